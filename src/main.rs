@@ -1,1 +1,3 @@
-fn main(){}
+//! Starts growdesk.
+
+fn main() {}

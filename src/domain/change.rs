@@ -1,0 +1,215 @@
+//! Changes: the one mechanism behind what is shown at once, sent later, taken back or put right.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ClientId, Department, Line, Named, Priority, ProjectId, ReplyId, ReplyKind, Status, Ticket,
+};
+
+/// A value before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit<T> {
+    /// What the agent saw.
+    pub from: T,
+    /// What the agent wants.
+    pub to: T,
+}
+
+impl<T: Clone> Edit<T> {
+    fn inverse(&self) -> Self {
+        Self { from: self.to.clone(), to: self.from.clone() }
+    }
+}
+
+/// Fields that one PATCH sets. What is `None` is sent back as the server holds it then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldsChange {
+    /// The subject, 250 characters at most.
+    pub subject: Option<Edit<String>>,
+    /// The opening message, HTML.
+    pub message: Option<Edit<String>>,
+    /// The department.
+    pub department: Option<Edit<Option<Department>>>,
+    /// The project; `None` clears it.
+    pub project: Option<Edit<Option<ProjectId>>>,
+    /// The priority.
+    pub priority: Option<Edit<Priority>>,
+}
+
+impl FieldsChange {
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Tags to add and to remove, relative to what the server holds when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagsChange {
+    /// Tags that are to be there.
+    pub add: Vec<Line>,
+    /// Tags that are to go.
+    pub remove: Vec<Line>,
+}
+
+impl TagsChange {
+    /// What `tags` become.
+    pub fn apply(&self, tags: &[Line]) -> Vec<Line> {
+        let mut out: Vec<Line> =
+            tags.iter().filter(|tag| !self.remove.contains(tag)).cloned().collect();
+        for tag in &self.add {
+            if !out.contains(tag) {
+                out.push(tag.clone());
+            }
+        }
+        out
+    }
+}
+
+/// A ticket to be created (the API page, "Create a ticket").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTicket {
+    /// Whose it is.
+    pub client: Named<ClientId>,
+    /// Where it goes.
+    pub department: Department,
+    /// Its project, one of the client's.
+    pub project: Option<ProjectId>,
+    /// Its subject, 250 characters at most.
+    pub subject: String,
+    /// Its opening message as the agent typed it, Markdown.
+    pub message: String,
+    /// How much it presses.
+    pub priority: Priority,
+    /// Custom fields that the installation asks for, by the API's field names.
+    #[serde(default)]
+    pub custom: Vec<(String, String)>,
+}
+
+/// One change that the agent asks of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The status.
+    Status(Edit<Status>),
+    /// Department, project, subject, message, priority.
+    Fields(Box<FieldsChange>),
+    /// Tags.
+    Tags(TagsChange),
+    /// Archived (`true`) or restored.
+    Archived(bool),
+    /// A reply or a note, as the agent typed it, Markdown.
+    Post {
+        /// Who may read it; never [`ReplyKind::Unknown`].
+        kind: ReplyKind,
+        /// The text, Markdown.
+        text: String,
+    },
+    /// A reply is deleted, for good.
+    DeleteReply(ReplyId),
+    /// The ticket and its conversation are deleted, for good.
+    DeleteTicket,
+    /// A ticket is created.
+    Create(Box<NewTicket>),
+}
+
+impl Change {
+    /// Whether it is held for some seconds, during which alone it can be taken back.
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket)
+    }
+
+    /// Whether sending it twice does no harm (a PUT, a PATCH or a DELETE).
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Post { .. } | Self::Create(_))
+    }
+
+    /// The change that takes this one back; `None` for what can't be taken back once recorded.
+    pub fn inverse(&self) -> Option<Self> {
+        Some(match self {
+            Self::Status(edit) => Self::Status(edit.inverse()),
+            Self::Fields(fields) => Self::Fields(Box::new(FieldsChange {
+                subject: fields.subject.as_ref().map(Edit::inverse),
+                message: fields.message.as_ref().map(Edit::inverse),
+                department: fields.department.as_ref().map(Edit::inverse),
+                project: fields.project.as_ref().map(Edit::inverse),
+                priority: fields.priority.as_ref().map(Edit::inverse),
+            })),
+            Self::Tags(tags) => {
+                Self::Tags(TagsChange { add: tags.remove.clone(), remove: tags.add.clone() })
+            }
+            Self::Archived(archived) => Self::Archived(!archived),
+            Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {
+                return None;
+            }
+        })
+    }
+
+    /// Shows the change on a ticket before the server has confirmed it.
+    pub fn apply(&self, ticket: &mut Ticket) {
+        match self {
+            Self::Status(edit) => ticket.status = edit.to.clone(),
+            Self::Fields(fields) => {
+                if let Some(edit) = &fields.subject {
+                    ticket.subject = Line::from_cleaned(edit.to.as_str(), None);
+                }
+                if let Some(edit) = &fields.department {
+                    ticket.department.clone_from(&edit.to);
+                }
+                if let Some(edit) = &fields.project {
+                    ticket.project = edit.to;
+                }
+                if let Some(edit) = &fields.priority {
+                    ticket.priority = edit.to;
+                }
+            }
+            Self::Tags(tags) => ticket.tags = tags.apply(&ticket.tags),
+            Self::Archived(archived) => ticket.archived = *archived,
+            Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {}
+        }
+    }
+
+    /// What it does, for people: "status: Closed".
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Status(edit) => format!("status: {}", edit.to.title),
+            Self::Fields(fields) => describe_fields(fields),
+            Self::Tags(tags) => {
+                let signed = |sign: char, tags: &[Line]| -> Vec<String> {
+                    tags.iter().map(|tag| format!("{sign}{tag}")).collect()
+                };
+                let all = [signed('+', &tags.add), signed('-', &tags.remove)].concat();
+                format!("tags: {}", all.join(" "))
+            }
+            Self::Archived(true) => "archive".into(),
+            Self::Archived(false) => "restore".into(),
+            Self::Post { kind: ReplyKind::Note, .. } => "note".into(),
+            Self::Post { .. } => "reply".into(),
+            Self::DeleteReply(reply) => format!("delete reply {reply}"),
+            Self::DeleteTicket => "delete the ticket".into(),
+            Self::Create(_) => "create a ticket".into(),
+        }
+    }
+}
+
+fn describe_fields(fields: &FieldsChange) -> String {
+    let mut parts = Vec::new();
+    if let Some(edit) = &fields.priority {
+        parts.push(format!("priority: {}", edit.to));
+    }
+    if let Some(edit) = &fields.department {
+        let name = edit.to.as_ref().map_or("none", |it| it.name.as_str());
+        parts.push(format!("department: {name}"));
+    }
+    if fields.subject.is_some() {
+        parts.push("subject".into());
+    }
+    if fields.message.is_some() {
+        parts.push("message".into());
+    }
+    if fields.project.is_some() {
+        parts.push("project".into());
+    }
+    parts.join(", ")
+}

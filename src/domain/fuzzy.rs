@@ -1,0 +1,40 @@
+//! Matching what an agent types against names and subjects.
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
+};
+
+/// A matcher with its scratch memory: make one for a search, not one a row.
+#[derive(Debug)]
+pub struct Search {
+    pattern: Pattern,
+    matcher: Matcher,
+    scratch: Vec<char>,
+}
+
+impl Search {
+    /// Finds every word of `text` somewhere, whatever its case and accents: for subjects, where a
+    /// scattered match would surprise.
+    pub fn words(text: &str) -> Self {
+        Self::with(text, AtomKind::Substring)
+    }
+
+    /// Finds the letters of each word in order, gaps allowed: for short names in pickers.
+    pub fn fuzzy(text: &str) -> Self {
+        Self::with(text, AtomKind::Fuzzy)
+    }
+
+    fn with(text: &str, kind: AtomKind) -> Self {
+        Self {
+            pattern: Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind),
+            matcher: Matcher::new(Config::DEFAULT),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// How well `text` matches, more is better; `None` where it does not.
+    pub fn score(&mut self, text: &str) -> Option<u32> {
+        self.pattern.score(Utf32Str::new(text, &mut self.scratch), &mut self.matcher)
+    }
+}

@@ -1,0 +1,74 @@
+//! Text from outside, told apart by type from text that is safe to show.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One line of text from the server, cleaned for a terminal.
+///
+/// What is shown holds no control, escape or bidi character and no line break; what the server
+/// holds is kept beside it where cleaning changed something, since a PATCH has to send it back
+/// byte for byte. Only `text::clean` makes one from a stranger's text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Line {
+    shown: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stored: Option<Box<str>>,
+}
+
+impl Line {
+    /// A line out of its cleaned text and, where that differs, the text as the server holds it.
+    ///
+    /// The caller vouches for `shown`; `text::clean::line` is the one that may be given a
+    /// stranger's text.
+    pub fn from_cleaned(shown: impl Into<Box<str>>, stored: Option<&str>) -> Self {
+        let shown = shown.into();
+        let stored = stored.filter(|stored| **stored != *shown).map(Box::from);
+        Self { shown, stored }
+    }
+
+    /// The text that may be shown.
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// The text as the server holds it, only ever to be sent back to it.
+    pub fn as_stored(&self) -> &str {
+        self.stored.as_deref().unwrap_or(&self.shown)
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown)
+    }
+}
+
+/// HTML of a message or a reply as the server holds it: hostile, never shown as it is.
+///
+/// It has no `Display`; `text::html` turns it into styled lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Html(String);
+
+impl Html {
+    /// Takes the server's bytes as they are.
+    pub fn new(source: impl Into<String>) -> Self {
+        Self(source.into())
+    }
+
+    /// The bytes as the server holds them: to be parsed, stored or sent back.
+    pub fn as_stored(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no byte at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,34 @@
+//! The field's plain types and pure rules: tickets, replies, people, views, changes.
+//!
+//! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
+//! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
+//! ([`view`]), what a change does to a ticket and how it is taken back ([`change`]).
+
+pub mod change;
+pub mod draft;
+pub mod fuzzy;
+pub mod ids;
+pub mod line;
+pub mod lookup;
+pub mod outbox;
+pub mod problem;
+pub mod reply;
+pub mod styled;
+pub mod ticket;
+pub mod view;
+pub mod waiting;
+
+pub use change::{Change, Edit, FieldsChange, NewTicket, TagsChange};
+pub use draft::{Draft, DraftKey, DraftKind};
+pub use ids::{
+    ClientId, ContactId, DepartmentId, EntryId, PersonId, ProjectId, ReplyId, StatusId, StepId,
+    TicketId,
+};
+pub use line::{Html, Line};
+pub use lookup::{Client, Contact, Directory, Member, Project};
+pub use outbox::{Entry, State};
+pub use problem::{Problem, ProblemKind};
+pub use reply::{Reply, ReplyKind};
+pub use ticket::{Department, FullTicket, Named, Priority, Source, Status, Ticket};
+pub use view::{Query, Sort, SortKey, StatusMatch, View};
+pub use waiting::{Row, ThreadFacts, Waiting, WaitingStatuses};

@@ -1,0 +1,112 @@
+//! What went wrong, in terms that a person and a retry rule can both use.
+
+use std::{collections::BTreeMap, fmt};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Line;
+
+/// Why a request came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// No connection: the request did not leave, the server did nothing.
+    Unreachable,
+    /// No answer in time. `sent` says whether the request was out, so that the server may have
+    /// done the work.
+    TimedOut {
+        /// Whether the request had left.
+        sent: bool,
+    },
+    /// The connection broke after the request was out: the server may have done the work.
+    Broken,
+    /// 401: the key is wrong or was withdrawn.
+    Unauthorised,
+    /// 404 in the API's own words: no such ticket or reply.
+    NotFound,
+    /// 422, 409 or another 4xx in the API's own words; nothing was changed.
+    Refused,
+    /// 429 or maintenance; nothing was changed.
+    Throttled {
+        /// When to try again.
+        until: Timestamp,
+    },
+    /// A 5xx: the server may have done the work.
+    ServerFault {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The answer is not the API's: HTML, a login page, something else altogether.
+    NotTheApi,
+    /// The local store failed (a full disk, say).
+    Store,
+    /// Something of the console's own: a key command, an editor, a setting.
+    Local,
+}
+
+/// What went wrong, with what the server said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Why.
+    pub kind: ProblemKind,
+    /// The details: the server's own message where there is one, cleaned.
+    pub said: Line,
+    /// What the server holds against single fields (422), by the API's field names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Vec<Line>>,
+}
+
+impl Problem {
+    /// A problem without field errors.
+    pub fn new(kind: ProblemKind, said: Line) -> Self {
+        Self { kind, said, fields: BTreeMap::new() }
+    }
+
+    /// Whether the server may have done what was asked although no answer says so.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(
+            self.kind,
+            ProblemKind::TimedOut { sent: true }
+                | ProblemKind::Broken
+                | ProblemKind::ServerFault { .. }
+                | ProblemKind::NotTheApi
+        )
+    }
+
+    /// Whether waiting may help: the server was not reached, or asked for patience.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self.kind,
+            ProblemKind::Unreachable
+                | ProblemKind::TimedOut { sent: false }
+                | ProblemKind::Throttled { .. }
+        )
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ProblemKind::Unreachable => write!(f, "the server can't be reached")?,
+            ProblemKind::TimedOut { sent: false } => write!(f, "no connection in time")?,
+            ProblemKind::TimedOut { sent: true } => write!(f, "no answer in time")?,
+            ProblemKind::Broken => write!(f, "the connection broke before the answer")?,
+            ProblemKind::Unauthorised => write!(f, "the server does not accept the API key")?,
+            ProblemKind::NotFound => write!(f, "the server does not know it")?,
+            ProblemKind::Refused => write!(f, "the server refused")?,
+            ProblemKind::Throttled { .. } => write!(f, "the server asks to wait")?,
+            ProblemKind::ServerFault { status } => write!(f, "the server failed ({status})")?,
+            ProblemKind::NotTheApi => write!(f, "the answer is not the tickets API's")?,
+            ProblemKind::Store => write!(f, "the local store failed")?,
+            ProblemKind::Local => return write!(f, "{}", self.said),
+        }
+        if !self.said.is_empty() {
+            write!(f, ": {}", self.said)?;
+        }
+        for text in self.fields.values().flatten().filter(|text| **text != self.said) {
+            write!(f, " · {text}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Which tickets wait for an agent, and since when.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Reply, ReplyId, ReplyKind, StatusId, Ticket};
+
+/// The statuses in which the customer waits for an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingStatuses(Vec<StatusId>);
+
+impl WaitingStatuses {
+    /// Open and Customer Replied, and those that the profile names besides.
+    pub fn with(others: impl IntoIterator<Item = StatusId>) -> Self {
+        let mut all = vec![StatusId::OPEN, StatusId::CUSTOMER_REPLIED];
+        all.extend(others);
+        Self(all)
+    }
+
+    /// Whether a ticket in `status` waits.
+    pub fn holds(&self, status: StatusId) -> bool {
+        self.0.contains(&status)
+    }
+}
+
+impl Default for WaitingStatuses {
+    fn default() -> Self {
+        Self::with([])
+    }
+}
+
+/// What a reading of the conversation told about who waits for whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadFacts {
+    /// When the customer wrote first after the last public reply of an agent.
+    pub customer_since: Option<Timestamp>,
+    /// The newest reply or note then.
+    pub last_reply: Option<ReplyId>,
+    /// The ticket's `replies_count` then: another count now means that there is more to read.
+    pub replies_count: u32,
+}
+
+impl ThreadFacts {
+    /// Reads them off a conversation in its order. `is_agent` tells the agents from the customers;
+    /// a message whose author is unknown counts as a customer's, so that nobody waits unseen.
+    pub fn read(
+        ticket: &Ticket,
+        replies: &[Reply],
+        is_agent: impl Fn(&Reply) -> bool,
+        opened_by_agent: bool,
+    ) -> Self {
+        let mut customer_since = if opened_by_agent { None } else { ticket.created };
+        for reply in replies.iter().filter(|reply| reply.kind != ReplyKind::Note) {
+            if is_agent(reply) {
+                if reply.kind == ReplyKind::Reply {
+                    customer_since = None;
+                }
+            } else if customer_since.is_none() {
+                customer_since = reply.created;
+            }
+        }
+        Self {
+            customer_since,
+            last_reply: replies.iter().map(|reply| reply.id).max(),
+            replies_count: u32::try_from(replies.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// A ticket with what the console itself knows of it: what a list shows as one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The ticket as the server last sent it.
+    pub ticket: Ticket,
+    /// What its conversation told, where it has been read.
+    pub facts: Option<ThreadFacts>,
+    /// When the console first saw it in its present status with its present number of replies.
+    pub noticed: Timestamp,
+}
+
+impl Row {
+    /// Since when the customer waits; `None` where the customer does not wait.
+    pub fn waiting(&self, statuses: &WaitingStatuses) -> Option<Waiting> {
+        waiting(self, statuses)
+    }
+
+    /// Whether the conversation holds something that was not there when it was last read.
+    pub fn has_unread(&self) -> bool {
+        self.facts.is_some_and(|facts| facts.replies_count != self.ticket.replies_count)
+    }
+}
+
+/// How long a customer waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether the conversation says so; otherwise it is the best guess, shown with a `~`.
+    pub exact: bool,
+}
+
+/// The rule: the first customer message after the last public agent reply where the conversation is
+/// known; otherwise when the status changed, or when the console first noticed, or when the ticket
+/// was created, whichever the ticket has first in that order.
+fn waiting(row: &Row, statuses: &WaitingStatuses) -> Option<Waiting> {
+    let ticket = &row.ticket;
+    if ticket.archived || !statuses.holds(ticket.status.id) {
+        return None;
+    }
+    if !row.has_unread()
+        && let Some(since) = row.facts.and_then(|facts| facts.customer_since)
+    {
+        return Some(Waiting { since, exact: true });
+    }
+    let untouched = ticket.replies_count == 0 && ticket.status.id == StatusId::OPEN;
+    let since = ticket
+        .status_changed
+        .or(if untouched { ticket.created } else { None })
+        .unwrap_or(row.noticed);
+    Some(Waiting { since, exact: false })
+}
