@@ -3,4 +3,5 @@
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
 //! rules.
 
+pub mod app;
 pub mod domain;

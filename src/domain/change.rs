@@ -213,3 +213,13 @@ fn describe_fields(fields: &FieldsChange) -> String {
     }
     parts.join(", ")
 }
+
+impl Change {
+    /// Whether a ticket still stands as this change left it: if not, somebody else has changed it
+    /// since, and taking the change back would undo their work.
+    pub fn is_in_force(&self, ticket: &Ticket) -> bool {
+        let mut again = ticket.clone();
+        self.apply(&mut again);
+        again == *ticket
+    }
+}

@@ -29,6 +29,7 @@ pub use lookup::{Client, Contact, Directory, Member, Project};
 pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use reply::{Reply, ReplyKind};
+pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{Department, FullTicket, Named, Priority, Source, Status, Ticket};
 pub use view::{Query, Sort, SortKey, StatusMatch, View};
 pub use waiting::{Row, ThreadFacts, Waiting, WaitingStatuses};

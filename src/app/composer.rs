@@ -1,0 +1,284 @@
+//! The reply pane: writing a reply or a note, previewing it, and the review before it is recorded.
+
+use crokey::KeyCombination;
+
+use super::{
+    Focus, Model,
+    command::Command,
+    conversation,
+    editor::Editor,
+    effect::{Effect, Effects, Outside, Read, Slot},
+    layout,
+    notice::Level,
+    outbox::{self, Planned},
+};
+use crate::domain::{
+    Change, Draft, DraftKey, DraftKind, Edit, ReplyKind, Status, StatusId, StyledLine, TicketId,
+};
+
+/// What the pane is doing.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// The agent writes.
+    Write,
+    /// The text as its reader will see it; any key of the editor goes back to writing.
+    Preview(Reading),
+    /// The last look before it is recorded.
+    Review {
+        /// The text as its reader will see it.
+        reading: Reading,
+        /// The status that is set along with it.
+        then: Option<Status>,
+    },
+}
+
+/// A rendered text and how far it is scrolled.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The lines; `None` until they are rendered.
+    pub lines: Option<Vec<StyledLine>>,
+    /// The first line on screen.
+    pub top: usize,
+}
+
+/// A reply or note being written. It is bound to its ticket from the first key to the last.
+#[derive(Clone, Debug)]
+pub struct Composer {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Public or internal.
+    pub kind: ReplyKind,
+    /// The text.
+    pub editor: Editor,
+    /// What the pane is doing.
+    pub stage: Stage,
+}
+
+impl Composer {
+    /// What its draft is bound to.
+    pub fn key(&self) -> DraftKey {
+        let kind = if self.kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
+        DraftKey { ticket: Some(self.ticket), kind }
+    }
+}
+
+/// Opens the pane on the ticket at hand, with the draft that was kept.
+pub(super) fn open(model: &mut Model, kind: ReplyKind) -> Effects {
+    let Some(ticket) = model.ticket_at_hand() else { return Effects::none() };
+    open_on(model, ticket, kind)
+}
+
+fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
+    let effects = leave(model).and(conversation::show(model, Some(ticket)));
+    let mut composer = Composer { ticket, kind, editor: Editor::new(""), stage: Stage::Write };
+    if let Some(draft) = model.drafts.get(composer.key()) {
+        composer.editor = Editor::new(&draft.text);
+        composer.editor.set_cursor(draft.cursor);
+    }
+    model.composer = Some(composer);
+    model.focus = Focus::Composer;
+    effects.and(model.fit_conversation())
+}
+
+/// Leaves the pane; the draft is kept.
+pub(super) fn leave(model: &mut Model) -> Effects {
+    let Some(composer) = model.composer.take() else { return Effects::none() };
+    model.requests.forget(Slot::Preview);
+    if model.focus == Focus::Composer {
+        model.focus = Focus::Conversation;
+    }
+    if model.drafts.get(composer.key()).is_some() {
+        let kind = composer.key().kind.as_str();
+        model.say(Level::Info, format!("{} the {kind} is kept as a draft", composer.ticket));
+    }
+    model.drafts.flush().and(model.fit_conversation())
+}
+
+/// A command of the editor or of the review.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Record => review(model),
+        Command::Preview => preview(model),
+        Command::ExternalEditor => external_editor(model),
+        Command::Leave => leave(model),
+        Command::EditorUndo => edit(model, |editor| editor.undo()),
+        Command::EditorRedo => edit(model, |editor| editor.redo()),
+        Command::BackToText => back_to_text(model),
+        Command::Confirm => confirm(model, None),
+        Command::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
+        Command::Down => scroll(model, 1),
+        Command::Up => scroll(model, -1),
+        _ => Effects::none(),
+    }
+}
+
+/// A key that is no command: it is typed.
+pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    edit(model, |editor| editor.key(key))
+}
+
+/// Pasted text.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    edit(model, |editor| editor.paste(text))
+}
+
+/// The text as the external editor left it.
+pub(super) fn edited(model: &mut Model, text: &str) -> Effects {
+    edit(model, |editor| {
+        editor.replace(text.trim_end_matches('\n'));
+        true
+    })
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
+    let Some(composer) = &mut model.composer else { return Effects::none() };
+    if matches!(composer.stage, Stage::Review { .. }) {
+        return Effects::none();
+    }
+    composer.stage = Stage::Write;
+    change(&mut composer.editor);
+    let draft = Draft {
+        key: composer.key(),
+        text: composer.editor.text(),
+        cursor: composer.editor.cursor(),
+        updated: model.now,
+    };
+    model.drafts.typed(draft, model.now)
+}
+
+fn preview(model: &mut Model) -> Effects {
+    let Some(composer) = &mut model.composer else { return Effects::none() };
+    if matches!(composer.stage, Stage::Preview(_)) {
+        return back_to_text(model);
+    }
+    composer.stage = Stage::Preview(Reading::default());
+    render(model)
+}
+
+fn review(model: &mut Model) -> Effects {
+    let Some(composer) = &model.composer else { return Effects::none() };
+    if composer.editor.is_blank() {
+        model.say(Level::Info, "there is nothing to record yet");
+        return Effects::none();
+    }
+    let then = match composer.kind {
+        ReplyKind::Reply => proposed_status(model, composer.ticket),
+        _ => None,
+    };
+    if let Some(composer) = &mut model.composer {
+        composer.stage = Stage::Review { reading: Reading::default(), then };
+    }
+    model.await_draw();
+    model.drafts.flush().and(render(model))
+}
+
+fn proposed_status(model: &Model, ticket: TicketId) -> Option<Status> {
+    let now = &model.tickets.get(ticket)?.ticket.status;
+    let proposed = model.settings.submit_status;
+    (now.id != proposed).then(|| model.status(proposed))
+}
+
+fn render(model: &mut Model) -> Effects {
+    let width = layout::text_width(model);
+    let Some(composer) = &model.composer else { return Effects::none() };
+    let text = composer.editor.text();
+    model.requests.ask(Read::Preview { text, width }).into()
+}
+
+/// The rendered text has come.
+pub(super) fn rendered(model: &mut Model, lines: Vec<StyledLine>) {
+    let Some(composer) = &mut model.composer else { return };
+    match &mut composer.stage {
+        Stage::Preview(reading) | Stage::Review { reading, .. } => reading.lines = Some(lines),
+        Stage::Write => {}
+    }
+}
+
+fn scroll(model: &mut Model, by: isize) -> Effects {
+    if let Some(Composer { stage: Stage::Review { reading, .. }, .. }) = &mut model.composer {
+        let last = reading.lines.as_ref().map_or(0, Vec::len).saturating_sub(1);
+        reading.top = reading.top.saturating_add_signed(by).min(last);
+    }
+    Effects::none()
+}
+
+fn back_to_text(model: &mut Model) -> Effects {
+    if let Some(composer) = &mut model.composer {
+        composer.stage = Stage::Write;
+    }
+    Effects::none()
+}
+
+fn external_editor(model: &mut Model) -> Effects {
+    let Some(composer) = &model.composer else { return Effects::none() };
+    let text = composer.editor.text();
+    model.drafts.flush().and(Effect::Outside(Outside::Editor { text }))
+}
+
+/// Records the text, and with it the status that was proposed or `chosen`.
+fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
+    let Some(Composer { stage: Stage::Review { reading, then }, ticket, kind, editor }) =
+        model.composer.clone()
+    else {
+        return Effects::none();
+    };
+    let then = match chosen {
+        Some(id) => Some(model.status(id)),
+        None => then,
+    };
+    let key = Composer { ticket, kind, editor: Editor::new(""), stage: Stage::Write }.key();
+    let text = editor.text();
+    let mut planned = vec![Planned::of(ticket, Change::Post { kind, text })];
+    let from = model.tickets.get(ticket).map(|row| row.ticket.status.clone());
+    if let (Some(from), Some(to)) = (from, then)
+        && from.id != to.id
+    {
+        let change = Change::Status(Edit { from, to });
+        planned.push(Planned { after_previous: true, ..Planned::of(ticket, change) });
+    }
+    model.composer = None;
+    model.requests.forget(Slot::Preview);
+    model.focus = Focus::Conversation;
+    let undo = model.keymap.key_for(Command::Undo);
+    let what = key.kind.as_str();
+    let seconds = model.settings.hold.as_secs();
+    let text = match seconds {
+        0 => format!("{ticket} {what} is being recorded"),
+        _ => format!("{ticket} {what} is recorded in {seconds} s; {undo} takes it back"),
+    };
+    model.say(Level::Done, text);
+    let label = format!("{what} on {ticket}");
+    let lines = reading.lines.unwrap_or_default();
+    let (effects, _) = outbox::commit(model, label, planned, vec![key], lines);
+    effects.and(model.fit_conversation())
+}
+
+/// Brings a text back that did not go out: into the editor where that is wanted and free, before
+/// whatever has been drafted meanwhile.
+pub(super) fn bring_back(
+    model: &mut Model,
+    key: DraftKey,
+    text: &str,
+    into_editor: bool,
+) -> Effects {
+    let Some(ticket) = key.ticket else { return Effects::none() };
+    let open = model.composer.as_ref().map(Composer::key);
+    let current = model.drafts.get(key).map(|draft| draft.text.clone());
+    let joined = match current {
+        Some(current) if current != text => format!("{text}\n\n{current}"),
+        _ => text.to_owned(),
+    };
+    let draft = Draft { key, text: joined.clone(), cursor: (usize::MAX, 0), updated: model.now };
+    let effects = model.drafts.typed(draft, model.now).and(model.drafts.flush());
+    if open == Some(key) {
+        if let Some(composer) = &mut model.composer {
+            composer.editor.replace(&joined);
+        }
+        return effects;
+    }
+    if into_editor && open.is_none() && model.popup.is_none() {
+        let kind = if key.kind == DraftKind::Note { ReplyKind::Note } else { ReplyKind::Reply };
+        return effects.and(open_on(model, ticket, kind));
+    }
+    effects
+}

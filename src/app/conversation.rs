@@ -1,0 +1,217 @@
+//! The conversation pane: what one ticket's thread looks like, and where the agent is in it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Model,
+    command::Command,
+    effect::{Effects, Read, Slot},
+    layout::{self, Layout},
+    thread::{Post, Thread},
+};
+use crate::domain::{Problem, ReplyId, TicketId};
+
+/// A quote of more lines than this is folded to one.
+const LONGEST_QUOTE: usize = 4;
+
+/// One line of the pane. Posts and their lines are numbers into the thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Who wrote the post, and when.
+    Head(usize),
+    /// A line of the post's text.
+    Text(usize, usize),
+    /// A folded quote of so many lines.
+    Folded(usize, usize),
+    /// An empty line after the post.
+    Gap(usize),
+}
+
+impl Piece {
+    /// The post that the line belongs to.
+    pub fn post(self) -> usize {
+        match self {
+            Self::Head(post) | Self::Text(post, _) | Self::Folded(post, _) | Self::Gap(post) => {
+                post
+            }
+        }
+    }
+}
+
+/// The pane.
+#[derive(Clone, Debug, Default)]
+pub struct Conversation {
+    /// Whose conversation is shown.
+    pub ticket: Option<TicketId>,
+    /// The conversation, once it is there.
+    pub thread: Option<Box<Thread>>,
+    /// Why the server's version is not shown, if so.
+    pub problem: Option<Problem>,
+    /// The thread's lines, quotes folded.
+    pub pieces: Vec<Piece>,
+    /// The line that the agent is on.
+    pub cursor: usize,
+    /// The first line on screen.
+    pub top: usize,
+    unfolded: BTreeSet<usize>,
+}
+
+impl Conversation {
+    /// The post that the agent is on.
+    pub fn post(&self) -> Option<&Post> {
+        let post = self.pieces.get(self.cursor)?.post();
+        self.thread.as_ref()?.posts.get(post)
+    }
+
+    /// The newest message that is on screen: what the agent has seen.
+    pub fn newest(&self) -> Option<ReplyId> {
+        self.thread.as_ref()?.posts.iter().filter_map(|post| post.reply).max()
+    }
+
+    fn take_in(&mut self, thread: Box<Thread>) {
+        let reading = self.thread.is_some() && self.cursor + 1 < self.pieces.len();
+        let place = self.pieces.get(self.cursor).copied();
+        let more = self.thread.as_ref().is_some_and(|old| old.posts.len() < thread.posts.len());
+        self.thread = Some(thread);
+        self.lay_out();
+        match place {
+            Some(place) if reading || !more => self.go_back_to(place),
+            _ => self.go_to_newest(),
+        }
+    }
+
+    fn go_back_to(&mut self, place: Piece) {
+        let same = self.pieces.iter().position(|piece| *piece == place);
+        let head = || self.pieces.iter().position(|piece| *piece == Piece::Head(place.post()));
+        self.cursor = same.or_else(head).unwrap_or(self.pieces.len().saturating_sub(1));
+    }
+
+    fn go_to_newest(&mut self) {
+        let last = self.pieces.iter().rposition(|piece| matches!(piece, Piece::Head(_)));
+        self.cursor = last.unwrap_or(0);
+        self.top = self.cursor;
+    }
+
+    fn lay_out(&mut self) {
+        self.pieces.clear();
+        let Some(thread) = &self.thread else { return };
+        for (index, post) in thread.posts.iter().enumerate() {
+            self.pieces.push(Piece::Head(index));
+            let folds = !self.unfolded.contains(&index);
+            let mut line = 0;
+            while line < post.body.len() {
+                let quoted = post.body[line..].iter().take_while(|line| line.quote > 0).count();
+                if folds && quoted > LONGEST_QUOTE {
+                    self.pieces.push(Piece::Folded(index, quoted));
+                    line += quoted;
+                } else {
+                    let run = quoted.max(1);
+                    self.pieces.extend((line..line + run).map(|line| Piece::Text(index, line)));
+                    line += run;
+                }
+            }
+            self.pieces.push(Piece::Gap(index));
+        }
+    }
+
+    /// Moves the window so that the cursor is in it.
+    pub fn scroll_into_view(&mut self, rows: usize) {
+        let rows = rows.max(1);
+        self.cursor = self.cursor.min(self.pieces.len().saturating_sub(1));
+        self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
+        self.top = self.top.min(self.pieces.len().saturating_sub(rows));
+    }
+}
+
+/// Shows a ticket's conversation: from the store at once, from the server after a short rest.
+pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) -> Effects {
+    if model.conversation.ticket == ticket {
+        return Effects::none();
+    }
+    model.conversation = Conversation { ticket, ..Conversation::default() };
+    model.requests.forget(Slot::Thread);
+    let Some(ticket) = ticket else { return Effects::none() };
+    ask(model, ticket, false)
+}
+
+/// Reads the shown conversation again, from the server if it may be asked.
+pub(super) fn reload(model: &mut Model) -> Effects {
+    match model.conversation.ticket {
+        Some(ticket) => ask(model, ticket, !model.settings.offline),
+        None => Effects::none(),
+    }
+}
+
+/// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
+/// recorded.
+pub(super) fn render_again(model: &mut Model) -> Effects {
+    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
+    let width = layout::text_width(model);
+    model.requests.ask(Read::Thread { ticket, width, fetch: false }).into()
+}
+
+fn ask(model: &mut Model, ticket: TicketId, fetch: bool) -> Effects {
+    let width = layout::text_width(model);
+    let effect = model.requests.ask(Read::Thread { ticket, width, fetch });
+    if !fetch && !model.settings.offline {
+        let read = Read::Thread { ticket, width, fetch: true };
+        model.requests.ask_after_dwell(read, model.now);
+    }
+    effect.into()
+}
+
+/// Takes in a conversation that was asked for.
+pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) {
+    if model.conversation.ticket != Some(thread.ticket) {
+        return;
+    }
+    if thread.fetched {
+        model.conversation.problem = None;
+        model.requests.forget(Slot::Thread);
+    }
+    let was_empty = model.conversation.thread.is_none();
+    if was_empty && !thread.fetched && thread.read_at.is_none() && thread.posts.is_empty() {
+        return;
+    }
+    model.outbox.forget_recorded_posts(thread.ticket);
+    model.conversation.take_in(thread);
+}
+
+/// The conversation could not be read from the server.
+pub(super) fn failed(model: &mut Model, problem: Problem) {
+    model.requests.forget(Slot::Thread);
+    model.conversation.problem = Some(problem);
+}
+
+/// Moves within the conversation.
+pub(super) fn step(model: &mut Model, command: Command) -> Effects {
+    let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));
+    let conversation = &mut model.conversation;
+    let last = conversation.pieces.len().saturating_sub(1);
+    let cursor = conversation.cursor;
+    let target = match command {
+        Command::Down => cursor + 1,
+        Command::Up => cursor.saturating_sub(1),
+        Command::Top => 0,
+        Command::Bottom => last,
+        Command::HalfDown => cursor + rows / 2,
+        Command::HalfUp => cursor.saturating_sub(rows / 2),
+        Command::PageDown => cursor + rows - 1,
+        Command::PageUp => cursor.saturating_sub(rows - 1),
+        _ => cursor,
+    };
+    conversation.cursor = target.min(last);
+    Effects::none()
+}
+
+/// Unfolds the quotes of the post that the agent is on, or folds them again.
+pub(super) fn toggle_quotes(model: &mut Model) {
+    let conversation = &mut model.conversation;
+    let Some(piece) = conversation.pieces.get(conversation.cursor).copied() else { return };
+    let post = piece.post();
+    if !conversation.unfolded.remove(&post) {
+        conversation.unfolded.insert(post);
+    }
+    conversation.lay_out();
+    conversation.go_back_to(piece);
+}

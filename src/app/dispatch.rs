@@ -1,0 +1,345 @@
+//! From a message to what handles it.
+
+use crokey::KeyCombination;
+use jiff::Timestamp;
+
+use super::{
+    Effect, Effects, Focus, Model, Outside, Popup, Work,
+    command::{Command, Scope},
+    composer, conversation,
+    editor::Editor,
+    form, incoming,
+    keymap::{self, Lookup},
+    layout::Layout,
+    list,
+    message::Message,
+    notice::Level,
+    outbox, picker,
+    prompt::{self, Prompt, Question},
+    reader, triage,
+};
+use crate::domain::ReplyKind;
+
+/// What `message`, which happened at `now`, makes of the model.
+pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
+    model.now = now;
+    let effects = match message {
+        Message::Key(key) => key_pressed(model, keymap::normalise(key)),
+        Message::Paste(text) => pasted(model, &text),
+        Message::Resize { width, height } => {
+            model.size = (width, height);
+            model.fit_conversation()
+        }
+        Message::Clock => remember(model),
+        Message::Drawn => {
+            model.undrawn = false;
+            Effects::none()
+        }
+        Message::Terminate => leave(model),
+        other => incoming::take(model, other),
+    };
+    let due = model.requests.due(now).and(model.drafts.due(now));
+    scroll(model);
+    effects.and(due).and(leave_when_done(model))
+}
+
+/// Keeps the cursors within their windows, whatever has happened.
+fn scroll(model: &mut Model) {
+    if let Some(layout) = Layout::of(model) {
+        model.list.scroll_into_view(layout.list_rows());
+        let posts = model.conversation.ticket.map_or(0, |id| model.outbox.posts(id).count());
+        let rows = layout.conversation_rows().saturating_sub(posts.min(1));
+        model.conversation.scroll_into_view(rows);
+    }
+}
+
+fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
+    let scopes = model.scopes();
+    let mut keys = std::mem::take(&mut model.pending_keys);
+    let begun = !keys.is_empty();
+    keys.push(key);
+    let everywhere = model.keymap.look_up(&[Scope::Everywhere], &[key]);
+    if let Lookup::Command(command) = everywhere {
+        return model.run(command);
+    }
+    if model.undrawn {
+        return Effects::none();
+    }
+    match model.keymap.look_up(&scopes, &keys) {
+        Lookup::Command(command) => model.run(command),
+        Lookup::Prefix => {
+            model.pending_keys = keys;
+            Effects::none()
+        }
+        Lookup::Nothing if begun => Effects::none(),
+        Lookup::Nothing => typed(model, key),
+    }
+}
+
+/// A key that is no command goes to the text field of the moment, if there is one.
+fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    match &model.popup {
+        Some(Popup::Picker(_)) => picker::typed(model, key),
+        Some(Popup::Form(_)) => form::typed(model, key),
+        Some(Popup::Prompt(_)) => prompt::typed(model, key),
+        Some(Popup::Help(_)) => reader::typed(model, key),
+        Some(Popup::Outbox(_) | Popup::Quit) => Effects::none(),
+        None if model.filtering.is_some() => type_filter(model, |editor| editor.key(key)),
+        None if model.focus == Focus::Composer => composer::typed(model, key),
+        None => Effects::none(),
+    }
+}
+
+/// A paste outside a text field does nothing.
+fn pasted(model: &mut Model, text: &str) -> Effects {
+    if model.undrawn {
+        return Effects::none();
+    }
+    match &model.popup {
+        Some(Popup::Picker(_)) => picker::pasted(model, text),
+        Some(Popup::Form(_)) => form::pasted(model, text),
+        Some(_) => Effects::none(),
+        None if model.filtering.is_some() => type_filter(model, |editor| editor.paste(text)),
+        None if model.focus == Focus::Composer => composer::pasted(model, text),
+        None => Effects::none(),
+    }
+}
+
+fn type_filter(model: &mut Model, edit: impl FnOnce(&mut Editor) -> bool) -> Effects {
+    let Some(editor) = &mut model.filtering else { return Effects::none() };
+    if !edit(editor) {
+        return Effects::none();
+    }
+    let text = editor.text();
+    list::set_filter(model, &text)
+}
+
+impl Model {
+    /// Does what a command asks for, where it was given.
+    pub(super) fn run(&mut self, command: Command) -> Effects {
+        match command {
+            Command::QuitNow => return leave(self),
+            Command::Suspend => {
+                return self.drafts.flush().and(Effect::Outside(Outside::Suspend));
+            }
+            Command::Repaint => return Effect::Outside(Outside::Repaint).into(),
+            _ => {}
+        }
+        match &self.popup {
+            Some(Popup::Picker(_)) => picker::run(self, command),
+            Some(Popup::Form(_)) => form::run(self, command),
+            Some(Popup::Prompt(_)) => prompt::run(self, command),
+            Some(Popup::Help(_) | Popup::Outbox(_)) => reader::run(self, command),
+            Some(Popup::Quit) => run_quit(self, command),
+            None if self.filtering.is_some() => run_filter(self, command),
+            None if self.focus == Focus::Composer => composer::run(self, command),
+            None => run_console(self, command),
+        }
+    }
+}
+
+fn run_console(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Down | Command::Up | Command::Top | Command::Bottom => step(model, command),
+        Command::HalfDown | Command::HalfUp => step(model, command),
+        Command::PageDown | Command::PageUp => step(model, command),
+        Command::NextTicket | Command::PreviousTicket => step_ticket(model, command),
+        Command::Enter => enter(model),
+        Command::Back => back(model),
+        Command::NextPane | Command::PreviousPane => other_pane(model),
+        Command::Zoom => {
+            model.zoomed = !model.zoomed;
+            model.fit_conversation()
+        }
+        Command::View(number) => list::open_view(model, usize::from(number).saturating_sub(1)),
+        Command::NextView => list::step_view(model, 1),
+        Command::PreviousView => list::step_view(model, -1),
+        Command::Filter => {
+            let filter = model.list.tab().map(|tab| tab.filter.clone()).unwrap_or_default();
+            model.filtering = Some(Editor::single_line(&filter));
+            model.focus = Focus::List;
+            Effects::none()
+        }
+        Command::Undo => outbox::undo(model),
+        Command::Redo => outbox::redo(model),
+        Command::Refresh => refresh(model),
+        Command::Help => reader::open_help(model),
+        Command::Palette => picker::open_palette(model),
+        Command::Outbox => {
+            model.open_popup(Popup::Outbox(reader::OutboxList::default()));
+            Effects::none()
+        }
+        Command::Quit => ask_to_leave(model),
+        Command::New => form::new(model),
+        Command::GoTo => {
+            model.open_popup(Popup::Prompt(Box::new(Prompt::new(Question::GoTo))));
+            Effects::none()
+        }
+        _ => run_on_ticket(model, command),
+    }
+}
+
+/// Commands that are about the ticket at hand.
+fn run_on_ticket(model: &mut Model, command: Command) -> Effects {
+    let Some(ticket) = model.ticket_at_hand() else {
+        model.say(Level::Info, "there is no ticket here");
+        return Effects::none();
+    };
+    match command {
+        Command::Reply => composer::open(model, ReplyKind::Reply),
+        Command::Note => composer::open(model, ReplyKind::Note),
+        Command::Status | Command::Priority | Command::Department | Command::Tags => {
+            picker::open(model, command)
+        }
+        Command::Archive => triage::toggle_archived(model),
+        Command::Edit => form::edit(model, ticket, None),
+        Command::Delete => {
+            let question = Question::DeleteTicket(ticket);
+            model.open_popup(Popup::Prompt(Box::new(Prompt::new(question))));
+            Effects::none()
+        }
+        Command::DeleteReply => triage::ask_delete_reply(model),
+        Command::Browse => Effect::Outside(Outside::Browse(ticket)).into(),
+        Command::CopyId => {
+            let (text, what) = (ticket.to_string(), format!("{ticket}"));
+            Effect::Outside(Outside::Copy { text, what }).into()
+        }
+        Command::CopyAddress => Effect::Outside(Outside::CopyAddress(ticket)).into(),
+        _ => Effects::none(),
+    }
+}
+
+fn step(model: &mut Model, command: Command) -> Effects {
+    match model.focus {
+        Focus::List => list::step(model, command),
+        _ => conversation::step(model, command),
+    }
+}
+
+/// The next or previous ticket. From the conversation of a ticket that has left the list, the row
+/// that took its place is the next one.
+fn step_ticket(model: &mut Model, command: Command) -> Effects {
+    let open = model.conversation.ticket;
+    let left = open.is_some_and(|id| model.list.selected() != Some(id));
+    let listed = open.is_some_and(|id| model.list.select(id));
+    if !left || listed || command == Command::PreviousTicket {
+        let effects = list::step(model, command);
+        let selected = model.list.selected();
+        return effects.and(conversation::show(model, selected));
+    }
+    let selected = model.list.selected();
+    conversation::show(model, selected)
+}
+
+fn enter(model: &mut Model) -> Effects {
+    match model.focus {
+        Focus::List if model.list.selected().is_some() => {
+            model.focus = Focus::Conversation;
+            let selected = model.list.selected();
+            conversation::show(model, selected).and(model.fit_conversation())
+        }
+        Focus::Conversation => {
+            conversation::toggle_quotes(model);
+            Effects::none()
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// Undoes the nearest thing: the filter in the list, otherwise the focus.
+fn back(model: &mut Model) -> Effects {
+    if model.focus != Focus::List {
+        model.focus = Focus::List;
+        let open = model.conversation.ticket;
+        if let Some(id) = open {
+            model.list.select(id);
+        }
+        return model.follow_cursor().and(model.fit_conversation());
+    }
+    let filtered = model.list.tab().is_some_and(|tab| !tab.filter.is_empty());
+    if filtered {
+        return list::set_filter(model, "");
+    }
+    model.notices.dismiss();
+    Effects::none()
+}
+
+fn other_pane(model: &mut Model) -> Effects {
+    match model.focus {
+        Focus::List => enter(model),
+        _ => back(model),
+    }
+}
+
+fn refresh(model: &mut Model) -> Effects {
+    if model.settings.offline {
+        model.say(Level::Info, "opened with --offline: nothing is asked of the server");
+        return Effects::none();
+    }
+    model.progress.refreshing.get_or_insert((0, 0));
+    Effects::from(Effect::Work(Work::Refresh)).and(conversation::reload(model))
+}
+
+fn run_filter(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Apply => {
+            model.filtering = None;
+            Effects::none()
+        }
+        Command::Cancel => {
+            model.filtering = None;
+            list::set_filter(model, "")
+        }
+        Command::Down | Command::Up => list::step(model, command),
+        _ => Effects::none(),
+    }
+}
+
+/// Leaving asks what becomes of changes that are still on their way.
+fn ask_to_leave(model: &mut Model) -> Effects {
+    if model.outbox.entries().is_empty() {
+        return leave(model);
+    }
+    model.open_popup(Popup::Quit);
+    Effects::none()
+}
+
+fn run_quit(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Confirm => {
+            model.leaving = true;
+            Effect::Work(Work::SendNow).into()
+        }
+        Command::KeepForLater => leave(model),
+        Command::Cancel => {
+            model.leaving = false;
+            model.close_popup();
+            Effects::none()
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// Leaves; drafts, outbox and screen are kept.
+fn leave(model: &mut Model) -> Effects {
+    model.drafts.flush().and(remember(model)).and(Effect::Outside(Outside::Quit))
+}
+
+/// Keeps how the screen stands, if that has changed.
+fn remember(model: &mut Model) -> Effects {
+    let screen = model.screen();
+    if !model.progress.stored || model.remembered.as_ref() == Some(&screen) {
+        return Effects::none();
+    }
+    model.remembered = Some(screen.clone());
+    Effect::Work(Work::Remember(Box::new(screen))).into()
+}
+
+/// The agent asked to send everything and leave: everything has been sent.
+fn leave_when_done(model: &mut Model) -> Effects {
+    if model.leaving && model.outbox.entries().is_empty() {
+        model.leaving = false;
+        return leave(model);
+    }
+    Effects::none()
+}

@@ -1,0 +1,225 @@
+//! Text that the agent types: the text-area widget, kept from its surprises.
+//!
+//! The widget edits by code point, ignores pastes and binds keys of its own; here a backspace takes
+//! a whole grapheme, a paste is one undo step, and `Ctrl-U` erases to the head of the line as in a
+//! shell.
+
+use crokey::KeyCombination;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_textarea::{CursorMove, Input, Key, TextArea, WrapMode};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// A text being edited.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    area: TextArea<'static>,
+    single_line: bool,
+}
+
+impl Editor {
+    /// An editor of several lines, soft-wrapped.
+    pub fn new(text: &str) -> Self {
+        let mut area = TextArea::new(text.split('\n').map(String::from).collect());
+        area.set_wrap_mode(WrapMode::WordOrGlyph);
+        area.set_cursor_line_style(Default::default());
+        area.set_max_histories(500);
+        area.set_tab_length(4);
+        area.move_cursor(CursorMove::Bottom);
+        area.move_cursor(CursorMove::End);
+        Self { area, single_line: false }
+    }
+
+    /// An editor of one line.
+    pub fn single_line(text: &str) -> Self {
+        let mut editor = Self::new(&text.replace('\n', " "));
+        editor.area.set_wrap_mode(WrapMode::None);
+        editor.single_line = true;
+        editor
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// Whether there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.area.lines().iter().all(|line| line.trim().is_empty())
+    }
+
+    /// The cursor's line and character, from 0.
+    pub fn cursor(&self) -> (usize, usize) {
+        let cursor = self.area.cursor();
+        (cursor.0, cursor.1)
+    }
+
+    /// Puts the cursor on a line and character, or as near as there is text.
+    pub fn set_cursor(&mut self, (line, character): (usize, usize)) {
+        let line = u16::try_from(line).unwrap_or(u16::MAX);
+        let character = u16::try_from(character).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(line, character));
+    }
+
+    /// The widget, to be drawn.
+    pub fn widget(&self) -> &TextArea<'static> {
+        &self.area
+    }
+
+    /// Takes a key; says whether the text changed.
+    pub fn key(&mut self, key: KeyCombination) -> bool {
+        let key: KeyEvent = key.into();
+        let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+        match key.code {
+            KeyCode::Enter | KeyCode::Char('m' | 'j') if self.single_line && !is_typed(&key) => {
+                false
+            }
+            KeyCode::Backspace if plain && !self.area.is_selecting() => self.erase_grapheme(),
+            KeyCode::Delete if plain && !self.area.is_selecting() => self.erase_next_grapheme(),
+            KeyCode::Left if key.modifiers.is_empty() => {
+                let width = self.grapheme_before().max(1);
+                self.area.cancel_selection();
+                (0..width).for_each(|_| self.area.move_cursor(CursorMove::Back));
+                false
+            }
+            KeyCode::Right if key.modifiers.is_empty() => {
+                let width = self.grapheme_after().max(1);
+                self.area.cancel_selection();
+                (0..width).for_each(|_| self.area.move_cursor(CursorMove::Forward));
+                false
+            }
+            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
+                self.area.delete_line_by_head()
+            }
+            KeyCode::Tab => self.area.insert_str("    "),
+            _ => self.area.input(Input::from(key)),
+        }
+    }
+
+    /// Inserts text at the cursor, in the selection's place; says whether the text changed.
+    pub fn paste(&mut self, text: &str) -> bool {
+        if self.single_line {
+            self.area.insert_str(text.replace('\n', " "))
+        } else {
+            self.area.insert_str(text)
+        }
+    }
+
+    /// Replaces the whole text, as one step that can be undone.
+    pub fn replace(&mut self, text: &str) {
+        self.area.select_all();
+        if text.is_empty() {
+            self.area.delete_char();
+        } else {
+            self.area.insert_str(text);
+        }
+    }
+
+    /// Takes back the last edit; says whether there was one.
+    pub fn undo(&mut self) -> bool {
+        self.area.undo()
+    }
+
+    /// Does the last edit that was taken back again; says whether there was one.
+    pub fn redo(&mut self) -> bool {
+        self.area.redo()
+    }
+
+    fn line_around_cursor(&self) -> (&str, &str) {
+        let (line, character) = self.cursor();
+        let text = self.area.lines().get(line).map_or("", String::as_str);
+        let at = text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
+        text.split_at(at)
+    }
+
+    fn grapheme_before(&self) -> usize {
+        let before = self.line_around_cursor().0;
+        before.graphemes(true).next_back().map_or(0, |it| it.chars().count())
+    }
+
+    fn grapheme_after(&self) -> usize {
+        let after = self.line_around_cursor().1;
+        after.graphemes(true).next().map_or(0, |it| it.chars().count())
+    }
+
+    fn erase_grapheme(&mut self) -> bool {
+        let characters = self.grapheme_before();
+        if characters <= 1 {
+            return self.area.delete_char();
+        }
+        (0..characters).for_each(|_| self.area.move_cursor(CursorMove::Back));
+        self.area.delete_str(characters)
+    }
+
+    fn erase_next_grapheme(&mut self) -> bool {
+        match self.grapheme_after() {
+            0 | 1 => self.area.delete_next_char(),
+            characters => self.area.delete_str(characters),
+        }
+    }
+}
+
+/// Whether the key types its letter, rather than being a shortcut.
+fn is_typed(key: &KeyEvent) -> bool {
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+/// The letter that a key types into a one-line field, if it types one.
+pub fn typed_letter(key: KeyCombination) -> Option<char> {
+    let Input { key, ctrl: false, alt: false, .. } = Input::from(Into::<KeyEvent>::into(key))
+    else {
+        return None;
+    };
+    match key {
+        Key::Char(letter) => Some(letter),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(editor: &mut Editor, code: KeyCode) -> bool {
+        editor.key(KeyCombination::from(code))
+    }
+
+    #[test]
+    fn a_backspace_takes_a_whole_grapheme() {
+        let mut editor = Editor::new("ok 👩‍👩‍👧");
+        assert!(press(&mut editor, KeyCode::Backspace));
+        assert_eq!(editor.text(), "ok ");
+        assert!(editor.undo());
+        assert_eq!(editor.text(), "ok 👩‍👩‍👧");
+    }
+
+    #[test]
+    fn a_single_line_stays_one() {
+        let mut editor = Editor::single_line("subject");
+        press(&mut editor, KeyCode::Enter);
+        editor.paste(" with\na break");
+        assert_eq!(editor.text(), "subject with a break");
+        for letter in ['m', 'j'] {
+            press(&mut editor, KeyCode::Char(letter));
+        }
+        assert_eq!(editor.text(), "subject with a breakmj");
+    }
+
+    #[test]
+    fn the_cursor_survives_odd_positions() {
+        let mut editor = Editor::new("one\ntwo");
+        editor.set_cursor((9, 9));
+        assert_eq!(editor.cursor(), (1, 3));
+        editor.set_cursor((0, 1));
+        assert_eq!(editor.cursor(), (0, 1));
+    }
+
+    #[test]
+    fn replacing_is_one_step() {
+        let mut editor = Editor::new("before");
+        editor.replace("after\nthat");
+        assert_eq!(editor.text(), "after\nthat");
+        editor.undo();
+        editor.undo();
+        assert_eq!(editor.text(), "before");
+    }
+}

@@ -1,0 +1,192 @@
+//! What `update` asks for: plain data, carried out by the worker and the runtime.
+
+use super::{requests::RequestId, screen::Screen};
+use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, TicketId};
+
+/// The effects of one update, in order.
+#[derive(Debug, Default)]
+#[must_use = "effects that nobody carries out are lost"]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    /// Nothing to do.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds one effect.
+    pub fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+
+    /// These effects, then `other`.
+    pub fn and(mut self, other: impl Into<Self>) -> Self {
+        self.0.extend(other.into().0);
+        self
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Effect> for Effects {
+    fn from(effect: Effect) -> Self {
+        Self(vec![effect])
+    }
+}
+
+impl From<Option<Effect>> for Effects {
+    fn from(effect: Option<Effect>) -> Self {
+        Self(effect.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Effects {
+    type Item = Effect;
+    type IntoIter = std::vec::IntoIter<Effect>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Something to be done outside the core.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// For the background task: the API and the store.
+    Work(Work),
+    /// For the terminal and the desktop around it.
+    Outside(Outside),
+}
+
+/// Work for the background task.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// Read all tickets anew, and what the console knows of the installation.
+    Refresh,
+    /// Read something; the answer carries the request's number.
+    Read {
+        /// The number.
+        request: RequestId,
+        /// What to read.
+        read: Read,
+    },
+    /// Store entries in the outbox, and send them in their turn. The drafts that they came from are
+    /// dropped in the same transaction.
+    Queue {
+        /// The entries of one step, in order.
+        entries: Vec<Entry>,
+        /// The drafts that they came from.
+        drop: Vec<DraftKey>,
+    },
+    /// Take an entry back if it has not left.
+    TakeBack(EntryId),
+    /// Send an entry that waits for a decision after all.
+    SendAnyway(EntryId),
+    /// Let everything that is held go at once.
+    SendNow,
+    /// Store a draft.
+    SaveDraft(Draft),
+    /// Forget a draft.
+    DropDraft(DraftKey),
+    /// Keep how the screen stands for the next run.
+    Remember(Box<Screen>),
+}
+
+/// Something to read. Each kind is a slot: a newer read of the same kind cancels the older one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    /// A ticket's conversation, rendered for `width` columns: first as stored, then, where
+    /// `fetch` says so, as the server has it.
+    Thread {
+        /// Whose.
+        ticket: TicketId,
+        /// Columns for the text.
+        width: u16,
+        /// Whether to ask the server.
+        fetch: bool,
+    },
+    /// Clients whose name matches.
+    Clients {
+        /// What the agent typed.
+        search: String,
+    },
+    /// The projects of a client.
+    Projects(ClientId),
+    /// The contacts of a client.
+    Contacts(ClientId),
+    /// The departments.
+    Departments,
+    /// A ticket with its message, as the server has it now.
+    Ticket(TicketId),
+    /// Markdown, rendered as the reader will see it.
+    Preview {
+        /// The Markdown.
+        text: String,
+        /// Columns for the text.
+        width: u16,
+    },
+}
+
+impl Read {
+    /// The slot that this read goes to.
+    pub fn slot(&self) -> Slot {
+        match self {
+            Self::Thread { .. } => Slot::Thread,
+            Self::Clients { .. } => Slot::Clients,
+            Self::Projects(_) => Slot::Projects,
+            Self::Contacts(_) => Slot::Contacts,
+            Self::Departments => Slot::Departments,
+            Self::Ticket(_) => Slot::Ticket,
+            Self::Preview { .. } => Slot::Preview,
+        }
+    }
+}
+
+/// A place for one read at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The conversation shown.
+    Thread,
+    /// The client search of a form.
+    Clients,
+    /// The projects of a form's client.
+    Projects,
+    /// The contacts of the shown ticket's client.
+    Contacts,
+    /// The departments of a picker.
+    Departments,
+    /// The ticket of an edit form.
+    Ticket,
+    /// The preview of a text.
+    Preview,
+}
+
+/// Something for the terminal or the desktop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// Open the ticket's web page.
+    Browse(TicketId),
+    /// Put text on the clipboard.
+    Copy {
+        /// The text, cleaned.
+        text: String,
+        /// What it is, for the notice.
+        what: String,
+    },
+    /// Copy the address of the ticket's web page.
+    CopyAddress(TicketId),
+    /// Edit text with the agent's own editor; answered by `Message::Edited`.
+    Editor {
+        /// The text to start with.
+        text: String,
+    },
+    /// Stop the program until the shell brings it back.
+    Suspend,
+    /// Draw every cell again.
+    Repaint,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,534 @@
+//! Forms: a new ticket, and the fields of one that exists. What is typed is kept as a draft until
+//! the server has it.
+
+use std::collections::BTreeMap;
+
+use crokey::KeyCombination;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Model, Popup,
+    command::Command,
+    editor::Editor,
+    effect::{Effects, Read, Slot},
+    message::Found,
+    notice::Level,
+    outbox::{self, Planned},
+    picker::{self, Value},
+};
+use crate::domain::{
+    Change, ClientId, Department, Draft, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
+    FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketId,
+};
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Whose ticket it is; only a new one asks.
+    Client,
+    /// Where it goes.
+    Department,
+    /// One of the client's projects.
+    Project,
+    /// How much it presses.
+    Priority,
+    /// The subject.
+    Subject,
+    /// The opening message.
+    Message,
+    /// A custom field that the server asked for.
+    Custom(usize),
+}
+
+impl Field {
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Client => "Client",
+            Self::Department => "Department",
+            Self::Project => "Project",
+            Self::Priority => "Priority",
+            Self::Subject => "Subject",
+            Self::Message => "Message",
+            Self::Custom(_) => "Custom field",
+        }
+    }
+
+    /// What the API calls it; its field errors come under this name.
+    pub fn api_name(self) -> &'static str {
+        match self {
+            Self::Client => "ticket_clientid",
+            Self::Department => "ticket_categoryid",
+            Self::Project => "ticket_projectid",
+            Self::Priority => "ticket_priority",
+            Self::Subject => "ticket_subject",
+            Self::Message => "ticket_message",
+            Self::Custom(_) => "",
+        }
+    }
+}
+
+/// What the form is about.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A ticket to be created.
+    New,
+    /// A ticket that exists, as it was when the form was opened; `None` until it has been read.
+    Edit(TicketId, Option<Box<FullTicket>>),
+}
+
+/// Where the form stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The ticket is being read.
+    Loading,
+    /// The agent fills it in.
+    Filling,
+    /// It was recorded and the server's answer is awaited.
+    Sending(EntryId),
+}
+
+/// What is typed in a form, as its draft keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Content {
+    client: Option<Named<ClientId>>,
+    department: Option<Department>,
+    project: Option<Project>,
+    priority: Option<Priority>,
+    subject: String,
+    message: String,
+    custom: Vec<(String, String)>,
+}
+
+/// A form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// What it is about.
+    pub kind: Kind,
+    /// The client.
+    pub client: Option<Named<ClientId>>,
+    /// The department.
+    pub department: Option<Department>,
+    /// The project.
+    pub project: Option<Project>,
+    /// The priority.
+    pub priority: Option<Priority>,
+    /// The subject.
+    pub subject: Editor,
+    /// The message: Markdown in a new ticket, HTML as stored in one that exists.
+    pub message: Editor,
+    /// Custom fields by their API names.
+    pub custom: Vec<(String, Editor)>,
+    /// The position of the field that has the focus.
+    pub focus: usize,
+    /// What is wrong with single fields, by API name.
+    pub errors: BTreeMap<String, Vec<Line>>,
+    /// What is wrong with all of it.
+    pub problem: Option<Problem>,
+    /// Where it stands.
+    pub progress: Progress,
+}
+
+impl Form {
+    fn empty(kind: Kind) -> Self {
+        Self {
+            kind,
+            client: None,
+            department: None,
+            project: None,
+            priority: None,
+            subject: Editor::single_line(""),
+            message: Editor::new(""),
+            custom: Vec::new(),
+            focus: 0,
+            errors: BTreeMap::new(),
+            problem: None,
+            progress: Progress::Filling,
+        }
+    }
+
+    /// The fields in their order.
+    pub fn fields(&self) -> Vec<Field> {
+        use Field::{Client, Department, Message, Priority, Project, Subject};
+        let mut fields = vec![Client, Department, Project, Priority, Subject, Message];
+        if matches!(self.kind, Kind::Edit(..)) {
+            fields.remove(0);
+        }
+        fields.extend((0..self.custom.len()).map(Field::Custom));
+        fields
+    }
+
+    /// The field that has the focus.
+    pub fn focused(&self) -> Field {
+        self.fields().get(self.focus).copied().unwrap_or(Field::Subject)
+    }
+
+    /// What is wrong with a field.
+    pub fn errors_of(&self, field: Field) -> &[Line] {
+        let name = match field {
+            Field::Custom(at) => self.custom.get(at).map_or("", |(name, _)| name),
+            other => other.api_name(),
+        };
+        self.errors.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn key(&self) -> DraftKey {
+        match self.kind {
+            Kind::New => DraftKey { ticket: None, kind: DraftKind::NewTicket },
+            Kind::Edit(ticket, _) => DraftKey { ticket: Some(ticket), kind: DraftKind::Edit },
+        }
+    }
+
+    fn editor(&mut self) -> Option<&mut Editor> {
+        match self.focused() {
+            Field::Subject => Some(&mut self.subject),
+            Field::Message => Some(&mut self.message),
+            Field::Custom(at) => self.custom.get_mut(at).map(|(_, editor)| editor),
+            _ => None,
+        }
+    }
+
+    fn content(&self) -> Content {
+        Content {
+            client: self.client.clone(),
+            department: self.department.clone(),
+            project: self.project.clone(),
+            priority: self.priority,
+            subject: self.subject.text(),
+            message: self.message.text(),
+            custom: self.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+        }
+    }
+
+    fn fill(&mut self, content: Content) {
+        self.client = content.client;
+        self.department = content.department;
+        self.project = content.project;
+        self.priority = content.priority;
+        self.subject = Editor::single_line(&content.subject);
+        self.message = Editor::new(&content.message);
+        self.custom = content
+            .custom
+            .into_iter()
+            .map(|(name, text)| (name, Editor::single_line(&text)))
+            .collect();
+    }
+
+    fn fill_from(&mut self, full: &FullTicket) {
+        let ticket = &full.ticket;
+        self.fill(Content {
+            client: ticket.client.clone(),
+            department: ticket.department.clone(),
+            project: ticket
+                .project
+                .map(|id| Project { id, title: Line::from_cleaned(id.to_string(), None) }),
+            priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
+            subject: ticket.subject.as_str().to_owned(),
+            message: full.message.as_stored().to_owned(),
+            custom: Vec::new(),
+        });
+    }
+
+    /// What the form changes about its ticket.
+    fn changes(&self, was: &FullTicket) -> FieldsChange {
+        let ticket = &was.ticket;
+        let edit =
+            |from: &str, to: String| (from != to).then(|| Edit { from: from.to_owned(), to });
+        let department = self.department.clone();
+        let project = self.project.as_ref().map(|it| it.id);
+        let priority = self.priority.unwrap_or(ticket.priority);
+        let message = Editor::new(was.message.as_stored()).text();
+        FieldsChange {
+            subject: edit(ticket.subject.as_str(), self.subject.text()),
+            message: edit(&message, self.message.text()),
+            department: (ticket.department != department)
+                .then(|| Edit { from: ticket.department.clone(), to: department }),
+            project: (ticket.project != project)
+                .then_some(Edit { from: ticket.project, to: project }),
+            priority: (ticket.priority != priority)
+                .then_some(Edit { from: ticket.priority, to: priority }),
+        }
+    }
+}
+
+/// Opens the form for a new ticket, with what was kept of the last attempt.
+pub(super) fn new(model: &mut Model) -> Effects {
+    let mut form = Form::empty(Kind::New);
+    form.priority = Some(Priority::Normal);
+    if let Some(content) = kept(model, form.key()) {
+        form.fill(content);
+    }
+    model.open_popup(Popup::Form(Box::new(form)));
+    Effects::none()
+}
+
+fn kept(model: &Model, key: DraftKey) -> Option<Content> {
+    serde_json::from_str(&model.drafts.get(key)?.text).ok()
+}
+
+/// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
+pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>) -> Effects {
+    let mut form = Form::empty(Kind::Edit(id, None));
+    form.progress = Progress::Loading;
+    if let Some(wanted) = wanted {
+        form.priority = wanted.priority.map(|edit| edit.to);
+        form.department = wanted.department.and_then(|edit| edit.to);
+    }
+    model.open_popup(Popup::Form(Box::new(form)));
+    model.requests.ask(Read::Ticket(id)).into()
+}
+
+/// The ticket of an edit form was read, or could not be.
+pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    let draft = model.form().map(Form::key).and_then(|key| kept(model, key));
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    let Kind::Edit(id, was) = &mut form.kind else { return Effects::none() };
+    match found {
+        Ok(Found::Ticket(full)) if full.ticket.id == *id => {
+            *was = Some(full.clone());
+            let wanted = (form.priority.take(), form.department.take());
+            form.fill_from(&full);
+            if let Some(draft) = draft {
+                form.fill(Content { client: full.ticket.client.clone(), ..draft });
+            }
+            form.priority = wanted.0.or(form.priority);
+            form.department = wanted.1.or(form.department.take());
+            form.progress = Progress::Filling;
+            let client = full.ticket.client.as_ref().map(|it| it.id);
+            let client = client.filter(|_| full.ticket.project.is_some());
+            client.map(|client| model.requests.ask(Read::Projects(client))).into()
+        }
+        Ok(_) => Effects::none(),
+        Err(problem) => {
+            form.problem = Some(problem);
+            Effects::none()
+        }
+    }
+}
+
+/// The projects of the form's client are known: the project gets its title.
+pub(super) fn name_project(model: &mut Model, projects: &[Project]) {
+    let Some(form) = model.form_mut() else { return };
+    let Some(project) = &mut form.project else { return };
+    if let Some(known) = projects.iter().find(|it| it.id == project.id) {
+        project.title = known.title.clone();
+    }
+}
+
+/// A command in the topmost form.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    let count = form.fields().len();
+    match command {
+        Command::Cancel => return leave(model),
+        Command::NextField => form.focus = (form.focus + 1) % count,
+        Command::PreviousField => form.focus = (form.focus + count - 1) % count,
+        Command::Record if form.progress == Progress::Filling => return submit(model),
+        Command::Open => return choose_or_break(model),
+        _ => {}
+    }
+    Effects::none()
+}
+
+fn leave(model: &mut Model) -> Effects {
+    let kept = model.form().is_some_and(|form| model.drafts.get(form.key()).is_some());
+    if kept {
+        model.say(Level::Info, "what was typed is kept as a draft");
+    }
+    model.close_popup();
+    model.requests.forget(Slot::Ticket);
+    model.drafts.flush()
+}
+
+/// Enter: a new line in the message, the next field after a line of text, otherwise the choices.
+fn choose_or_break(model: &mut Model) -> Effects {
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    let field = form.focused();
+    match field {
+        Field::Message => typed(model, KeyCombination::from(crossterm::event::KeyCode::Enter)),
+        Field::Subject | Field::Custom(_) => run(model, Command::NextField),
+        _ if form.progress != Progress::Filling => Effects::none(),
+        _ => {
+            let client = form.client.clone();
+            if field == Field::Project && client.is_none() {
+                let text = Line::from_cleaned("choose the client first", None);
+                form.errors.insert(field.api_name().into(), vec![text]);
+                return Effects::none();
+            }
+            picker::open_field(model, field, client.as_ref())
+        }
+    }
+}
+
+/// A choice was made for a field.
+pub(super) fn choose(model: &mut Model, field: Field, value: Value) -> Effects {
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    form.errors.remove(field.api_name());
+    match value {
+        Value::Client(client) => {
+            if form.client.as_ref().map(|it| it.id) != Some(client.id) {
+                form.project = None;
+            }
+            form.client = Some(client);
+        }
+        Value::Department(department) => form.department = Some(department),
+        Value::Project(project) => form.project = project,
+        Value::Priority(priority) => form.priority = Some(priority),
+        _ => {}
+    }
+    form.focus = (form.focus + 1) % form.fields().len();
+    keep(model)
+}
+
+/// A key that is no command: it is typed into the field.
+pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    change_text(model, |editor| editor.key(key))
+}
+
+/// Pasted text goes into the field.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    change_text(model, |editor| editor.paste(text))
+}
+
+fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
+    let Some(form) = model.form_mut().filter(|form| form.progress == Progress::Filling) else {
+        return Effects::none();
+    };
+    let field = form.focused();
+    let Some(editor) = form.editor() else { return Effects::none() };
+    if !change(editor) {
+        return Effects::none();
+    }
+    form.errors.remove(field.api_name());
+    keep(model)
+}
+
+/// Keeps the form as a draft.
+fn keep(model: &mut Model) -> Effects {
+    let Some(form) = model.form() else { return Effects::none() };
+    let Ok(text) = serde_json::to_string(&form.content()) else { return Effects::none() };
+    let draft = Draft { key: form.key(), text, cursor: (0, 0), updated: model.now };
+    model.drafts.typed(draft, model.now)
+}
+
+fn submit(model: &mut Model) -> Effects {
+    let Some(form) = model.form() else { return Effects::none() };
+    let planned = match &form.kind {
+        Kind::New => creation(form).map(|new| Planned {
+            ticket: None,
+            change: Change::Create(Box::new(new)),
+            after_previous: false,
+        }),
+        Kind::Edit(id, Some(was)) => {
+            let changes = form.changes(was);
+            if changes.is_empty() {
+                let key = form.key();
+                model.say(Level::Info, format!("{id} nothing was changed"));
+                model.close_popup();
+                return model.drafts.drop(key);
+            }
+            missing(form).map(|()| Planned::of(*id, Change::Fields(Box::new(changes))))
+        }
+        Kind::Edit(_, None) => return Effects::none(),
+    };
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(errors) => {
+            if let Some(form) = model.form_mut() {
+                form.errors = errors;
+            }
+            return Effects::none();
+        }
+    };
+    let label = planned.change.describe();
+    let effects = model.drafts.flush();
+    let (queued, entry) = outbox::commit(model, label, vec![planned], vec![], vec![]);
+    if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
+        form.progress = Progress::Sending(entry);
+        form.errors.clear();
+        form.problem = None;
+    }
+    effects.and(queued)
+}
+
+type FieldErrors = BTreeMap<String, Vec<Line>>;
+
+/// What every ticket must have (the API page, "Create a ticket" and "Update a ticket").
+fn missing(form: &Form) -> Result<(), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let mut need = |field: Field, there: bool| {
+        if !there {
+            let text = Line::from_cleaned("this is needed", None);
+            errors.insert(field.api_name().into(), vec![text]);
+        }
+    };
+    need(Field::Client, form.client.is_some() || matches!(form.kind, Kind::Edit(..)));
+    need(Field::Department, form.department.is_some());
+    need(Field::Priority, form.priority.is_some());
+    need(Field::Subject, !form.subject.is_blank());
+    need(Field::Message, !form.message.is_blank());
+    if form.subject.text().chars().count() > 250 {
+        let text = Line::from_cleaned("at most 250 characters", None);
+        errors.insert(Field::Subject.api_name().into(), vec![text]);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
+    missing(form)?;
+    let (Some(client), Some(department), Some(priority)) =
+        (form.client.clone(), form.department.clone(), form.priority)
+    else {
+        return Err(FieldErrors::new());
+    };
+    Ok(NewTicket {
+        client,
+        department,
+        project: form.project.as_ref().map(|it| it.id),
+        subject: form.subject.text().trim().to_owned(),
+        message: form.message.text(),
+        priority,
+        custom: form.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+    })
+}
+
+/// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
+pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
+    let recorded = matches!(entry.state, State::Recorded { .. });
+    let waits = |form: &Form| form.progress == Progress::Sending(entry.id);
+    let key = match (&entry.change, entry.ticket) {
+        (Change::Create(_), _) => DraftKey { ticket: None, kind: DraftKind::NewTicket },
+        (Change::Fields(_), ticket) => DraftKey { ticket, kind: DraftKind::Edit },
+        _ => return Effects::none(),
+    };
+    let Some(form) = model.form_mut().filter(|form| waits(form)) else {
+        return if recorded { model.drafts.drop(key) } else { Effects::none() };
+    };
+    if let State::Refused { problem } = &entry.state {
+        form.progress = Progress::Filling;
+        form.errors.clone_from(&problem.fields);
+        form.problem = Some(problem.clone());
+        ask_for_custom_fields(form);
+        let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
+        form.focus = first.unwrap_or(form.focus);
+        return Effects::none();
+    }
+    model.close_popup();
+    if recorded { model.drafts.drop(key) } else { Effects::none() }
+}
+
+/// The server wants custom fields that the form does not have yet.
+fn ask_for_custom_fields(form: &mut Form) {
+    let wanted: Vec<String> = form
+        .errors
+        .keys()
+        .filter(|name| name.starts_with("ticket_custom_field_"))
+        .cloned()
+        .collect();
+    for name in wanted {
+        if !form.custom.iter().any(|(known, _)| *known == name) {
+            form.custom.push((name, Editor::single_line("")));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the background task has to tell.
+
+use super::{
+    Effects, Focus, Model, composer, conversation,
+    effect::Slot,
+    form, list,
+    message::{Connection, Found, Message, Stored},
+    notice::Level,
+    outbox, picker, prompt,
+    requests::RequestId,
+    thread::Thread,
+};
+use crate::domain::{Draft, Problem, Row, TicketId};
+
+/// Takes in a message that is not input.
+pub(super) fn take(model: &mut Model, message: Message) -> Effects {
+    match message {
+        Message::Stored(stored) => stored_read(model, *stored),
+        Message::Rows { changed, gone } => rows(model, changed, &gone),
+        Message::Refreshing { done, total } => {
+            model.progress.refreshing = Some((done, total));
+            Effects::none()
+        }
+        Message::Refreshed => {
+            model.progress.refreshing = None;
+            model.progress.synced_at = Some(model.now);
+            Effects::none()
+        }
+        Message::RefreshFailed(problem) => {
+            model.progress.refreshing = None;
+            let text = format!("{problem}. What was known stays; it is tried again by itself.");
+            model.say(Level::Warning, text);
+            Effects::none()
+        }
+        Message::Directory(directory) => {
+            model.directory = *directory;
+            Effects::none()
+        }
+        Message::Connection(connection) => connected(model, connection),
+        Message::Budget(budget) => {
+            model.budget = budget;
+            Effects::none()
+        }
+        Message::Thread { request, thread } => thread_read(model, request, thread),
+        Message::ThreadFailed { request, problem } => {
+            if model.requests.slot_of(request) == Some(Slot::Thread) {
+                conversation::failed(model, problem);
+            }
+            Effects::none()
+        }
+        Message::Found { request, found } => answer(model, request, found),
+        Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
+        Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
+        Message::TooLate(id) => outbox::too_late(model, id),
+        Message::DraftStored { key } => {
+            model.drafts.stored(key);
+            Effects::none()
+        }
+        Message::DraftFailed { key, problem } => {
+            let text = format!("the draft is on screen only: {problem}");
+            model.say(Level::Failure, text);
+            model.drafts.failed(key, problem);
+            Effects::none()
+        }
+        Message::DraftNewer(draft) => draft_newer(model, *draft),
+        Message::Edited(result) => edited(model, result),
+        Message::Done(result) => {
+            match result {
+                Ok(text) => model.say(Level::Done, text),
+                Err(problem) => model.say(Level::Failure, problem.to_string()),
+            }
+            Effects::none()
+        }
+        _ => Effects::none(),
+    }
+}
+
+fn stored_read(model: &mut Model, stored: Stored) -> Effects {
+    model.progress.stored = true;
+    model.progress.synced_at = stored.synced_at;
+    model.directory = stored.directory;
+    model.drafts.restore(stored.drafts);
+    model.outbox.restore(stored.outbox);
+    model.tickets.take_in(stored.rows, std::iter::empty());
+    let changed: Vec<TicketId> =
+        model.outbox.entries().iter().filter_map(|entry| entry.ticket).collect();
+    for id in changed {
+        model.tickets.lay(id, model.outbox.entries().iter());
+    }
+    if let Some(notice) = stored.notices.into_iter().next() {
+        model.say(Level::Warning, notice);
+    }
+    let Some(screen) = stored.screen else {
+        list::refresh(model);
+        return model.follow_cursor();
+    };
+    let view = model.list.tabs.iter().position(|tab| tab.view.name == screen.view);
+    model.zoomed = screen.zoomed;
+    if let Some(tab) = view.and_then(|at| model.list.tabs.get_mut(at)) {
+        tab.filter = screen.filter;
+    }
+    let effects = list::open_view(model, view.unwrap_or(0));
+    if let Some(ticket) = screen.ticket {
+        model.list.select(ticket);
+    }
+    effects.and(model.follow_cursor())
+}
+
+fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
+    let open = model.conversation.ticket;
+    let grown = |row: &Row| Some(row.ticket.id) == open && row.has_unread();
+    let reload = changed.iter().any(grown);
+    for row in &changed {
+        model.directory.learn_status(&row.ticket.status);
+    }
+    model.tickets.take_in(changed, model.outbox.entries().iter());
+    let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
+    model.tickets.remove(&lost);
+    list::refresh(model);
+    if let Some(first) = lost.first() {
+        tell_of_loss(model, *first, lost.len());
+    }
+    if open.is_some_and(|id| lost.contains(&id)) && model.focus == Focus::Conversation {
+        model.focus = Focus::List;
+    }
+    let effects = model.follow_cursor();
+    if reload { effects.and(conversation::reload(model)) } else { effects }
+}
+
+fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
+    let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let kept = if model.drafts.has(first) {
+        let key = model.keymap.key_for(super::command::Command::Outbox);
+        format!("; its draft is kept ({key})")
+    } else {
+        String::new()
+    };
+    let text = format!("{first}{others}: no longer on the server{kept}");
+    model.say(Level::Warning, text);
+}
+
+fn connected(model: &mut Model, connection: Connection) -> Effects {
+    if model.connection == connection || model.settings.offline {
+        return Effects::none();
+    }
+    match &connection {
+        Connection::Offline(problem) | Connection::NotTheApi(problem) => {
+            let text = format!("{problem}. What is stored stays readable; drafts are kept.");
+            model.say(Level::Warning, text);
+        }
+        Connection::Unauthorised(problem) => {
+            let text = format!("{problem}. Drafts are kept; `growdesk login` takes a new key.");
+            model.say(Level::Failure, text);
+        }
+        Connection::Online if matches!(model.connection, Connection::Offline(_)) => {
+            model.say(Level::Done, "the server is back");
+        }
+        _ => {}
+    }
+    model.connection = connection;
+    Effects::none()
+}
+
+fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Effects {
+    if model.requests.slot_of(request) == Some(Slot::Thread) {
+        conversation::arrived(model, thread);
+    }
+    Effects::none()
+}
+
+fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) -> Effects {
+    let Some(slot) = model.requests.slot_of(request) else { return Effects::none() };
+    model.requests.forget(slot);
+    match (slot, found) {
+        (Slot::Preview, Ok(Found::Preview(lines))) => {
+            composer::rendered(model, lines);
+            Effects::none()
+        }
+        (Slot::Ticket, found) if model.going_to.is_some() => prompt::found(model, found),
+        (Slot::Ticket, found) => form::found(model, found),
+        (Slot::Projects, Ok(Found::Projects(projects))) => {
+            form::name_project(model, &projects);
+            picker::found(model, Ok(Found::Projects(projects)));
+            Effects::none()
+        }
+        (_, found) => {
+            picker::found(model, found);
+            Effects::none()
+        }
+    }
+}
+
+/// Another console wrote on a draft: its text is shown if nothing is being typed here, and joined
+/// to what is typed here otherwise. Neither is lost.
+fn draft_newer(model: &mut Model, theirs: Draft) -> Effects {
+    let (key, now) = (theirs.key, model.now);
+    let mine = model.drafts.get(key).map(|draft| draft.text.clone()).unwrap_or_default();
+    if mine.contains(&theirs.text) || mine == theirs.text {
+        model.drafts.replace(theirs);
+        let draft = Draft { key, text: mine, cursor: (0, 0), updated: now };
+        return model.drafts.typed(draft, now);
+    }
+    let text = format!("{}\n\n{mine}", theirs.text);
+    model.say(Level::Warning, "another console wrote on this draft too; both texts are kept");
+    model.drafts.replace(theirs);
+    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) {
+        composer.editor.replace(&text);
+    }
+    let draft = Draft { key, text, cursor: (usize::MAX, 0), updated: now };
+    model.drafts.typed(draft, now)
+}
+
+fn edited(model: &mut Model, result: Result<String, Problem>) -> Effects {
+    match result {
+        Ok(text) => composer::edited(model, &text),
+        Err(problem) => {
+            model.say(Level::Failure, format!("{problem}. The text is as it was before."));
+            Effects::none()
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! From keys to commands.
+
+use std::collections::HashMap;
+
+use crokey::KeyCombination;
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::command::{Command, Scope, Spec, TABLE};
+
+/// A key binding that the configuration asks for.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The scope's name, as in `[keys.list]`.
+    pub scope: String,
+    /// The command's name.
+    pub command: String,
+    /// The sequences of keys, each separated by spaces; none unbinds the command.
+    pub keys: Vec<String>,
+    /// The line of the configuration that says so.
+    pub line: usize,
+}
+
+/// What is wrong with a binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadBinding {
+    /// The line of the configuration.
+    pub line: usize,
+    /// Why it can't be.
+    pub reason: String,
+}
+
+type Sequence = Vec<KeyCombination>;
+
+/// What a sequence of keys stands for in some scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A command.
+    Command(Command),
+    /// The beginning of a longer sequence.
+    Prefix,
+    /// Nothing.
+    Nothing,
+}
+
+/// The keys in force: the table's, as the configuration changed them.
+#[derive(Clone, Debug)]
+pub struct KeyMap {
+    keys: HashMap<(Scope, Sequence), Command>,
+    shown: HashMap<(Scope, Command), Vec<String>>,
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        Self::new(&[]).unwrap_or_else(|_| Self { keys: HashMap::new(), shown: HashMap::new() })
+    }
+}
+
+impl KeyMap {
+    /// The table's keys, changed by `bindings`.
+    ///
+    /// # Errors
+    /// Every binding that names an unknown scope, command or key, and every key that would do two
+    /// things in one place: all of them at once.
+    pub fn new(bindings: &[Binding]) -> Result<Self, Vec<BadBinding>> {
+        let mut problems = Vec::new();
+        let mut chosen: HashMap<(Scope, Command), (&Binding, Vec<Sequence>)> = HashMap::new();
+        for binding in bindings {
+            match resolve(binding) {
+                Ok((spec, sequences)) => {
+                    chosen.insert((spec.scope, spec.command), (binding, sequences));
+                }
+                Err(reason) => problems.push(BadBinding { line: binding.line, reason }),
+            }
+        }
+        let mut map = Self { keys: HashMap::new(), shown: HashMap::new() };
+        let own = TABLE.iter().filter(|spec| !chosen.contains_key(&(spec.scope, spec.command)));
+        for spec in own {
+            let sequences = spec.keys.iter().filter_map(|keys| parse_sequence(keys).ok()).collect();
+            map.bind(spec, sequences, None, &mut problems);
+        }
+        for spec in TABLE {
+            if let Some((binding, sequences)) = chosen.get(&(spec.scope, spec.command)) {
+                map.bind(spec, sequences.clone(), Some(binding.line), &mut problems);
+            }
+        }
+        if problems.is_empty() { Ok(map) } else { Err(problems) }
+    }
+
+    fn bind(
+        &mut self,
+        spec: &Spec,
+        sequences: Vec<Sequence>,
+        line: Option<usize>,
+        problems: &mut Vec<BadBinding>,
+    ) {
+        let shown = sequences.iter().map(|keys| show_sequence(keys)).collect();
+        self.shown.insert((spec.scope, spec.command), shown);
+        for keys in sequences {
+            let clash = self.keys.iter().find(|((scope, taken), command)| {
+                *scope == spec.scope
+                    && **command != spec.command
+                    && (taken.starts_with(&keys) || keys.starts_with(taken))
+            });
+            if let Some(((scope, taken), other)) = clash {
+                let other = other.spec(*scope).map_or("", |spec| spec.name);
+                let reason = format!(
+                    "{} in [keys.{}] is {other}'s already ({}): bind {other} to another key too",
+                    show_sequence(&keys),
+                    scope.name(),
+                    show_sequence(taken),
+                );
+                problems.push(BadBinding { line: line.unwrap_or(0), reason });
+                continue;
+            }
+            self.keys.insert((spec.scope, keys), spec.command);
+        }
+    }
+
+    /// What `keys` stand for in `scopes`, the nearest scope first.
+    pub fn look_up(&self, scopes: &[Scope], keys: &[KeyCombination]) -> Lookup {
+        for scope in scopes {
+            if let Some(command) = self.keys.get(&(*scope, keys.to_vec())) {
+                return Lookup::Command(*command);
+            }
+            let is_prefix = |(at, sequence): &(Scope, Sequence)| {
+                at == scope && sequence.len() > keys.len() && sequence.starts_with(keys)
+            };
+            if self.keys.keys().any(is_prefix) {
+                return Lookup::Prefix;
+            }
+        }
+        Lookup::Nothing
+    }
+
+    /// The keys of a command, as they are shown to people; empty where it has none.
+    pub fn keys_of(&self, scope: Scope, command: Command) -> &[String] {
+        self.shown.get(&(scope, command)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first key of a command, wherever it is bound.
+    pub fn key_for(&self, command: Command) -> &str {
+        TABLE
+            .iter()
+            .filter(|spec| spec.command == command)
+            .find_map(|spec| self.keys_of(spec.scope, command).first())
+            .map_or("", String::as_str)
+    }
+}
+
+fn resolve(binding: &Binding) -> Result<(&'static Spec, Vec<Sequence>), String> {
+    let scope = Scope::ALL
+        .into_iter()
+        .find(|scope| scope.name() == binding.scope)
+        .ok_or_else(|| format!("there is no scope named {:?}", binding.scope))?;
+    let spec =
+        TABLE.iter().find(|spec| spec.scope == scope && spec.name == binding.command).ok_or_else(
+            || format!("[keys.{}] has no command named {:?}", binding.scope, binding.command),
+        )?;
+    let sequences: Result<Vec<_>, _> =
+        binding.keys.iter().map(|keys| parse_sequence(keys)).collect();
+    Ok((spec, sequences?))
+}
+
+/// The key that a press stands for: one notation for each, whatever the terminal says of Shift.
+pub fn normalise(key: KeyCombination) -> KeyCombination {
+    let mut key = key.normalized();
+    if let crokey::OneToThree::One(KeyCode::Char(c)) = key.codes
+        && !c.is_alphabetic()
+    {
+        key.modifiers -= KeyModifiers::SHIFT;
+    }
+    key
+}
+
+fn parse_sequence(keys: &str) -> Result<Sequence, String> {
+    let sequence: Result<Sequence, String> = keys.split_whitespace().map(parse_key).collect();
+    match sequence {
+        Ok(sequence) if sequence.is_empty() => Err("an empty key".into()),
+        other => other,
+    }
+}
+
+fn parse_key(key: &str) -> Result<KeyCombination, String> {
+    let mut chars = key.chars();
+    if let (Some(only), None) = (chars.next(), chars.next()) {
+        return Ok(normalise(KeyCombination::from(KeyCode::Char(only))));
+    }
+    crokey::parse(key).map(normalise).map_err(|_| format!("{key:?} is not the name of a key"))
+}
+
+fn show_sequence(keys: &[KeyCombination]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| show_key(*key)).collect();
+    keys.join(" ")
+}
+
+fn show_key(key: KeyCombination) -> String {
+    let crokey::OneToThree::One(code) = key.codes else { return key.to_string() };
+    let name = match code {
+        KeyCode::Char(' ') => "Space".into(),
+        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            c.to_uppercase().to_string()
+        }
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Up => "↑".into(),
+        KeyCode::Down => "↓".into(),
+        KeyCode::Left => "←".into(),
+        KeyCode::Right => "→".into(),
+        KeyCode::BackTab => return "Shift-Tab".into(),
+        KeyCode::PageDown => "PgDn".into(),
+        KeyCode::PageUp => "PgUp".into(),
+        other => format!("{other:?}"),
+    };
+    let mut shown = String::new();
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        shown.push_str("Ctrl-");
+    }
+    if key.modifiers.contains(KeyModifiers::ALT) {
+        shown.push_str("Alt-");
+    }
+    shown.push_str(&name);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding(scope: &str, command: &str, keys: &[&str]) -> Binding {
+        let keys = keys.iter().map(|&keys| keys.into()).collect();
+        Binding { scope: scope.into(), command: command.into(), keys, line: 7 }
+    }
+
+    fn key(name: &str) -> KeyCombination {
+        parse_key(name).unwrap()
+    }
+
+    #[test]
+    fn the_table_has_no_clash_and_no_unknown_key() {
+        assert_eq!(KeyMap::new(&[]).err(), None);
+        for spec in TABLE {
+            assert!(!spec.keys.is_empty(), "{} has no key", spec.name);
+            for keys in spec.keys {
+                assert!(parse_sequence(keys).is_ok(), "{keys}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_within_a_scope() {
+        for spec in TABLE {
+            let twins = TABLE.iter().filter(|it| it.scope == spec.scope && it.name == spec.name);
+            assert_eq!(twins.count(), 1, "{} in {:?}", spec.name, spec.scope);
+        }
+    }
+
+    #[test]
+    fn capitals_and_sequences_are_told_apart() {
+        let map = KeyMap::default();
+        let scopes = [Scope::List, Scope::Console];
+        assert_eq!(map.look_up(&scopes, &[key("n")]), Lookup::Command(Command::Note));
+        assert_eq!(map.look_up(&scopes, &[key("N")]), Lookup::Command(Command::New));
+        assert_eq!(map.look_up(&scopes, &[key("g")]), Lookup::Prefix);
+        assert_eq!(map.look_up(&scopes, &[key("g"), key("g")]), Lookup::Command(Command::Top));
+        assert_eq!(map.look_up(&scopes, &[key("g"), key("x")]), Lookup::Nothing);
+    }
+
+    #[test]
+    fn the_configuration_rebinds() {
+        let map = KeyMap::new(&[binding("console", "reply", &["ctrl-r", "g r"])]).unwrap();
+        let reply = Lookup::Command(Command::Reply);
+        assert_eq!(map.look_up(&[Scope::Console], &[key("r")]), Lookup::Nothing);
+        assert_eq!(map.look_up(&[Scope::Console], &[key("ctrl-r")]), reply);
+        assert_eq!(map.keys_of(Scope::Console, Command::Reply), ["Ctrl-R", "g r"]);
+    }
+
+    #[test]
+    fn every_bad_binding_is_reported() {
+        let bad = KeyMap::new(&[
+            binding("lost", "reply", &["r"]),
+            binding("console", "answer", &["r"]),
+            binding("console", "reply", &["hyper-r"]),
+            binding("console", "undo", &["g"]),
+            binding("console", "note", &["s"]),
+        ])
+        .unwrap_err();
+        assert!(bad.len() >= 5, "{bad:?}");
+        assert!(bad.iter().all(|it| it.line == 7), "{bad:?}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Where each pane stands: geometry alone, so that update and view agree on it.
+
+use super::{Focus, Model};
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Area {
+    /// Columns from the left.
+    pub x: u16,
+    /// Rows from the top.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Area {
+    fn split_top(self, rows: u16) -> (Self, Self) {
+        let rows = rows.min(self.height);
+        let top = Self { height: rows, ..self };
+        let rest = Self { y: self.y + rows, height: self.height - rows, ..self };
+        (top, rest)
+    }
+
+    fn split_left(self, columns: u16) -> (Self, Self) {
+        let columns = columns.min(self.width);
+        let left = Self { width: columns, ..self };
+        let rest = Self { x: self.x + columns, width: self.width - columns, ..self };
+        (left, rest)
+    }
+}
+
+/// The narrowest and lowest screen that the console can be used on.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// From this many columns on, list and conversation stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+
+/// Text is not wrapped wider than this, for the eye's sake.
+const WIDEST_TEXT: u16 = 100;
+
+/// The rows of a conversation's head: subject, facts, people.
+pub const CONVERSATION_HEAD: u16 = 3;
+
+/// The rows of the list's head.
+pub const LIST_HEAD: u16 = 1;
+
+/// The panes of the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The view tabs.
+    pub tabs: Area,
+    /// The ticket list, where it is on screen.
+    pub list: Option<Area>,
+    /// The conversation, where it is on screen.
+    pub conversation: Option<Area>,
+    /// The reply pane, while something is written.
+    pub composer: Option<Area>,
+    /// The notice, or else the state of things.
+    pub status: Area,
+    /// The keys that work here.
+    pub hints: Area,
+    /// All between tabs and status: where popups stand.
+    pub body: Area,
+}
+
+impl Layout {
+    /// The layout for the model; `None` where the screen is too small.
+    pub fn of(model: &Model) -> Option<Self> {
+        let (width, height) = model.size;
+        if width < SMALLEST.0 || height < SMALLEST.1 {
+            return None;
+        }
+        let screen = Area { x: 0, y: 0, width, height };
+        let (tabs, rest) = screen.split_top(1);
+        let (body, rest) = rest.split_top(rest.height - 2);
+        let (status, hints) = rest.split_top(1);
+        let panes = panes(model, body);
+        let (list, conversation, composer) = panes;
+        Some(Self { tabs, list, conversation, composer, status, hints, body })
+    }
+
+    /// The rows that the list has for tickets.
+    pub fn list_rows(&self) -> usize {
+        self.list.map_or(0, |area| usize::from(area.height.saturating_sub(LIST_HEAD)))
+    }
+
+    /// The rows that the conversation has for text.
+    pub fn conversation_rows(&self) -> usize {
+        self.conversation
+            .map_or(0, |area| usize::from(area.height.saturating_sub(CONVERSATION_HEAD)))
+    }
+}
+
+type Panes = (Option<Area>, Option<Area>, Option<Area>);
+
+fn panes(model: &Model, body: Area) -> Panes {
+    let composing = model.composer.is_some();
+    if model.zoomed {
+        return match model.focus {
+            Focus::List => (Some(body), None, None),
+            Focus::Conversation => (None, Some(body), None),
+            Focus::Composer => (None, None, Some(body)),
+        };
+    }
+    if body.width >= SIDE_BY_SIDE {
+        let (list, rest) = body.split_left(list_width(body.width));
+        let rest = Area { x: rest.x + 1, width: rest.width - 1, ..rest };
+        if !composing {
+            return (Some(list), Some(rest), None);
+        }
+        let (conversation, composer) = rest.split_top(rest.height - composer_rows(rest.height));
+        return (Some(list), Some(conversation), Some(composer));
+    }
+    if composing {
+        let (conversation, composer) = body.split_top(body.height - composer_rows(body.height));
+        return (None, Some(conversation), Some(composer));
+    }
+    let list_rows = match model.focus {
+        Focus::List => body.height * 11 / 20,
+        _ => body.height * 6 / 20,
+    };
+    let (list, conversation) = body.split_top(list_rows.max(5));
+    (Some(list), Some(conversation), None)
+}
+
+fn list_width(width: u16) -> u16 {
+    (width * 13 / 25).min(110)
+}
+
+fn composer_rows(height: u16) -> u16 {
+    (height * 11 / 20).clamp(8, 24).min(height.saturating_sub(5))
+}
+
+/// The columns that a conversation's text is wrapped to on a screen like this one.
+pub fn text_width(model: &Model) -> u16 {
+    let conversation = Layout::of(model).and_then(|layout| layout.conversation);
+    let width = conversation.map_or(model.size.0, |area| area.width);
+    width.saturating_sub(4).clamp(16, WIDEST_TEXT)
+}

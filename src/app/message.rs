@@ -1,0 +1,182 @@
+//! What can happen: everything that reaches [`update`](super::update).
+
+use crokey::KeyCombination;
+use jiff::Timestamp;
+
+use super::{requests::RequestId, screen::Screen, thread::Thread};
+use crate::domain::{
+    Client, Contact, Department, Directory, Draft, DraftKey, Entry, EntryId, FullTicket, Problem,
+    Project, Row, StyledLine, TicketId,
+};
+
+/// Something that happened. The time of it is told beside it, since the core reads no clock.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyCombination),
+    /// Text was pasted, cleaned.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// Time has passed; what [`Model::next_wake`](super::Model::next_wake) asked for.
+    Clock,
+    /// The screen shows the model as it is; asked for by
+    /// [`Model::awaits_draw`](super::Model::awaits_draw).
+    Drawn,
+    /// The terminal or the system wants the program to end.
+    Terminate,
+    /// The local store was read: what was known when the console was last open.
+    Stored(Box<Stored>),
+    /// Tickets are new, changed or gone.
+    Rows {
+        /// New and changed ones.
+        changed: Vec<Row>,
+        /// Those that the server no longer has.
+        gone: Vec<TicketId>,
+    },
+    /// A refresh got so far.
+    Refreshing {
+        /// Tickets read in this refresh.
+        done: usize,
+        /// Tickets that there are to read.
+        total: usize,
+    },
+    /// A refresh ended: the tickets are as the server had them then.
+    Refreshed,
+    /// A refresh could not be finished; what is known stays.
+    RefreshFailed(Problem),
+    /// The departments, the team and the statuses, as far as known.
+    Directory(Box<Directory>),
+    /// The connection is in this state now.
+    Connection(Connection),
+    /// The request budget stands so.
+    Budget(Budget),
+    /// A conversation was read and rendered.
+    Thread {
+        /// The request that this answers.
+        request: RequestId,
+        /// The conversation.
+        thread: Box<Thread>,
+    },
+    /// A request for a conversation came to nothing.
+    ThreadFailed {
+        /// The request that this answers.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+    },
+    /// A look-up was answered.
+    Found {
+        /// The request that this answers.
+        request: RequestId,
+        /// What was found.
+        found: Result<Found, Problem>,
+    },
+    /// An entry of the outbox has a new state; with it the ticket as the server has it now.
+    Entry {
+        /// The entry.
+        entry: Box<Entry>,
+        /// The ticket, where the server said how it stands.
+        row: Option<Box<Row>>,
+    },
+    /// An entry could not be stored in the outbox: nothing of its step will be sent.
+    NotQueued {
+        /// The step's entries, as they were given.
+        entries: Vec<Entry>,
+        /// Why.
+        problem: Problem,
+    },
+    /// It was too late to take an entry back.
+    TooLate(EntryId),
+    /// A draft is on disk.
+    DraftStored {
+        /// Which.
+        key: DraftKey,
+    },
+    /// A draft could not be stored; the text is on screen only.
+    DraftFailed {
+        /// Which.
+        key: DraftKey,
+        /// Why.
+        problem: Problem,
+    },
+    /// Another console stored a newer text for a draft; neither was overwritten.
+    DraftNewer(Box<Draft>),
+    /// The external editor was closed.
+    Edited(Result<String, Problem>),
+    /// Something done outside went well or failed: copying, the browser.
+    Done(Result<String, Problem>),
+}
+
+/// What the store held.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// All tickets.
+    pub rows: Vec<Row>,
+    /// Departments, team, statuses.
+    pub directory: Directory,
+    /// All drafts.
+    pub drafts: Vec<Draft>,
+    /// The unsettled entries of the outbox.
+    pub outbox: Vec<Entry>,
+    /// How the screen was left.
+    pub screen: Option<Screen>,
+    /// When the tickets were last known to be complete.
+    pub synced_at: Option<Timestamp>,
+    /// What was wrong with the store, for people.
+    pub notices: Vec<String>,
+}
+
+/// The answer to a look-up.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Clients by name.
+    Clients(Vec<Client>),
+    /// The projects of a client.
+    Projects(Vec<Project>),
+    /// The contacts of a client.
+    Contacts(Vec<Contact>),
+    /// The departments.
+    Departments(Vec<Department>),
+    /// The ticket as the server has it, with its message.
+    Ticket(Box<FullTicket>),
+    /// Markdown, rendered.
+    Preview(Vec<StyledLine>),
+}
+
+/// Whether the server is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// Not tried yet.
+    #[default]
+    Connecting,
+    /// The last request was answered.
+    Online,
+    /// Opened with `--offline`: nothing is asked.
+    Closed,
+    /// The server can't be reached; it is tried again by itself.
+    Offline(Problem),
+    /// The server asks for patience.
+    Limited {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// What answers at the address is not the API.
+    NotTheApi(Problem),
+    /// The key is not accepted.
+    Unauthorised(Problem),
+}
+
+/// How many requests of the last 60 seconds are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests made in the last 60 seconds.
+    pub used: u32,
+    /// How many are allowed; 0 is no limit.
+    pub limit: u32,
+}

@@ -1,0 +1,377 @@
+//! The core: what the console knows, and what each message makes of it.
+//!
+//! [`update`] is total: no I/O, no clock, no async, no panic. Time arrives beside each message, and
+//! whatever must be done outside is returned as [`Effects`]. The same messages give the same model.
+
+pub mod command;
+pub mod composer;
+pub mod conversation;
+pub mod drafts;
+pub mod editor;
+pub mod effect;
+pub mod form;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod message;
+pub mod notice;
+pub mod outbox;
+pub mod picker;
+pub mod prompt;
+pub mod reader;
+pub mod requests;
+pub mod screen;
+pub mod thread;
+
+mod dispatch;
+mod incoming;
+mod triage;
+
+use crokey::KeyCombination;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+pub use dispatch::update;
+pub use effect::{Effect, Effects, Outside, Read, Work};
+pub use message::{Budget, Connection, Found, Message, Stored};
+
+use command::Scope;
+use composer::{Composer, Stage};
+use conversation::Conversation;
+use drafts::Drafts;
+use editor::Editor;
+use form::Form;
+use keymap::KeyMap;
+use list::List;
+use notice::{Level, Notices};
+use outbox::Outbox;
+use picker::Picker;
+use prompt::{Prompt, Question};
+use reader::{Help, OutboxList};
+use requests::Requests;
+use screen::Screen;
+use tickets::Tickets;
+
+use crate::domain::{Directory, ReplyId, Status, StatusId, TicketId, View, WaitingStatuses};
+
+pub mod tickets;
+
+/// What is settled before the console opens.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The profile's name.
+    pub profile: String,
+    /// The server, as it is shown: host and path.
+    pub server: String,
+    /// The agent's name.
+    pub agent: String,
+    /// The zone that times are shown in.
+    pub zone: TimeZone,
+    /// A random number that tells this console's outbox entries from another's.
+    pub session: u32,
+    /// How long replies and deletions can be taken back.
+    pub hold: SignedDuration,
+    /// The statuses in which a customer waits.
+    pub waiting: WaitingStatuses,
+    /// The status that a reply proposes.
+    pub submit_status: StatusId,
+    /// From how long a wait on its number is shown as a warning, and as an alarm.
+    pub wait_thresholds: (SignedDuration, SignedDuration),
+    /// Whether the server is left alone (`--offline`).
+    pub offline: bool,
+    /// The views, in the order of their keys.
+    pub views: Vec<View>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile: "default".into(),
+            server: String::new(),
+            agent: String::new(),
+            zone: TimeZone::UTC,
+            session: 0,
+            hold: SignedDuration::from_secs(5),
+            waiting: WaitingStatuses::default(),
+            submit_status: StatusId::ANSWERED,
+            wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
+            offline: false,
+            views: View::builtin(),
+        }
+    }
+}
+
+/// The pane that the keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The ticket list.
+    #[default]
+    List,
+    /// The conversation.
+    Conversation,
+    /// The reply pane.
+    Composer,
+}
+
+/// Something that stands over the panes and takes all keys.
+#[derive(Clone, Debug)]
+pub enum Popup {
+    /// A choice.
+    Picker(Box<Picker>),
+    /// A form.
+    Form(Box<Form>),
+    /// A question answered by a number.
+    Prompt(Box<Prompt>),
+    /// The help.
+    Help(Box<Help>),
+    /// The outbox and the drafts.
+    Outbox(OutboxList),
+    /// What to do with the outbox before leaving.
+    Quit,
+}
+
+impl Popup {
+    fn delete_reply(ticket: TicketId, reply: ReplyId) -> Self {
+        Self::Prompt(Box::new(Prompt::new(Question::DeleteReply(ticket, reply))))
+    }
+
+    /// Whether input that came before it was on screen is to be dropped: a dialog that decides
+    /// something for good.
+    fn is_grave(&self) -> bool {
+        let goes = |prompt: &Prompt| prompt.question == Question::GoTo;
+        matches!(self, Self::Quit) || matches!(self, Self::Prompt(prompt) if !goes(prompt))
+    }
+}
+
+/// How far the copy of the server's tickets is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether the local store has been read.
+    pub stored: bool,
+    /// When the copy was last complete.
+    pub synced_at: Option<Timestamp>,
+    /// Tickets read and tickets to read of the refresh under way.
+    pub refreshing: Option<(usize, usize)>,
+}
+
+/// Everything that the console knows and shows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What was settled before.
+    pub settings: Settings,
+    /// The keys in force.
+    pub keymap: KeyMap,
+    /// The time of the last message.
+    pub now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Whether the server is there.
+    pub connection: Connection,
+    /// How much of the request budget is used.
+    pub budget: Budget,
+    /// How far the copy is.
+    pub progress: Progress,
+    /// Departments, team, statuses.
+    pub directory: Directory,
+    /// The tickets.
+    pub tickets: Tickets,
+    /// Changes on their way.
+    pub outbox: Outbox,
+    /// What is typed and not recorded.
+    pub drafts: Drafts,
+    /// The list pane.
+    pub list: List,
+    /// The conversation pane.
+    pub conversation: Conversation,
+    /// The reply pane, while something is written.
+    pub composer: Option<Composer>,
+    /// What stands over the panes.
+    pub popup: Option<Popup>,
+    /// The filter, while it is typed.
+    pub filtering: Option<Editor>,
+    /// The pane that the keys go to.
+    pub focus: Focus,
+    /// Whether the focused pane has the whole screen.
+    pub zoomed: bool,
+    /// What the agent is told.
+    pub notices: Notices,
+    /// The keys of a sequence that is not complete.
+    pub pending_keys: Vec<KeyCombination>,
+    beneath: Vec<Popup>,
+    requests: Requests,
+    undrawn: bool,
+    leaving: bool,
+    going_to: Option<TicketId>,
+    remembered: Option<Screen>,
+    text_width: u16,
+}
+
+impl Model {
+    /// A console that has not read its store yet, on a terminal of `size` columns and rows.
+    pub fn new(settings: Settings, keymap: KeyMap, size: (u16, u16), now: Timestamp) -> Self {
+        let list = List::new(settings.views.clone());
+        let connection = if settings.offline { Connection::Closed } else { Connection::Connecting };
+        let mut model = Self {
+            settings,
+            keymap,
+            now,
+            size,
+            connection,
+            budget: Budget::default(),
+            progress: Progress::default(),
+            directory: Directory::default(),
+            tickets: Tickets::default(),
+            outbox: Outbox::default(),
+            drafts: Drafts::default(),
+            list,
+            conversation: Conversation::default(),
+            composer: None,
+            popup: None,
+            filtering: None,
+            focus: Focus::List,
+            zoomed: false,
+            notices: Notices::default(),
+            pending_keys: Vec::new(),
+            beneath: Vec::new(),
+            requests: Requests::default(),
+            undrawn: false,
+            leaving: false,
+            going_to: None,
+            remembered: None,
+            text_width: 0,
+        };
+        model.text_width = layout::text_width(&model);
+        model
+    }
+
+    /// The ticket that a command is about: that of the reply pane or the conversation if one of
+    /// them has the focus, otherwise the one under the list's cursor.
+    pub fn ticket_at_hand(&self) -> Option<TicketId> {
+        match self.focus {
+            Focus::List => self.list.selected(),
+            Focus::Conversation => self.conversation.ticket,
+            Focus::Composer => self.composer.as_ref().map(|it| it.ticket),
+        }
+    }
+
+    /// The status with this number, with the title that the server gives it.
+    pub fn status(&self, id: StatusId) -> Status {
+        let usual = Status::usual();
+        let known = self.directory.statuses.iter().chain(&usual).find(|it| it.id == id);
+        known.cloned().unwrap_or_else(|| Status {
+            id,
+            title: crate::domain::Line::from_cleaned(format!("status {}", id.0), None),
+        })
+    }
+
+    /// The scopes that a key is looked up in, nearest first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let mut scopes = match (&self.popup, &self.composer, self.focus) {
+            (Some(Popup::Picker(_)), ..) => vec![Scope::Picker],
+            (Some(Popup::Form(_)), ..) => vec![Scope::Form],
+            (Some(Popup::Prompt(_)), ..) => vec![Scope::Prompt],
+            (Some(Popup::Help(help)), ..) if help.typing => vec![Scope::Filter],
+            (Some(Popup::Help(_) | Popup::Outbox(_)), ..) => vec![Scope::Reader],
+            (Some(Popup::Quit), ..) => vec![Scope::Quit],
+            _ if self.filtering.is_some() => vec![Scope::Filter],
+            (_, Some(composer), Focus::Composer) => match composer.stage {
+                Stage::Review { .. } => vec![Scope::Review],
+                _ => vec![Scope::Editor],
+            },
+            (_, _, Focus::List) => vec![Scope::List, Scope::Console],
+            _ => vec![Scope::Conversation, Scope::Console],
+        };
+        scopes.push(Scope::Everywhere);
+        scopes
+    }
+
+    /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.
+    pub fn awaits_draw(&self) -> bool {
+        self.undrawn
+    }
+
+    /// When [`Message::Clock`] is due: nothing moves before, unless something else happens.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let second = SignedDuration::from_secs(1);
+        let countdown = self.outbox.next_departure().map(|until| {
+            let left = until.duration_since(self.now);
+            let part = SignedDuration::from_nanos(i64::from(left.subsec_nanos()));
+            let step = if part.is_zero() || part.is_negative() { second } else { part };
+            self.now.saturating_add(step).unwrap_or(until)
+        });
+        let minute = SignedDuration::from_secs(60 - self.now.as_second().rem_euclid(60));
+        let next_minute = self.now.saturating_add(minute).ok();
+        let notice = self.notices.at(self.now).map(|notice| notice.until);
+        [countdown, next_minute, notice, self.requests.next_wake(), self.drafts.next_wake()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The form that is open, on top or beneath a picker.
+    pub fn form(&self) -> Option<&Form> {
+        self.popup.iter().chain(self.beneath.iter().rev()).find_map(|popup| match popup {
+            Popup::Form(form) => Some(form.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn form_mut(&mut self) -> Option<&mut Form> {
+        self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(|popup| match popup {
+            Popup::Form(form) => Some(form.as_mut()),
+            _ => None,
+        })
+    }
+
+    fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.notices.show(self.now, level, text);
+    }
+
+    fn await_draw(&mut self) {
+        self.undrawn = true;
+    }
+
+    fn open_popup(&mut self, popup: Popup) {
+        self.beneath.clear();
+        self.undrawn |= popup.is_grave();
+        self.popup = Some(popup);
+    }
+
+    fn push_popup(&mut self, popup: Popup) {
+        self.beneath.extend(self.popup.take());
+        self.undrawn |= popup.is_grave();
+        self.popup = Some(popup);
+    }
+
+    fn close_popup(&mut self) {
+        self.popup = self.beneath.pop();
+    }
+
+    /// Shows the conversation of the ticket under the cursor, while the list has the focus.
+    fn follow_cursor(&mut self) -> Effects {
+        if self.focus != Focus::List {
+            return Effects::none();
+        }
+        let selected = self.list.selected();
+        conversation::show(self, selected)
+    }
+
+    /// Renders the conversation anew if its pane has another width now.
+    fn fit_conversation(&mut self) -> Effects {
+        let width = layout::text_width(self);
+        if width == self.text_width {
+            return Effects::none();
+        }
+        self.text_width = width;
+        conversation::render_again(self)
+    }
+
+    fn screen(&self) -> Screen {
+        let tab = self.list.tab();
+        Screen {
+            view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
+            filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
+            ticket: self.list.selected(),
+            zoomed: self.zoomed,
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Changes on their way: committed as steps, shown at once, taken back as steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Model, composer, conversation,
+    effect::{Effect, Effects, Work},
+    form, list,
+    notice::Level,
+};
+use crate::domain::{
+    Change, DraftKey, DraftKind, Entry, EntryId, Problem, ReplyKind, Row, State, StepId,
+    StyledLine, TicketId, outbox::Decision,
+};
+
+/// A change that is about to be asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    /// The ticket; `None` where it is to be created.
+    pub(super) ticket: Option<TicketId>,
+    /// What is to be done.
+    pub(super) change: Change,
+    /// Whether it is done only once the change before it is recorded.
+    pub(super) after_previous: bool,
+}
+
+impl Planned {
+    /// A change that stands alone.
+    pub(super) fn of(ticket: TicketId, change: Change) -> Self {
+        Self { ticket: Some(ticket), change, after_previous: false }
+    }
+}
+
+/// One action of the agent.
+#[derive(Clone, Debug)]
+struct Step {
+    label: String,
+    parts: Vec<(EntryId, Option<TicketId>, Change)>,
+}
+
+/// The entries that are not settled, and the steps that can be taken back.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    entries: Vec<Entry>,
+    previews: BTreeMap<EntryId, Vec<StyledLine>>,
+    /// Posts that the server has and the conversation on screen does not show yet.
+    recorded: Vec<Entry>,
+    steps: u32,
+    done: Vec<Step>,
+    undone: Vec<Step>,
+    undoing: BTreeSet<EntryId>,
+}
+
+impl Outbox {
+    /// The unsettled entries, in the order in which they were asked for.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry with this identity, while it is unsettled.
+    pub fn get(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// Whether the ticket has unsettled changes.
+    pub fn holds(&self, ticket: TicketId) -> bool {
+        self.entries.iter().any(|entry| entry.ticket == Some(ticket))
+    }
+
+    /// The replies and notes of a ticket that its conversation does not show yet, each with the
+    /// lines that it was reviewed as.
+    pub fn posts(&self, ticket: TicketId) -> impl Iterator<Item = (&Entry, &[StyledLine])> {
+        let all = self.recorded.iter().chain(&self.entries);
+        all.filter(move |it| it.ticket == Some(ticket) && matches!(it.change, Change::Post { .. }))
+            .map(|it| (it, self.previews.get(&it.id).map_or(&[][..], Vec::as_slice)))
+    }
+
+    /// Whether there is a step that `z` would take back.
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// When the next entry that is held will leave: its seconds are counted down on screen.
+    pub fn next_departure(&self) -> Option<jiff::Timestamp> {
+        let until = |entry: &Entry| match entry.state {
+            State::Holding { until } => Some(until),
+            _ => None,
+        };
+        self.entries.iter().filter_map(until).min()
+    }
+
+    pub(super) fn restore(&mut self, entries: Vec<Entry>) {
+        let known: BTreeSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
+        let mut restored: Vec<Entry> =
+            entries.into_iter().filter(|entry| !known.contains(&entry.id)).collect();
+        restored.append(&mut self.entries);
+        self.entries = restored;
+    }
+
+    pub(super) fn forget_recorded_posts(&mut self, ticket: TicketId) {
+        self.recorded.retain(|entry| entry.ticket != Some(ticket));
+        let kept: BTreeSet<EntryId> =
+            self.recorded.iter().chain(&self.entries).map(|entry| entry.id).collect();
+        self.previews.retain(|id, _| kept.contains(id));
+    }
+}
+
+/// Carries a step out: stored, shown, and sent in its turn. `preview` is how its post was reviewed.
+pub(super) fn commit(
+    model: &mut Model,
+    label: String,
+    planned: Vec<Planned>,
+    drop: Vec<DraftKey>,
+    preview: Vec<StyledLine>,
+) -> (Effects, Option<EntryId>) {
+    model.outbox.undone.clear();
+    commit_step(model, label, planned, drop, preview)
+}
+
+fn commit_step(
+    model: &mut Model,
+    label: String,
+    planned: Vec<Planned>,
+    drop: Vec<DraftKey>,
+    preview: Vec<StyledLine>,
+) -> (Effects, Option<EntryId>) {
+    if planned.is_empty() {
+        return (Effects::none(), None);
+    }
+    model.outbox.steps += 1;
+    let step = StepId::new(model.settings.session, model.outbox.steps);
+    let entries = entries_of(model, step, planned);
+    let first = entries.first().map(|entry| entry.id);
+    if let Some(first) = first.filter(|_| !preview.is_empty()) {
+        model.outbox.previews.insert(first, preview);
+    }
+    let parts = entries.iter().map(|it| (it.id, it.ticket, it.change.clone())).collect();
+    model.outbox.done.push(Step { label, parts });
+    model.outbox.entries.extend(entries.iter().cloned());
+    drop.iter().for_each(|key| model.drafts.release(*key));
+    let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();
+    lay_over(model, tickets);
+    let effects = Effects::from(Effect::Work(Work::Queue { entries, drop }));
+    (effects.and(model.follow_cursor()), first)
+}
+
+fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> {
+    let hold = model.settings.hold;
+    let mut entries: Vec<Entry> = Vec::with_capacity(planned.len());
+    for (index, plan) in planned.into_iter().enumerate() {
+        let Some(id) = step.entry(index) else { break };
+        let held = plan.change.is_held() && !hold.is_zero();
+        let until = model.now.saturating_add(hold).unwrap_or(model.now);
+        let shown = model.conversation.ticket == plan.ticket;
+        let facts = plan.ticket.and_then(|id| model.tickets.get(id)).and_then(|row| row.facts);
+        let newest = model.conversation.newest().filter(|_| shown);
+        entries.push(Entry {
+            id,
+            step,
+            ticket: plan.ticket,
+            after: entries.last().map(|entry| entry.id).filter(|_| plan.after_previous),
+            seen: newest.or(facts.and_then(|facts| facts.last_reply)),
+            change: plan.change,
+            queued: model.now,
+            state: if held { State::Holding { until } } else { State::Queued },
+        });
+    }
+    entries
+}
+
+/// Shows the pending changes of `tickets` anew.
+fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) {
+    for ticket in tickets {
+        model.tickets.lay(ticket, model.outbox.entries.iter());
+    }
+    list::refresh(model);
+}
+
+/// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
+/// change the other way, what can be neither is said.
+pub(super) fn undo(model: &mut Model) -> Effects {
+    let Some(step) = model.outbox.done.pop() else {
+        model.say(Level::Info, "nothing to take back");
+        return Effects::none();
+    };
+    let mut effects = Effects::none();
+    let mut back = Vec::new();
+    let mut lasting = Vec::new();
+    let mut moved_on = Vec::new();
+    for (id, ticket, change) in step.parts.iter().rev() {
+        let pending = model.outbox.get(*id).map(|entry| entry.state.can_take_back());
+        match (pending, change.inverse(), *ticket) {
+            (Some(true), ..) => {
+                model.outbox.undoing.insert(*id);
+                effects.push(Effect::Work(Work::TakeBack(*id)));
+            }
+            (_, Some(inverse), Some(ticket)) => match model.tickets.get(ticket) {
+                Some(row) if change.is_in_force(&row.ticket) => {
+                    back.push(Planned::of(ticket, inverse));
+                }
+                _ => moved_on.push(ticket),
+            },
+            _ => lasting.push(change.describe()),
+        }
+    }
+    if !lasting.is_empty() {
+        let what = lasting.join(", ");
+        model.say(Level::Warning, format!("{what}: recorded, it can't be taken back any more"));
+    } else if let Some(ticket) = moved_on.first() {
+        let text = format!("{ticket} was changed by somebody else meanwhile; it stays as it is");
+        model.say(Level::Warning, text);
+    } else {
+        model.say(Level::Done, format!("taken back: {}", step.label));
+    }
+    let place = step.parts.first().and_then(|(_, ticket, _)| *ticket);
+    let committed = commit_step(model, format!("undo {}", step.label), back, vec![], vec![]);
+    if committed.1.is_some() {
+        model.outbox.done.pop();
+    }
+    model.outbox.undone.push(step);
+    effects = effects.and(committed.0);
+    match place {
+        Some(ticket) if model.focus == super::Focus::List => {
+            effects.and(list::reveal(model, ticket))
+        }
+        _ => effects,
+    }
+}
+
+/// Does the step that was taken back last again, but for replies, notes and deletions.
+pub(super) fn redo(model: &mut Model) -> Effects {
+    let Some(step) = model.outbox.undone.pop() else {
+        model.say(Level::Info, "nothing to do again");
+        return Effects::none();
+    };
+    let again = step.parts.into_iter().filter(|(_, _, change)| change.inverse().is_some());
+    let planned: Vec<Planned> = again
+        .filter_map(|(_, ticket, change)| ticket.map(|ticket| Planned::of(ticket, change)))
+        .collect();
+    if planned.is_empty() {
+        model.say(Level::Info, format!("{} is not done again by itself", step.label));
+        return Effects::none();
+    }
+    model.say(Level::Done, format!("done again: {}", step.label));
+    commit_step(model, step.label, planned, vec![], vec![]).0
+}
+
+/// It was too late to withdraw an entry: what can be put back is put back by a change the other
+/// way.
+pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
+    if !model.outbox.undoing.remove(&id) {
+        return Effects::none();
+    }
+    let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
+    match (entry.change.inverse(), entry.ticket) {
+        (Some(inverse), Some(ticket)) => {
+            let planned = vec![Planned::of(ticket, inverse)];
+            let label = format!("undo {}", entry.change.describe());
+            let (effects, _) = commit_step(model, label, planned, vec![], vec![]);
+            model.outbox.done.pop();
+            effects
+        }
+        _ => {
+            let what = entry.change.describe();
+            let text = format!("too late: the {what} is on its way and can't be taken back");
+            model.say(Level::Warning, text);
+            Effects::none()
+        }
+    }
+}
+
+/// An entry has a new state.
+pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    let known = model.outbox.entries.iter_mut().find(|it| it.id == entry.id);
+    match known {
+        Some(known) => *known = entry.clone(),
+        None if entry.state.is_pending() => model.outbox.entries.push(entry.clone()),
+        None => {}
+    }
+    if entry.state.is_settled() {
+        model.outbox.entries.retain(|it| it.id != entry.id);
+        if matches!(entry.state, State::Recorded { .. })
+            && matches!(entry.change, Change::Post { .. })
+        {
+            model.outbox.recorded.push(entry.clone());
+        }
+    }
+    if let Some(row) = row {
+        model.tickets.take_in([row], model.outbox.entries.iter());
+    }
+    if let (State::Recorded { .. }, Change::DeleteTicket, Some(id)) =
+        (&entry.state, &entry.change, entry.ticket)
+    {
+        model.tickets.remove(&[id]);
+    }
+    lay_over(model, entry.ticket);
+    announce(model, entry)
+}
+
+/// Tells the agent what became of an entry, and does what follows from it on screen.
+fn announce(model: &mut Model, entry: Entry) -> Effects {
+    let what = entry.change.describe();
+    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    match &entry.state {
+        State::Recorded { .. } => recorded(model, &entry),
+        State::Refused { problem } => refused(model, &entry, problem.clone()),
+        State::TakenBack => taken_back(model, &entry),
+        State::Waiting { problem, .. } => {
+            let text = format!("{on}{what}: {problem}. Kept in the outbox, sent by itself later.");
+            model.say(Level::Warning, text);
+            form::settle(model, &entry)
+        }
+        State::Doubtful { problem, .. } => {
+            let text = format!("{on}{what}: {problem}. The server is asked what became of it.");
+            model.say(Level::Warning, text);
+            form::settle(model, &entry)
+        }
+        State::Decision { reason } => {
+            let why = match reason {
+                Decision::Overtaken => "somebody wrote or changed something meanwhile".into(),
+                Decision::Conflict(_) => "somebody else changed the same meanwhile".into(),
+                Decision::Unclear(problem) => problem.to_string(),
+            };
+            let keys = model.keymap.key_for(super::command::Command::Outbox);
+            let text = format!("{on}{what} waits for your decision: {why} ({keys})");
+            model.say(Level::Warning, text);
+            conversation::reload(model)
+        }
+        State::Holding { .. } | State::Queued | State::Sending => Effects::none(),
+    }
+}
+
+fn recorded(model: &mut Model, entry: &Entry) -> Effects {
+    model.outbox.undoing.remove(&entry.id);
+    let Some(id) = entry.ticket else { return form::settle(model, entry) };
+    match &entry.change {
+        Change::Post { kind, .. } => {
+            let text = match kind {
+                ReplyKind::Note => format!("{id} note recorded"),
+                _ => format!("{id} reply recorded; the API mails nobody"),
+            };
+            model.say(Level::Done, text);
+            shown_again(model, id)
+        }
+        Change::DeleteReply(reply) => {
+            model.say(Level::Done, format!("{id} reply {reply} deleted"));
+            shown_again(model, id)
+        }
+        Change::DeleteTicket => {
+            model.say(Level::Done, format!("{id} deleted"));
+            model.follow_cursor()
+        }
+        Change::Create(_) => {
+            model.say(Level::Done, format!("{id} created"));
+            form::settle(model, entry).and(list::reveal(model, id))
+        }
+        _ => form::settle(model, entry),
+    }
+}
+
+fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
+    if model.conversation.ticket == Some(ticket) {
+        return conversation::render_again(model);
+    }
+    model.outbox.forget_recorded_posts(ticket);
+    Effects::none()
+}
+
+fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
+    model.outbox.undoing.remove(&entry.id);
+    for step in &mut model.outbox.done {
+        step.parts.retain(|(id, ..)| *id != entry.id);
+    }
+    model.outbox.done.retain(|step| !step.parts.is_empty());
+    let what = entry.change.describe();
+    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    let kept = match entry.change {
+        Change::Post { .. } => "The text is kept as a draft.",
+        Change::Create(_) => "What you typed is kept: correct it and record it again.",
+        _ => "Nothing was changed.",
+    };
+    model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
+    bring_back(model, entry, false).and(form::settle(model, entry))
+}
+
+fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
+    let asked = model.outbox.undoing.remove(&entry.id);
+    bring_back(model, entry, asked)
+}
+
+/// Brings the text of a post that did not go out back: into the editor if the agent asked for it
+/// and nothing else is being written there, otherwise as a draft.
+fn bring_back(model: &mut Model, entry: &Entry, into_editor: bool) -> Effects {
+    let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
+        return Effects::none();
+    };
+    let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
+    let key = DraftKey { ticket: Some(ticket), kind };
+    composer::bring_back(model, key, text, into_editor)
+}
+
+/// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
+pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
+    let mut effects = Effects::none();
+    for entry in entries {
+        let state = State::Refused { problem: problem.clone() };
+        effects = effects.and(entry_changed(model, Entry { state, ..entry.clone() }, None));
+    }
+    effects
+}

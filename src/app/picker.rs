@@ -1,0 +1,431 @@
+//! Pickers: a list, letters that narrow it, one choice (or several tags).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crokey::KeyCombination;
+
+use super::{
+    Model, Popup,
+    command::{Command, Scope, TABLE},
+    editor::{Editor, typed_letter},
+    effect::{Effects, Read},
+    form,
+    message::Found,
+    triage,
+};
+use crate::domain::{
+    Client, ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId,
+    TicketId, fuzzy::Search,
+};
+
+/// What a choice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The status of a ticket.
+    Status(TicketId),
+    /// The priority of a ticket.
+    Priority(TicketId),
+    /// The department of a ticket.
+    Department(TicketId),
+    /// The tags of a ticket.
+    Tags(TicketId),
+    /// A field of the form beneath.
+    Field(form::Field),
+    /// A command to run.
+    Palette,
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A status.
+    Status(Status),
+    /// A priority.
+    Priority(Priority),
+    /// A department.
+    Department(Department),
+    /// A tag that is in use.
+    Tag(Line),
+    /// A tag that is not in use yet.
+    NewTag(Line),
+    /// A client.
+    Client(Named<ClientId>),
+    /// A project, or none.
+    Project(Option<Project>),
+    /// A command.
+    Command(Command),
+}
+
+/// One line of a picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What it is called.
+    pub label: String,
+    /// What is said beside it.
+    pub detail: String,
+    /// What is chosen with it.
+    pub value: Value,
+}
+
+/// A picker.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    /// What the choice is for.
+    pub purpose: Purpose,
+    /// Its title.
+    pub title: String,
+    /// What has been typed.
+    pub filter: Editor,
+    /// Everything there is to choose.
+    pub items: Vec<Item>,
+    /// The positions in `items` that match, best first.
+    pub matches: Vec<usize>,
+    /// The position in `matches` of the cursor.
+    pub cursor: usize,
+    /// The labels that are marked (tags).
+    pub marked: BTreeSet<String>,
+    /// Whether more may come from the server.
+    pub loading: bool,
+    /// Why nothing came, if so.
+    pub problem: Option<Problem>,
+    touched: bool,
+}
+
+impl Picker {
+    fn new(purpose: Purpose, title: impl Into<String>, items: Vec<Item>) -> Self {
+        let mut picker = Self {
+            purpose,
+            title: title.into(),
+            filter: Editor::single_line(""),
+            items,
+            matches: Vec::new(),
+            cursor: 0,
+            marked: BTreeSet::new(),
+            loading: false,
+            problem: None,
+            touched: false,
+        };
+        picker.narrow();
+        picker
+    }
+
+    /// Whether several items can be marked.
+    pub fn is_multiple(&self) -> bool {
+        matches!(self.purpose, Purpose::Tags(_))
+    }
+
+    /// The item under the cursor.
+    pub fn selected(&self) -> Option<&Item> {
+        self.items.get(*self.matches.get(self.cursor)?)
+    }
+
+    fn select(&mut self, chosen: impl Fn(&Value) -> bool) {
+        let position = self.matches.iter().position(|at| chosen(&self.items[*at].value));
+        self.cursor = position.unwrap_or(0);
+    }
+
+    fn narrow(&mut self) {
+        let typed = self.filter.text();
+        self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
+        let searched_there = matches!(self.purpose, Purpose::Field(form::Field::Client));
+        let mut search = Search::fuzzy(if searched_there { "" } else { &typed });
+        let mut found: Vec<(u32, usize)> = self
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(at, item)| Some((search.score(&item.label)?, at)))
+            .collect();
+        found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+        self.matches = found.into_iter().map(|(_, at)| at).collect();
+        self.offer_new_tag(&typed);
+        self.cursor = 0;
+    }
+
+    fn offer_new_tag(&mut self, typed: &str) {
+        let tag = typed.trim().to_lowercase().replace(' ', "-");
+        let known = self.items.iter().any(|item| item.label == tag);
+        if self.is_multiple() && !tag.is_empty() && !known {
+            let value = Value::NewTag(Line::from_cleaned(tag.as_str(), None));
+            self.items.push(Item { label: tag, detail: "new tag".into(), value });
+            self.matches.push(self.items.len() - 1);
+        }
+    }
+}
+
+fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> Item {
+    Item { label: label.into(), detail: detail.into(), value }
+}
+
+/// Opens the picker that `command` asks for, on the ticket at hand.
+pub(super) fn open(model: &mut Model, command: Command) -> Effects {
+    let Some(ticket) = model.ticket_at_hand() else { return Effects::none() };
+    let Some(row) = model.tickets.get(ticket).map(|row| row.ticket.clone()) else {
+        return Effects::none();
+    };
+    let mut effects = Effects::none();
+    let picker = match command {
+        Command::Status => {
+            let title = format!("Status of {ticket}");
+            let mut picker = Picker::new(Purpose::Status(ticket), title, statuses(model));
+            picker.select(|value| matches!(value, Value::Status(it) if it.id == row.status.id));
+            picker
+        }
+        Command::Priority => {
+            let title = format!("Priority of {ticket}");
+            let mut picker = Picker::new(Purpose::Priority(ticket), title, priorities());
+            picker.select(|value| matches!(value, Value::Priority(it) if *it == row.priority));
+            picker
+        }
+        Command::Department => {
+            let title = format!("Department of {ticket}");
+            let items = departments(model);
+            let mut picker = Picker::new(Purpose::Department(ticket), title, items);
+            let now = row.department.map(|it| it.id);
+            picker.select(|value| matches!(value, Value::Department(it) if Some(it.id) == now));
+            effects = fetch_departments(model, &mut picker);
+            picker
+        }
+        Command::Tags => {
+            let items = tags(model, &row.tags);
+            let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
+            picker.marked = row.tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+            picker
+        }
+        _ => return Effects::none(),
+    };
+    model.open_popup(Popup::Picker(Box::new(picker)));
+    effects
+}
+
+/// Opens the picker for a field of the form beneath.
+pub(super) fn open_field(
+    model: &mut Model,
+    field: form::Field,
+    client: Option<&Named<ClientId>>,
+) -> Effects {
+    let items = match field {
+        form::Field::Department => departments(model),
+        form::Field::Priority => priorities(),
+        form::Field::Project => vec![item("none", "", Value::Project(None))],
+        _ => Vec::new(),
+    };
+    let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
+    let effects = match (field, client) {
+        (form::Field::Client, _) => {
+            picker.loading = true;
+            model.requests.ask(Read::Clients { search: String::new() }).into()
+        }
+        (form::Field::Project, Some(client)) => {
+            picker.loading = true;
+            model.requests.ask(Read::Projects(client.id)).into()
+        }
+        (form::Field::Department, _) => fetch_departments(model, &mut picker),
+        _ => Effects::none(),
+    };
+    model.push_popup(Popup::Picker(Box::new(picker)));
+    effects
+}
+
+fn fetch_departments(model: &mut Model, picker: &mut Picker) -> Effects {
+    if !model.directory.departments.is_empty() {
+        return Effects::none();
+    }
+    picker.loading = true;
+    model.requests.ask(Read::Departments).into()
+}
+
+/// Opens the picker of all commands that make sense here.
+pub(super) fn open_palette(model: &mut Model) -> Effects {
+    let scopes = model.scopes();
+    let shown = TABLE.iter().filter(|spec| {
+        scopes.contains(&spec.scope)
+            && spec.scope != Scope::Everywhere
+            && spec.command != Command::Palette
+    });
+    let items = shown
+        .map(|spec| {
+            let keys = model.keymap.keys_of(spec.scope, spec.command).join(", ");
+            item(format!("{}: {}", spec.name, spec.title), keys, Value::Command(spec.command))
+        })
+        .collect();
+    model.open_popup(Popup::Picker(Box::new(Picker::new(Purpose::Palette, "Commands", items))));
+    Effects::none()
+}
+
+fn statuses(model: &Model) -> Vec<Item> {
+    let mut known: BTreeMap<StatusId, Status> =
+        Status::usual().into_iter().map(|status| (status.id, status)).collect();
+    known.extend(model.directory.statuses.iter().map(|status| (status.id, status.clone())));
+    known
+        .into_values()
+        .map(|it| item(it.title.as_str(), it.id.0.to_string(), Value::Status(it.clone())))
+        .collect()
+}
+
+fn priorities() -> Vec<Item> {
+    let all = Priority::ALL.into_iter().rev();
+    all.map(|it| item(it.as_str(), "", Value::Priority(it))).collect()
+}
+
+fn departments(model: &Model) -> Vec<Item> {
+    let all = model.directory.departments.iter();
+    all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect()
+}
+
+/// The ticket's own tags first, then those in use elsewhere, most used first.
+fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
+    let mut uses: BTreeMap<&Line, usize> = BTreeMap::new();
+    for tag in model.tickets.iter().flat_map(|row| &row.ticket.tags) {
+        *uses.entry(tag).or_default() += 1;
+    }
+    let mut all: Vec<(&Line, usize)> = uses.into_iter().collect();
+    all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
+    all.into_iter()
+        .map(|(tag, uses)| item(tag.as_str(), uses.to_string(), Value::Tag(tag.clone())))
+        .collect()
+}
+
+/// A command in the topmost picker.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let last = picker.matches.len().saturating_sub(1);
+    match command {
+        Command::Down => picker.cursor = if picker.cursor >= last { 0 } else { picker.cursor + 1 },
+        Command::Up => picker.cursor = picker.cursor.checked_sub(1).unwrap_or(last),
+        Command::Toggle if picker.is_multiple() => toggle(picker),
+        Command::Toggle => {
+            return typed(model, KeyCombination::from(crossterm::event::KeyCode::Char(' ')));
+        }
+        Command::Apply => return apply(model),
+        Command::Cancel => model.close_popup(),
+        _ => {}
+    }
+    Effects::none()
+}
+
+fn toggle(picker: &mut Picker) {
+    let Some(item) = picker.selected().cloned() else { return };
+    picker.touched = true;
+    if let Value::NewTag(tag) = item.value {
+        let at = picker.items.len() - 1;
+        picker.items[at].value = Value::Tag(tag);
+        picker.marked.insert(item.label);
+    } else if !picker.marked.remove(&item.label) {
+        picker.marked.insert(item.label);
+    }
+    picker.filter.replace("");
+    let cursor = picker.cursor;
+    picker.narrow();
+    picker.cursor = cursor.min(picker.matches.len().saturating_sub(1));
+}
+
+/// A key that is no command: a digit takes its status at once, a letter narrows.
+pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let digit = typed_letter(key).and_then(|letter| letter.to_digit(10));
+    if let (Purpose::Status(_), Some(digit), true) =
+        (picker.purpose, digit, picker.filter.is_blank())
+    {
+        let id = StatusId(i64::from(digit));
+        let at = |value: &Value| matches!(value, Value::Status(status) if status.id == id);
+        let known = picker.items.iter().any(|item| at(&item.value));
+        if !known {
+            return Effects::none();
+        }
+        picker.select(at);
+        return apply(model);
+    }
+    if picker.filter.key(key) {
+        return narrowed(model);
+    }
+    Effects::none()
+}
+
+/// Pasted text narrows too.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    picker.filter.paste(text);
+    narrowed(model)
+}
+
+fn narrowed(model: &mut Model) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    picker.narrow();
+    if picker.purpose == Purpose::Field(form::Field::Client) {
+        picker.loading = true;
+        let search = picker.filter.text();
+        model.requests.ask_after_dwell(Read::Clients { search }, model.now);
+    }
+    Effects::none()
+}
+
+/// The server's answer for the topmost picker.
+pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
+    if let Ok(Found::Departments(all)) = &found {
+        model.directory.departments.clone_from(all);
+    }
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return };
+    picker.loading = false;
+    let client = |it: Client| {
+        let detail = it.phone.map(|phone| phone.to_string()).unwrap_or_default();
+        item(it.name.as_str(), detail, Value::Client(Named { id: it.id, name: it.name.clone() }))
+    };
+    let project =
+        |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
+    match found {
+        Ok(Found::Clients(all)) => picker.items = all.into_iter().map(client).collect(),
+        Ok(Found::Projects(all)) => {
+            picker.items.truncate(1);
+            picker.items.extend(all.into_iter().map(project));
+        }
+        Ok(Found::Departments(all)) => {
+            let department =
+                |it: Department| item(it.name.as_str(), "", Value::Department(it.clone()));
+            picker.items = all.into_iter().map(department).collect();
+        }
+        Ok(_) => {}
+        Err(problem) => picker.problem = Some(problem),
+    }
+    picker.narrow();
+}
+
+fn apply(model: &mut Model) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    if picker.is_multiple() && !picker.touched {
+        toggle(picker);
+    }
+    let picker = picker.as_ref().clone();
+    let chosen = picker.selected().map(|item| item.value.clone());
+    if chosen.is_none() && !picker.is_multiple() {
+        return Effects::none();
+    }
+    model.close_popup();
+    match (picker.purpose, chosen) {
+        (Purpose::Status(id), Some(Value::Status(to))) => triage::set_status(model, id, to),
+        (Purpose::Priority(id), Some(Value::Priority(to))) => triage::set_priority(model, id, to),
+        (Purpose::Department(id), Some(Value::Department(to))) => {
+            triage::set_department(model, id, to)
+        }
+        (Purpose::Tags(id), _) => apply_tags(model, id, &picker),
+        (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
+        (Purpose::Palette, Some(Value::Command(command))) => model.run(command),
+        _ => Effects::none(),
+    }
+}
+
+fn apply_tags(model: &mut Model, id: TicketId, picker: &Picker) -> Effects {
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let own = &row.ticket.tags;
+    let marked = |label: &str| picker.marked.contains(label);
+    let remove = own.iter().filter(|tag| !marked(tag.as_str())).cloned().collect();
+    let add = picker
+        .items
+        .iter()
+        .filter(|item| marked(&item.label))
+        .filter_map(|item| match &item.value {
+            Value::Tag(tag) if !own.contains(tag) => Some(tag.clone()),
+            _ => None,
+        })
+        .collect();
+    triage::set_tags(model, id, add, remove)
+}

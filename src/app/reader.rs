@@ -1,0 +1,194 @@
+//! Lists to be read: the help, and the outbox with the drafts.
+
+use crokey::KeyCombination;
+
+use super::{
+    Model, Popup,
+    command::{Command, Scope, TABLE},
+    composer, conversation,
+    editor::Editor,
+    effect::{Effect, Effects, Work},
+    form, list,
+    notice::Level,
+};
+use crate::domain::{Draft, DraftKey, DraftKind, Entry, ReplyKind, State};
+
+/// The help: what works where it was opened.
+#[derive(Clone, Debug)]
+pub struct Help {
+    /// The scopes whose keys are listed, nearest first.
+    pub scopes: Vec<Scope>,
+    /// The words that it is narrowed to, while or after they are typed.
+    pub filter: Option<Editor>,
+    /// Whether the filter is being typed.
+    pub typing: bool,
+    /// The first line on screen.
+    pub top: usize,
+}
+
+/// One line of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HelpLine {
+    /// The heading of a scope.
+    Heading(&'static str),
+    /// Keys and what they do.
+    Keys(String, &'static str),
+}
+
+/// The list of the outbox and the drafts.
+#[derive(Clone, Debug, Default)]
+pub struct OutboxList {
+    /// The line that the agent is on.
+    pub cursor: usize,
+}
+
+/// A line of that list.
+#[derive(Clone, Copy, Debug)]
+pub enum OutboxLine<'a> {
+    /// A change on its way.
+    Entry(&'a Entry),
+    /// A draft.
+    Draft(&'a Draft),
+}
+
+/// The lines of the help, from the table and the keys in force.
+pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
+    let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
+    let mut lines = Vec::new();
+    for scope in &help.scopes {
+        let specs = TABLE.iter().filter(|spec| spec.scope == *scope);
+        let found: Vec<HelpLine> = specs
+            .map(|spec| (model.keymap.keys_of(*scope, spec.command).join("  "), spec.title))
+            .filter(|(keys, title)| {
+                !keys.is_empty() && format!("{keys} {title}").to_lowercase().contains(&words)
+            })
+            .map(|(keys, title)| HelpLine::Keys(keys, title))
+            .collect();
+        if !found.is_empty() {
+            lines.push(HelpLine::Heading(scope.title()));
+            lines.extend(found);
+        }
+    }
+    lines
+}
+
+/// The lines of the outbox list: changes in their order, then drafts, newest first.
+pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
+    let entries = model.outbox.entries().iter().map(OutboxLine::Entry);
+    let drafts = model.drafts.all().into_iter().map(OutboxLine::Draft);
+    entries.chain(drafts).collect()
+}
+
+/// Opens the help on the scopes of the moment.
+pub(super) fn open_help(model: &mut Model) -> Effects {
+    let mut scopes = model.scopes();
+    scopes.extend(Scope::ALL.into_iter().filter(|scope| !model.scopes().contains(scope)));
+    let help = Help { scopes, filter: None, typing: false, top: 0 };
+    model.push_popup(Popup::Help(Box::new(help)));
+    Effects::none()
+}
+
+/// A command in the topmost list.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    match &model.popup {
+        Some(Popup::Help(_)) => run_help(model, command),
+        Some(Popup::Outbox(_)) => run_outbox(model, command),
+        _ => Effects::none(),
+    }
+}
+
+fn run_help(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::Help(help)) = &model.popup else { return Effects::none() };
+    let last = help_lines(model, help).len().saturating_sub(1);
+    let Some(Popup::Help(help)) = &mut model.popup else { return Effects::none() };
+    match command {
+        Command::Down => help.top = (help.top + 1).min(last),
+        Command::Up => help.top = help.top.saturating_sub(1),
+        Command::PageDown => help.top = (help.top + 10).min(last),
+        Command::PageUp => help.top = help.top.saturating_sub(10),
+        Command::Filter => {
+            help.filter.get_or_insert_with(|| Editor::single_line(""));
+            help.typing = true;
+        }
+        Command::Apply => help.typing = false,
+        Command::Cancel if help.filter.is_some() => {
+            help.filter = None;
+            help.typing = false;
+            help.top = 0;
+        }
+        Command::Cancel => model.close_popup(),
+        _ => {}
+    }
+    Effects::none()
+}
+
+/// A letter of the help's filter.
+pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    if let Some(Popup::Help(help)) = &mut model.popup
+        && let Some(filter) = help.filter.as_mut().filter(|_| help.typing)
+        && filter.key(key)
+    {
+        help.top = 0;
+    }
+    Effects::none()
+}
+
+fn run_outbox(model: &mut Model, command: Command) -> Effects {
+    let count = outbox_lines(model).len();
+    let Some(Popup::Outbox(outbox)) = &mut model.popup else { return Effects::none() };
+    outbox.cursor = outbox.cursor.min(count.saturating_sub(1));
+    let at = outbox.cursor;
+    match command {
+        Command::Down => outbox.cursor = (at + 1).min(count.saturating_sub(1)),
+        Command::Up => outbox.cursor = at.saturating_sub(1),
+        Command::Cancel => model.close_popup(),
+        Command::Open => return open_line(model, at),
+        Command::Undo => return take_back(model, at),
+        Command::Confirm => return send_anyway(model, at),
+        _ => {}
+    }
+    Effects::none()
+}
+
+fn open_line(model: &mut Model, at: usize) -> Effects {
+    let lines = outbox_lines(model);
+    let (ticket, draft) = match lines.get(at) {
+        Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
+        Some(OutboxLine::Draft(draft)) => (draft.key.ticket, Some(draft.key)),
+        None => return Effects::none(),
+    };
+    model.close_popup();
+    let effects = match ticket {
+        Some(id) => list::reveal(model, id).and(conversation::show(model, Some(id))),
+        None => Effects::none(),
+    };
+    let Some(DraftKey { kind, ticket }) = draft else { return effects };
+    let opened = match (kind, ticket) {
+        (DraftKind::Reply, _) => composer::open(model, ReplyKind::Reply),
+        (DraftKind::Note, _) => composer::open(model, ReplyKind::Note),
+        (DraftKind::NewTicket, _) => form::new(model),
+        (DraftKind::Edit, Some(id)) => form::edit(model, id, None),
+        (DraftKind::Edit, None) => Effects::none(),
+    };
+    effects.and(opened)
+}
+
+fn take_back(model: &mut Model, at: usize) -> Effects {
+    let Some(OutboxLine::Entry(entry)) = outbox_lines(model).get(at).copied() else {
+        return Effects::none();
+    };
+    if !entry.state.can_take_back() {
+        model.say(Level::Info, "it is on its way; it can't be taken back here any more");
+        return Effects::none();
+    }
+    Effect::Work(Work::TakeBack(entry.id)).into()
+}
+
+fn send_anyway(model: &mut Model, at: usize) -> Effects {
+    match outbox_lines(model).get(at).copied() {
+        Some(OutboxLine::Entry(Entry { id, state: State::Decision { .. }, .. })) => {
+            Effect::Work(Work::SendAnyway(*id)).into()
+        }
+        _ => Effects::none(),
+    }
+}

@@ -1,0 +1,75 @@
+//! Requests in flight: who waits for which answer.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::effect::{Effect, Effects, Read, Slot, Work};
+
+/// How long the agent must rest on a ticket or a letter before the server is asked, so that holding
+/// a key costs no request.
+const DWELL: SignedDuration = SignedDuration::from_millis(180);
+
+/// The number of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// The latest request of each slot. An answer to any other request is dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    count: u64,
+    waiting: BTreeMap<Slot, RequestId>,
+    later: BTreeMap<Slot, (Timestamp, Read)>,
+}
+
+impl Requests {
+    /// Asks for `read`; whatever its slot waited for is no longer waited for.
+    pub fn ask(&mut self, read: Read) -> Effect {
+        self.count += 1;
+        let request = RequestId(self.count);
+        self.later.remove(&read.slot());
+        self.waiting.insert(read.slot(), request);
+        Effect::Work(Work::Read { request, read })
+    }
+
+    /// Asks for `read` once the agent has rested a moment, unless something else is asked of its
+    /// slot before.
+    pub fn ask_after_dwell(&mut self, read: Read, now: Timestamp) {
+        let at = now.saturating_add(DWELL).unwrap_or(now);
+        self.later.insert(read.slot(), (at, read));
+    }
+
+    /// Asks for what is due at `now`.
+    pub fn due(&mut self, now: Timestamp) -> Effects {
+        let ripe = |(_, (at, _)): &(&Slot, &(Timestamp, Read))| *at <= now;
+        let slots: Vec<Slot> = self.later.iter().filter(ripe).map(|(slot, _)| *slot).collect();
+        let mut effects = Effects::none();
+        for slot in slots {
+            if let Some((_, read)) = self.later.remove(&slot) {
+                effects.push(self.ask(read));
+            }
+        }
+        effects
+    }
+
+    /// When the next request is due.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.later.values().map(|(at, _)| *at).min()
+    }
+
+    /// Whether an answer to `slot` is awaited, or about to be asked for.
+    pub fn awaits(&self, slot: Slot) -> bool {
+        self.waiting.contains_key(&slot) || self.later.contains_key(&slot)
+    }
+
+    /// The slot that waits for this very answer, if any does.
+    pub fn slot_of(&self, request: RequestId) -> Option<Slot> {
+        self.waiting.iter().find(|(_, waiting)| **waiting == request).map(|(slot, _)| *slot)
+    }
+
+    /// Stops waiting: the last answer has come, or nobody wants it any more.
+    pub fn forget(&mut self, slot: Slot) {
+        self.waiting.remove(&slot);
+        self.later.remove(&slot);
+    }
+}

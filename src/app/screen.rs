@@ -1,0 +1,19 @@
+//! What of the screen is kept from run to run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::TicketId;
+
+/// How the screen was left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Screen {
+    /// The view that was open, by name.
+    pub view: String,
+    /// Its filter text.
+    pub filter: String,
+    /// The ticket under the cursor.
+    pub ticket: Option<TicketId>,
+    /// Whether the focused pane had the whole screen.
+    pub zoomed: bool,
+}

@@ -1,0 +1,128 @@
+//! What an agent does to a ticket with one key and a choice.
+
+use super::{
+    Focus, Model, Popup,
+    command::Command,
+    effect::Effects,
+    form,
+    notice::Level,
+    outbox::{self, Planned},
+};
+use crate::domain::{
+    Change, Department, Edit, FieldsChange, Line, Priority, ReplyId, Status, TagsChange, TicketId,
+};
+
+/// Sets the status of a ticket.
+pub(super) fn set_status(model: &mut Model, id: TicketId, to: Status) -> Effects {
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let from = row.ticket.status.clone();
+    if from.id == to.id {
+        model.say(Level::Info, format!("{id} is {} already", to.title));
+        return Effects::none();
+    }
+    act(model, id, Change::Status(Edit { from, to }))
+}
+
+/// Sets the priority of a ticket.
+pub(super) fn set_priority(model: &mut Model, id: TicketId, to: Priority) -> Effects {
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let from = row.ticket.priority;
+    if from == to {
+        model.say(Level::Info, format!("{id} is {to} already"));
+        return Effects::none();
+    }
+    let fields = FieldsChange { priority: Some(Edit { from, to }), ..FieldsChange::default() };
+    set_fields(model, id, fields)
+}
+
+/// Moves a ticket to a department.
+pub(super) fn set_department(model: &mut Model, id: TicketId, to: Department) -> Effects {
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let from = row.ticket.department.clone();
+    if from.as_ref().map(|it| it.id) == Some(to.id) {
+        model.say(Level::Info, format!("{id} is in {} already", to.name));
+        return Effects::none();
+    }
+    let department = Some(Edit { from, to: Some(to) });
+    set_fields(model, id, FieldsChange { department, ..FieldsChange::default() })
+}
+
+/// Sets fields by one PATCH. That needs a department and a subject: where a mailed ticket has none,
+/// the form is opened to fill them in.
+fn set_fields(model: &mut Model, id: TicketId, fields: FieldsChange) -> Effects {
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let department = row.ticket.department.is_some() || fields.department.is_some();
+    if department && !row.ticket.subject.is_empty() {
+        return act(model, id, Change::Fields(Box::new(fields)));
+    }
+    let text = "the server needs a department and a subject with this; fill in what is missing";
+    model.say(Level::Warning, format!("{id} {text}"));
+    form::edit(model, id, Some(fields))
+}
+
+/// Adds and removes tags.
+pub(super) fn set_tags(
+    model: &mut Model,
+    id: TicketId,
+    add: Vec<Line>,
+    remove: Vec<Line>,
+) -> Effects {
+    if add.is_empty() && remove.is_empty() {
+        return Effects::none();
+    }
+    act(model, id, Change::Tags(TagsChange { add, remove }))
+}
+
+/// Archives the ticket at hand, or restores it.
+pub(super) fn toggle_archived(model: &mut Model) -> Effects {
+    let Some(id) = model.ticket_at_hand() else { return Effects::none() };
+    let Some(row) = model.tickets.get(id) else { return Effects::none() };
+    let archive = !row.ticket.archived;
+    act(model, id, Change::Archived(archive))
+}
+
+/// Deletes a ticket, after it was confirmed.
+pub(super) fn delete_ticket(model: &mut Model, id: TicketId) -> Effects {
+    held(model, id, Change::DeleteTicket, format!("{id} is deleted"))
+}
+
+/// Deletes a reply, after it was confirmed.
+pub(super) fn delete_reply(model: &mut Model, id: TicketId, reply: ReplyId) -> Effects {
+    held(model, id, Change::DeleteReply(reply), format!("{id} reply {reply} is deleted"))
+}
+
+fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effects {
+    let undo = model.keymap.key_for(Command::Undo);
+    let seconds = model.settings.hold.as_secs();
+    model.say(Level::Warning, format!("{what} in {seconds} s; {undo} takes it back"));
+    if change == Change::DeleteTicket {
+        model.focus = Focus::List;
+    }
+    let label = format!("{} {id}", change.describe());
+    outbox::commit(model, label, vec![Planned::of(id, change)], vec![], vec![]).0
+}
+
+/// Does one change to one ticket.
+pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
+    let what = change.describe();
+    let undo = model.keymap.key_for(Command::Undo);
+    model.say(Level::Done, format!("{id} {what}; {undo} takes it back"));
+    let planned = vec![Planned::of(id, change)];
+    outbox::commit(model, format!("{what} on {id}"), planned, vec![], vec![]).0
+}
+
+/// Asks for the number of the reply under the cursor before it is deleted.
+pub(super) fn ask_delete_reply(model: &mut Model) -> Effects {
+    let ticket = model.conversation.ticket;
+    let reply = model.conversation.post().map(|post| post.reply);
+    match (ticket, reply) {
+        (Some(ticket), Some(Some(reply))) => model.open_popup(Popup::delete_reply(ticket, reply)),
+        (_, Some(None)) => {
+            let key = model.keymap.key_for(Command::Delete);
+            let text = format!("this is the ticket's own message; {key} deletes the whole ticket");
+            model.say(Level::Info, text);
+        }
+        _ => model.say(Level::Info, "there is no reply here"),
+    }
+    Effects::none()
+}
