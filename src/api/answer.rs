@@ -21,6 +21,8 @@ use crate::domain::Line;
 const BODY_BYTES: usize = 16 * 1024 * 1024;
 /// How long to wait where the server asks for patience without saying how long.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The shortest wait, whatever the server says.
+const PATIENCE_LEAST: Duration = Duration::from_secs(1);
 /// The longest wait that a server is granted: beyond it, its header is taken for a mistake.
 const PATIENCE_MOST: Duration = Duration::from_secs(3600);
 
@@ -79,7 +81,7 @@ impl Envelope {
 impl Answer {
     /// Reads an answer to its end, up to the size limit. That of a throttled or unauthorised
     /// request is told by its status alone.
-    pub(super) async fn receive(mut response: Response) -> Result<Self, Error> {
+    pub(super) async fn receive(mut response: Response, key: &SecretString) -> Result<Self, Error> {
         let mut answer = Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
@@ -90,7 +92,7 @@ impl Answer {
                 Ok(None) => return Ok(answer),
                 Ok(Some(chunk)) if answer.body.len() + chunk.len() > BODY_BYTES => {
                     let what = format!("larger than {} MiB", BODY_BYTES >> 20);
-                    return Err(answer.strange(Some(shown(&what))));
+                    return Err(answer.strange(Some(shown(&what)), key));
                 }
                 Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
                 Err(_) if matches!(answer.status, 401 | 429) => return Ok(answer),
@@ -150,7 +152,7 @@ impl Answer {
             }
             (_, speech) => {
                 let what = Some(said(speech)).filter(|line| !line.is_empty());
-                Err(self.strange(what))
+                Err(self.strange(what, key))
             }
         }
     }
@@ -190,21 +192,22 @@ impl Answer {
             .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
     }
 
-    fn strange(&self, what: Option<Line>) -> Error {
-        let redirected_to = if (300..400).contains(&self.status) { self.redirect() } else { None };
+    fn strange(&self, what: Option<Line>, key: &SecretString) -> Error {
+        let said = |text: &str| shown(&blot(text, key));
+        let title = if self.is_html() { page_title(&self.body) } else { None };
         Error::NotTheApi(Box::new(Strange {
             status: self.status,
-            content_type: self.header(CONTENT_TYPE).map(shown),
-            redirected_to,
-            title: if self.is_html() { page_title(&self.body) } else { None },
+            content_type: self.header(CONTENT_TYPE).map(said),
+            redirected_to: self.redirect().map(said),
+            title: title.as_deref().map(said),
             what,
         }))
     }
 
     /// Where a redirect leads, without a query, which may hold what is nobody's business.
-    fn redirect(&self) -> Option<Line> {
-        let location = self.header(LOCATION)?;
-        Some(shown(location.split(['?', '#']).next().unwrap_or_default()))
+    fn redirect(&self) -> Option<&str> {
+        let location = self.header(LOCATION).filter(|_| (300..400).contains(&self.status))?;
+        location.split(['?', '#']).next()
     }
 
     /// When to try again, by `Retry-After`: seconds or a date.
@@ -214,8 +217,8 @@ impl Answer {
             seconds.or_else(|| Some(rfc2822::parse(value).ok()?.timestamp().duration_since(now)))
         });
         let wait = match asked.map(Duration::try_from) {
-            Some(Ok(wait)) => wait.min(PATIENCE_MOST),
-            Some(Err(_)) => Duration::ZERO,
+            Some(Ok(wait)) => wait.clamp(PATIENCE_LEAST, PATIENCE_MOST),
+            Some(Err(_)) => PATIENCE_LEAST,
             None => PATIENCE,
         };
         now.saturating_add(wait).unwrap_or(now)
@@ -243,12 +246,12 @@ fn blot(text: &str, key: &SecretString) -> String {
 }
 
 /// The title of an HTML page, near its start: enough to recognise a login or a maintenance page.
-fn page_title(body: &[u8]) -> Option<Line> {
+fn page_title(body: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let (_, rest) = start.split_once("<title")?;
     let (_, rest) = rest.split_once('>')?;
     let (title, _) = rest.split_once("</title")?;
-    Some(shown(title.trim())).filter(|title| !title.is_empty())
+    Some(title.trim().to_owned()).filter(|title| !title.is_empty())
 }
 
 #[cfg(test)]
@@ -360,10 +363,10 @@ mod tests {
         for (value, seconds) in [
             (Some("7"), 7),
             (Some("Mon, 15 Jun 2026 09:30:30 GMT"), 30),
-            (Some("Mon, 15 Jun 2026 09:00:00 GMT"), 0),
+            (Some("Mon, 15 Jun 2026 09:00:00 GMT"), 1),
             (Some("soon"), 60),
             (Some("99999999999"), 3600),
-            (Some("-5"), 0),
+            (Some("-5"), 1),
             (None, 60),
         ] {
             let header: Vec<_> = value.map(|it| ("retry-after", it)).into_iter().collect();

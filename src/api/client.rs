@@ -182,7 +182,7 @@ impl Requests {
         }
         let begun = Instant::now();
         let answer = match request.send().await {
-            Ok(response) => Answer::receive(response).await,
+            Ok(response) => Answer::receive(response, &inner.key).await,
             Err(error) => Err(error.into()),
         };
         let result = answer.and_then(|answer| self.take(answer, expected));

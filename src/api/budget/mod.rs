@@ -34,6 +34,8 @@ pub struct BudgetState {
     pub limit: Option<u32>,
     /// How many of them are used, those of others that the server told of included.
     pub used: u32,
+    /// How many requests wait for their turn.
+    pub waiting: u32,
     /// Until when nothing is sent because the server asked for patience.
     pub paused_until: Option<Timestamp>,
 }
@@ -70,6 +72,7 @@ impl Inner {
         BudgetState {
             limit: self.window.limit().map(count),
             used: count(self.window.used(now)),
+            waiting: count(self.window.waiting()),
             paused_until: self.paused_until.filter(|_| self.window.is_paused(now)),
         }
     }
@@ -140,10 +143,20 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells those who watch what is new, and wakes the line.
     fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
-        self.told.send_replace(inner.state());
+        self.publish(&mut inner);
         drop(inner);
         self.stirred.notify_waiters();
+    }
+
+    fn publish(&self, inner: &mut Inner) {
+        let now = inner.state();
+        self.told.send_if_modified(|told| {
+            let is_news = *told != now;
+            *told = now;
+            is_news
+        });
     }
 }
 
@@ -158,11 +171,10 @@ impl Waiting<'_> {
     fn turn(&self) -> Result<(), Option<Instant>> {
         let mut inner = self.shared.lock();
         let now = inner.now();
-        match inner.window.turn(self.place, now) {
-            Turn::Go => {
-                self.shared.told.send_replace(inner.state());
-                Ok(())
-            }
+        let turn = inner.window.turn(self.place, now);
+        self.shared.publish(&mut inner);
+        match turn {
+            Turn::Go => Ok(()),
             Turn::At(at) => Err(Some(inner.start + at)),
             Turn::Behind => Err(None),
         }
@@ -171,8 +183,9 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.shared.lock().window.leave(self.place);
-        self.shared.stirred.notify_waiters();
+        let mut inner = self.shared.lock();
+        inner.window.leave(self.place);
+        self.shared.tell(inner);
     }
 }
 
@@ -192,7 +205,7 @@ mod tests {
             budget.acquire(Urgency::Agent).await;
         }
         assert_eq!(start.elapsed().as_secs(), 60);
-        let state = BudgetState { limit: Some(2), used: 1, paused_until: None };
+        let state = BudgetState { limit: Some(2), used: 1, waiting: 0, paused_until: None };
         assert_eq!(budget.state(), state);
     }
 
@@ -220,6 +233,7 @@ mod tests {
         budget.acquire(Urgency::Agent).await;
         let mut given_up = Box::pin(budget.acquire(Urgency::Agent));
         assert!(given_up.as_mut().now_or_never().is_none());
+        assert_eq!(budget.state().waiting, 1);
         let other = tokio::spawn({
             let budget = budget.clone();
             async move { budget.acquire(Urgency::Screen).await }

@@ -81,6 +81,11 @@ impl Window {
         place
     }
 
+    /// How many are in line.
+    pub(super) fn waiting(&self) -> usize {
+        self.line.len()
+    }
+
     /// Leaves the line; nothing happens where `place` has had its turn.
     pub(super) fn leave(&mut self, place: Place) {
         self.line.remove(&place);
