@@ -1,7 +1,10 @@
 //! growdesk: a helpdesk console for the terminal, on the Grow CRM tickets API.
 //!
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
-//! rules.
+//! rules; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
+//! [`api`] is the typed client of the tickets API; [`app`] is the pure core of the console.
 
+pub mod api;
 pub mod app;
 pub mod domain;
+pub mod text;
