@@ -2,3 +2,5 @@
 //! Markdown as HTML.
 
 pub mod clean;
+pub mod html;
+pub mod markdown;
