@@ -10,3 +10,4 @@ pub mod app;
 pub mod domain;
 pub mod store;
 pub mod text;
+pub mod worker;

@@ -143,7 +143,12 @@ mod tests {
             last_reply: Some(ReplyId(i64::MAX)),
             replies_count: 3,
         };
-        let bare = Reply { author: None, author_name: None, created: None, ..reply(2, ReplyKind::Unknown) };
+        let bare = Reply {
+            author: None,
+            author_name: None,
+            created: None,
+            ..reply(2, ReplyKind::Unknown)
+        };
         let replies = vec![reply(1, ReplyKind::Reply), bare, reply(i64::MAX, ReplyKind::Note)];
         assert_eq!(store.conversation(id).await.unwrap(), None);
         let row = store.save_conversation(id, replies.clone(), facts, at(20)).await.unwrap();

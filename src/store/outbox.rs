@@ -125,7 +125,7 @@ impl Store {
                 .execute(params![id.0, owner, At(end(now, lease))])?;
             transaction.commit()?;
             let mine_before = held.is_some_and(|held| held.owner == owner);
-            let orphaned = entry.state == State::Sending && !mine_before;
+            let orphaned = matches!(entry.state, State::Sending { .. }) && !mine_before;
             Ok(if orphaned { Claim::Orphaned(entry) } else { Claim::Taken(entry) })
         })
         .await
@@ -169,7 +169,7 @@ impl Store {
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
             let allowed = match state {
                 State::Recorded { .. } => true,
-                State::Sending => held.is_some_and(|held| held.owner == owner),
+                State::Sending { .. } => held.is_some_and(|held| held.owner == owner),
                 _ => !held.is_some_and(|held| held.excludes(owner, at)),
             };
             if entry.state.is_settled() || !allowed {
@@ -245,7 +245,7 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 /// Writes the entry's state and ticket; a settled one is logged.
 fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
-    let keeps_claim = matches!(entry.state, State::Sending | State::Doubtful { .. });
+    let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
         "UPDATE outbox SET state = ?2, ticket = ?3, settled = ?4,
             owner = iif(?5, owner, NULL), lease = iif(?5, lease, NULL)

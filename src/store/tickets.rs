@@ -192,10 +192,7 @@ fn write_ticket(mirror: &Connection, ticket: &Ticket, noticed: Timestamp) -> rus
 
 /// One ticket's row, where the mirror has it.
 pub(super) fn find_row(mirror: &Connection, id: TicketId) -> rusqlite::Result<Option<Row>> {
-    mirror
-        .prepare_cached(select_rows!("WHERE t.id = ?1"))?
-        .query_row([id.0], read_row)
-        .optional()
+    mirror.prepare_cached(select_rows!("WHERE t.id = ?1"))?.query_row([id.0], read_row).optional()
 }
 
 fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
@@ -222,7 +219,11 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let noticed = row.get(18).map(|At(at)| at)?;
     let facts = row.get::<_, Option<u32>>(21)?.map(|replies_count| {
         let last_reply = row.get::<_, Option<i64>>(20)?.map(ReplyId);
-        Ok::<_, rusqlite::Error>(ThreadFacts { customer_since: time(19)?, last_reply, replies_count })
+        Ok::<_, rusqlite::Error>(ThreadFacts {
+            customer_since: time(19)?,
+            last_reply,
+            replies_count,
+        })
     });
     Ok(Row { ticket, facts: facts.transpose()?, noticed })
 }
