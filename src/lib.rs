@@ -4,3 +4,4 @@
 //! rules.
 
 pub mod domain;
+pub mod sandbox;
