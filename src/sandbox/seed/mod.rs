@@ -2,6 +2,7 @@
 //! `assets/seed/` and a number. The same number and the same moment make the same data.
 
 mod directory;
+mod outline;
 mod texts;
 mod thread;
 mod tickets;
