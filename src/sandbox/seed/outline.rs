@@ -9,12 +9,12 @@ use super::{
 
 /// How many of 100 tickets have each status. Open and Customer Replied need a reply.
 const MIX: [(i64, u32); 6] = [
-    (CLOSED, 48),
+    (CLOSED, 46),
     (ANSWERED, 18),
     (ON_HOLD, 8),
     (WAITING_FOR_SUPPLIER, 5),
     (OPEN, 8),
-    (CUSTOMER_REPLIED, 13),
+    (CUSTOMER_REPLIED, 15),
 ];
 
 /// A ticket before its conversation is known.
