@@ -3,11 +3,13 @@
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
 //! rules; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
 //! [`api`] is the typed client of the tickets API; [`store`] is the local memory; [`app`] is the
-//! pure core of the console; [`worker`] carries out what the core asks for.
+//! pure core of the console; [`worker`] carries out what the core asks for. [`sandbox`] stands
+//! apart: a server that implements the API, and shares no type with the client.
 
 pub mod api;
 pub mod app;
 pub mod domain;
+pub mod sandbox;
 pub mod store;
 pub mod text;
 pub mod worker;
