@@ -52,7 +52,7 @@ pub(super) async fn fetch(
     };
     let stored = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
     let full = match stored {
-        Some(full) if usize::try_from(full.ticket.replies_count) == Ok(replies.len()) => full,
+        Some(full) if counts(&full, &replies) => full,
         _ => match context.learn(api.ticket(id).await).await {
             Ok(full) => {
                 super::sync::take_in(context, vec![full.clone()]).await;
@@ -63,6 +63,14 @@ pub(super) async fn fetch(
     };
     remember(context, &full, replies.clone()).await;
     Ok((full, replies))
+}
+
+/// Whether the stored ticket counts as many replies as there are, with or without the notes: the
+/// API does not say which.
+fn counts(full: &FullTicket, replies: &[Reply]) -> bool {
+    let public = replies.iter().filter(|reply| reply.kind != ReplyKind::Note).count();
+    usize::try_from(full.ticket.replies_count)
+        .is_ok_and(|count| count == replies.len() || count == public)
 }
 
 /// Stores a conversation with what it tells about who waits, and tells the core.

@@ -65,6 +65,7 @@ pub(super) async fn posted(
     if let Some(reply) = made.id {
         own(context, reply).await;
     }
+    read_again(context, id, None).await;
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
     let (Some(reply), (Ok(Some(full)), Ok(Some((mut replies, _))))) = (made.item, stored) else {
         if let Err(problem) = threads::fetch(context, id, Urgency::Screen).await {
@@ -74,7 +75,7 @@ pub(super) async fn posted(
     };
     replies.retain(|known| known.id != reply.id);
     replies.push(reply);
-    remember(context, full, replies).await;
+    threads::remember(context, &full, replies).await;
     Ok(())
 }
 
@@ -84,18 +85,13 @@ pub(super) async fn reply_deleted(
     id: TicketId,
     reply: ReplyId,
 ) -> Result<(), Stop> {
+    read_again(context, id, None).await;
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
     if let (Ok(Some(full)), Ok(Some((mut replies, _)))) = stored {
         replies.retain(|known| known.id != reply);
-        remember(context, full, replies).await;
+        threads::remember(context, &full, replies).await;
     }
     Ok(())
-}
-
-async fn remember(context: &Context, mut full: FullTicket, replies: Vec<Reply>) {
-    full.ticket.replies_count = u32::try_from(replies.len()).unwrap_or(u32::MAX);
-    sync::take_in(context, vec![full.clone()]).await;
-    threads::remember(context, &full, replies).await;
 }
 
 /// A ticket is deleted.
