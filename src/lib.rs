@@ -6,4 +6,5 @@
 
 pub mod api;
 pub mod domain;
+pub mod sandbox;
 pub mod text;
