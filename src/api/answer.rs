@@ -113,47 +113,44 @@ impl Answer {
         key: &SecretString,
         now: Timestamp,
     ) -> Result<Envelope, Error> {
-        let speech = self.speech();
-        let said = |speech: Option<Speech>| match speech {
-            Some(Speech::Own { message, .. } | Speech::Framework { message }) => {
-                shown(&blot(&message, key))
-            }
-            None => Line::default(),
-        };
+        let status = self.status;
         let asks_to_wait = self.headers.contains_key(RETRY_AFTER);
-        match (self.status, speech) {
+        match (status, self.speech()) {
             (200..300, Some(Speech::Own { data, meta, .. }))
                 if expected == Expected::Envelope || data.is_some() =>
             {
-                Ok(Envelope { status: self.status, data: data.unwrap_or_default(), meta })
+                Ok(Envelope { status, data: data.unwrap_or_default(), meta })
             }
             (204, None) if expected == Expected::Envelope && self.body.is_empty() => {
-                Ok(Envelope { status: self.status, ..Envelope::default() })
+                Ok(Envelope { status, ..Envelope::default() })
             }
-            (401, speech) => Err(Error::Unauthorised { message: said(speech) }),
+            (401, speech) => Err(Error::Unauthorised { message: said(speech.as_ref(), key) }),
             (429, _) => Err(Error::Throttled { until: self.wait_until(now) }),
+            // A bare 503 may come from a gateway that lost the server amid its work.
             (503, speech) if asks_to_wait || speech.is_some() => {
                 Err(Error::Throttled { until: self.wait_until(now) })
             }
             (500..600, speech) => {
-                Err(Error::ServerFault { status: self.status, message: said(speech) })
+                Err(Error::ServerFault { status, message: said(speech.as_ref(), key) })
             }
-            (404, speech @ Some(Speech::Own { .. })) => {
-                Err(Error::NotFound { message: said(speech) })
+            (_, speech) => Err(self.refusal(speech, key)),
+        }
+    }
+
+    /// What remains: the API's refusals, and what is not the API's. That an address is unknown is
+    /// no word on a ticket where the framework says it.
+    fn refusal(&self, speech: Option<Speech>, key: &SecretString) -> Error {
+        let message = said(speech.as_ref(), key);
+        match (self.status, speech) {
+            (404, Some(Speech::Own { .. })) => Error::NotFound { message },
+            (400..500, Some(Speech::Own { errors, .. })) => {
+                Error::Refused { message, fields: field_errors(&errors, key) }
             }
-            (400..500, Some(Speech::Own { message, errors, .. })) => Err(Error::Refused {
-                message: shown(&blot(&message, key)),
-                fields: field_errors(&errors, key),
-            }),
-            (400..500, speech @ Some(Speech::Framework { .. }))
-                if !matches!(self.status, 404 | 405) =>
-            {
-                Err(Error::Refused { message: said(speech), fields: BTreeMap::new() })
+            (404 | 405, _) => self.strange(Some(message), key),
+            (400..500, Some(Speech::Framework { .. })) => {
+                Error::Refused { message, fields: BTreeMap::new() }
             }
-            (_, speech) => {
-                let what = Some(said(speech)).filter(|line| !line.is_empty());
-                Err(self.strange(what, key))
-            }
+            _ => self.strange(Some(message), key),
         }
     }
 
@@ -200,7 +197,7 @@ impl Answer {
             content_type: self.header(CONTENT_TYPE).map(said),
             redirected_to: self.redirect().map(said),
             title: title.as_deref().map(said),
-            what,
+            what: what.filter(|what| !what.is_empty()),
         }))
     }
 
@@ -222,6 +219,16 @@ impl Answer {
             None => PATIENCE,
         };
         now.saturating_add(wait).unwrap_or(now)
+    }
+}
+
+/// The server's message, if there is one.
+fn said(speech: Option<&Speech>, key: &SecretString) -> Line {
+    match speech {
+        Some(Speech::Own { message, .. } | Speech::Framework { message }) => {
+            shown(&blot(message, key))
+        }
+        None => Line::default(),
     }
 }
 
