@@ -1,6 +1,7 @@
 //! Where each pane stands: geometry alone, so that update and view agree on it.
 
 use super::{Focus, Model};
+use crate::domain::Change;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,6 +132,20 @@ fn list_width(width: u16) -> u16 {
 
 fn composer_rows(height: u16) -> u16 {
     (height * 11 / 20).clamp(8, 24).min(height.saturating_sub(5))
+}
+
+/// The rows of a conversation's `rows` that are kept for posts which are still on their way: all
+/// that they need, and never more than half.
+pub fn pending_rows(model: &Model, rows: usize) -> usize {
+    let Some(ticket) = model.conversation.ticket else { return 0 };
+    let posts = model.outbox.posts(ticket);
+    let wanted: usize = posts
+        .map(|(entry, lines)| match &entry.change {
+            Change::Post { text, .. } if lines.is_empty() => text.lines().count() + 2,
+            _ => lines.len() + 2,
+        })
+        .sum();
+    wanted.min(rows / 2)
 }
 
 /// The columns that a conversation's text is wrapped to on a screen like this one.

@@ -38,11 +38,8 @@ async fn first_start(common: &Common) -> Result<(), Failure> {
         )));
     }
     println!("Welcome to growdesk. There is no profile yet.\n");
-    let choices = [
-        "Look around: open the demo on an embedded server",
-        "Log in to a Grow CRM",
-        "Leave",
-    ];
+    let choices =
+        ["Look around: open the demo on an embedded server", "Log in to a Grow CRM", "Leave"];
     let chosen = tokio::task::spawn_blocking(move || {
         dialoguer::Select::new().items(choices).default(0).interact_opt()
     })
@@ -167,7 +164,7 @@ pub(super) async fn try_out(settings: api::Settings) -> anyhow::Result<()> {
     let client = Client::new(settings)?;
     let query = api::TicketQuery { limit: 1, ..api::TicketQuery::default() };
     match client.at(api::Urgency::Agent).tickets(&query).await {
-        Ok(_) => Ok(()),
+        Ok(_) => anyhow::Ok(()),
         Err(error) => bail!(crate::domain::Problem::from(error).to_string()),
     }
     .context("the address and the key were tried with one request")

@@ -43,8 +43,7 @@ impl Demo {
         let folder = tempfile::tempdir().context("a folder for the demo")?;
         let mut settings = common.settings()?;
         settings.folders.data_dir = folder.path().join("data");
-        let options =
-            Options { tickets: self.tickets, seed: self.seed, ..Options::default() };
+        let options = Options { tickets: self.tickets, seed: self.seed, ..Options::default() };
         let sandbox = Sandbox::start(options).await?;
         if self.live {
             sandbox.live(LIVE_EVERY)?;

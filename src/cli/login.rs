@@ -1,6 +1,9 @@
 //! `growdesk login`: a profile, tried with one real request before it is stored.
 
-use std::{io::{IsTerminal as _, Read as _, stdin}, time::Duration};
+use std::{
+    io::{IsTerminal as _, Read as _, stdin},
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
