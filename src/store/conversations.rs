@@ -114,7 +114,6 @@ fn read_reply(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reply> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a store on a sound disk does not fail")]
 mod tests {
     use super::*;
     use crate::{

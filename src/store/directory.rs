@@ -48,7 +48,6 @@ fn set_single(mirror: &Connection, key: &str, value: &impl Serialize) -> Result<
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a store on a sound disk does not fail")]
 mod tests {
     use super::*;
     use crate::{

@@ -110,7 +110,6 @@ fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a store on a sound disk does not fail")]
 mod tests {
     use super::*;
     use crate::store::testing::{KEY, at, draft, reopen, store};

@@ -240,7 +240,6 @@ fn named<Id>(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a store on a sound disk does not fail")]
 mod tests {
     use super::*;
     use crate::store::testing::{at, line, reopen, store, ticket};
@@ -291,7 +290,7 @@ mod tests {
     async fn only_changes_are_reported_and_only_news_counts_as_noticed() {
         let (_folder, store) = store().await;
         let mut full = ticket(1);
-        let mut save = async |full: &FullTicket, second| {
+        let save = async |full: &FullTicket, second| {
             let rows = store.save_tickets(vec![full.clone(), ticket(2)], at(second)).await.unwrap();
             rows.into_iter().map(|row| (row.ticket.id.0, row.noticed)).collect::<Vec<_>>()
         };

@@ -48,7 +48,6 @@ pub(super) fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "the tests write these times themselves")]
 mod tests {
     use super::*;
 
