@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -19,11 +18,16 @@ use crate::{
     worker::Worker,
 };
 
+mod input;
 mod outside;
 mod signals;
 
+use input::Input;
 use outside::Desk;
 use signals::{Signal, Signals};
+
+/// How long input that was typed before a grave dialog was drawn may take to arrive.
+const SETTLE: Duration = Duration::from_millis(20);
 
 /// What the console is started with.
 #[derive(Debug)]
@@ -57,7 +61,7 @@ pub async fn run(
         screen,
         worker,
         desk,
-        input: Some(EventStream::new()),
+        input: Some(Input::read()),
         messages,
         done: false,
     };
@@ -75,7 +79,7 @@ struct Runtime {
     worker: Worker,
     desk: Desk,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
-    input: Option<EventStream>,
+    input: Option<Input>,
     messages: UnboundedReceiver<(Timestamp, Message)>,
     done: bool,
 }
@@ -107,8 +111,8 @@ impl Runtime {
     /// Takes in everything that is there already, so that one draw serves it all.
     async fn take_all_that_came(&mut self) -> anyhow::Result<()> {
         while !self.done {
-            if let Some(event) = next(&mut self.input).now_or_never() {
-                self.input_came(event).await?;
+            if let Some(event) = self.input.as_mut().and_then(Input::waiting) {
+                self.input_came(Some(event)).await?;
             } else if let Ok((at, message)) = self.messages.try_recv() {
                 self.take(at, message).await?;
             } else {
@@ -124,8 +128,10 @@ impl Runtime {
         if !self.model.awaits_draw() {
             return Ok(());
         }
-        while let Some(event) = next(&mut self.input).now_or_never() {
-            self.input_came(event).await?;
+        // Lets the reader hand over what it has read by now.
+        tokio::time::sleep(SETTLE).await;
+        while let Some(event) = self.input.as_mut().and_then(Input::waiting) {
+            self.input_came(Some(event)).await?;
         }
         self.take(Timestamp::now(), Message::Drawn).await
     }
@@ -145,7 +151,7 @@ impl Runtime {
     async fn signalled(&mut self, signal: Signal) -> anyhow::Result<()> {
         match signal {
             Signal::End => self.take(Timestamp::now(), Message::Terminate).await,
-            Signal::Stop => self.suspend(),
+            Signal::Stop => self.suspend().await,
         }
     }
 
@@ -175,7 +181,7 @@ impl Runtime {
                 return Ok(Effects::none());
             }
             Outside::Suspend => {
-                self.suspend()?;
+                self.suspend().await?;
                 return Ok(Effects::none());
             }
             Outside::Repaint => {
@@ -183,11 +189,11 @@ impl Runtime {
                 return Ok(Effects::none());
             }
             Outside::Editor { text } => {
-                self.input = None;
+                self.stop_reading().await;
                 self.screen.release();
                 let edited = self.desk.edit(&text).await;
                 self.screen.retake()?;
-                self.input = Some(EventStream::new());
+                self.input = Some(Input::read());
                 Message::Edited(edited)
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
@@ -198,12 +204,12 @@ impl Runtime {
     }
 
     /// Gives the terminal to the shell until it brings the console back.
-    fn suspend(&mut self) -> anyhow::Result<()> {
-        self.input = None;
+    async fn suspend(&mut self) -> anyhow::Result<()> {
+        self.stop_reading().await;
         self.screen.release();
         signals::stop_here()?;
         self.screen.retake()?;
-        self.input = Some(EventStream::new());
+        self.input = Some(Input::read());
         let (width, height) = crossterm::terminal::size()?;
         let resize = Message::Resize { width, height };
         for effect in update(&mut self.model, Timestamp::now(), resize) {
@@ -214,6 +220,12 @@ impl Runtime {
         Ok(())
     }
 
+    async fn stop_reading(&mut self) {
+        if let Some(input) = self.input.take() {
+            input.stop().await;
+        }
+    }
+
     fn draw(&mut self) -> anyhow::Result<()> {
         let (model, theme) = (&self.model, &self.theme);
         self.screen.terminal().draw(|frame| view(model, theme, frame))?;
@@ -221,7 +233,7 @@ impl Runtime {
     }
 }
 
-async fn next(input: &mut Option<EventStream>) -> Option<std::io::Result<Event>> {
+async fn next(input: &mut Option<Input>) -> Option<std::io::Result<Event>> {
     match input {
         Some(input) => input.next().await,
         None => std::future::pending().await,
