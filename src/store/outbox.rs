@@ -288,3 +288,69 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         state: row.get(7).map(|Json(state)| state)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::Change,
+        store::testing::{KEY, at, draft, entry, reopen, store},
+    };
+
+    const LEASE: Duration = Duration::from_secs(60);
+    const HELD: fn() -> State = || State::Sending { since: at(1), known: Some(4) };
+
+    #[tokio::test]
+    async fn a_step_and_the_drafts_it_came_from_change_places_at_once() {
+        let (folder, store) = store().await;
+        store.save_draft(draft("Hello", 1), None).await.unwrap();
+        store.queue(vec![entry(2, 1), entry(1, 1)], vec![KEY]).await.unwrap();
+        assert_eq!(store.draft(KEY).await.unwrap(), None);
+        store.close().await;
+        let again = reopen(folder.path()).await;
+        let ids: Vec<i64> = again.outbox().await.unwrap().iter().map(|it| it.id.0).collect();
+        assert_eq!(ids, [2, 1], "the order is the one in which they were queued");
+    }
+
+    #[tokio::test]
+    async fn only_one_console_gets_an_entry() {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        let id = EntryId(1);
+        assert!(matches!(one.claim(id, 1, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
+        assert!(matches!(two.claim(id, 2, at(3), LEASE).await.unwrap(), Claim::Busy));
+        assert!(!two.set_state(id, 2, HELD(), None, at(3)).await.unwrap());
+        assert!(one.set_state(id, 1, HELD(), None, at(3)).await.unwrap());
+        let late = two.claim(id, 2, at(100), LEASE).await.unwrap();
+        assert!(matches!(late, Claim::Orphaned(_)), "it may have been sent: {late:?}");
+        assert!(!one.set_state(id, 1, HELD(), None, at(101)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_claimed_is_not_taken_back_and_what_is_taken_back_is_not_claimed() {
+        let (_folder, store) = store().await;
+        store.queue(vec![entry(1, 1), entry(2, 1)], vec![]).await.unwrap();
+        store.claim(EntryId(1), 1, at(2), LEASE).await.unwrap();
+        let late = store.take_back(EntryId(1), at(3), None).await.unwrap();
+        assert!(matches!(late, TakeBack::TooLate(_)), "{late:?}");
+        let kept = draft("Hello", 3);
+        let done = store.take_back(EntryId(2), at(3), Some(kept.clone())).await.unwrap();
+        assert!(matches!(done, TakeBack::Done(_)), "{done:?}");
+        assert_eq!(store.draft(KEY).await.unwrap(), Some(kept));
+        assert!(matches!(store.claim(EntryId(2), 1, at(4), LEASE).await.unwrap(), Claim::Gone));
+    }
+
+    #[tokio::test]
+    async fn what_is_settled_is_logged_once() {
+        let (_folder, store) = store().await;
+        store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        let recorded = State::Recorded { at: at(5) };
+        assert!(store.set_state(EntryId(1), 1, recorded.clone(), None, at(5)).await.unwrap());
+        assert!(!store.set_state(EntryId(1), 1, recorded, None, at(6)).await.unwrap());
+        assert_eq!(store.outbox().await.unwrap(), []);
+        assert_eq!(store.log(10).await.unwrap().len(), 1);
+        let settled = store.recent(10).await.unwrap();
+        assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
+    }
+}
