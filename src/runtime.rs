@@ -26,7 +26,7 @@ use input::Input;
 use outside::Desk;
 use signals::{Signal, Signals};
 
-/// How long input that was typed before a grave dialog was drawn may take to arrive.
+/// How long input that was typed before a grave dialog is drawn may take to arrive.
 const SETTLE: Duration = Duration::from_millis(20);
 
 /// What the console is started with.
@@ -101,8 +101,7 @@ impl Runtime {
             }
             self.take_all_that_came().await?;
             if !self.done {
-                self.draw()?;
-                self.confirm_draw().await?;
+                self.show().await?;
             }
         }
         Ok(())
@@ -122,17 +121,15 @@ impl Runtime {
         Ok(())
     }
 
-    /// A dialog that decides something for good is on screen: what was typed before is dropped, and
-    /// from now on keys count.
-    async fn confirm_draw(&mut self) -> anyhow::Result<()> {
+    /// Draws. Where a dialog that decides something for good comes on screen, what was typed before
+    /// is taken in first, and dropped; from the draw on keys count.
+    async fn show(&mut self) -> anyhow::Result<()> {
         if !self.model.awaits_draw() {
-            return Ok(());
+            return self.draw();
         }
-        // Lets the reader hand over what it has read by now.
         tokio::time::sleep(SETTLE).await;
-        while let Some(event) = self.input.as_mut().and_then(Input::waiting) {
-            self.input_came(Some(event)).await?;
-        }
+        self.take_all_that_came().await?;
+        self.draw()?;
         self.take(Timestamp::now(), Message::Drawn).await
     }
 
