@@ -10,7 +10,7 @@ use super::{
     editor::Editor,
     form, incoming,
     keymap::{self, Lookup},
-    layout::Layout,
+    layout::{self, Layout},
     list,
     message::Message,
     notice::Level,
@@ -47,8 +47,8 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
 fn scroll(model: &mut Model) {
     if let Some(layout) = Layout::of(model) {
         model.list.scroll_into_view(layout.list_rows());
-        let posts = model.conversation.ticket.map_or(0, |id| model.outbox.posts(id).count());
-        let rows = layout.conversation_rows().saturating_sub(posts.min(1));
+        let rows = layout.conversation_rows();
+        let rows = rows - layout::pending_rows(model, rows);
         model.conversation.scroll_into_view(rows);
     }
 }

@@ -188,7 +188,8 @@ fn parse_key(key: &str) -> Result<KeyCombination, String> {
     crokey::parse(key).map(normalise).map_err(|_| format!("{key:?} is not the name of a key"))
 }
 
-fn show_sequence(keys: &[KeyCombination]) -> String {
+/// Keys, as they are shown to people.
+pub fn show_sequence(keys: &[KeyCombination]) -> String {
     let keys: Vec<String> = keys.iter().map(|key| show_key(*key)).collect();
     keys.join(" ")
 }

@@ -1,6 +1,7 @@
 //! Where each pane stands: geometry alone, so that update and view agree on it.
 
 use super::{Focus, Model};
+use crate::domain::Change;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,9 @@ const SIDE_BY_SIDE: u16 = 110;
 
 /// Text is not wrapped wider than this, for the eye's sake.
 const WIDEST_TEXT: u16 = 100;
+
+/// The columns beside the text: cursor, bar, space; and a space before the scroll bar.
+const BESIDE_TEXT: u16 = 5;
 
 /// The rows of a conversation's head: subject, facts, people.
 pub const CONVERSATION_HEAD: u16 = 3;
@@ -84,6 +88,11 @@ impl Layout {
     /// The rows that the list has for tickets.
     pub fn list_rows(&self) -> usize {
         self.list.map_or(0, |area| usize::from(area.height.saturating_sub(LIST_HEAD)))
+    }
+
+    /// The rows that the tallest popup has within its frame.
+    pub fn popup_rows(&self) -> usize {
+        usize::from(self.body.height.saturating_sub(2))
     }
 
     /// The rows that the conversation has for text.
@@ -133,9 +142,23 @@ fn composer_rows(height: u16) -> u16 {
     (height * 11 / 20).clamp(8, 24).min(height.saturating_sub(5))
 }
 
+/// The rows of a conversation's `rows` that are kept for posts which are still on their way: all
+/// that they need, and never more than half.
+pub fn pending_rows(model: &Model, rows: usize) -> usize {
+    let Some(ticket) = model.conversation.ticket else { return 0 };
+    let posts = model.outbox.posts(ticket);
+    let wanted: usize = posts
+        .map(|(entry, lines)| match &entry.change {
+            Change::Post { text, .. } if lines.is_empty() => text.lines().count() + 2,
+            _ => lines.len() + 2,
+        })
+        .sum();
+    wanted.min(rows / 2)
+}
+
 /// The columns that a conversation's text is wrapped to on a screen like this one.
 pub fn text_width(model: &Model) -> u16 {
     let conversation = Layout::of(model).and_then(|layout| layout.conversation);
     let width = conversation.map_or(model.size.0, |area| area.width);
-    width.saturating_sub(4).clamp(16, WIDEST_TEXT)
+    width.saturating_sub(BESIDE_TEXT).clamp(16, WIDEST_TEXT)
 }

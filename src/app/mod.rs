@@ -289,6 +289,16 @@ impl Model {
         self.undrawn
     }
 
+    /// Whether an answer is on its way that may tell more of the shown conversation.
+    pub fn awaits_thread(&self) -> bool {
+        self.requests.awaits(effect::Slot::Thread)
+    }
+
+    /// Whether the console closes once everything in the outbox is recorded.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// When [`Message::Clock`] is due: nothing moves before, unless something else happens.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let second = SignedDuration::from_secs(1);
