@@ -1,0 +1,172 @@
+//! The reply pane. A reply and a note differ in title, colour and border.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::{Block, BorderType, Padding, Widget},
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+};
+use crate::{
+    app::{
+        command::{Command, Scope},
+        composer::{Composer, Reading, Stage},
+    },
+    domain::{ReplyKind, Status, StatusId},
+};
+
+impl Ui<'_> {
+    /// Draws the reply pane.
+    pub(super) fn composer(&self, area: Rect, buf: &mut Buffer) {
+        let Some(composer) = &self.model.composer else { return };
+        let block = self.composer_block(composer, usize::from(area.width));
+        let inner = block.inner(area);
+        block.render(area, buf);
+        match &composer.stage {
+            Stage::Write => composer.editor.widget().render(inner, buf),
+            Stage::Preview(reading) => self.reading(reading, inner, buf),
+            Stage::Review { reading, then } => {
+                self.review(composer, reading, then.as_ref(), inner, buf);
+            }
+        }
+    }
+
+    fn composer_block(&self, composer: &Composer, columns: usize) -> Block<'static> {
+        let ticket = composer.ticket;
+        let is_note = composer.kind == ReplyKind::Note;
+        let (style, border) = if is_note {
+            (self.theme.note, BorderType::Double)
+        } else {
+            (self.theme.agent, BorderType::Rounded)
+        };
+        let strong = style.add_modifier(Modifier::BOLD);
+        let stage = match &composer.stage {
+            Stage::Write => "",
+            Stage::Preview(_) => "Preview · ",
+            Stage::Review { .. } => "Review · ",
+        };
+        let mut title = vec![Span::raw(" "), span(stage, strong)];
+        if is_note {
+            title.push(span(" NOTE ", self.theme.note_badge));
+            title.push(span(format!(" on {ticket} · colleagues only "), strong));
+        } else {
+            title.push(span(format!("Reply to {ticket}"), strong));
+            title.push(span(" · the customer can read this ", style));
+        }
+        let (saved, saved_style) = self.saved_words(composer);
+        let mut block = Block::bordered()
+            .border_type(border)
+            .border_style(style)
+            .padding(Padding::horizontal(1))
+            .title_top(Line::from(cells::cut_spans(title, columns.saturating_sub(2))));
+        if !saved.is_empty() {
+            let saved = cells::cut(&saved, columns.saturating_sub(6)).into_owned();
+            let line = Line::styled(format!(" {saved} "), saved_style).right_aligned();
+            block = block.title_bottom(line);
+        }
+        block
+    }
+
+    /// Whether what is typed is safe.
+    fn saved_words(&self, composer: &Composer) -> (String, Style) {
+        let key = composer.key();
+        let drafts = &self.model.drafts;
+        if let Some(problem) = drafts.problem(key) {
+            return (format!("! not saved, on screen only: {problem}"), self.theme.danger);
+        }
+        match (drafts.get(key).is_some(), drafts.is_stored(key)) {
+            (false, _) => (String::new(), Style::new()),
+            (true, true) => ("draft saved".into(), self.theme.quiet),
+            (true, false) => ("saving".into(), self.theme.quiet),
+        }
+    }
+
+    fn reading(&self, reading: &Reading, area: Rect, buf: &mut Buffer) {
+        let Some(lines) = &reading.lines else {
+            return cells::draw(Line::styled("…", self.theme.quiet), area, 0, buf);
+        };
+        let visible = lines.iter().skip(reading.top).take(usize::from(area.height));
+        for (at, line) in visible.enumerate() {
+            let spans = cells::cut_spans(self.rich(line), usize::from(area.width));
+            cells::draw(Line::from(spans), area, at, buf);
+        }
+        let edge = Rect { width: area.width + 1, ..area };
+        self.scrollbar(edge, lines.len(), reading.top, buf);
+    }
+
+    fn review(
+        &self,
+        composer: &Composer,
+        reading: &Reading,
+        then: Option<&Status>,
+        area: Rect,
+        buf: &mut Buffer,
+    ) {
+        let columns = usize::from(area.width);
+        let plan = self.plan(composer, then, columns);
+        let rows = u16::try_from(plan.len()).unwrap_or(u16::MAX).min(area.height);
+        let text = Rect { height: area.height - rows, ..area };
+        self.reading(reading, text, buf);
+        let below = Rect { y: area.y + text.height, height: rows, ..area };
+        for (at, line) in plan.into_iter().enumerate() {
+            cells::draw(line, below, at, buf);
+        }
+    }
+
+    /// What will be recorded, and what not.
+    fn plan(&self, composer: &Composer, then: Option<&Status>, columns: usize) -> Vec<Line<'_>> {
+        let theme = self.theme;
+        let confirm = self.key(Scope::Review, Command::Confirm);
+        let go = span(format!("{confirm} "), theme.accent.add_modifier(Modifier::BOLD));
+        let rule = Line::styled("─".repeat(columns), theme.faint);
+        let now = self.model.tickets.get(composer.ticket).map(|row| &row.ticket.status);
+        let current = now.map_or("", |status| status.title.as_str());
+        let what = match composer.kind {
+            ReplyKind::Note => "records the note, for colleagues only",
+            _ => "records it in the CRM; the API mails nobody",
+        };
+        let mut status = vec![span("status: ", theme.quiet)];
+        match then {
+            Some(then) => {
+                status.push(Span::raw(current));
+                status.push(span(" → ", theme.quiet));
+                let style = theme.status(then.id).add_modifier(Modifier::BOLD);
+                status.push(span(then.title.as_str().to_owned(), style));
+            }
+            None => {
+                status.push(Span::raw(current));
+                status.push(span(", stays", theme.quiet));
+            }
+        }
+        vec![
+            rule,
+            Line::from(cells::cut_spans(vec![go, Span::raw(what)], columns)),
+            Line::from(cells::cut_spans(status, columns)),
+            Line::from(self.status_choices(columns)),
+        ]
+    }
+
+    /// The keys that record and set a status, with the server's titles, shortened evenly where
+    /// there is not room for all of them.
+    fn status_choices(&self, columns: usize) -> Vec<Span<'static>> {
+        let titles: Vec<(u8, Status)> =
+            (1..=5).map(|id| (id, self.model.status(StatusId(i64::from(id))))).collect();
+        let line = |most: usize| -> Vec<Span<'static>> {
+            let mut spans = vec![span("or ", self.theme.quiet)];
+            for (id, status) in &titles {
+                let key = self.key(Scope::Review, Command::SubmitAs(*id)).to_owned();
+                let title = cells::cut(status.title.as_str(), most).into_owned();
+                spans.push(span(key, self.theme.accent.add_modifier(Modifier::BOLD)));
+                spans.push(span(format!(" {title}  "), self.theme.status(status.id)));
+            }
+            spans
+        };
+        let most = (5..=24).rev().find(|most| cells::spans_width(&line(*most)) <= columns);
+        cells::cut_spans(line(most.unwrap_or(4)), columns)
+    }
+}

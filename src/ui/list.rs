@@ -1,0 +1,353 @@
+//! The ticket list.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+    when,
+};
+use crate::{
+    app::{
+        Connection, Focus,
+        command::{Command, Scope},
+    },
+    domain::{Priority, Row, Sort, SortKey, StatusMatch, Waiting},
+};
+
+/// The columns that the subject must have before another column gets any.
+const NARROWEST_SUBJECT: usize = 20;
+
+/// The columns that the subject must have before tags are shown.
+const ROOMY_SUBJECT: usize = 28;
+
+/// Cursor, priority, draft, outbox, and the spaces between them.
+const SIGNS: usize = 6;
+
+/// Room for `~999d`.
+const WAIT: usize = 5;
+
+/// The columns of the moment, with their widths; 0 is a column that is not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Columns {
+    id: usize,
+    subject: usize,
+    client: usize,
+    status: usize,
+    tags: usize,
+}
+
+impl Columns {
+    /// Shares out `room`: the subject first, then status, client and tags as far as it goes.
+    fn share(room: usize, id: usize, status: usize) -> Self {
+        let mut subject = room.saturating_sub(SIGNS + id + 1 + 1 + WAIT);
+        let mut take = |wanted: usize, least: usize| -> usize {
+            let fits = subject >= wanted + 2 + least;
+            subject -= if fits { wanted + 2 } else { 0 };
+            if fits { wanted } else { 0 }
+        };
+        let status = take(status, NARROWEST_SUBJECT);
+        let client =
+            if status == 0 { 0 } else { take((room / 6).clamp(12, 26), NARROWEST_SUBJECT) };
+        let tags = if client == 0 { 0 } else { take((room / 7).clamp(10, 24), ROOMY_SUBJECT) };
+        Self { id, subject, client, status, tags }
+    }
+}
+
+impl Ui<'_> {
+    /// Draws the list.
+    pub(super) fn list(&self, area: Rect, buf: &mut Buffer) {
+        self.list_head(area, buf);
+        let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let list = &self.model.list;
+        if list.ids.is_empty() {
+            return self.middle(&self.nothing_listed(), below, buf);
+        }
+        let shown = list.ids.iter().skip(list.top).take(usize::from(below.height));
+        let rows: Vec<&Row> = shown.filter_map(|id| self.model.tickets.get(*id)).collect();
+        let place = Rect { width: below.width.saturating_sub(2), ..below };
+        let columns = self.columns(&rows, usize::from(place.width));
+        for (at, row) in rows.iter().enumerate() {
+            let selected = list.top + at == list.cursor;
+            let line = self.row(row, columns, selected);
+            cells::draw(line, place, at, buf);
+        }
+        self.scrollbar(below, list.ids.len(), list.top, buf);
+    }
+
+    fn columns(&self, rows: &[&Row], room: usize) -> Columns {
+        let id = rows.iter().map(|row| row.ticket.id.to_string().len()).max().unwrap_or(0).max(5);
+        let on_screen = rows.iter().map(|row| &row.ticket.status);
+        let status = on_screen
+            .chain(&self.model.directory.statuses)
+            .map(|status| cells::width(status.title.as_str()))
+            .max();
+        let widest = if room < 70 { 12 } else { 16 };
+        Columns::share(room, id, status.unwrap_or(0).clamp(6, widest))
+    }
+
+    fn row<'r>(&self, row: &'r Row, columns: Columns, selected: bool) -> Line<'r> {
+        let theme = self.theme;
+        let ticket = &row.ticket;
+        let focused = self.model.focus == Focus::List;
+        let bar = if selected { "▌" } else { " " };
+        let subject = match ticket.subject.as_str() {
+            "" => span(cells::left("(no subject)", columns.subject), theme.quiet),
+            text => {
+                let style = if row.has_unread() { theme.strong } else { Style::new() };
+                span(cells::left(text, columns.subject), style)
+            }
+        };
+        let mut spans = vec![
+            span(bar, theme.accent),
+            span(priority_sign(ticket.priority), theme.priority(ticket.priority)),
+            span(if self.model.drafts.has(ticket.id) { "✎" } else { " " }, theme.warning),
+            span(if self.model.outbox.holds(ticket.id) { "↑" } else { " " }, theme.accent),
+            Span::raw(" "),
+            span(cells::right(&ticket.id.to_string(), columns.id), theme.quiet),
+            Span::raw(" "),
+            subject,
+        ];
+        let mut column = |text: &str, width: usize, style: Style| {
+            if width > 0 {
+                spans.push(Span::raw("  "));
+                spans.push(span(cells::left(text, width), style));
+            }
+        };
+        let client = ticket.client.as_ref().map_or("", |client| client.name.as_str());
+        column(client, columns.client, Style::new());
+        column(ticket.status.title.as_str(), columns.status, theme.status(ticket.status.id));
+        if columns.tags > 0 {
+            let tags: Vec<&str> = ticket.tags.iter().map(|tag| tag.as_str()).collect();
+            column(&tags.join(" "), columns.tags, theme.quiet);
+        }
+        let (wait, style) = self.wait(row.waiting(&self.model.settings.waiting));
+        spans.push(Span::raw(" "));
+        spans.push(span(cells::right(&wait, WAIT), style));
+        match (selected, focused) {
+            (true, true) => {
+                for span in &mut spans {
+                    let bold = span.style.add_modifier.intersection(Modifier::BOLD);
+                    span.style = theme.selected.add_modifier(bold);
+                }
+                Line::from(spans)
+            }
+            (true, false) => Line::from(spans).style(theme.resting),
+            _ => Line::from(spans),
+        }
+    }
+
+    /// A wait in its words and its colour.
+    pub(super) fn wait(&self, waiting: Option<Waiting>) -> (String, Style) {
+        let Some(Waiting { since, exact }) = waiting else {
+            return (String::new(), Style::new());
+        };
+        let (warning, alarm) = self.model.settings.wait_thresholds;
+        let waited = self.model.now.duration_since(since);
+        let style = match () {
+            () if waited >= alarm => self.theme.danger,
+            () if waited >= warning => self.theme.warning,
+            () => Style::new(),
+        };
+        let guess = if exact { "" } else { "~" };
+        (format!("{guess}{}", when::age(self.model.now, since)), style)
+    }
+
+    fn list_head(&self, area: Rect, buf: &mut Buffer) {
+        let list = &self.model.list;
+        let Some(tab) = list.tab() else { return };
+        let focused = self.model.focus == Focus::List;
+        let mut title = vec![span(sort_words(tab.view.sort), self.theme.quiet)];
+        let typing = self.model.filtering.is_some();
+        if typing || !tab.filter.is_empty() {
+            title.push(span(" · ", self.theme.quiet));
+            title.push(span("filter: ", self.theme.accent));
+        }
+        if !typing && !tab.filter.is_empty() {
+            title.push(span(tab.filter.as_str(), self.theme.strong));
+        }
+        let typed_at = 2 + cells::spans_width(&title);
+        let shown = list.ids.len();
+        let place = match (shown, tab.filter.is_empty()) {
+            (0, true) => Vec::new(),
+            (_, true) => vec![span(format!("{}/{shown}", list.cursor + 1), self.theme.quiet)],
+            (_, false) => {
+                vec![span(format!("{shown} of {}", tab.count), self.theme.quiet)]
+            }
+        };
+        let place_width = cells::spans_width(&place) + 3;
+        cells::draw(self.rule(focused, title, place, area.width), area, 0, buf);
+        if let Some(editor) = &self.model.filtering {
+            let room = usize::from(area.width).saturating_sub(typed_at + place_width);
+            let wanted = cells::width(&editor.text()) + 1;
+            let field = Rect {
+                x: area.x + u16::try_from(typed_at).unwrap_or(0),
+                width: u16::try_from(wanted.min(room)).unwrap_or(0),
+                height: 1,
+                ..area
+            };
+            let after = Rect { x: field.right(), width: 1, ..field }.intersection(area);
+            let padded = Rect { width: field.width + after.width, ..field };
+            Line::raw(" ".repeat(usize::from(padded.width))).render(padded, buf);
+            editor.widget().render(field, buf);
+        }
+    }
+
+    /// Why the list is empty, and what helps.
+    fn nothing_listed(&self) -> Vec<Line<'static>> {
+        let model = self.model;
+        let strong = |text: String| Line::styled(text, self.theme.strong);
+        let quiet = |text: String| Line::styled(text, self.theme.quiet);
+        if !model.progress.stored {
+            return vec![quiet("Reading the local copy…".into())];
+        }
+        let tab = model.list.tab();
+        if let Some(tab) = tab.filter(|tab| !tab.filter.is_empty() && tab.count > 0) {
+            let scope = if model.filtering.is_some() { Scope::Filter } else { Scope::List };
+            let command = if model.filtering.is_some() { Command::Cancel } else { Command::Back };
+            let key = self.key(scope, command);
+            return vec![
+                strong(format!("No ticket in {} has “{}”.", tab.view.name, tab.filter)),
+                quiet(format!("{key} clears the filter.")),
+            ];
+        }
+        if model.tickets.is_empty() {
+            return self.nothing_known();
+        }
+        let empty = tab.map(|tab| match (&tab.view.query.status, tab.view.query.archived) {
+            (_, true) => "Nothing is archived here.".to_owned(),
+            (StatusMatch::Waiting, _) => "Nobody waits for a reply.".to_owned(),
+            _ => format!("No ticket in {} now.", tab.view.name),
+        });
+        vec![strong(empty.unwrap_or_default())]
+    }
+
+    /// No ticket at all is known: why, and what happens next.
+    fn nothing_known(&self) -> Vec<Line<'static>> {
+        let model = self.model;
+        let strong = |text: String| Line::styled(text, self.theme.strong);
+        let quiet = |text: String| Line::styled(text, self.theme.quiet);
+        let refresh = self.key(Scope::Console, Command::Refresh);
+        let again = format!("It is tried again by itself; {refresh} tries now.");
+        match (&model.connection, model.progress.refreshing) {
+            (Connection::Closed, _) => vec![
+                strong("Nothing is stored of this server yet.".into()),
+                quiet("Opened with --offline: open growdesk without it once.".into()),
+            ],
+            (Connection::Unauthorised(problem), _) => vec![
+                Line::styled("No ticket could be read.".to_owned(), self.theme.danger),
+                Line::raw(problem.to_string()),
+                quiet("`growdesk login` takes a new key.".into()),
+            ],
+            (Connection::NotTheApi(problem), _) => vec![
+                Line::styled("No ticket could be read.".to_owned(), self.theme.danger),
+                Line::raw(problem.to_string()),
+                quiet(again),
+            ],
+            (Connection::Offline(problem), _) => vec![
+                strong("Offline, and nothing is stored yet.".into()),
+                Line::raw(problem.to_string()),
+                quiet(again),
+            ],
+            (Connection::Limited { until }, _) => vec![
+                strong(format!("The server asks to wait until {}.", self.time_of_day(*until))),
+                quiet("The tickets are read then.".into()),
+            ],
+            (_, Some((done, total))) => self.first_reading(done, total),
+            (_, None) if model.progress.synced_at.is_some() => {
+                let new = self.key(Scope::Console, Command::New);
+                vec![
+                    strong("There are no tickets yet.".into()),
+                    quiet(format!("{new} creates the first one.")),
+                ]
+            }
+            (Connection::Connecting, None) => {
+                vec![quiet("Asking the server for its tickets…".into())]
+            }
+            (Connection::Online, None) => vec![
+                strong("No ticket has been read yet.".into()),
+                quiet(format!("{refresh} reads them.")),
+            ],
+        }
+    }
+
+    fn first_reading(&self, done: usize, total: usize) -> Vec<Line<'static>> {
+        const BAR: usize = 30;
+        let head =
+            Line::styled("Reading the tickets for the first time".to_owned(), self.theme.strong);
+        if total == 0 {
+            return vec![head];
+        }
+        let full = (BAR * done.min(total)) / total;
+        let bar = vec![
+            span("━".repeat(full), self.theme.accent),
+            span("─".repeat(BAR - full), self.theme.faint),
+        ];
+        vec![head, Line::from(bar), Line::styled(format!("{done} of {total}"), self.theme.quiet)]
+    }
+
+    /// The local time of day, with its date on another day.
+    pub(super) fn time_of_day(&self, at: Timestamp) -> String {
+        when::clock(&self.model.settings.zone, self.model.now, at)
+    }
+}
+
+/// Two cells that say how much a ticket presses.
+fn priority_sign(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "!!",
+        Priority::High => " !",
+        Priority::Normal => "  ",
+        Priority::Unknown => " ?",
+    }
+}
+
+fn sort_words(sort: Sort) -> &'static str {
+    match (sort.key, sort.reversed) {
+        (SortKey::Waiting, false) => "longest wait first",
+        (SortKey::Waiting, true) => "shortest wait first",
+        (SortKey::Updated, false) => "latest change first",
+        (SortKey::Updated, true) => "oldest change first",
+        (SortKey::Created, false) => "newest first",
+        (SortKey::Created, true) => "oldest first",
+        (SortKey::Priority, false) => "most urgent first",
+        (SortKey::Priority, true) => "least urgent first",
+        (SortKey::Status, false) => "by status",
+        (SortKey::Status, true) => "by status, reversed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_give_way_in_their_order() {
+        let shown = |room: usize| {
+            let it = Columns::share(room, 5, 16);
+            assert!(it.subject >= NARROWEST_SUBJECT || it.status == 0, "{it:?} in {room}");
+            (it.status > 0, it.client > 0, it.tags > 0)
+        };
+        assert_eq!(shown(110), (true, true, true));
+        assert_eq!(shown(79), (true, true, false));
+        assert_eq!(shown(61), (true, false, false));
+        assert_eq!(shown(50), (false, false, false));
+        for room in 0..250 {
+            let it = Columns::share(room, 5, 16);
+            let used = SIGNS + it.id + 1 + it.subject + 1 + WAIT;
+            let more: usize = [it.client, it.status, it.tags]
+                .into_iter()
+                .filter(|width| *width > 0)
+                .map(|width| width + 2)
+                .sum();
+            assert!(used + more == room || it.subject == 0, "{it:?} in {room}");
+        }
+    }
+}

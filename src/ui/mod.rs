@@ -1,0 +1,182 @@
+//! What the console looks like: [`view`] draws the model and changes nothing.
+//!
+//! One file a pane, under the names that the panes have in [`app`](crate::app). Where a pane stands
+//! is worked out there too, so that scrolling and drawing agree. Only what is on screen is gone
+//! through, however many tickets there are.
+
+mod cells;
+mod clean;
+mod composer;
+mod conversation;
+mod form;
+mod list;
+mod picker;
+mod popup;
+mod prompt;
+mod reader;
+mod rich;
+mod status;
+mod tabs;
+mod theme;
+mod when;
+
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
+};
+
+pub use theme::{ColorDepth, Theme};
+
+use crate::app::{
+    Model, Popup,
+    command::{Command, Scope},
+    layout::{Area, Layout, SMALLEST},
+};
+
+/// Draws the model.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let screen = frame.area();
+    let ui = Ui { model, theme };
+    match Layout::of(model) {
+        Some(layout) => ui.panes(&layout, screen, frame.buffer_mut()),
+        None => ui.too_small(screen, frame.buffer_mut()),
+    }
+    clean::blank_controls(frame.buffer_mut());
+}
+
+/// What every widget needs: the model and how things look.
+#[derive(Clone, Copy)]
+struct Ui<'a> {
+    model: &'a Model,
+    theme: &'a Theme,
+}
+
+impl Ui<'_> {
+    fn panes(&self, layout: &Layout, screen: Rect, buf: &mut Buffer) {
+        let within = |area: Area| rect(area).intersection(screen);
+        self.tabs(within(layout.tabs), buf);
+        if let Some(area) = layout.list {
+            self.list(within(area), buf);
+        }
+        if let Some(area) = layout.conversation {
+            self.conversation(within(area), buf);
+        }
+        if let Some(area) = layout.composer {
+            self.composer(within(area), buf);
+        }
+        if let (Some(list), Some(_)) = (layout.list, layout.conversation)
+            && list.height == layout.body.height
+        {
+            let x = list.x + list.width;
+            let column = Area { x, width: 1, ..layout.body };
+            self.divider(within(column), buf);
+        }
+        self.status(within(layout.status), buf);
+        self.hints(within(layout.hints), buf);
+        self.popup(within(layout.body), buf);
+    }
+
+    fn divider(&self, area: Rect, buf: &mut Buffer) {
+        for y in 0..area.height {
+            let symbol = if y == 0 { "┬" } else { "│" };
+            cells::draw(Line::styled(symbol, self.theme.faint), area, usize::from(y), buf);
+        }
+    }
+
+    fn popup(&self, body: Rect, buf: &mut Buffer) {
+        match &self.model.popup {
+            Some(Popup::Picker(picker)) => {
+                if let Some(form) = self.model.form() {
+                    self.form(form, body, buf);
+                }
+                self.picker(picker, body, buf);
+            }
+            Some(Popup::Form(form)) => self.form(form, body, buf),
+            Some(Popup::Prompt(prompt)) => self.prompt(prompt, body, buf),
+            Some(Popup::Help(help)) => self.help(help, body, buf),
+            Some(Popup::Outbox(list)) => self.outbox(list, body, buf),
+            Some(Popup::Quit) => self.quit(body, buf),
+            None => {}
+        }
+    }
+
+    fn too_small(&self, screen: Rect, buf: &mut Buffer) {
+        let (width, height) = SMALLEST;
+        let quit = self.key(Scope::Everywhere, Command::QuitNow);
+        let lines = [
+            (format!("growdesk needs {width} columns and {height} rows"), self.theme.strong),
+            (format!("this terminal has {} and {}", screen.width, screen.height), Style::new()),
+            (format!("{quit} leaves; what you typed is kept"), self.theme.quiet),
+        ];
+        self.middle(&lines.map(|(text, style)| Line::styled(text, style)), screen, buf);
+    }
+
+    /// The first key of a command in a scope; empty where it has none.
+    fn key(&self, scope: Scope, command: Command) -> &str {
+        self.model.keymap.keys_of(scope, command).first().map_or("", String::as_str)
+    }
+
+    /// Lines in the middle of `area`, each centred.
+    fn middle(&self, lines: &[Line<'_>], area: Rect, buf: &mut Buffer) {
+        let above = usize::from(area.height).saturating_sub(lines.len()) * 2 / 5;
+        for (at, line) in lines.iter().enumerate() {
+            let spans = cells::cut_spans(line.spans.clone(), usize::from(area.width));
+            let line = Line::from(spans).style(line.style).centered();
+            cells::draw(line, area, above + at, buf);
+        }
+    }
+
+    /// The head of a pane: a rule with a title at its left and a place at its right. The focused
+    /// pane's rule is heavier.
+    fn rule<'l>(
+        &self,
+        focused: bool,
+        title: Vec<Span<'l>>,
+        place: Vec<Span<'l>>,
+        columns: u16,
+    ) -> Line<'l> {
+        let (stroke, style) =
+            if focused { ("━", self.theme.accent) } else { ("─", self.theme.faint) };
+        let mut right = Vec::new();
+        if !place.is_empty() {
+            right.push(Span::raw(" "));
+            right.extend(place);
+            right.push(Span::raw(" "));
+        }
+        right.push(Span::styled(stroke, style));
+        let mut left = vec![Span::styled(stroke, style)];
+        if !title.is_empty() {
+            let room = usize::from(columns).saturating_sub(cells::spans_width(&right) + 4);
+            left.push(Span::raw(" "));
+            left.extend(cells::cut_spans(title, room));
+            left.push(Span::raw(" "));
+        }
+        cells::sides(left, right, usize::from(columns), (stroke, style))
+    }
+
+    /// Where in `total` rows the window of `area` stands, at its right edge; nothing where all of
+    /// them are on screen.
+    fn scrollbar(&self, area: Rect, total: usize, top: usize, buf: &mut Buffer) {
+        let rows = usize::from(area.height);
+        if total <= rows || area.is_empty() {
+            return;
+        }
+        let mut state =
+            ScrollbarState::new(total - rows + 1).position(top).viewport_content_length(rows);
+        Scrollbar::new(ScrollbarOrientation::VerticalRight)
+            .begin_symbol(None)
+            .end_symbol(None)
+            .track_symbol(None)
+            .thumb_symbol("▐")
+            .thumb_style(self.theme.faint)
+            .render(area, buf, &mut state);
+    }
+}
+
+fn rect(area: Area) -> Rect {
+    Rect { x: area.x, y: area.y, width: area.width, height: area.height }
+}

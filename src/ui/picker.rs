@@ -1,0 +1,178 @@
+//! Pickers.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Modifier,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+    popup::Frame,
+};
+use crate::{
+    app::{
+        command::{Command, Scope},
+        form::Field,
+        picker::{Item, Picker, Purpose, Value},
+    },
+    domain::TicketId,
+};
+
+/// Rows of choices on screen at most.
+const MOST_ROWS: usize = 14;
+
+impl Ui<'_> {
+    /// Draws a picker: the filter, the matches, and what Enter does.
+    pub(super) fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
+        let widest = |text: fn(&Item) -> &str| {
+            picker.items.iter().take(500).map(|item| cells::width(text(item))).max().unwrap_or(0)
+        };
+        let label = widest(|item| &item.label);
+        let detail = widest(|item| &item.detail);
+        let rows = picker.items.len().clamp(1, MOST_ROWS);
+        // What is searched at the server comes and goes: its frame is not to jump with it.
+        let size = match picker.purpose {
+            Purpose::Field(Field::Client) => (56, 8),
+            _ => ((label + detail + 9).clamp(34, 90), rows),
+        };
+        let inner = self.frame(
+            Frame {
+                title: picker.title.clone(),
+                footer: self.picker_footer(picker),
+                size: (size.0, size.1 + 2),
+                style: self.theme.accent,
+                grave: false,
+            },
+            body,
+            buf,
+        );
+        self.picker_filter(picker, inner, buf);
+        let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        if picker.matches.is_empty() {
+            let line = self.no_match(picker, usize::from(list.width));
+            return cells::draw(line, list, 0, buf);
+        }
+        let rows = usize::from(list.height).max(1);
+        let top = (picker.cursor + 1).saturating_sub(rows);
+        let visible = picker.matches.iter().enumerate().skip(top).take(rows);
+        for (row, (at, item)) in visible.enumerate() {
+            let Some(item) = picker.items.get(*item) else { continue };
+            let line = self.picker_row(picker, item, at == picker.cursor, usize::from(list.width));
+            cells::draw(line, list, row, buf);
+        }
+        let edge = Rect { width: list.width + 1, ..list };
+        self.scrollbar(edge, picker.matches.len(), top, buf);
+    }
+
+    fn picker_footer(&self, picker: &Picker) -> Vec<Span<'_>> {
+        let apply = self.key(Scope::Picker, Command::Apply);
+        let toggle = self.key(Scope::Picker, Command::Toggle);
+        match picker.purpose {
+            Purpose::Status(_) => self.key_hints(&[("1-9", "sets at once"), (apply, "applies")]),
+            Purpose::Tags(_) => self.key_hints(&[(toggle, "marks"), (apply, "applies")]),
+            Purpose::Palette => self.key_hints(&[(apply, "runs it")]),
+            _ => self.key_hints(&[(apply, "chooses")]),
+        }
+    }
+
+    fn picker_filter(&self, picker: &Picker, inner: Rect, buf: &mut Buffer) {
+        let prompt = "› ";
+        cells::draw(Line::styled(prompt, self.theme.accent), inner, 0, buf);
+        let field = Rect {
+            x: inner.x + 2,
+            width: inner.width.saturating_sub(2),
+            height: inner.height.min(1),
+            ..inner
+        };
+        picker.filter.widget().render(field, buf);
+        let beside = match (&picker.problem, picker.loading) {
+            (Some(problem), _) => span(problem.to_string(), self.theme.danger),
+            (None, true) => span("asking the server…", self.theme.quiet),
+            (None, false) if picker.filter.is_blank() => match picker.purpose {
+                Purpose::Tags(_) => span("type to narrow, or a new tag", self.theme.quiet),
+                Purpose::Field(Field::Client) => span("type to search", self.theme.quiet),
+                _ => span("type to narrow", self.theme.quiet),
+            },
+            _ => return,
+        };
+        let used = u16::try_from(cells::width(&picker.filter.text()) + 2).unwrap_or(u16::MAX);
+        let place = Rect {
+            x: field.x.saturating_add(used).min(field.right()),
+            width: field.width.saturating_sub(used),
+            ..field
+        };
+        let spans = cells::cut_spans(vec![beside], usize::from(place.width));
+        cells::draw(Line::from(spans), place, 0, buf);
+    }
+
+    fn no_match(&self, picker: &Picker, columns: usize) -> Line<'static> {
+        let text = match picker.loading {
+            true => return Line::raw(""),
+            false if picker.problem.is_some() => "Nothing to choose from.",
+            false if picker.items.is_empty() => "There is nothing to choose from.",
+            false => "Nothing matches.",
+        };
+        Line::styled(cells::cut(text, columns).into_owned(), self.theme.quiet)
+    }
+
+    fn picker_row<'i>(
+        &self,
+        picker: &Picker,
+        item: &'i Item,
+        selected: bool,
+        columns: usize,
+    ) -> Line<'i> {
+        let theme = self.theme;
+        let mark = match picker.is_multiple() {
+            true if picker.marked.contains(&item.label) => "[x] ",
+            true => "[ ] ",
+            false => "",
+        };
+        let (lead, detail) = match &item.value {
+            Value::Status(_) => (format!("{} ", item.detail), ""),
+            _ => (String::new(), item.detail.as_str()),
+        };
+        let is_current = self.is_current(picker, item);
+        let detail = if is_current { "now" } else { detail };
+        let style = match &item.value {
+            Value::Status(status) => theme.status(status.id),
+            Value::Priority(priority) => theme.priority(*priority),
+            Value::NewTag(_) => theme.good,
+            _ => ratatui::style::Style::new(),
+        };
+        let left = vec![
+            span(if selected { "▌ " } else { "  " }, theme.accent),
+            span(mark, theme.accent),
+            span(lead, theme.accent.add_modifier(Modifier::BOLD)),
+            span(item.label.as_str(), style),
+        ];
+        let right = vec![span(detail, theme.quiet), Span::raw(" ")];
+        let mut line = cells::sides(left, right, columns, (" ", theme.quiet));
+        if selected {
+            for span in &mut line.spans {
+                span.style = theme.selected;
+            }
+        }
+        line
+    }
+
+    /// Whether the ticket has this value now.
+    fn is_current(&self, picker: &Picker, item: &Item) -> bool {
+        let ticket = |id: TicketId| self.model.tickets.get(id).map(|row| &row.ticket);
+        match (picker.purpose, &item.value) {
+            (Purpose::Status(id), Value::Status(status)) => {
+                ticket(id).is_some_and(|it| it.status.id == status.id)
+            }
+            (Purpose::Priority(id), Value::Priority(priority)) => {
+                ticket(id).is_some_and(|it| it.priority == *priority)
+            }
+            (Purpose::Department(id), Value::Department(department)) => ticket(id)
+                .is_some_and(|it| it.department.as_ref().is_some_and(|is| is.id == department.id)),
+            _ => false,
+        }
+    }
+}

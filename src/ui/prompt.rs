@@ -1,0 +1,188 @@
+//! Questions: where to go, what to delete, whether to leave.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+    popup::Frame,
+};
+use crate::{
+    app::{
+        command::{Command, Scope},
+        conversation::Conversation,
+        prompt::{Prompt, Question},
+        thread::Post,
+    },
+    domain::{ReplyId, ReplyKind, State, TicketId},
+};
+
+/// The columns of what a question says.
+const COLUMNS: usize = 58;
+
+impl Ui<'_> {
+    /// Draws a question that is answered by a number.
+    pub(super) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
+        let cancel = self.key(Scope::Prompt, Command::Cancel);
+        let apply = self.key(Scope::Prompt, Command::Apply);
+        let (title, lines, ask, grave) = match prompt.question {
+            Question::GoTo => ("Go to ticket".to_owned(), vec![], "Number: #".to_owned(), false),
+            Question::DeleteTicket(id) => (
+                format!("Delete ticket {id} for good?"),
+                self.lost_with_ticket(id),
+                format!("Type {} to delete it: #", id.0),
+                true,
+            ),
+            Question::DeleteReply(ticket, reply) => (
+                format!("Delete reply {reply} of {ticket} for good?"),
+                self.lost_with_reply(reply),
+                format!("Type {} to delete it: #", reply.0),
+                true,
+            ),
+        };
+        let footer = if grave {
+            self.key_hints(&[(cancel, "keeps it")])
+        } else {
+            self.key_hints(&[(apply, "goes there"), (cancel, "stays")])
+        };
+        let style = if grave { self.theme.danger } else { self.theme.accent };
+        let columns = lines.iter().map(Line::width).chain([cells::width(&ask) + 12]).max();
+        let size = (columns.unwrap_or(0).min(COLUMNS), lines.len() + 1);
+        let inner = self.frame(Frame { title, footer, size, style, grave }, body, buf);
+        let last = lines.len().min(usize::from(inner.height).saturating_sub(1));
+        for (at, line) in lines.into_iter().take(last).enumerate() {
+            let spans = cells::cut_spans(line.spans, usize::from(inner.width));
+            cells::draw(Line::from(spans).style(line.style), inner, at, buf);
+        }
+        let asked = cells::width(&ask);
+        cells::draw(Line::styled(ask, self.theme.strong), inner, last, buf);
+        let offset = u16::try_from(asked).unwrap_or(0).min(inner.width);
+        let field = Rect {
+            x: inner.x + offset,
+            y: inner.y + u16::try_from(last).unwrap_or(0),
+            width: inner.width - offset,
+            height: 1,
+        };
+        prompt.input.widget().render(field.intersection(inner), buf);
+    }
+
+    fn lost_with_ticket(&self, id: TicketId) -> Vec<Line<'static>> {
+        let Some(row) = self.model.tickets.get(id) else { return vec![] };
+        let ticket = &row.ticket;
+        let replies = match ticket.replies_count {
+            0 => "The ticket goes.".to_owned(),
+            1 => "The ticket and its reply go.".to_owned(),
+            many => format!("The ticket and its {many} replies go."),
+        };
+        let client = ticket.client.as_ref().map_or("no client", |it| it.name.as_str());
+        let mut lines = vec![
+            Line::styled(
+                cells::cut(ticket.subject.as_str(), COLUMNS).into_owned(),
+                self.theme.strong,
+            ),
+            Line::styled(format!("{client} · {}", ticket.status.title), self.theme.quiet),
+            Line::raw(""),
+        ];
+        lines.push(Line::raw(replies));
+        if self.model.drafts.has(id) {
+            lines.push(Line::styled("Your draft on it is kept.", self.theme.quiet));
+        }
+        lines.push(self.hold_words());
+        lines.push(Line::raw(""));
+        lines
+    }
+
+    fn lost_with_reply(&self, reply: ReplyId) -> Vec<Line<'static>> {
+        let Some(post) = find_post(&self.model.conversation, reply) else { return vec![] };
+        let kind = match post.kind {
+            ReplyKind::Note => "Note",
+            ReplyKind::Reply => "Reply",
+            ReplyKind::Unknown => "Reply or note",
+        };
+        let author = if post.author.is_empty() { "an unknown author" } else { &post.author };
+        let first = post.body.iter().map(crate::domain::StyledLine::text);
+        let first = first.map(|text| text.trim().to_owned()).find(|text| !text.is_empty());
+        let mut lines = vec![Line::styled(format!("{kind} of {author}"), self.theme.strong)];
+        if let Some(first) = first {
+            lines.push(Line::styled(
+                format!("“{}”", cells::cut(&first, COLUMNS - 2)),
+                self.theme.quiet,
+            ));
+        }
+        lines.push(Line::raw(""));
+        lines.push(self.hold_words());
+        lines.push(Line::raw(""));
+        lines
+    }
+
+    fn hold_words(&self) -> Line<'static> {
+        let seconds = self.model.settings.hold.as_secs();
+        let undo = self.key(Scope::Console, Command::Undo);
+        Line::raw(match seconds {
+            0 => "Nothing brings it back.".to_owned(),
+            _ => format!("For {seconds} s {undo} takes that back; after that nothing does."),
+        })
+    }
+
+    /// Draws the question that comes before leaving.
+    pub(super) fn quit(&self, body: Rect, buf: &mut Buffer) {
+        let model = self.model;
+        let entries = model.outbox.entries();
+        let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
+        let parts = [
+            (count(|it| matches!(it, State::Holding { .. })), "can still be taken back"),
+            (count(|it| matches!(it, State::Queued | State::Sending)), "on the way"),
+            (count(|it| matches!(it, State::Waiting { .. })), "waiting for the network"),
+            (count(|it| matches!(it, State::Doubtful { .. })), "doubtful, being checked"),
+            (count(|it| matches!(it, State::Decision { .. })), "waiting for your decision"),
+        ];
+        let many = entries.len();
+        let head = match many {
+            1 => "1 change is not recorded yet:".to_owned(),
+            _ => format!("{many} changes are not recorded yet:"),
+        };
+        let mut lines = vec![Line::raw(head)];
+        for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+            lines.push(Line::from(vec![
+                span(format!("{count:>4} "), self.theme.strong),
+                Span::raw(what),
+            ]));
+        }
+        lines.push(Line::raw(""));
+        if model.is_leaving() {
+            lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
+        }
+        let keys = [
+            (Command::Confirm, "send now, leave when recorded"),
+            (Command::KeepForLater, "leave, keep them for next time"),
+            (Command::Cancel, "stay"),
+        ];
+        for (command, what) in keys {
+            let key = self.key(Scope::Quit, command);
+            lines.push(Line::from(vec![
+                span(format!("{key:>4} "), self.theme.accent),
+                Span::raw(what),
+            ]));
+        }
+        let frame = Frame {
+            title: "Leave growdesk?".into(),
+            footer: vec![],
+            size: (40, lines.len()),
+            style: self.theme.warning,
+            grave: true,
+        };
+        let inner = self.frame(frame, body, buf);
+        for (at, line) in lines.into_iter().enumerate() {
+            cells::draw(line, inner, at, buf);
+        }
+    }
+}
+
+fn find_post(conversation: &Conversation, reply: ReplyId) -> Option<&Post> {
+    conversation.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))
+}

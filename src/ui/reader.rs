@@ -1,0 +1,267 @@
+//! Lists to be read: the help, and the outbox with the drafts.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+    popup::{Frame, columns_in},
+};
+use crate::{
+    app::{
+        command::{Command, Scope},
+        reader::{FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
+    },
+    domain::{Change, Draft, DraftKind, Entry, State, outbox::Decision},
+};
+
+/// The columns of a line of the help.
+const HELP_COLUMNS: usize = 72;
+
+impl Ui<'_> {
+    /// Draws the help.
+    pub(super) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
+        let lines = help_lines(self.model, help);
+        let footer = {
+            let (close, filter) = (
+                self.key(Scope::Reader, Command::Cancel),
+                self.key(Scope::Reader, Command::Filter),
+            );
+            self.key_hints(&[(filter, "filters"), (close, "closes")])
+        };
+        let filtered = help.filter.is_some();
+        let frame = Frame {
+            title: "What works here".into(),
+            footer,
+            size: (HELP_COLUMNS, lines.len() + if filtered { FILTER_ROWS } else { 0 }),
+            style: self.theme.accent,
+            grave: false,
+        };
+        let inner = self.frame(frame, body, buf);
+        let mut area = inner;
+        if let Some(filter) = &help.filter {
+            cells::draw(Line::styled("/ ", self.theme.accent), inner, 0, buf);
+            let field = Rect { x: inner.x + 2, width: inner.width - 2, height: 1, ..inner };
+            if help.typing {
+                filter.widget().render(field.intersection(inner), buf);
+            } else {
+                cells::draw(Line::styled(filter.text(), self.theme.strong), field, 0, buf);
+            }
+            let taken = u16::try_from(FILTER_ROWS).unwrap_or(0).min(area.height);
+            area.y += taken;
+            area.height -= taken;
+        }
+        if lines.is_empty() {
+            return cells::draw(Line::styled("Nothing matches.", self.theme.quiet), area, 0, buf);
+        }
+        let rows = usize::from(area.height);
+        let top = help.top.min(lines.len().saturating_sub(rows));
+        let keys = lines.iter().map(|line| match line {
+            HelpLine::Keys(keys, _) => cells::width(keys),
+            HelpLine::Heading(_) | HelpLine::Gap => 0,
+        });
+        let keys = keys.max().unwrap_or(0).min(24);
+        for (y, line) in lines.iter().skip(top).take(rows).enumerate() {
+            match line {
+                HelpLine::Gap => {}
+                HelpLine::Heading(title) => {
+                    cells::draw(Line::styled(*title, self.theme.strong), area, y, buf);
+                }
+                HelpLine::Keys(shown, title) => {
+                    let shown = span(cells::left(shown, keys), self.theme.accent);
+                    let spans = vec![Span::raw("  "), shown, Span::raw("  "), Span::raw(*title)];
+                    let spans = cells::cut_spans(spans, usize::from(area.width));
+                    cells::draw(Line::from(spans), area, y, buf);
+                }
+            }
+        }
+        let edge = Rect { width: area.width + 1, ..area };
+        self.scrollbar(edge, lines.len(), top, buf);
+    }
+
+    /// Draws the outbox and the drafts.
+    pub(super) fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
+        let lines = outbox_lines(self.model);
+        let cursor = list.cursor.min(lines.len().saturating_sub(1));
+        let columns = columns_in(100, body);
+        let entries = lines.iter().filter(|it| matches!(it, OutboxLine::Entry(_))).count();
+        let details = self.details(lines.get(cursor).copied(), columns);
+        let mut rows: Vec<(Option<usize>, Line<'_>)> = Vec::new();
+        let heading = |text: &'static str| (None, Line::styled(text, self.theme.strong));
+        for (at, line) in lines.iter().enumerate() {
+            if at == 0 && entries > 0 {
+                rows.push(heading("On their way"));
+            }
+            if at == entries {
+                if entries > 0 {
+                    rows.push((None, Line::raw("")));
+                }
+                rows.push(heading("Drafts"));
+            }
+            rows.push((Some(at), self.outbox_row(*line, columns, at == cursor)));
+        }
+        if lines.is_empty() {
+            let text = "Everything is recorded, and nothing is left as a draft.";
+            rows.push((None, Line::styled(text, self.theme.quiet)));
+        }
+        let below = if details.is_empty() { 0 } else { details.len() + 1 };
+        let frame = Frame {
+            title: "Outbox and drafts".into(),
+            footer: self.outbox_footer(lines.get(cursor)),
+            size: (columns, rows.len() + below),
+            style: self.theme.accent,
+            grave: false,
+        };
+        let inner = self.frame(frame, body, buf);
+        let height = usize::from(inner.height);
+        let room = height.saturating_sub(below).max(height.min(3));
+        let here = rows.iter().position(|(at, _)| *at == Some(cursor)).unwrap_or(0);
+        let top = (here + 1).saturating_sub(room);
+        let total = rows.len();
+        let area = Rect { height: u16::try_from(room).unwrap_or(inner.height), ..inner };
+        for (y, (_, line)) in rows.into_iter().skip(top).take(room).enumerate() {
+            cells::draw(line, area, y, buf);
+        }
+        self.scrollbar(Rect { width: area.width + 1, ..area }, total, top, buf);
+        let start = total.min(room);
+        for (at, line) in details.into_iter().enumerate() {
+            cells::draw(line, inner, start + 1 + at, buf);
+        }
+    }
+
+    fn outbox_footer(&self, line: Option<&OutboxLine<'_>>) -> Vec<Span<'_>> {
+        let key = |command| self.key(Scope::Reader, command);
+        let mut hints = Vec::new();
+        match line {
+            Some(OutboxLine::Entry(entry)) => {
+                hints.push((key(Command::Open), "goes to it"));
+                if entry.state.can_take_back() {
+                    hints.push((key(Command::Undo), "takes it back"));
+                }
+                if matches!(entry.state, State::Decision { .. }) {
+                    hints.push((key(Command::Confirm), "sends it after all"));
+                }
+            }
+            Some(OutboxLine::Draft(_)) => hints.push((key(Command::Open), "goes on with it")),
+            None => {}
+        }
+        hints.push((key(Command::Cancel), "closes"));
+        self.key_hints(&hints)
+    }
+
+    fn outbox_row<'l>(&self, line: OutboxLine<'l>, columns: usize, selected: bool) -> Line<'l> {
+        let (ticket, what, text, (state, style)) = match line {
+            OutboxLine::Entry(entry) => {
+                let (what, text) = describe(entry);
+                (
+                    entry.ticket,
+                    what,
+                    text,
+                    (short_state(self, entry), self.state_words(&entry.state).1),
+                )
+            }
+            OutboxLine::Draft(draft) => {
+                let when = (self.time_of_day(draft.updated), self.theme.quiet);
+                (draft.key.ticket, draft.key.kind.as_str().to_owned(), draft_text(draft), when)
+            }
+        };
+        let ticket = ticket.map_or_else(|| "new".to_owned(), |id| id.to_string());
+        let mut left = vec![
+            span(if selected { "▌ " } else { "  " }, self.theme.accent),
+            span(cells::left(&ticket, 7), self.theme.quiet),
+            span(what, Style::new().add_modifier(Modifier::BOLD)),
+        ];
+        if !text.is_empty() {
+            left.push(span(format!("  “{text}”"), self.theme.quiet));
+        }
+        let right = vec![span(state, style), Span::raw(" ")];
+        let mut line = cells::sides(left, right, columns, (" ", self.theme.quiet));
+        if selected {
+            for span in &mut line.spans {
+                span.style = self.theme.selected;
+            }
+        }
+        line
+    }
+
+    /// What there is to know of the line under the cursor.
+    fn details(&self, line: Option<OutboxLine<'_>>, columns: usize) -> Vec<Line<'static>> {
+        let Some(OutboxLine::Entry(entry)) = line else { return vec![] };
+        let (words, style) = match &entry.state {
+            State::Holding { .. } | State::Queued | State::Sending => return vec![],
+            State::Decision { reason } => (decision_words(reason), self.theme.warning),
+            other => self.state_words(other),
+        };
+        let mut lines: Vec<Line<'static>> = cells::wrap(&words, columns)
+            .into_iter()
+            .map(|line| Line::styled(line, style))
+            .collect();
+        if let State::Decision { reason: Decision::Conflict(fields) } = &entry.state {
+            for (field, theirs, mine) in fields {
+                let half = columns.saturating_sub(cells::width(field) + 18) / 2;
+                lines.push(Line::from(vec![
+                    span(format!("  {field}: "), self.theme.quiet),
+                    span("theirs ", self.theme.quiet),
+                    Span::raw(cells::cut(theirs, half).into_owned()),
+                    span("  yours ", self.theme.quiet),
+                    Span::raw(cells::cut(mine, half).into_owned()),
+                ]));
+            }
+        }
+        lines
+    }
+}
+
+/// An entry's state in a few words, for its row.
+fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
+    match &entry.state {
+        State::Holding { until } => {
+            format!("in {} s", super::when::seconds_until(ui.model.now, *until))
+        }
+        State::Decision { .. } => "your decision".into(),
+        State::Doubtful { .. } => "doubtful".into(),
+        State::Waiting { .. } => "no network".into(),
+        State::Sending => "being recorded".into(),
+        other => other.as_str().into(),
+    }
+}
+
+fn decision_words(reason: &Decision) -> String {
+    match reason {
+        Decision::Overtaken => "Somebody wrote or changed something after you last looked. \
+             Look at the ticket, then send it after all or take it back."
+            .into(),
+        Decision::Conflict(_) => "Somebody else changed the same fields meanwhile.".into(),
+        Decision::Unclear(problem) => format!(
+            "{problem}. Whether it was recorded can't be told from what the server shows: \
+             look at the ticket before you send it again."
+        ),
+    }
+}
+
+fn describe(entry: &Entry) -> (String, String) {
+    match &entry.change {
+        Change::Post { text, .. } => (entry.change.describe(), first_line(text)),
+        Change::Create(new) => (entry.change.describe(), first_line(&new.subject)),
+        change => (change.describe(), String::new()),
+    }
+}
+
+/// What is typed, where it is text; a form's fields are stored as data and are not shown.
+fn draft_text(draft: &Draft) -> String {
+    match draft.key.kind {
+        DraftKind::Reply | DraftKind::Note => first_line(&draft.text),
+        DraftKind::NewTicket | DraftKind::Edit => String::new(),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    cells::cut(line, 60).into_owned()
+}

@@ -1,0 +1,215 @@
+//! The two lines at the bottom: the state of things, and the keys that work here.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Span,
+};
+
+use super::{
+    Ui,
+    cells::{self, span},
+    when,
+};
+use crate::app::{
+    Connection, Popup,
+    command::{Command, Scope, Spec, TABLE},
+    composer::Stage,
+    keymap::show_sequence,
+    notice::{Level, Notice},
+    reader::outbox_lines,
+};
+
+impl Ui<'_> {
+    /// Draws the status line. A long notice takes the place of the rest.
+    pub(super) fn status(&self, area: Rect, buf: &mut Buffer) {
+        let columns = usize::from(area.width);
+        let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
+        let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
+        let mut facts = self.facts_at_right();
+        let right = loop {
+            let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
+            right.push(Span::raw(" "));
+            if cells::spans_width(&right) + wanted + 2 <= columns {
+                break right;
+            }
+            if facts.pop().is_none() {
+                break Vec::new();
+            }
+        };
+        let room = columns.saturating_sub(cells::spans_width(&right) + 2);
+        let left = notice.unwrap_or_else(|| {
+            let facts = self.quiet_facts();
+            if cells::spans_width(&facts) <= room { facts } else { Vec::new() }
+        });
+        cells::draw(cells::sides(left, right, columns, (" ", self.theme.quiet)), area, 0, buf);
+    }
+
+    fn notice<'n>(&self, notice: &'n Notice) -> Vec<Span<'n>> {
+        let sign = match notice.level {
+            Level::Info => "·",
+            Level::Done => "✓",
+            Level::Warning => "!",
+            Level::Failure => "✗",
+        };
+        let style = self.theme.notice(notice.level);
+        vec![
+            span(format!(" {sign} "), style.add_modifier(Modifier::BOLD)),
+            span(notice.text.as_str(), style),
+        ]
+    }
+
+    fn quiet_facts(&self) -> Vec<Span<'static>> {
+        let many = match self.model.tickets.len() {
+            1 => "1 ticket".to_owned(),
+            many => format!("{many} tickets"),
+        };
+        let agent = match self.model.settings.agent.as_str() {
+            "" => String::new(),
+            agent => format!("{agent} · "),
+        };
+        vec![span(format!(" {agent}{many}"), self.theme.quiet)]
+    }
+
+    /// The connection first, then what gives way where there is no room for it, least needed last.
+    fn facts_at_right(&self) -> Vec<Span<'static>> {
+        let model = self.model;
+        let theme = self.theme;
+        let mut facts = vec![self.connection()];
+        let many = model.outbox.entries().len();
+        if many > 0 {
+            facts.push(span(format!("outbox {many}"), theme.accent));
+        }
+        if let Some((done, total)) = model.progress.refreshing {
+            let text = match total {
+                0 => "reading".to_owned(),
+                _ => format!("reading {done}/{total}"),
+            };
+            facts.push(span(text, theme.accent));
+        } else if let Some(at) = model.progress.synced_at {
+            let text = match model.connection {
+                Connection::Online | Connection::Connecting => when::ago(model.now, at),
+                _ => format!("as of {}", self.time_of_day(at)),
+            };
+            facts.push(span(text, theme.quiet));
+        }
+        let budget = model.budget;
+        if budget.limit > 0 {
+            let style = if budget.used >= budget.limit { theme.warning } else { theme.quiet };
+            facts.push(span(format!("{}/{} requests", budget.used, budget.limit), style));
+        }
+        facts
+    }
+
+    fn connection(&self) -> Span<'static> {
+        let theme = self.theme;
+        match &self.model.connection {
+            Connection::Connecting => span("connecting", theme.quiet),
+            Connection::Online => span("online", theme.good),
+            Connection::Closed => span("offline", theme.quiet),
+            Connection::Offline(_) => span("offline", theme.warning),
+            Connection::Limited { until } => {
+                span(format!("limited until {}", self.time_of_day(*until)), theme.warning)
+            }
+            Connection::NotTheApi(_) => span("not the API", theme.danger),
+            Connection::Unauthorised(_) => span("wrong key", theme.danger),
+        }
+    }
+
+    /// Draws the keys that work here; after the beginning of a sequence, the keys that may follow.
+    pub(super) fn hints(&self, area: Rect, buf: &mut Buffer) {
+        let (hints, last) = match self.model.pending_keys.as_slice() {
+            [] => self.hints_here(),
+            begun => (self.hints_after(&show_sequence(begun)), vec![]),
+        };
+        let columns = usize::from(area.width).saturating_sub(1);
+        let room = match cells::spans_width(&last) {
+            0 => columns,
+            wide => columns.saturating_sub(wide + 2),
+        };
+        let mut spans = vec![Span::raw(" ")];
+        let mut used = 1;
+        for (key, what) in hints {
+            let gap = if used > 1 { 2 } else { 0 };
+            let hint = self.hint(key, what);
+            let wide = cells::spans_width(&hint);
+            if used + gap + wide > room {
+                continue;
+            }
+            spans.push(Span::raw(" ".repeat(gap)));
+            spans.extend(hint);
+            used += gap + wide;
+        }
+        cells::draw(cells::sides(spans, last, columns, (" ", Style::new())), area, 0, buf);
+    }
+
+    fn hint(&self, key: String, what: &'static str) -> Vec<Span<'static>> {
+        vec![
+            span(key, self.theme.accent.add_modifier(Modifier::BOLD)),
+            span(format!(" {what}"), self.theme.quiet),
+        ]
+    }
+
+    /// The hints, and the one for the help, which always has its place at the end.
+    fn hints_here(&self) -> (Vec<(String, &'static str)>, Vec<Span<'static>>) {
+        let mut hints = Vec::new();
+        let mut last = Vec::new();
+        for spec in self.specs() {
+            let key = self.model.keymap.keys_of(spec.scope, spec.command).first();
+            let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
+            if spec.command == Command::Help {
+                last = self.hint(key.clone(), spec.hint);
+            } else if self.does_something(spec) {
+                hints.push((key.clone(), spec.hint));
+            }
+        }
+        (hints, last)
+    }
+
+    /// The commands of the scopes at hand, nearest scope first.
+    fn specs(&self) -> impl Iterator<Item = &'static Spec> {
+        let scopes = self.model.scopes().into_iter();
+        scopes.flat_map(|scope| TABLE.iter().filter(move |it| it.scope == scope))
+    }
+
+    fn hints_after(&self, begun: &str) -> Vec<(String, &'static str)> {
+        let prefix = format!("{begun} ");
+        let mut hints = vec![(format!("{begun}…"), "then")];
+        hints.extend(self.specs().filter_map(|spec| {
+            let keys = self.model.keymap.keys_of(spec.scope, spec.command);
+            let rest = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?;
+            Some((rest.to_owned(), spec.title))
+        }));
+        hints
+    }
+
+    /// Whether a command of the scopes at hand does something at this moment: a hint never promises
+    /// what its key does not do.
+    fn does_something(&self, spec: &Spec) -> bool {
+        let model = self.model;
+        match (spec.scope, spec.command) {
+            (Scope::Reader, Command::Open) => {
+                matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
+            }
+            (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
+            (Scope::Console, Command::Undo) => model.outbox.can_undo(),
+            (
+                Scope::Console | Scope::List,
+                Command::Enter
+                | Command::Reply
+                | Command::Note
+                | Command::Status
+                | Command::Priority
+                | Command::Department
+                | Command::Tags
+                | Command::Archive
+                | Command::Edit,
+            ) => model.ticket_at_hand().is_some(),
+            (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
+                !matches!(it.stage, Stage::Review { .. }) && !it.editor.is_blank()
+            }),
+            _ => true,
+        }
+    }
+}
