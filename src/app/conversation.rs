@@ -143,11 +143,17 @@ pub(super) fn reload(model: &mut Model) -> Effects {
 }
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
-/// recorded.
+/// recorded. What was asked of the server is asked again, for the width of now.
 pub(super) fn render_again(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
+    let fetch = model.requests.awaits_server(Slot::Thread);
     let width = layout::text_width(model);
-    model.requests.ask(Read::Thread { ticket, width, fetch: false }).into()
+    let effect = model.requests.ask(Read::Thread { ticket, width, fetch: false });
+    if fetch {
+        let read = Read::Thread { ticket, width, fetch: true };
+        model.requests.ask_after_dwell(read, model.now);
+    }
+    effect.into()
 }
 
 fn ask(model: &mut Model, ticket: TicketId, fetch: bool) -> Effects {
@@ -168,6 +174,8 @@ pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) {
     if thread.fetched {
         model.conversation.problem = None;
         model.requests.forget(Slot::Thread);
+    } else {
+        model.requests.answered_from_store(Slot::Thread);
     }
     let was_empty = model.conversation.thread.is_none();
     if was_empty && !thread.fetched && thread.read_at.is_none() && thread.posts.is_empty() {

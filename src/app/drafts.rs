@@ -14,6 +14,8 @@ const SETTLE: SignedDuration = SignedDuration::from_millis(100);
 struct Kept {
     draft: Draft,
     dirty_since: Option<Timestamp>,
+    /// Handed to the store, which has not said yet that it has it.
+    saving: bool,
     problem: Option<Problem>,
 }
 
@@ -27,7 +29,7 @@ impl Drafts {
     /// Takes over what the store held, except where the agent has already typed on.
     pub fn restore(&mut self, drafts: Vec<Draft>) {
         for draft in drafts {
-            let kept = Kept { draft, dirty_since: None, problem: None };
+            let kept = Kept { draft, dirty_since: None, saving: false, problem: None };
             self.kept.entry(kept.draft.key).or_insert(kept);
         }
     }
@@ -51,7 +53,9 @@ impl Drafts {
 
     /// Whether the draft is on disk as it stands.
     pub fn is_stored(&self, key: DraftKey) -> bool {
-        self.kept.get(&key).is_none_or(|kept| kept.dirty_since.is_none() && kept.problem.is_none())
+        self.kept
+            .get(&key)
+            .is_none_or(|kept| kept.dirty_since.is_none() && !kept.saving && kept.problem.is_none())
     }
 
     /// Why the draft could not be stored, if so.
@@ -71,8 +75,10 @@ impl Drafts {
             return Effects::none();
         }
         let dirty_since = Some(dirty_since.unwrap_or(now));
-        let problem = self.kept.remove(&key).and_then(|kept| kept.problem);
-        self.kept.insert(key, Kept { draft, dirty_since, problem });
+        let old = self.kept.remove(&key);
+        let saving = old.as_ref().is_some_and(|kept| kept.saving);
+        let problem = old.and_then(|kept| kept.problem);
+        self.kept.insert(key, Kept { draft, dirty_since, saving, problem });
         Effects::none()
     }
 
@@ -104,6 +110,7 @@ impl Drafts {
         for kept in self.kept.values_mut() {
             if kept.dirty_since.is_some_and(&ripe) {
                 kept.dirty_since = None;
+                kept.saving = true;
                 effects.push(Effect::Work(Work::SaveDraft(kept.draft.clone())));
             }
         }
@@ -119,6 +126,7 @@ impl Drafts {
     /// The store has it.
     pub fn stored(&mut self, key: DraftKey) {
         if let Some(kept) = self.kept.get_mut(&key) {
+            kept.saving = false;
             kept.problem = None;
         }
     }
@@ -126,12 +134,14 @@ impl Drafts {
     /// The store could not take it; it stays in memory and on screen.
     pub fn failed(&mut self, key: DraftKey, problem: Problem) {
         if let Some(kept) = self.kept.get_mut(&key) {
+            kept.saving = false;
             kept.problem = Some(problem);
         }
     }
 
     /// Takes another console's newer text in place of what is here.
     pub fn replace(&mut self, draft: Draft) {
-        self.kept.insert(draft.key, Kept { draft, dirty_since: None, problem: None });
+        self.kept
+            .insert(draft.key, Kept { draft, dirty_since: None, saving: false, problem: None });
     }
 }

@@ -22,6 +22,7 @@ impl Editor {
         let mut area = TextArea::new(text.split('\n').map(String::from).collect());
         area.set_wrap_mode(WrapMode::WordOrGlyph);
         area.set_cursor_line_style(Default::default());
+        area.set_selection_style(area.cursor_style());
         area.set_max_histories(500);
         area.set_tab_length(4);
         area.move_cursor(CursorMove::Bottom);

@@ -131,6 +131,11 @@ pub enum Read {
 }
 
 impl Read {
+    /// Whether the server is asked, rather than the store alone.
+    pub fn asks_server(&self) -> bool {
+        !matches!(self, Self::Thread { fetch: false, .. } | Self::Preview { .. })
+    }
+
     /// The slot that this read goes to.
     pub fn slot(&self) -> Slot {
         match self {

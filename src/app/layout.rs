@@ -41,6 +41,9 @@ const SIDE_BY_SIDE: u16 = 110;
 /// Text is not wrapped wider than this, for the eye's sake.
 const WIDEST_TEXT: u16 = 100;
 
+/// The columns beside the text: cursor, bar, space; and a space before the scroll bar.
+const BESIDE_TEXT: u16 = 5;
+
 /// The rows of a conversation's head: subject, facts, people.
 pub const CONVERSATION_HEAD: u16 = 3;
 
@@ -85,6 +88,11 @@ impl Layout {
     /// The rows that the list has for tickets.
     pub fn list_rows(&self) -> usize {
         self.list.map_or(0, |area| usize::from(area.height.saturating_sub(LIST_HEAD)))
+    }
+
+    /// The rows that the tallest popup has within its frame.
+    pub fn popup_rows(&self) -> usize {
+        usize::from(self.body.height.saturating_sub(2))
     }
 
     /// The rows that the conversation has for text.
@@ -152,5 +160,5 @@ pub fn pending_rows(model: &Model, rows: usize) -> usize {
 pub fn text_width(model: &Model) -> u16 {
     let conversation = Layout::of(model).and_then(|layout| layout.conversation);
     let width = conversation.map_or(model.size.0, |area| area.width);
-    width.saturating_sub(4).clamp(16, WIDEST_TEXT)
+    width.saturating_sub(BESIDE_TEXT).clamp(16, WIDEST_TEXT)
 }

@@ -113,7 +113,10 @@ pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
     if let Some(ticket) = remembered {
         model.list.select(ticket);
     }
-    model.focus = Focus::List;
+    // A text being written keeps its keys, whatever moves the list: they would be commands there.
+    if model.focus != Focus::Composer {
+        model.focus = Focus::List;
+    }
     model.follow_cursor()
 }
 

@@ -372,6 +372,7 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
     }
     let Some(Popup::Picker(picker)) = &mut model.popup else { return };
     picker.loading = false;
+    picker.problem = None;
     let client = |it: Client| {
         let detail = it.phone.map(|phone| phone.to_string()).unwrap_or_default();
         item(it.name.as_str(), detail, Value::Client(Named { id: it.id, name: it.name.clone() }))

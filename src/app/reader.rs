@@ -8,10 +8,15 @@ use super::{
     composer, conversation,
     editor::Editor,
     effect::{Effect, Effects, Work},
-    form, list,
+    form,
+    layout::Layout,
+    list,
     notice::Level,
 };
 use crate::domain::{Draft, DraftKey, DraftKind, Entry, ReplyKind, State};
+
+/// The rows that the filter of the help takes.
+pub const FILTER_ROWS: usize = 2;
 
 /// The help: what works where it was opened.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub enum HelpLine {
     Heading(&'static str),
     /// Keys and what they do.
     Keys(String, &'static str),
+    /// An empty line before the next heading.
+    Gap,
 }
 
 /// The list of the outbox and the drafts.
@@ -65,6 +72,9 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
             .map(|(keys, title)| HelpLine::Keys(keys, title))
             .collect();
         if !found.is_empty() {
+            if !lines.is_empty() {
+                lines.push(HelpLine::Gap);
+            }
             lines.push(HelpLine::Heading(scope.title()));
             lines.extend(found);
         }
@@ -99,7 +109,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 
 fn run_help(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Help(help)) = &model.popup else { return Effects::none() };
-    let last = help_lines(model, help).len().saturating_sub(1);
+    let head = if help.filter.is_some() { FILTER_ROWS } else { 0 };
+    let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows().saturating_sub(head));
+    let last = help_lines(model, help).len().saturating_sub(rows);
     let Some(Popup::Help(help)) = &mut model.popup else { return Effects::none() };
     match command {
         Command::Down => help.top = (help.top + 1).min(last),

@@ -14,11 +14,11 @@ const DWELL: SignedDuration = SignedDuration::from_millis(180);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 
-/// The latest request of each slot. An answer to any other request is dropped.
+/// The latest request of each slot, and whether it asks the server. An answer to any other request is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     count: u64,
-    waiting: BTreeMap<Slot, RequestId>,
+    waiting: BTreeMap<Slot, (RequestId, bool)>,
     later: BTreeMap<Slot, (Timestamp, Read)>,
 }
 
@@ -28,7 +28,7 @@ impl Requests {
         self.count += 1;
         let request = RequestId(self.count);
         self.later.remove(&read.slot());
-        self.waiting.insert(read.slot(), request);
+        self.waiting.insert(read.slot(), (request, read.asks_server()));
         Effect::Work(Work::Read { request, read })
     }
 
@@ -62,9 +62,19 @@ impl Requests {
         self.waiting.contains_key(&slot) || self.later.contains_key(&slot)
     }
 
+    /// Whether the server's answer to `slot` is awaited, or about to be asked for.
+    pub fn awaits_server(&self, slot: Slot) -> bool {
+        self.later.contains_key(&slot) || self.waiting.get(&slot).is_some_and(|(_, asks)| *asks)
+    }
+
+    /// The store has answered: a request that asked nobody else waits no longer.
+    pub fn answered_from_store(&mut self, slot: Slot) {
+        self.waiting.retain(|of, (_, asks)| *of != slot || *asks);
+    }
+
     /// The slot that waits for this very answer, if any does.
     pub fn slot_of(&self, request: RequestId) -> Option<Slot> {
-        self.waiting.iter().find(|(_, waiting)| **waiting == request).map(|(slot, _)| *slot)
+        self.waiting.iter().find(|(_, waiting)| waiting.0 == request).map(|(slot, _)| *slot)
     }
 
     /// Stops waiting: the last answer has come, or nobody wants it any more.

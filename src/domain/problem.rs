@@ -99,14 +99,19 @@ impl fmt::Display for Problem {
             ProblemKind::ServerFault { status } => write!(f, "the server failed ({status})")?,
             ProblemKind::NotTheApi => write!(f, "the answer is not the tickets API's")?,
             ProblemKind::Store => write!(f, "the local store failed")?,
-            ProblemKind::Local => return write!(f, "{}", self.said),
+            ProblemKind::Local => return write!(f, "{}", unstopped(&self.said)),
         }
         if !self.said.is_empty() {
-            write!(f, ": {}", self.said)?;
+            write!(f, ": {}", unstopped(&self.said))?;
         }
         for text in self.fields.values().flatten().filter(|text| **text != self.said) {
-            write!(f, " · {text}")?;
+            write!(f, " · {}", unstopped(text))?;
         }
         Ok(())
     }
+}
+
+/// A server's sentence without its full stop: it becomes a part of another one.
+fn unstopped(said: &Line) -> &str {
+    said.as_str().trim_end_matches('.')
 }

@@ -17,20 +17,25 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// `text`, cut to `columns` with an ellipsis where it is longer.
-pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
-    if width(text) <= columns {
-        return Cow::Borrowed(text);
-    }
-    let mut room = columns.saturating_sub(1);
+/// As much of the head of `text` as goes into `columns`.
+fn head(text: &str, columns: usize) -> &str {
+    let mut room = columns;
     let mut end = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         let Some(left) = room.checked_sub(width(grapheme)) else { break };
         room = left;
         end = at + grapheme.len();
     }
-    let ellipsis = if columns == 0 { "" } else { "…" };
-    Cow::Owned(format!("{}{ellipsis}", &text[..end]))
+    &text[..end]
+}
+
+/// `text`, cut to `columns` with an ellipsis where it is longer.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    match columns.checked_sub(1) {
+        _ if width(text) <= columns => Cow::Borrowed(text),
+        Some(room) => Cow::Owned(format!("{}…", head(text, room))),
+        None => Cow::Borrowed(""),
+    }
 }
 
 /// `text` in exactly `columns`, to the left.
@@ -62,28 +67,17 @@ pub(super) fn cut_spans(spans: Vec<Span<'_>>, columns: usize) -> Vec<Span<'_>> {
     if spans_width(&spans) <= columns {
         return spans;
     }
-    let mut room = columns;
+    let Some(mut room) = columns.checked_sub(1) else { return Vec::new() };
     let mut kept = Vec::with_capacity(spans.len());
-    let mut rest = spans.into_iter().peekable();
-    while let Some(span) = rest.next() {
+    for span in spans {
         let wide = width(&span.content);
-        let more = rest.peek().is_some();
-        if wide < room || (wide == room && !more) {
-            room -= wide;
-            kept.push(span);
-        } else {
-            let text = if wide <= room {
-                let mut text = cut(&span.content, room.saturating_sub(1)).into_owned();
-                if !text.ends_with('…') {
-                    text.push('…');
-                }
-                text
-            } else {
-                cut(&span.content, room).into_owned()
-            };
+        if wide > room {
+            let text = format!("{}…", head(&span.content, room));
             kept.push(Span::styled(text, span.style));
             break;
         }
+        room -= wide;
+        kept.push(span);
     }
     kept
 }

@@ -63,7 +63,7 @@ impl Ui<'_> {
             .border_type(border)
             .border_style(style)
             .padding(Padding::horizontal(1))
-            .title_top(Line::from(cells::cut_spans(title, columns.saturating_sub(4))));
+            .title_top(Line::from(cells::cut_spans(title, columns.saturating_sub(2))));
         if !saved.is_empty() {
             let saved = cells::cut(&saved, columns.saturating_sub(6)).into_owned();
             let line = Line::styled(format!(" {saved} "), saved_style).right_aligned();
@@ -128,7 +128,7 @@ impl Ui<'_> {
         let current = now.map_or("", |status| status.title.as_str());
         let what = match composer.kind {
             ReplyKind::Note => "records the note, for colleagues only",
-            _ => "records the reply in the CRM; the API mails nobody",
+            _ => "records it in the CRM; the API mails nobody",
         };
         let mut status = vec![span("status: ", theme.quiet)];
         match then {
@@ -157,7 +157,7 @@ impl Ui<'_> {
         let titles: Vec<(u8, Status)> =
             (1..=5).map(|id| (id, self.model.status(StatusId(i64::from(id))))).collect();
         let line = |most: usize| -> Vec<Span<'static>> {
-            let mut spans = vec![span("or with ", self.theme.quiet)];
+            let mut spans = vec![span("or ", self.theme.quiet)];
             for (id, status) in &titles {
                 let key = self.key(Scope::Review, Command::SubmitAs(*id)).to_owned();
                 let title = cells::cut(status.title.as_str(), most).into_owned();

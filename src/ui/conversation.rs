@@ -1,6 +1,5 @@
 //! The conversation pane.
 
-use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -84,13 +83,17 @@ impl Ui<'_> {
             title.push(Span::raw(client.name.as_str()));
         }
         let place = self.place_in_thread(usize::from(area.height));
-        let title = cells::cut_spans(title, usize::from(area.width).saturating_sub(14));
         cells::draw(self.rule(focused, title, place, area.width), area, 0, buf);
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         let columns = usize::from(inner.width);
         let facts = cells::joined(self.facts(row), " · ", theme.quiet);
         cells::draw(Line::from(cells::cut_spans(facts, columns)), inner, 1, buf);
-        let (left, right) = self.second_facts(row);
+        let (mut left, right) = self.second_facts(row);
+        let room = columns.saturating_sub(cells::spans_width(&right) + 2);
+        let wide = |parts: &[Span<'_>]| cells::spans_width(parts) + 3 * parts.len();
+        while wide(&left) > room + 3 {
+            left.pop();
+        }
         let left = cells::joined(left, " · ", theme.quiet);
         cells::draw(cells::sides(left, right, columns, (" ", theme.quiet)), inner, 2, buf);
     }
@@ -120,8 +123,10 @@ impl Ui<'_> {
         if ticket.archived {
             facts.push(span("archived", theme.warning));
         }
-        if ticket.priority != Priority::Normal {
-            facts.push(span(ticket.priority.as_str(), theme.priority(ticket.priority)));
+        match ticket.priority {
+            Priority::Normal => {}
+            Priority::Unknown => facts.push(span("priority unknown", theme.quiet)),
+            other => facts.push(span(other.as_str(), theme.priority(other))),
         }
         let (wait, style) = self.wait(row.waiting(&self.model.settings.waiting));
         if !wait.is_empty() {
@@ -228,49 +233,66 @@ impl Ui<'_> {
         Line::from(spans)
     }
 
+    /// Who wrote a post and when. What the reader must know comes in full before the rest gets
+    /// its place.
     fn post_head<'p>(&self, post: &'p Post, columns: usize) -> Line<'p> {
+        let quiet = self.theme.quiet;
+        let short = self.post_who(post, false);
+        let pairs = self.post_when(post).into_iter().map(|when| (self.post_who(post, true), when));
+        let narrow = self.post_when(post).into_iter().map(|when| (short.clone(), when));
+        let fits = |(who, when): &(Vec<Span<'_>>, String)| {
+            cells::spans_width(who) + cells::width(when) < columns
+        };
+        let fitting = pairs.take(2).chain(narrow).find(fits);
+        let (who, when) = fitting.unwrap_or((short, String::new()));
+        cells::sides(who, vec![span(when, quiet)], columns, (" ", quiet))
+    }
+
+    fn post_who<'p>(&self, post: &'p Post, long: bool) -> Vec<Span<'p>> {
         let theme = self.theme;
-        let mut left = Vec::new();
+        let mut who = Vec::new();
         if post.kind == ReplyKind::Note {
-            left.push(span(" NOTE ", theme.note_badge));
-            left.push(Span::raw(" "));
+            who.push(span(" NOTE ", theme.note_badge));
+            who.push(Span::raw(" "));
         }
         let author = if post.author.is_empty() { "author unknown" } else { post.author.as_str() };
         let style = theme.post(post.kind, post.side).add_modifier(Modifier::BOLD);
-        left.push(span(author, style));
-        let side = match post.side {
-            Side::Agent => " agent",
-            Side::Customer => " customer",
+        who.push(span(author, style));
+        let side = match (post.kind, post.side) {
+            (ReplyKind::Note, Side::Agent) => "",
+            (_, Side::Agent) => " agent",
+            (_, Side::Customer) => " customer",
         };
-        left.push(span(side, theme.quiet));
-        match (post.kind, post.reply) {
-            (ReplyKind::Unknown, _) => {
-                left.push(span(" · reply or note? the server does not say", theme.danger));
+        who.push(span(side, theme.quiet));
+        let (remark, style) = match (post.kind, post.reply, long) {
+            (ReplyKind::Unknown, _, true) => {
+                (" · reply or note? the server does not say", theme.danger)
             }
-            (ReplyKind::Note, _) => {
-                left.push(span(" · not visible to the customer", theme.note));
-            }
-            (ReplyKind::Reply, None) => left.push(span(" · opened the ticket", theme.quiet)),
-            (ReplyKind::Reply, Some(_)) => {}
-        }
-        let mut right = Vec::new();
-        let number = match post.kind {
-            ReplyKind::Note => "note",
-            _ => "reply",
+            (ReplyKind::Unknown, _, false) => (" · reply or note?", theme.danger),
+            (ReplyKind::Note, _, true) => (" · not visible to the customer", theme.note),
+            (ReplyKind::Note, _, false) => (" · colleagues only", theme.note),
+            (ReplyKind::Reply, None, _) => (" · opened the ticket", theme.quiet),
+            (ReplyKind::Reply, Some(_), _) => return who,
         };
-        if let Some(reply) = post.reply.filter(|_| columns >= 62) {
-            right.push(span(format!("{number} {reply}"), theme.quiet));
-        }
-        if let Some(at) = post.at {
-            right.push(span(self.at_and_ago(at, columns), theme.quiet));
-        }
-        cells::sides(left, cells::joined(right, " · ", theme.quiet), columns, (" ", theme.quiet))
+        who.push(span(remark, style));
+        who
     }
 
-    fn at_and_ago(&self, at: Timestamp, columns: usize) -> String {
+    /// When a post was written and which number it has, at length first.
+    fn post_when(&self, post: &Post) -> Vec<String> {
+        let number = match (post.kind, post.reply) {
+            (_, None) => String::new(),
+            (ReplyKind::Note, Some(reply)) => format!("note {reply} · "),
+            (_, Some(reply)) => format!("reply {reply} · "),
+        };
+        let Some(at) = post.at else {
+            return vec![number.trim_end_matches(" · ").to_owned(), String::new()];
+        };
         let now = self.model.now;
-        let when = when::dated(&self.model.settings.zone, now, at);
-        if columns < 50 { when } else { format!("{when} · {}", when::ago(now, at)) }
+        let dated = when::dated(&self.model.settings.zone, now, at);
+        let ago = when::ago(now, at);
+        let clock = self.time_of_day(at);
+        vec![format!("{number}{dated} · {ago}"), format!("{dated} · {ago}"), dated, clock]
     }
 
     /// Draws the posts that the server's conversation does not hold yet, the last ones where there

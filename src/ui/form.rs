@@ -11,7 +11,7 @@ use ratatui::{
 use super::{
     Ui,
     cells::{self, span},
-    popup::Frame,
+    popup::{Frame, columns_in},
 };
 use crate::{
     app::{
@@ -41,7 +41,7 @@ enum Part<'a> {
 impl Ui<'_> {
     /// Draws a form.
     pub(super) fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
-        let columns = usize::from(body.width).saturating_sub(8).clamp(40, 84);
+        let columns = columns_in(84, body);
         let parts = self.form_parts(form, columns);
         let rows = usize::from(body.height).saturating_sub(2);
         let fixed = parts.len() - usize::from(parts.iter().any(|it| matches!(it, Part::Area)));
@@ -116,8 +116,9 @@ impl Ui<'_> {
         let theme = self.theme;
         let mut parts = Vec::new();
         let words = |text: &str, style: Style| {
-            let lines = cells::wrap(text, columns).into_iter();
-            lines.map(move |line| Part::Words(Line::styled(line, style))).collect::<Vec<_>>()
+            let lines = cells::wrap(text, columns.saturating_sub(2)).into_iter();
+            let indented = lines.map(|line| format!("  {line}"));
+            indented.map(move |line| Part::Words(Line::styled(line, style))).collect::<Vec<_>>()
         };
         if let Some(problem) = &form.problem {
             parts.extend(words(&overall(problem), theme.danger));
@@ -152,16 +153,17 @@ impl Ui<'_> {
     fn label(&self, form: &Form, field: Field) -> Span<'static> {
         let focused = form.focused() == field && form.progress == Progress::Filling;
         let name = match field {
-            Field::Custom(at) => form
-                .custom
-                .get(at)
-                .map_or("", |(name, _)| name.strip_prefix("ticket_").unwrap_or(name)),
-            other => other.label(),
+            Field::Custom(at) => {
+                let name = form.custom.get(at).map_or("", |(name, _)| name);
+                name.strip_prefix("ticket_custom_field_")
+                    .map_or_else(|| name.to_owned(), |number| format!("Custom {number}"))
+            }
+            other => other.label().to_owned(),
         };
         let mark = if focused { "▸ " } else { "  " };
         let style =
             if focused { self.theme.accent.add_modifier(Modifier::BOLD) } else { self.theme.quiet };
-        span(format!("{mark}{} ", cells::left(name, LABEL - 3)), style)
+        span(format!("{mark}{} ", cells::left(&name, LABEL - 3)), style)
     }
 
     fn form_row(&self, form: &Form, field: Field, area: Rect, buf: &mut Buffer) {

@@ -26,10 +26,10 @@ use crate::{
 const NARROWEST_SUBJECT: usize = 20;
 
 /// The columns that the subject must have before tags are shown.
-const ROOMY_SUBJECT: usize = 32;
+const ROOMY_SUBJECT: usize = 28;
 
 /// Cursor, priority, draft, outbox, and the spaces between them.
-const SIGNS: usize = 7;
+const SIGNS: usize = 6;
 
 /// Room for `~999d`.
 const WAIT: usize = 5;
@@ -72,11 +72,11 @@ impl Ui<'_> {
         }
         let shown = list.ids.iter().skip(list.top).take(usize::from(below.height));
         let rows: Vec<&Row> = shown.filter_map(|id| self.model.tickets.get(*id)).collect();
-        let columns = self.columns(&rows, usize::from(below.width).saturating_sub(1));
+        let place = Rect { width: below.width.saturating_sub(2), ..below };
+        let columns = self.columns(&rows, usize::from(place.width));
         for (at, row) in rows.iter().enumerate() {
             let selected = list.top + at == list.cursor;
             let line = self.row(row, columns, selected);
-            let place = Rect { width: below.width.saturating_sub(1), ..below };
             cells::draw(line, place, at, buf);
         }
         self.scrollbar(below, list.ids.len(), list.top, buf);
@@ -89,7 +89,8 @@ impl Ui<'_> {
             .chain(&self.model.directory.statuses)
             .map(|status| cells::width(status.title.as_str()))
             .max();
-        Columns::share(room, id, status.unwrap_or(0).clamp(6, 16))
+        let widest = if room < 70 { 12 } else { 16 };
+        Columns::share(room, id, status.unwrap_or(0).clamp(6, widest))
     }
 
     fn row<'r>(&self, row: &'r Row, columns: Columns, selected: bool) -> Line<'r> {
@@ -97,7 +98,6 @@ impl Ui<'_> {
         let ticket = &row.ticket;
         let focused = self.model.focus == Focus::List;
         let bar = if selected { "▌" } else { " " };
-        let urgent = ticket.priority == Priority::Urgent;
         let subject = match ticket.subject.as_str() {
             "" => span(cells::left("(no subject)", columns.subject), theme.quiet),
             text => {
@@ -108,10 +108,9 @@ impl Ui<'_> {
         let mut spans = vec![
             span(bar, theme.accent),
             span(priority_sign(ticket.priority), theme.priority(ticket.priority)),
-            Span::raw(" "),
             span(if self.model.drafts.has(ticket.id) { "✎" } else { " " }, theme.warning),
             span(if self.model.outbox.holds(ticket.id) { "↑" } else { " " }, theme.accent),
-            span(if row.has_unread() { "•" } else { " " }, theme.accent),
+            Span::raw(" "),
             span(cells::right(&ticket.id.to_string(), columns.id), theme.quiet),
             Span::raw(" "),
             subject,
@@ -134,13 +133,9 @@ impl Ui<'_> {
         spans.push(span(cells::right(&wait, WAIT), style));
         match (selected, focused) {
             (true, true) => {
-                let kept = Modifier::BOLD;
                 for span in &mut spans {
-                    let bold = span.style.add_modifier.intersection(kept);
+                    let bold = span.style.add_modifier.intersection(Modifier::BOLD);
                     span.style = theme.selected.add_modifier(bold);
-                }
-                if urgent && let Some(sign) = spans.get_mut(1) {
-                    sign.style = sign.style.add_modifier(Modifier::BOLD);
                 }
                 Line::from(spans)
             }
@@ -246,7 +241,12 @@ impl Ui<'_> {
                 strong("Nothing is stored of this server yet.".into()),
                 quiet("Opened with --offline: open growdesk without it once.".into()),
             ],
-            (Connection::Unauthorised(problem) | Connection::NotTheApi(problem), _) => vec![
+            (Connection::Unauthorised(problem), _) => vec![
+                Line::styled("No ticket could be read.".to_owned(), self.theme.danger),
+                Line::raw(problem.to_string()),
+                quiet("`growdesk login` takes a new key.".into()),
+            ],
+            (Connection::NotTheApi(problem), _) => vec![
                 Line::styled("No ticket could be read.".to_owned(), self.theme.danger),
                 Line::raw(problem.to_string()),
                 quiet(again),

@@ -141,12 +141,6 @@ impl Ui<'_> {
     ) -> Line<'l> {
         let (stroke, style) =
             if focused { ("━", self.theme.accent) } else { ("─", self.theme.faint) };
-        let mut left = vec![Span::styled(stroke, style)];
-        if !title.is_empty() {
-            left.push(Span::raw(" "));
-            left.extend(title);
-            left.push(Span::raw(" "));
-        }
         let mut right = Vec::new();
         if !place.is_empty() {
             right.push(Span::raw(" "));
@@ -154,6 +148,13 @@ impl Ui<'_> {
             right.push(Span::raw(" "));
         }
         right.push(Span::styled(stroke, style));
+        let mut left = vec![Span::styled(stroke, style)];
+        if !title.is_empty() {
+            let room = usize::from(columns).saturating_sub(cells::spans_width(&right) + 4);
+            left.push(Span::raw(" "));
+            left.extend(cells::cut_spans(title, room));
+            left.push(Span::raw(" "));
+        }
         cells::sides(left, right, usize::from(columns), (stroke, style))
     }
 

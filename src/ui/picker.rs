@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app::{
         command::{Command, Scope},
+        form::Field,
         picker::{Item, Picker, Purpose, Value},
     },
     domain::TicketId,
@@ -33,11 +34,16 @@ impl Ui<'_> {
         let label = widest(|item| &item.label);
         let detail = widest(|item| &item.detail);
         let rows = picker.items.len().clamp(1, MOST_ROWS);
+        // What is searched at the server comes and goes: its frame is not to jump with it.
+        let size = match picker.purpose {
+            Purpose::Field(Field::Client) => (56, 8),
+            _ => ((label + detail + 9).clamp(34, 90), rows),
+        };
         let inner = self.frame(
             Frame {
                 title: picker.title.clone(),
                 footer: self.picker_footer(picker),
-                size: ((label + detail + 9).clamp(34, 90), rows + 2),
+                size: (size.0, size.1 + 2),
                 style: self.theme.accent,
                 grave: false,
             },
@@ -88,9 +94,7 @@ impl Ui<'_> {
             (None, true) => span("asking the server…", self.theme.quiet),
             (None, false) if picker.filter.is_blank() => match picker.purpose {
                 Purpose::Tags(_) => span("type to narrow, or a new tag", self.theme.quiet),
-                Purpose::Field(crate::app::form::Field::Client) => {
-                    span("type to search", self.theme.quiet)
-                }
+                Purpose::Field(Field::Client) => span("type to search", self.theme.quiet),
                 _ => span("type to narrow", self.theme.quiet),
             },
             _ => return,

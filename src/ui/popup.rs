@@ -27,15 +27,13 @@ pub(super) struct Frame<'a> {
 impl Ui<'_> {
     /// Clears a place in the middle of `body`, frames it and gives back the place for the content.
     pub(super) fn frame(&self, frame: Frame<'_>, body: Rect, buf: &mut Buffer) -> Rect {
-        let fit = |wanted: usize, most: u16| u16::try_from(wanted).unwrap_or(u16::MAX).min(most);
         let title_width = cells::width(&frame.title) + 6;
         let footer_width = cells::spans_width(&frame.footer) + 6;
-        let columns = (frame.size.0 + 4).max(title_width).max(footer_width);
-        let width = fit(columns, body.width.saturating_sub(2));
-        let height = fit(frame.size.1 + 2, body.height);
+        let width = fit((frame.size.0 + 4).max(title_width).max(footer_width), body.width);
+        let height = u16::try_from(frame.size.1 + 2).unwrap_or(u16::MAX).min(body.height);
         let area = Rect {
             x: body.x + (body.width - width) / 2,
-            y: body.y + (body.height - height) / 3,
+            y: body.y + (body.height - height).div_ceil(3),
             width,
             height,
         };
@@ -73,6 +71,18 @@ impl Ui<'_> {
         }
         spans
     }
+}
+
+/// The columns that the content of a popup has if it wants `columns` of them.
+pub(super) fn columns_in(columns: usize, body: Rect) -> usize {
+    usize::from(fit(columns + 4, body.width)).saturating_sub(4)
+}
+
+/// `wanted` cells of `most`; all of them where only shreds would be left at the sides.
+fn fit(wanted: usize, most: u16) -> u16 {
+    const SHREDS: u16 = 10;
+    let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
+    if wanted.saturating_add(SHREDS) >= most { most } else { wanted }
 }
 
 /// Clears `area`. A wide glyph that reaches into it goes as a whole: half a glyph would make the

@@ -75,9 +75,9 @@ impl Ui<'_> {
         let Some(row) = self.model.tickets.get(id) else { return vec![] };
         let ticket = &row.ticket;
         let replies = match ticket.replies_count {
-            0 => "The ticket goes, and nothing brings it back.".to_owned(),
-            1 => "The ticket and its reply go, and nothing brings them back.".to_owned(),
-            many => format!("The ticket and its {many} replies go, and nothing brings them back."),
+            0 => "The ticket goes.".to_owned(),
+            1 => "The ticket and its reply go.".to_owned(),
+            many => format!("The ticket and its {many} replies go."),
         };
         let client = ticket.client.as_ref().map_or("no client", |it| it.name.as_str());
         let mut lines = vec![
@@ -88,11 +88,11 @@ impl Ui<'_> {
             Line::styled(format!("{client} · {}", ticket.status.title), self.theme.quiet),
             Line::raw(""),
         ];
-        lines.extend(cells::wrap(&replies, COLUMNS).into_iter().map(Line::raw));
+        lines.push(Line::raw(replies));
         if self.model.drafts.has(id) {
             lines.push(Line::styled("Your draft on it is kept.", self.theme.quiet));
         }
-        lines.extend(self.hold_words());
+        lines.push(self.hold_words());
         lines.push(Line::raw(""));
         lines
     }
@@ -115,18 +115,17 @@ impl Ui<'_> {
             ));
         }
         lines.push(Line::raw(""));
-        lines.push(Line::raw("Nothing brings it back."));
-        lines.extend(self.hold_words());
+        lines.push(self.hold_words());
         lines.push(Line::raw(""));
         lines
     }
 
-    fn hold_words(&self) -> Option<Line<'static>> {
+    fn hold_words(&self) -> Line<'static> {
         let seconds = self.model.settings.hold.as_secs();
         let undo = self.key(Scope::Console, Command::Undo);
-        (seconds > 0).then(|| {
-            let text = format!("For {seconds} s {undo} takes the deletion back.");
-            Line::styled(text, self.theme.quiet)
+        Line::raw(match seconds {
+            0 => "Nothing brings it back.".to_owned(),
+            _ => format!("For {seconds} s {undo} takes that back; after that nothing does."),
         })
     }
 

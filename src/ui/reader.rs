@@ -11,12 +11,12 @@ use ratatui::{
 use super::{
     Ui,
     cells::{self, span},
-    popup::Frame,
+    popup::{Frame, columns_in},
 };
 use crate::{
     app::{
         command::{Command, Scope},
-        reader::{Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
+        reader::{FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
     },
     domain::{Change, Draft, DraftKind, Entry, State, outbox::Decision},
 };
@@ -28,7 +28,6 @@ impl Ui<'_> {
     /// Draws the help.
     pub(super) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
         let lines = help_lines(self.model, help);
-        let headings = lines.iter().skip(1).filter(|it| matches!(it, HelpLine::Heading(_))).count();
         let footer = {
             let (close, filter) = (
                 self.key(Scope::Reader, Command::Cancel),
@@ -40,7 +39,7 @@ impl Ui<'_> {
         let frame = Frame {
             title: "What works here".into(),
             footer,
-            size: (HELP_COLUMNS, lines.len() + headings + if filtered { 2 } else { 0 }),
+            size: (HELP_COLUMNS, lines.len() + if filtered { FILTER_ROWS } else { 0 }),
             style: self.theme.accent,
             grave: false,
         };
@@ -54,24 +53,24 @@ impl Ui<'_> {
             } else {
                 cells::draw(Line::styled(filter.text(), self.theme.strong), field, 0, buf);
             }
-            area.y += 2.min(area.height);
-            area.height = area.height.saturating_sub(2);
+            let taken = u16::try_from(FILTER_ROWS).unwrap_or(0).min(area.height);
+            area.y += taken;
+            area.height -= taken;
         }
         if lines.is_empty() {
             return cells::draw(Line::styled("Nothing matches.", self.theme.quiet), area, 0, buf);
         }
         let rows = usize::from(area.height);
-        let top = help.top.min((lines.len() + headings).saturating_sub(rows));
+        let top = help.top.min(lines.len().saturating_sub(rows));
         let keys = lines.iter().map(|line| match line {
             HelpLine::Keys(keys, _) => cells::width(keys),
-            HelpLine::Heading(_) => 0,
+            HelpLine::Heading(_) | HelpLine::Gap => 0,
         });
         let keys = keys.max().unwrap_or(0).min(24);
-        let mut y = 0;
-        for (at, line) in lines.iter().enumerate().skip(top) {
+        for (y, line) in lines.iter().skip(top).take(rows).enumerate() {
             match line {
+                HelpLine::Gap => {}
                 HelpLine::Heading(title) => {
-                    y += usize::from(at > top);
                     cells::draw(Line::styled(*title, self.theme.strong), area, y, buf);
                 }
                 HelpLine::Keys(shown, title) => {
@@ -81,17 +80,16 @@ impl Ui<'_> {
                     cells::draw(Line::from(spans), area, y, buf);
                 }
             }
-            y += 1;
         }
         let edge = Rect { width: area.width + 1, ..area };
-        self.scrollbar(edge, lines.len() + headings, top, buf);
+        self.scrollbar(edge, lines.len(), top, buf);
     }
 
     /// Draws the outbox and the drafts.
     pub(super) fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
         let lines = outbox_lines(self.model);
         let cursor = list.cursor.min(lines.len().saturating_sub(1));
-        let columns = usize::from(body.width).saturating_sub(8).min(100);
+        let columns = columns_in(100, body);
         let entries = lines.iter().filter(|it| matches!(it, OutboxLine::Entry(_))).count();
         let details = self.details(lines.get(cursor).copied(), columns);
         let mut rows: Vec<(Option<usize>, Line<'_>)> = Vec::new();

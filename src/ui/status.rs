@@ -4,7 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::{Modifier, Style},
-    text::{Line, Span},
+    text::Span,
 };
 
 use super::{
@@ -16,35 +16,34 @@ use crate::app::{
     Connection, Popup,
     command::{Command, Scope, Spec, TABLE},
     composer::Stage,
+    keymap::show_sequence,
     notice::{Level, Notice},
+    reader::outbox_lines,
 };
 
 impl Ui<'_> {
     /// Draws the status line. A long notice takes the place of the rest.
     pub(super) fn status(&self, area: Rect, buf: &mut Buffer) {
         let columns = usize::from(area.width);
-        let left = match self.model.notices.at(self.model.now) {
-            Some(notice) => self.notice(notice),
-            None => self.quiet_facts(),
-        };
+        let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
+        let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
         let mut facts = self.facts_at_right();
-        let wanted = if self.model.notices.at(self.model.now).is_some() {
-            cells::spans_width(&left)
-        } else {
-            0
-        };
-        loop {
+        let right = loop {
             let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
             right.push(Span::raw(" "));
-            let used = cells::spans_width(&right);
-            let fits = used + wanted + 2 <= columns;
-            if fits || facts.is_empty() {
-                let right = if facts.is_empty() { vec![] } else { right };
-                let line = cells::sides(left, right, columns, (" ", self.theme.quiet));
-                return cells::draw(line, area, 0, buf);
+            if cells::spans_width(&right) + wanted + 2 <= columns {
+                break right;
             }
-            facts.pop();
-        }
+            if facts.pop().is_none() {
+                break Vec::new();
+            }
+        };
+        let room = columns.saturating_sub(cells::spans_width(&right) + 2);
+        let left = notice.unwrap_or_else(|| {
+            let facts = self.quiet_facts();
+            if cells::spans_width(&facts) <= room { facts } else { Vec::new() }
+        });
+        cells::draw(cells::sides(left, right, columns, (" ", self.theme.quiet)), area, 0, buf);
     }
 
     fn notice<'n>(&self, notice: &'n Notice) -> Vec<Span<'n>> {
@@ -120,47 +119,64 @@ impl Ui<'_> {
 
     /// Draws the keys that work here; after the beginning of a sequence, the keys that may follow.
     pub(super) fn hints(&self, area: Rect, buf: &mut Buffer) {
-        let columns = usize::from(area.width).saturating_sub(2);
-        let hints = match self.model.pending_keys.as_slice() {
+        let (hints, last) = match self.model.pending_keys.as_slice() {
             [] => self.hints_here(),
-            begun => self.hints_after(&crate::app::keymap::show_sequence(begun)),
+            begun => (self.hints_after(&show_sequence(begun)), vec![]),
+        };
+        let columns = usize::from(area.width).saturating_sub(1);
+        let room = match cells::spans_width(&last) {
+            0 => columns,
+            wide => columns.saturating_sub(wide + 2),
         };
         let mut spans = vec![Span::raw(" ")];
-        let mut used = 0;
+        let mut used = 1;
         for (key, what) in hints {
-            let gap = if used > 0 { 2 } else { 0 };
-            let wide = cells::width(&key) + 1 + cells::width(what);
-            if used + gap + wide > columns {
+            let gap = if used > 1 { 2 } else { 0 };
+            let hint = self.hint(key, what);
+            let wide = cells::spans_width(&hint);
+            if used + gap + wide > room {
                 continue;
             }
             spans.push(Span::raw(" ".repeat(gap)));
-            spans.push(span(key, self.theme.accent.add_modifier(Modifier::BOLD)));
-            spans.push(span(format!(" {what}"), self.theme.quiet));
+            spans.extend(hint);
             used += gap + wide;
         }
-        cells::draw(Line::from(spans).style(Style::new()), area, 0, buf);
+        cells::draw(cells::sides(spans, last, columns, (" ", Style::new())), area, 0, buf);
     }
 
-    fn hints_here(&self) -> Vec<(String, &'static str)> {
-        let scopes = self.model.scopes();
-        let specs =
-            scopes.iter().flat_map(|scope| TABLE.iter().filter(move |it| it.scope == *scope));
-        specs
-            .filter(|spec| !spec.hint.is_empty() && self.does_something(spec))
-            .filter_map(|spec| {
-                let key = self.model.keymap.keys_of(spec.scope, spec.command).first()?;
-                Some((key.clone(), spec.hint))
-            })
-            .collect()
+    fn hint(&self, key: String, what: &'static str) -> Vec<Span<'static>> {
+        vec![
+            span(key, self.theme.accent.add_modifier(Modifier::BOLD)),
+            span(format!(" {what}"), self.theme.quiet),
+        ]
+    }
+
+    /// The hints, and the one for the help, which always has its place at the end.
+    fn hints_here(&self) -> (Vec<(String, &'static str)>, Vec<Span<'static>>) {
+        let mut hints = Vec::new();
+        let mut last = Vec::new();
+        for spec in self.specs() {
+            let key = self.model.keymap.keys_of(spec.scope, spec.command).first();
+            let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
+            if spec.command == Command::Help {
+                last = self.hint(key.clone(), spec.hint);
+            } else if self.does_something(spec) {
+                hints.push((key.clone(), spec.hint));
+            }
+        }
+        (hints, last)
+    }
+
+    /// The commands of the scopes at hand, nearest scope first.
+    fn specs(&self) -> impl Iterator<Item = &'static Spec> {
+        let scopes = self.model.scopes().into_iter();
+        scopes.flat_map(|scope| TABLE.iter().filter(move |it| it.scope == scope))
     }
 
     fn hints_after(&self, begun: &str) -> Vec<(String, &'static str)> {
         let prefix = format!("{begun} ");
-        let scopes = self.model.scopes();
-        let specs =
-            scopes.iter().flat_map(|scope| TABLE.iter().filter(move |it| it.scope == *scope));
         let mut hints = vec![(format!("{begun}…"), "then")];
-        hints.extend(specs.filter_map(|spec| {
+        hints.extend(self.specs().filter_map(|spec| {
             let keys = self.model.keymap.keys_of(spec.scope, spec.command);
             let rest = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?;
             Some((rest.to_owned(), spec.title))
@@ -173,7 +189,9 @@ impl Ui<'_> {
     fn does_something(&self, spec: &Spec) -> bool {
         let model = self.model;
         match (spec.scope, spec.command) {
-            (Scope::Reader, Command::Open) => !matches!(model.popup, Some(Popup::Help(_))),
+            (Scope::Reader, Command::Open) => {
+                matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
+            }
             (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
             (Scope::Console, Command::Undo) => model.outbox.can_undo(),
             (

@@ -73,7 +73,7 @@ struct Palette {
 
 /// Of a brightness that reads on black as well as on white.
 const FULL: Palette = Palette {
-    red: Color::Rgb(0xd6, 0x40, 0x3a),
+    red: Color::Rgb(0xda, 0x48, 0x42),
     amber: Color::Rgb(0xa8, 0x73, 0x0f),
     green: Color::Rgb(0x2f, 0x8a, 0x3f),
     cyan: Color::Rgb(0x1b, 0x8a, 0x96),

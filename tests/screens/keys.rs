@@ -1,0 +1,233 @@
+//! What keys do, from the key to the effects and back to the screen.
+
+use growdesk::{
+    app::{Effect, Focus, Message, Outside, Read, Work},
+    domain::{Change, ReplyKind, State, StatusId, TicketId},
+};
+
+use crate::support::{console::Console, desk};
+
+fn working() -> Console {
+    let mut console = Console::working(100, 30);
+    console.effects();
+    console
+}
+
+fn is_queue(effect: &Effect) -> bool {
+    matches!(effect, Effect::Work(Work::Queue { .. }))
+}
+
+fn changes(console: &mut Console) -> Vec<Change> {
+    console.queued().into_iter().map(|entry| entry.change).collect()
+}
+
+#[test]
+fn the_filter_takes_letters_and_esc_gives_everything_back() {
+    let mut console = working();
+    console.keys("jj");
+    let before = console.model.list.selected();
+    console.keys("/q");
+    assert!(console.effects().iter().all(|it| *it != Effect::Outside(Outside::Quit)));
+    console.keys("<backspace>vpn");
+    assert_eq!(console.model.list.selected(), Some(TicketId(1042)));
+    assert!(console.text().contains("filter: vpn"), "{}", console.text());
+    console.keys("<esc>");
+    assert_eq!(console.model.list.ids.len(), 9);
+    assert_eq!(console.model.list.selected(), Some(TicketId(1042)), "the ticket found stays");
+    assert_ne!(before, None);
+}
+
+#[test]
+fn esc_undoes_the_nearest_thing() {
+    let mut console = working();
+    console.keys("/vpn<enter><enter><rest>s");
+    assert!(console.text().contains("Status of #1042"));
+    console.keys("<esc>");
+    assert!(!console.text().contains("Status of #1042"));
+    assert_eq!(console.model.focus, Focus::Conversation);
+    console.keys("<esc>");
+    assert_eq!(console.model.focus, Focus::List);
+    assert!(console.text().contains("filter: vpn"));
+    console.keys("<esc>");
+    assert!(!console.text().contains("filter: vpn"));
+    console.keys("<esc><esc>");
+    assert!(console.effects().iter().all(|it| *it != Effect::Outside(Outside::Quit)));
+}
+
+#[test]
+fn a_digit_sets_the_status_and_undo_restores_it() {
+    let mut console = working();
+    console.keys("s2");
+    let entries = console.queued();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert!(matches!(&entry.change, Change::Status(edit) if edit.to.id == StatusId::CLOSED));
+    assert!(!console.text().contains("#1035 Dashboard numbers differ from the export  "));
+    console.keys("z");
+    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(entry.id))));
+    console.settle(entry, State::TakenBack);
+    let row = console.model.tickets.get(TicketId(1035)).expect("it was not deleted");
+    assert_eq!(row.ticket.status.id, StatusId::OPEN);
+}
+
+#[test]
+fn enter_never_deletes() {
+    let mut console = working();
+    console.keys("#<enter><enter>y#");
+    assert!(!console.effects().iter().any(is_queue));
+    assert!(console.text().contains("Delete ticket #1035"));
+    console.keys("103<enter>");
+    assert!(!console.effects().iter().any(is_queue));
+    console.keys("5");
+    assert_eq!(changes(&mut console), [Change::DeleteTicket]);
+    assert!(console.text().contains("#1035 is deleted in 5 s; z takes it back"));
+}
+
+#[test]
+fn what_is_typed_ahead_of_a_grave_question_is_dropped() {
+    let mut console = working();
+    console.keys_at_once("#1035");
+    assert!(!console.effects().iter().any(is_queue), "the question was not on screen yet");
+    console.send(Message::Drawn);
+    console.keys("1035");
+    assert_eq!(changes(&mut console), [Change::DeleteTicket]);
+
+    let mut console = working();
+    console.keys_at_once("rHello<c-s><enter>");
+    assert!(!console.effects().iter().any(is_queue), "the review was not on screen yet");
+    console.send(Message::Drawn).answer();
+    console.keys("<enter>");
+    let recorded = changes(&mut console);
+    let [Change::Post { kind: ReplyKind::Reply, text }, Change::Status(then)] = &recorded[..]
+    else {
+        panic!("{recorded:?}")
+    };
+    assert_eq!((text.as_str(), then.to.id), ("Hello", StatusId::ANSWERED));
+}
+
+#[test]
+fn a_note_never_becomes_a_reply() {
+    let mut console = working();
+    console.keys("nThe gateway is to blame<esc>").rest();
+    console.keys("r");
+    assert!(!console.text().contains("The gateway is to blame"), "{}", console.text());
+    console.keys("<esc>n");
+    assert!(console.text().contains("The gateway is to blame"), "{}", console.text());
+    console.keys("<c-s>").answer();
+    console.keys("<enter>");
+    let recorded = changes(&mut console);
+    assert!(
+        matches!(&recorded[..], [Change::Post { kind: ReplyKind::Note, .. }]),
+        "a note alone, and no status: {recorded:?}"
+    );
+}
+
+#[test]
+fn a_reply_that_is_taken_back_is_in_the_editor_again() {
+    let mut console = working();
+    console.keys("rHello Nordlys<c-s>").answer();
+    console.keys("<enter>");
+    let entries = console.queued();
+    assert!(console.text().contains("recorded in 5 s"), "{}", console.text());
+    console.wait(2_000);
+    assert!(console.text().contains("recorded in 3 s"), "{}", console.text());
+    console.keys("z");
+    for entry in &entries {
+        console.settle(entry, State::TakenBack);
+    }
+    let text = console.text();
+    assert!(text.contains("Reply to #1035") && text.contains("Hello Nordlys"), "{text}");
+}
+
+#[test]
+fn a_draft_counts_as_saved_only_when_the_store_says_so() {
+    let mut console = working();
+    console.keys("rHello");
+    assert!(console.text().contains(" saving "), "{}", console.text());
+    console.wait(150);
+    assert!(console.text().contains(" saving "), "{}", console.text());
+    console.answer();
+    assert!(console.text().contains(" draft saved "), "{}", console.text());
+}
+
+#[test]
+fn a_ticket_that_gets_created_meanwhile_does_not_take_the_keys() {
+    let mut console = working();
+    console.keys("N<enter><rest><enter><enter><rest><enter><tab><tab>Jam<tab>It jams.<c-s>");
+    let entries = console.queued();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    console.keys("<esc>rDear");
+    let mut entry = entry.clone();
+    entry.ticket = Some(TicketId(1009));
+    console.settle(&entry, State::Recorded { at: console.now });
+    console.keys(" e");
+    assert_eq!(console.model.focus, Focus::Composer);
+    assert!(console.text().contains("Dear e"), "{}", console.text());
+    assert!(!console.effects().iter().any(is_queue));
+}
+
+#[test]
+fn writing_does_not_keep_the_server_s_conversation_away() {
+    let mut console = working();
+    console.keys("jr");
+    console.wait(200);
+    let fetches = |effect: &Effect| {
+        matches!(effect, Effect::Work(Work::Read { read: Read::Thread { fetch: true, .. }, .. }))
+    };
+    assert_eq!(console.effects().iter().filter(|it| fetches(it)).count(), 1);
+}
+
+#[test]
+fn hints_equal_what_keys_do() {
+    let places = [
+        "",
+        "<enter><rest>",
+        "/vpn",
+        "rHello",
+        "nHello",
+        "rHello<c-o>",
+        "rHello<c-s>",
+        "s",
+        "t",
+        ":",
+        "N",
+        "N<enter>",
+        "E<rest>",
+        "#",
+        "gi",
+        "?",
+        "?/",
+        "go",
+        "rHello<esc><esc>go",
+        "s2q",
+        "s2",
+        "/zzzz<enter>",
+    ];
+    for place in places {
+        let mut console = working();
+        console.keys(place).rest();
+        console.effects();
+        let before = console.text();
+        let keys = console.hinted_keys();
+        assert!(!keys.is_empty(), "no hints after {place:?}");
+        for key in keys {
+            let mut pressed = console.clone();
+            pressed.keys(&key);
+            let changed = pressed.text() != before || !pressed.effects().is_empty();
+            assert!(changed, "after {place:?}, {key} is hinted at and does nothing\n{before}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_steers_a_terminal_reaches_a_cell() {
+    let mut console = working();
+    let mut row = desk::rows().remove(0);
+    row.ticket.subject = desk::line("a\u{1b}[2Jb\u{9b}31mc\u{202e}d\u{7}e");
+    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.keys("gi1042<enter>").rest();
+    console.keys("r").send(Message::Paste("x\u{1b}]0;title\u{7}\u{2066}y\tz".into()));
+    let text = console.text();
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| turns(c) || (c.is_control() && c != '\n');
+    assert!(!text.contains(steers), "{text:?}");
+}

@@ -1,0 +1,4 @@
+//! What the tests of the console share.
+
+pub(crate) mod console;
+pub(crate) mod desk;
