@@ -37,7 +37,8 @@ impl Login {
     /// Asks for what the flags do not say, tries it, and stores it. Without a terminal nothing is
     /// asked: the key is read from standard input.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let settings = common.settings()?;
+        // The profile that is to be made need not be there yet.
+        let settings = Common { profile: None, ..common.clone() }.settings()?;
         let name = common.profile.clone().unwrap_or_else(|| "default".into());
         let allow_http = self.allow_http;
         let answers = tokio::task::spawn_blocking(move || self.answers()).await??;

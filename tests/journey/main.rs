@@ -209,3 +209,33 @@ fn a_wrong_key_is_said_and_a_pipe_is_no_terminal() {
     assert_eq!(piped.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&piped.stderr).contains("growdesk login"));
 }
+
+#[test]
+fn login_tries_the_key_and_stores_a_profile_under_a_new_name() {
+    let desk = Desk::open();
+    let sandbox = desk.sandbox.as_ref().expect("it runs");
+    let login = |key: &str| {
+        use std::io::Write as _;
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_growdesk"))
+            .args(["login", "--profile", "work", "--url", &sandbox.url(), "--timezone", "UTC"])
+            .env("GROWDESK_CONFIG", desk.folder.path().join("config.toml"))
+            .env("GROWDESK_DATA", desk.folder.path().join("data"))
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut input = child.stdin.take().expect("its input");
+        input.write_all(key.as_bytes()).expect("it reads");
+        drop(input);
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (stored, said) = login("wrong-key");
+    assert!(!stored && said.contains("does not accept the API key"), "{said}");
+    assert!(!said.contains("wrong-key"), "{said}");
+    let (stored, said) = login(sandbox.api_key().expose_secret());
+    assert!(stored, "{said}");
+    let file = std::fs::read_to_string(desk.folder.path().join("config.toml")).expect("a file");
+    assert!(file.contains("[profile.work]"), "{file}");
+    assert!(!file.contains(sandbox.api_key().expose_secret()), "the key has a file of its own");
+}
