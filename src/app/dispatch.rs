@@ -236,6 +236,10 @@ fn enter(model: &mut Model) -> Effects {
         Focus::List if model.list.selected().is_some() => {
             model.focus = Focus::Conversation;
             let selected = model.list.selected();
+            // What the agent reads is where the cursor stays, whatever comes in.
+            if let Some(id) = selected {
+                model.list.select(id);
+            }
             conversation::show(model, selected).and(model.fit_conversation())
         }
         Focus::Conversation => {

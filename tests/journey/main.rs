@@ -1,6 +1,7 @@
 //! A whole shift with the real binary in a pseudo-terminal, against the sandbox; its database is
 //! checked afterwards.
 
+mod foreign;
 mod pty;
 
 use growdesk::sandbox::{Options, Sandbox};
@@ -238,4 +239,30 @@ fn login_tries_the_key_and_stores_a_profile_under_a_new_name() {
     let file = std::fs::read_to_string(desk.folder.path().join("config.toml")).expect("a file");
     assert!(file.contains("[profile.work]"), "{file}");
     assert!(!file.contains(sandbox.api_key().expose_secret()), "the key has a file of its own");
+}
+
+#[test]
+fn a_server_that_is_not_ours_is_worked_on_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (url, changes) = runtime.block_on(foreign::start());
+    let environment = [
+        ("GROWDESK_URL", url.as_str()),
+        ("GROWDESK_API_KEY", "key"),
+        ("GROWDESK_HOLD_SECONDS", "0"),
+        ("GROWDESK_TIMEZONE", "Europe/Berlin"),
+    ];
+    let mut console = Console::start(&[], &environment, folder.path());
+    console.wait_for("All 1");
+    console.press("6", "Invoice[31m twice");
+    console.wait_for("With the supplier");
+    console.press(ENTER, "Why?");
+    console.press("r", "Reply to #7001");
+    console.type_keys("It is on its way.");
+    console.press(CTRL_S, "→ Answered");
+    console.press(ENTER, "reply recorded");
+    console.wait_gone("outbox ");
+    leave(console);
+    let changes = changes.lock().expect("no panic").clone();
+    assert_eq!(changes, ["reply \"<p>It is on its way.</p>\"", "status 7001 4"]);
 }
