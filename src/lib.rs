@@ -1,8 +1,22 @@
 //! growdesk: a helpdesk console for the terminal, on the Grow CRM tickets API.
 //!
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
-//! rules.
+//! rules; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
+//! [`api`] is the typed client of the tickets API; [`store`] is the local memory; [`config`] reads
+//! settings, profiles and keys; [`app`] is the pure core of the console and [`ui`] draws it;
+//! [`worker`] carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`]
+//! is what the shell sees. [`sandbox`] stands apart: a server that implements the API, and shares
+//! no type with the client.
 
+pub mod api;
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod runtime;
+pub mod sandbox;
+pub mod store;
+pub mod terminal;
+pub mod text;
 pub mod ui;
+pub mod worker;

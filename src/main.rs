@@ -1,3 +1,7 @@
 //! Starts growdesk.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    growdesk::cli::main()
+}

@@ -28,6 +28,9 @@ pub struct List {
     pub cursor: usize,
     /// The position in `ids` of the first row on screen.
     pub top: usize,
+    /// Whether the agent has put the cursor where it is; until then it stays on the first row,
+    /// whatever comes in.
+    placed: bool,
 }
 
 impl List {
@@ -52,6 +55,7 @@ impl List {
         match self.ids.iter().position(|id| *id == ticket) {
             Some(position) => {
                 self.cursor = position;
+                self.placed = true;
                 true
             }
             None => false,
@@ -60,6 +64,11 @@ impl List {
 
     /// Replaces the tickets; the cursor stays on its ticket, or else on the one that followed it.
     fn replace(&mut self, ids: Vec<TicketId>) {
+        if !self.placed {
+            self.cursor = 0;
+            self.ids = ids;
+            return;
+        }
         let mut kept = self.ids.get(self.cursor..).unwrap_or_default().iter();
         let kept = kept.find_map(|old| ids.iter().position(|id| id == old));
         self.cursor = kept.unwrap_or(self.cursor).min(ids.len().saturating_sub(1));
@@ -154,6 +163,7 @@ pub(super) fn step(model: &mut Model, command: Command) -> Effects {
         _ => cursor,
     };
     model.list.cursor = target.min(last);
+    model.list.placed = true;
     model.follow_cursor()
 }
 
@@ -182,7 +192,8 @@ mod tests {
     use super::*;
 
     fn list(ids: &[i64], cursor: usize) -> List {
-        List { ids: ids.iter().copied().map(TicketId).collect(), cursor, ..List::default() }
+        let ids = ids.iter().copied().map(TicketId).collect();
+        List { ids, cursor, placed: true, ..List::default() }
     }
 
     #[test]

@@ -326,7 +326,7 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
             model.say(Level::Warning, text);
             conversation::reload(model)
         }
-        State::Holding { .. } | State::Queued | State::Sending => Effects::none(),
+        State::Holding { .. } | State::Queued | State::Sending { .. } => Effects::none(),
     }
 }
 

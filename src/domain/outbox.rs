@@ -17,7 +17,13 @@ pub enum State {
     /// Its turn comes: behind an earlier change of the same ticket, or behind the request budget.
     Queued,
     /// A request is out.
-    Sending,
+    Sending {
+        /// When it went out.
+        since: Timestamp,
+        /// The newest reply (for a new ticket, the newest ticket) that the server had before: what
+        /// is newer may be this one.
+        known: Option<i64>,
+    },
     /// The server can't be reached (or asked for patience); it is sent by itself later.
     Waiting {
         /// Why.
@@ -31,6 +37,10 @@ pub enum State {
         problem: Problem,
         /// When the server is asked next.
         until: Timestamp,
+        /// When the request went out.
+        since: Timestamp,
+        /// As in [`State::Sending`].
+        known: Option<i64>,
     },
     /// The agent has to decide.
     Decision {
@@ -88,7 +98,7 @@ impl State {
         match self {
             Self::Holding { .. } => "holding",
             Self::Queued => "queued",
-            Self::Sending => "sending",
+            Self::Sending { .. } => "sending",
             Self::Waiting { .. } => "waiting for the network",
             Self::Doubtful { .. } => "doubtful, being checked",
             Self::Decision { .. } => "waiting for your decision",

@@ -37,6 +37,7 @@ pub struct ThreadFacts {
     /// The newest reply or note then.
     pub last_reply: Option<ReplyId>,
     /// The ticket's `replies_count` then: another count now means that there is more to read.
+    /// Whether notes count is the server's affair.
     pub replies_count: u32,
 }
 
@@ -62,7 +63,7 @@ impl ThreadFacts {
         Self {
             customer_since,
             last_reply: replies.iter().map(|reply| reply.id).max(),
-            replies_count: u32::try_from(replies.len()).unwrap_or(u32::MAX),
+            replies_count: ticket.replies_count,
         }
     }
 }

@@ -357,7 +357,7 @@ impl Ui<'_> {
                 (format!("recorded in {left} s, {undo} takes it back"), theme.accent)
             }
             State::Queued => ("next in line".into(), theme.quiet),
-            State::Sending => ("being recorded".into(), theme.accent),
+            State::Sending { .. } => ("being recorded".into(), theme.accent),
             State::Waiting { problem, until } => {
                 let until = self.time_of_day(*until);
                 (format!("{problem}; tried again at {until}"), theme.warning)

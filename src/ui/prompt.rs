@@ -136,7 +136,7 @@ impl Ui<'_> {
         let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
         let parts = [
             (count(|it| matches!(it, State::Holding { .. })), "can still be taken back"),
-            (count(|it| matches!(it, State::Queued | State::Sending)), "on the way"),
+            (count(|it| matches!(it, State::Queued | State::Sending { .. })), "on the way"),
             (count(|it| matches!(it, State::Waiting { .. })), "waiting for the network"),
             (count(|it| matches!(it, State::Doubtful { .. })), "doubtful, being checked"),
             (count(|it| matches!(it, State::Decision { .. })), "waiting for your decision"),

@@ -194,7 +194,7 @@ impl Ui<'_> {
     fn details(&self, line: Option<OutboxLine<'_>>, columns: usize) -> Vec<Line<'static>> {
         let Some(OutboxLine::Entry(entry)) = line else { return vec![] };
         let (words, style) = match &entry.state {
-            State::Holding { .. } | State::Queued | State::Sending => return vec![],
+            State::Holding { .. } | State::Queued | State::Sending { .. } => return vec![],
             State::Decision { reason } => (decision_words(reason), self.theme.warning),
             other => self.state_words(other),
         };
@@ -227,7 +227,7 @@ fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
         State::Decision { .. } => "your decision".into(),
         State::Doubtful { .. } => "doubtful".into(),
         State::Waiting { .. } => "no network".into(),
-        State::Sending => "being recorded".into(),
+        State::Sending { .. } => "being recorded".into(),
         other => other.as_str().into(),
     }
 }

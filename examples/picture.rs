@@ -1,0 +1,139 @@
+//! Makes the README's picture: the console on the sandbox, drawn without a terminal.
+//!
+//! `cargo run --example picture > assets/screenshot.svg`
+
+use std::{fmt::Write as _, time::Duration};
+
+use anyhow::Context as _;
+use crossterm::event::KeyCode;
+use growdesk::{
+    api::{Client, Settings as ApiSettings},
+    app::{self, Effect, Message, Model, keymap::KeyMap, update},
+    sandbox::{Options, Sandbox},
+    store::Store,
+    ui::{ColorDepth, Theme, view},
+    worker::{Settings, Worker},
+};
+use jiff::{SignedDuration, Timestamp};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
+use unicode_width::UnicodeWidthStr as _;
+
+const SIZE: (u16, u16) = (120, 36);
+const CELL: (usize, usize) = (9, 19);
+/// How long the background task may be silent before the screen counts as complete.
+const SILENCE: Duration = Duration::from_millis(700);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let sandbox = Sandbox::start(Options::default()).await?;
+    let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
+    let client = Client::new(ApiSettings { requests_per_minute: 0, ..api })?;
+    let store = Store::open(folder.path()).await?.store;
+    let settings = Settings {
+        agent: "you".into(),
+        poll: Duration::from_secs(600),
+        grace: Duration::from_secs(30),
+        timeout: Duration::from_secs(20),
+        notices: Vec::new(),
+    };
+    let (worker, mut messages) = Worker::spawn(Some(client), store, settings);
+    let shown = app::Settings {
+        profile: "demo".into(),
+        server: "127.0.0.1".into(),
+        agent: "you".into(),
+        hold: SignedDuration::from_secs(5),
+        ..app::Settings::default()
+    };
+    let mut model = Model::new(shown, KeyMap::default(), SIZE, Timestamp::now());
+    for key in [None, Some(KeyCode::Enter)] {
+        if let Some(key) = key {
+            step(&mut model, &worker, Message::Key(key.into()));
+        }
+        while let Ok(Some((_, message))) = tokio::time::timeout(SILENCE, messages.recv()).await {
+            step(&mut model, &worker, message);
+            step(&mut model, &worker, Message::Clock);
+        }
+        step(&mut model, &worker, Message::Clock);
+        while let Ok(Some((_, message))) = tokio::time::timeout(SILENCE, messages.recv()).await {
+            step(&mut model, &worker, message);
+        }
+    }
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1))?;
+    terminal.draw(|frame| view(&model, &Theme::new(ColorDepth::Full), frame))?;
+    println!("{}", svg(terminal.backend().buffer()).context("formatting")?);
+    worker.close().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+fn step(model: &mut Model, worker: &Worker, message: Message) {
+    for effect in update(model, Timestamp::now(), message) {
+        if let Effect::Work(work) = effect {
+            worker.ask(work);
+        }
+    }
+}
+
+fn svg(buffer: &Buffer) -> Result<String, std::fmt::Error> {
+    let (width, height) = (usize::from(SIZE.0) * CELL.0 + 24, usize::from(SIZE.1) * CELL.1 + 24);
+    let mut out = String::new();
+    writeln!(
+        out,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="15"><rect width="100%" height="100%" rx="8" fill="#16191f"/>"##
+    )?;
+    for y in 0..SIZE.1 {
+        let mut x = 0;
+        while x < SIZE.0 {
+            let cell = &buffer[(x, y)];
+            cell_svg(&mut out, cell, x, y)?;
+            x += u16::try_from(cell.symbol().width().max(1)).unwrap_or(1);
+        }
+    }
+    out.push_str("</svg>");
+    Ok(out)
+}
+
+fn cell_svg(out: &mut String, cell: &Cell, x: u16, y: u16) -> std::fmt::Result {
+    let (left, top) = (usize::from(x) * CELL.0 + 12, usize::from(y) * CELL.1 + 12);
+    let columns = cell.symbol().width().max(1);
+    if let Some(background) = colour(cell.bg) {
+        let width = columns * CELL.0;
+        write!(
+            out,
+            r#"<rect x="{left}" y="{top}" width="{width}" height="{}" fill="{background}"/>"#,
+            CELL.1
+        )?;
+    }
+    if cell.symbol().trim().is_empty() {
+        return Ok(());
+    }
+    let text = cell.symbol().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let fill = colour(cell.fg).unwrap_or_else(|| "#d7dae0".into());
+    let mut style = String::new();
+    if cell.modifier.contains(Modifier::BOLD) {
+        style.push_str(r#" font-weight="bold""#);
+    }
+    if cell.modifier.contains(Modifier::ITALIC) {
+        style.push_str(r#" font-style="italic""#);
+    }
+    if cell.modifier.contains(Modifier::UNDERLINED) {
+        style.push_str(r#" text-decoration="underline""#);
+    }
+    if cell.modifier.contains(Modifier::DIM) {
+        style.push_str(r#" opacity="0.6""#);
+    }
+    writeln!(out, r#"<text x="{left}" y="{}" fill="{fill}"{style}>{text}</text>"#, top + 14)
+}
+
+fn colour(color: Color) -> Option<String> {
+    match color {
+        Color::Rgb(r, g, b) => Some(format!("#{r:02x}{g:02x}{b:02x}")),
+        _ => None,
+    }
+}

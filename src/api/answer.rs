@@ -1,0 +1,394 @@
+//! What an answer is: the API's envelope, or one of the errors.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::{
+    Response,
+    header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    error::{Error, Strange, shown},
+    lenient::{Int, Text},
+};
+use crate::domain::Line;
+
+/// The largest body that is read, in bytes.
+const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// How long to wait where the server asks for patience without saying how long.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The shortest wait, whatever the server says.
+const PATIENCE_LEAST: Duration = Duration::from_secs(1);
+/// The longest wait that a server is granted: beyond it, its header is taken for a mistake.
+const PATIENCE_MOST: Duration = Duration::from_secs(3600);
+
+/// An answer, read to its end.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// What the API wraps its data in.
+#[derive(Debug, Default)]
+pub(super) struct Envelope {
+    pub(super) status: u16,
+    /// What was asked for; null where a write's answer holds none.
+    pub(super) data: Value,
+    pub(super) meta: Meta,
+}
+
+/// A list's page numbers, where they are given.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Meta {
+    pub(super) current_page: Int,
+    pub(super) per_page: Int,
+    pub(super) total: Int,
+    pub(super) last_page: Int,
+}
+
+/// What is needed of an answer with a good status for it to be the API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A read: there is `data`.
+    Data,
+    /// A write: there is the envelope, or the answer has no content by its status.
+    Envelope,
+}
+
+/// The JSON objects that the server speaks in.
+enum Speech {
+    /// The API's own: `data`, `message`.
+    Own { data: Option<Value>, meta: Meta, message: String, errors: Value },
+    /// The framework's, around the API: `notification`.
+    Framework { message: String },
+}
+
+impl Envelope {
+    /// The error for data that is not what was asked for.
+    pub(super) fn without(&self, what: &str) -> Error {
+        let what = Some(shown(&format!("without {what} in it")));
+        Error::NotTheApi(Box::new(Strange { status: self.status, what, ..Strange::default() }))
+    }
+}
+
+impl Answer {
+    /// Reads an answer to its end, up to the size limit. That of a throttled or unauthorised
+    /// request is told by its status alone.
+    pub(super) async fn receive(mut response: Response, key: &SecretString) -> Result<Self, Error> {
+        let mut answer = Self {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Vec::new(),
+        };
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(answer),
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() > BODY_BYTES => {
+                    let what = format!("larger than {} MiB", BODY_BYTES >> 20);
+                    return Err(answer.strange(Some(shown(&what)), key));
+                }
+                Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+                Err(_) if matches!(answer.status, 401 | 429) => return Ok(answer),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A header's value, if it is there and text.
+    pub(super) fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    /// Tells the API's answers from the errors. `key` is blotted out of what the server says.
+    pub(super) fn judge(
+        self,
+        expected: Expected,
+        key: &SecretString,
+        now: Timestamp,
+    ) -> Result<Envelope, Error> {
+        let status = self.status;
+        let asks_to_wait = self.headers.contains_key(RETRY_AFTER);
+        match (status, self.speech()) {
+            (200..300, Some(Speech::Own { data, meta, .. }))
+                if expected == Expected::Envelope || data.is_some() =>
+            {
+                Ok(Envelope { status, data: data.unwrap_or_default(), meta })
+            }
+            (204, None) if expected == Expected::Envelope && self.body.is_empty() => {
+                Ok(Envelope { status, ..Envelope::default() })
+            }
+            (401, speech) => Err(Error::Unauthorised { message: said(speech.as_ref(), key) }),
+            (429, _) => Err(Error::Throttled { until: self.wait_until(now) }),
+            // A bare 503 may come from a gateway that lost the server amid its work.
+            (503, speech) if asks_to_wait || speech.is_some() => {
+                Err(Error::Throttled { until: self.wait_until(now) })
+            }
+            (500..600, speech) => {
+                Err(Error::ServerFault { status, message: said(speech.as_ref(), key) })
+            }
+            (_, speech) => Err(self.refusal(speech, key)),
+        }
+    }
+
+    /// What remains: the API's refusals, and what is not the API's. That an address is unknown is
+    /// no word on a ticket where the framework says it.
+    fn refusal(&self, speech: Option<Speech>, key: &SecretString) -> Error {
+        let message = said(speech.as_ref(), key);
+        match (self.status, speech) {
+            (404, Some(Speech::Own { .. })) => Error::NotFound { message },
+            (400..500, Some(Speech::Own { errors, .. })) => {
+                Error::Refused { message, fields: field_errors(&errors, key) }
+            }
+            (404 | 405, _) => self.strange(Some(message), key),
+            (400..500, Some(Speech::Framework { .. })) => {
+                Error::Refused { message, fields: BTreeMap::new() }
+            }
+            _ => self.strange(Some(message), key),
+        }
+    }
+
+    /// What the body says, if it is the API or its framework that speaks.
+    fn speech(&self) -> Option<Speech> {
+        if self.is_html() {
+            return None;
+        }
+        // A byte order mark in front is a usual slip of PHP files.
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        let Ok(Value::Object(mut object)) = serde_json::from_slice(body) else {
+            return None;
+        };
+        if let Some(notification) = object.remove("notification") {
+            let value = notification.get("value").cloned().unwrap_or(notification);
+            return Some(Speech::Framework { message: Text::from(value).0.unwrap_or_default() });
+        }
+        let data = object.remove("data");
+        let message = object.remove("message");
+        if data.is_none() && message.is_none() {
+            return None;
+        }
+        Some(Speech::Own {
+            data,
+            meta: object
+                .remove("meta")
+                .and_then(|meta| serde_json::from_value(meta).ok())
+                .unwrap_or_default(),
+            message: Text::from(message.unwrap_or_default()).0.unwrap_or_default(),
+            errors: object.remove("errors").unwrap_or_default(),
+        })
+    }
+
+    fn is_html(&self) -> bool {
+        self.header(CONTENT_TYPE)
+            .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
+    }
+
+    fn strange(&self, what: Option<Line>, key: &SecretString) -> Error {
+        let said = |text: &str| shown(&blot(text, key));
+        let title = if self.is_html() { page_title(&self.body) } else { None };
+        Error::NotTheApi(Box::new(Strange {
+            status: self.status,
+            content_type: self.header(CONTENT_TYPE).map(said),
+            redirected_to: self.redirect().map(said),
+            title: title.as_deref().map(said),
+            what: what.filter(|what| !what.is_empty()),
+        }))
+    }
+
+    /// Where a redirect leads, without a query, which may hold what is nobody's business.
+    fn redirect(&self) -> Option<&str> {
+        let location = self.header(LOCATION).filter(|_| (300..400).contains(&self.status))?;
+        location.split(['?', '#']).next()
+    }
+
+    /// When to try again, by `Retry-After`: seconds or a date.
+    fn wait_until(&self, now: Timestamp) -> Timestamp {
+        let asked = self.header(RETRY_AFTER).and_then(|value| {
+            let seconds = value.parse().ok().map(SignedDuration::from_secs);
+            seconds.or_else(|| Some(rfc2822::parse(value).ok()?.timestamp().duration_since(now)))
+        });
+        let wait = match asked.map(Duration::try_from) {
+            Some(Ok(wait)) => wait.clamp(PATIENCE_LEAST, PATIENCE_MOST),
+            Some(Err(_)) => PATIENCE_LEAST,
+            None => PATIENCE,
+        };
+        now.saturating_add(wait).unwrap_or(now)
+    }
+}
+
+/// The server's message, if there is one.
+fn said(speech: Option<&Speech>, key: &SecretString) -> Line {
+    match speech {
+        Some(Speech::Own { message, .. } | Speech::Framework { message }) => {
+            shown(&blot(message, key))
+        }
+        None => Line::default(),
+    }
+}
+
+/// The errors of single fields: a text or a list of texts each.
+fn field_errors(errors: &Value, key: &SecretString) -> BTreeMap<String, Vec<Line>> {
+    let Some(errors) = errors.as_object() else {
+        return BTreeMap::new();
+    };
+    let lines = |value: &Value| -> Vec<Line> {
+        let one = std::slice::from_ref(value);
+        let texts = value.as_array().map_or(one, Vec::as_slice);
+        let texts = texts.iter().filter_map(|text| Text::from(text.clone()).0);
+        texts.map(|text| shown(&blot(&text, key))).collect()
+    };
+    let name = |name: &str| shown(name).as_str().to_owned();
+    errors.iter().map(|(field, value)| (name(field), lines(value))).collect()
+}
+
+/// Takes the key out of a text that quotes it.
+fn blot(text: &str, key: &SecretString) -> String {
+    text.replace(key.expose_secret(), "[key]")
+}
+
+/// The title of an HTML page, near its start: enough to recognise a login or a maintenance page.
+fn page_title(body: &[u8]) -> Option<String> {
+    let start = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
+    let (_, rest) = start.split_once("<title")?;
+    let (_, rest) = rest.split_once('>')?;
+    let (title, _) = rest.split_once("</title")?;
+    Some(title.trim().to_owned()).filter(|title| !title.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-06-15T09:30:00Z".parse().unwrap()
+    }
+
+    fn judge(status: u16, headers: &[(&'static str, &str)], body: &str) -> Result<Value, Error> {
+        judge_as(Expected::Data, status, headers, body)
+    }
+
+    fn judge_as(
+        expected: Expected,
+        status: u16,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> Result<Value, Error> {
+        let headers = headers.iter().map(|(name, value)| {
+            let name = reqwest::header::HeaderName::from_static(name);
+            (name, HeaderValue::from_str(value).unwrap())
+        });
+        let answer = Answer { status, headers: headers.collect(), body: body.into() };
+        answer.judge(expected, &"k-123".into(), now()).map(|envelope| envelope.data)
+    }
+
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const HTML: (&str, &str) = ("content-type", "text/html; charset=UTF-8");
+
+    fn strange(result: Result<Value, Error>) -> Strange {
+        match result {
+            Err(Error::NotTheApi(strange)) => *strange,
+            other => panic!("expected a strange answer, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_envelope_gives_its_data() {
+        assert_eq!(judge(200, &[JSON], r#"{"data":[1]}"#).unwrap(), serde_json::json!([1]));
+        assert_eq!(judge(201, &[], "\u{feff}{\"data\":{}}").unwrap(), serde_json::json!({}));
+    }
+
+    #[test]
+    fn a_write_needs_no_data_but_the_envelope() {
+        let write = |status, body| judge_as(Expected::Envelope, status, &[JSON], body);
+        assert_eq!(write(200, r#"{"message":"Done"}"#).unwrap(), Value::Null);
+        assert_eq!(write(200, r#"{"data":null}"#).unwrap(), Value::Null);
+        assert_eq!(write(204, "").unwrap(), Value::Null);
+        for garbage in ["", "ok", "[]", "{}", r#"{"notification":{"type":"error"}}"#] {
+            assert_eq!(strange(write(200, garbage)).status, 200, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn html_is_not_the_api_whatever_its_status() {
+        let page = "<!doctype html><html><title>\n Sign in \u{1b}[31m</title>{\"data\":1}";
+        for status in [200, 404, 405, 403] {
+            let strange = strange(judge(status, &[HTML], page));
+            assert_eq!(strange.status, status);
+            assert!(strange.title.unwrap().as_str().starts_with("Sign in"));
+        }
+        assert!(matches!(judge(500, &[HTML], page), Err(Error::ServerFault { status: 500, .. })));
+        assert!(matches!(judge(503, &[HTML], page), Err(Error::ServerFault { status: 503, .. })));
+        assert!(matches!(judge(401, &[HTML], page), Err(Error::Unauthorised { .. })));
+    }
+
+    #[test]
+    fn a_good_status_with_something_else_is_not_the_api() {
+        for body in ["", "[]", "{", "null", r#"{"message":"hi"}"#, r#"{"items":[]}"#] {
+            assert_eq!(strange(judge(200, &[JSON], body)).status, 200, "{body}");
+        }
+        let fault = r#"{"notification":{"type":"error","value":"Too\u0007 bad"}}"#;
+        assert!(strange(judge(200, &[JSON], fault)).what.unwrap().as_str().contains("bad"));
+    }
+
+    #[test]
+    fn the_framework_speaks_by_its_status() {
+        let fault = r#"{"notification":{"type":"error","value":"Nope"}}"#;
+        assert_eq!(strange(judge(404, &[JSON], fault)).what.unwrap().as_str(), "Nope");
+        assert_eq!(strange(judge(405, &[JSON], fault)).status, 405);
+        assert!(matches!(judge(409, &[JSON], fault), Err(Error::Refused { .. })));
+        assert!(matches!(judge(503, &[JSON], fault), Err(Error::Throttled { .. })));
+        assert!(matches!(judge(500, &[JSON], fault), Err(Error::ServerFault { .. })));
+    }
+
+    #[test]
+    fn refusals_keep_the_servers_words_but_not_the_key() {
+        let body = r#"{"message":"k-123 is bad","errors":{"a":["x\u001b[0m","k-123"],"b":"y"}}"#;
+        let Err(Error::Refused { message, fields }) = judge(422, &[JSON], body) else {
+            panic!("not refused");
+        };
+        assert_eq!(message.as_str(), "[key] is bad");
+        assert_eq!(fields["a"].len(), 2);
+        assert_eq!(fields["a"][1].as_str(), "[key]");
+        assert!(!fields["a"][0].as_str().contains('\u{1b}'));
+        assert_eq!(fields["b"][0].as_str(), "y");
+        let not_found = judge(404, &[JSON], r#"{"message":"Ticket not found"}"#);
+        assert!(matches!(not_found, Err(Error::NotFound { .. })));
+        let conflict = judge(409, &[JSON], r#"{"message":"No","errors":[]}"#);
+        assert!(matches!(conflict, Err(Error::Refused { .. })));
+    }
+
+    #[test]
+    fn patience_is_asked_for_in_seconds_by_date_or_not_at_all() {
+        for (value, seconds) in [
+            (Some("7"), 7),
+            (Some("Mon, 15 Jun 2026 09:30:30 GMT"), 30),
+            (Some("Mon, 15 Jun 2026 09:00:00 GMT"), 1),
+            (Some("soon"), 60),
+            (Some("99999999999"), 3600),
+            (Some("-5"), 1),
+            (None, 60),
+        ] {
+            let header: Vec<_> = value.map(|it| ("retry-after", it)).into_iter().collect();
+            let Err(Error::Throttled { until }) = judge(429, &header, "") else {
+                panic!("not throttled");
+            };
+            assert_eq!(until.duration_since(now()).as_secs(), seconds, "{value:?}");
+        }
+        let maintenance = judge(503, &[("retry-after", "120"), HTML], "<title>Back soon</title>");
+        assert!(matches!(maintenance, Err(Error::Throttled { .. })));
+    }
+
+    #[test]
+    fn a_redirect_tells_where_to_without_its_query() {
+        let strange = strange(judge(302, &[("location", "https://sso.example/in?t=1"), HTML], ""));
+        assert_eq!(strange.to_string(), "HTTP 302, redirected to https://sso.example/in");
+    }
+}

@@ -1,0 +1,342 @@
+//! Sending requests: one place for the headers, the budget, the retries and the errors.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use backon::{ExponentialBuilder, Retryable as _};
+use jiff::{Timestamp, tz::TimeZone};
+use reqwest::{
+    Method,
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{
+    PAGE_LIMIT, Page,
+    answer::{Answer, Envelope, Expected},
+    budget::{Budget, Urgency},
+    error::Error,
+    lenient,
+    settings::{Address, Settings, SetupError},
+};
+use crate::domain::TicketId;
+
+/// How long an idle connection is kept. Less than servers usually do: a write on a connection that
+/// the server is closing is a write nobody can tell the fate of.
+const IDLE: Duration = Duration::from_secs(15);
+/// The most pages that make up one complete list.
+const PAGES_MOST: u32 = 50;
+
+/// A query parameter.
+pub(super) type Param = (&'static str, String);
+
+/// The client of one installation. Cheap to clone; all clones share connections and budget.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    address: Address,
+    key: SecretString,
+    zone: TimeZone,
+    timeout: Duration,
+    budget: Budget,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// It goes through no proxy, whatever the environment says, and follows no redirect, so that
+    /// the key reaches nobody but the host of the address.
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+        // An error says that one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let address = Address::parse(&settings.address, settings.allow_http)?;
+        let key = settings.key.expose_secret().trim();
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("growdesk/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers(key)?)
+            .timeout(settings.timeout)
+            // Shorter than the whole, so that a request that never left is known not to have.
+            .connect_timeout(settings.connect_timeout.min(settings.timeout.mul_f32(0.9)))
+            .pool_idle_timeout(IDLE)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .build()
+            .map_err(|error| SetupError::Http(error.to_string()))?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            address,
+            key: key.into(),
+            zone: settings.time_zone,
+            timeout: settings.timeout,
+            budget: Budget::new(settings.requests_per_minute),
+        })))
+    }
+
+    /// The endpoints, for requests of this urgency.
+    pub fn at(&self, urgency: Urgency) -> Requests {
+        Requests { inner: Arc::clone(&self.0), urgency }
+    }
+
+    /// The installation's address, without `/api`.
+    pub fn address(&self) -> &str {
+        self.0.address.as_str()
+    }
+
+    /// The address of a ticket's page for people.
+    pub fn web_page(&self, ticket: TicketId) -> String {
+        self.0.address.web_page(ticket).into()
+    }
+
+    /// The request budget.
+    pub fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
+}
+
+fn headers(key: &str) -> Result<HeaderMap, SetupError> {
+    let mut bearer =
+        HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| SetupError::Key)?;
+    bearer.set_sensitive(true);
+    if key.is_empty() {
+        return Err(SetupError::Key);
+    }
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        // Without it the framework's errors come as HTML with status 200.
+        (HeaderName::from_static("x-requested-with"), HeaderValue::from_static("XMLHttpRequest")),
+    ]))
+}
+
+/// The endpoints of the API, for requests of one urgency. Dropping a call's future gives it up;
+/// a write given up may have been carried out.
+#[derive(Clone)]
+pub struct Requests {
+    inner: Arc<Inner>,
+    urgency: Urgency,
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests").field("urgency", &self.urgency).finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    /// The CRM's time zone.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.inner.zone
+    }
+
+    /// A GET, tried three times at most where that may help; no attempt begins when twice the
+    /// time of one request is over.
+    pub(super) async fn read(&self, path: &str, query: &[Param]) -> Result<Envelope, Error> {
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(300))
+            .with_max_times(2)
+            .with_jitter();
+        let begun = Instant::now();
+        let in_time = || begun.elapsed() < self.inner.timeout * 2;
+        (|| self.once(Method::GET, path, query, None))
+            .retry(backoff)
+            .when(|error: &Error| error.is_worth_a_retry() && in_time())
+            .await
+    }
+
+    /// A write, tried once.
+    pub(super) async fn write(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Envelope, Error> {
+        self.once(method, path, &[], body.as_ref()).await
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[Param],
+        body: Option<&Value>,
+    ) -> Result<Envelope, Error> {
+        let inner = &*self.inner;
+        inner.budget.acquire(self.urgency).await;
+        let expected = if method == Method::GET { Expected::Data } else { Expected::Envelope };
+        let mut request = inner.http.request(method.clone(), inner.address.endpoint(path));
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let begun = Instant::now();
+        let answer = match request.send().await {
+            Ok(response) => Answer::receive(response, &inner.key).await,
+            Err(error) => Err(error.into()),
+        };
+        let result = answer.and_then(|answer| self.take(answer, expected));
+        // Neither the query, which may hold a customer's words, nor anything of the bodies.
+        let millis = begun.elapsed().as_millis();
+        match &result {
+            Ok(envelope) => {
+                tracing::debug!(%method, path, status = envelope.status, millis, "answered");
+            }
+            Err(error) => tracing::debug!(%method, path, millis, %error, "failed"),
+        }
+        result
+    }
+
+    /// Lets the budget learn from an answer, and judges it.
+    fn take(&self, answer: Answer, expected: Expected) -> Result<Envelope, Error> {
+        let number = |name| answer.header(name).and_then(|value| value.parse().ok());
+        let limit = number("x-ratelimit-limit");
+        let remaining = number("x-ratelimit-remaining");
+        let asks_all_to_wait = answer.status == 429 || answer.header("retry-after").is_some();
+        let budget = &self.inner.budget;
+        let result = answer.judge(expected, &self.inner.key, Timestamp::now());
+        match &result {
+            Err(Error::Throttled { until }) if asks_all_to_wait => {
+                budget.learn(limit, None);
+                budget.pause(*until);
+            }
+            _ => budget.learn(limit, remaining),
+        }
+        result
+    }
+
+    /// One page of a list; `query` asks for it.
+    pub(super) async fn page<T>(
+        &self,
+        path: &str,
+        query: &[Param],
+        decode: impl Fn(Value) -> Option<T>,
+    ) -> Result<Page<T>, Error> {
+        let envelope = self.read(path, query).await?;
+        let asked = |name| {
+            let found = query.iter().find(|(key, _)| *key == name);
+            found.and_then(|(_, value)| value.parse().ok())
+        };
+        page_of(envelope, path, asked("page").unwrap_or(1), asked("limit"), decode)
+    }
+
+    /// All of a list, page by page as far as the server says that there are more.
+    pub(super) async fn all<T>(
+        &self,
+        path: &str,
+        query: &[Param],
+        decode: impl Fn(Value) -> Option<T>,
+    ) -> Result<Page<T>, Error> {
+        let envelope = self.read(path, query).await?;
+        let last_page = envelope.meta.last_page.count().unwrap_or(1).min(PAGES_MOST);
+        let mut whole = page_of(envelope, path, 1, None, &decode)?;
+        for number in 2..=last_page {
+            let query = [query, &[("page", number.to_string())]].concat();
+            let next = self.page(path, &query, &decode).await?;
+            whole.items.extend(next.items);
+            whole.skipped += next.skipped;
+        }
+        let count = whole.items.len() + usize::try_from(whole.skipped).unwrap_or_default();
+        whole.total = u64::try_from(count).unwrap_or(u64::MAX);
+        whole.per_page = u32::try_from(count).unwrap_or(u32::MAX);
+        (whole.page, whole.last_page) = (1, 1);
+        Ok(whole)
+    }
+}
+
+/// Decodes a page of a list, one item at a time: a broken one costs only itself.
+fn page_of<T>(
+    envelope: Envelope,
+    path: &str,
+    asked_page: u32,
+    asked_limit: Option<u32>,
+    decode: impl Fn(Value) -> Option<T>,
+) -> Result<Page<T>, Error> {
+    let Envelope { status, data, meta } = envelope;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some(values) = lenient::items(data, name) else {
+        return Err(Envelope { status, ..Envelope::default() }.without("a list"));
+    };
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let items: Vec<T> = values.into_iter().filter_map(decode).collect();
+    let skipped = count.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+    if skipped > 0 {
+        tracing::warn!(path, skipped, "items of a list could not be decoded");
+    }
+    let page = meta.current_page.count().filter(|page| *page > 0).unwrap_or(asked_page);
+    let per_page = meta.per_page.count().filter(|it| *it > 0);
+    let per_page = per_page.or(asked_limit).unwrap_or(PAGE_LIMIT);
+    let known = u64::from(page.saturating_sub(1)) * u64::from(per_page) + u64::from(count);
+    let total: Option<u64> = meta.total.count();
+    let last_page =
+        meta.last_page.count().or_else(|| u32::try_from(total?.div_ceil(u64::from(per_page))).ok());
+    let is_full = count >= per_page;
+    Ok(Page {
+        items,
+        page,
+        last_page: last_page.unwrap_or(page + u32::from(is_full)).max(1),
+        total: total.unwrap_or(known),
+        per_page,
+        skipped,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(meta: Value, items: usize, asked: (u32, Option<u32>)) -> (u32, u32, u64, u32) {
+        let data = Value::Array(vec![json!({}); items]);
+        let meta = serde_json::from_value(meta).unwrap();
+        let envelope = Envelope { status: 200, data, meta };
+        let page = page_of(envelope, "tickets", asked.0, asked.1, Some).unwrap();
+        (page.page, page.last_page, page.total, page.per_page)
+    }
+
+    #[test]
+    fn page_numbers_are_the_servers_where_it_names_them() {
+        let meta = json!({"current_page": "2", "per_page": 35, "total": "80", "last_page": 3});
+        assert_eq!(page(meta, 35, (2, Some(100))), (2, 3, 80, 35));
+        assert_eq!(page(json!({"total": 80, "per_page": 35}), 35, (1, None)), (1, 3, 80, 35));
+        let empty = json!({"current_page": 1, "per_page": 35, "total": 0, "last_page": 0});
+        assert_eq!(page(empty, 0, (1, None)), (1, 1, 0, 35));
+    }
+
+    #[test]
+    fn without_page_numbers_a_full_page_promises_another() {
+        assert_eq!(page(json!({}), 10, (2, Some(10))), (2, 3, 20, 10));
+        assert_eq!(page(json!({}), 4, (3, Some(10))), (3, 3, 24, 10));
+    }
+
+    #[test]
+    fn keys_that_cannot_be_sent_are_refused() {
+        for key in ["", "  ", "a\nb"] {
+            let settings = Settings::new("https://a.example", key.into());
+            let error = Client::new(settings).unwrap_err();
+            assert!(matches!(error, SetupError::Key), "{key:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn debug_output_has_no_key() {
+        let settings = Settings::new("https://a.example/crm/", "k-very-secret".into());
+        assert!(!format!("{settings:?}").contains("k-very"));
+        let client = Client::new(settings).unwrap();
+        let text = format!("{client:?} {:?}", client.at(Urgency::Agent));
+        assert!(!text.contains("k-very"), "{text}");
+        assert!(text.contains("https://a.example/crm"));
+        assert_eq!(client.web_page(TicketId(5)), "https://a.example/crm/tickets/5");
+    }
+}

@@ -1,0 +1,75 @@
+//! The typed client of the tickets API: the only place that speaks HTTP.
+//!
+//! A [`Client`] is made once from [`Settings`] and cloned freely. [`Client::at`] says how urgent
+//! what follows is, and gives the endpoints:
+//!
+//! ```no_run
+//! # async fn example(client: growdesk::api::Client) -> Result<(), growdesk::api::Error> {
+//! use growdesk::{api::Urgency, domain::TicketId};
+//! let ticket = client.at(Urgency::Agent).ticket(TicketId(32)).await?;
+//! # let _ = ticket;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What comes back is decoded into the types of [`crate::domain`], and as much of it as can be
+//! used is used: a missing field, an unknown status or one broken ticket in a list costs only
+//! itself. What does not wear the API's JSON envelope is an [`Error`], whatever its status.
+//!
+//! Reads are tried again by themselves. Writes never are: they belong to the outbox, which knows
+//! whether the first attempt may have been carried out.
+
+mod answer;
+mod budget;
+mod client;
+mod convert;
+mod error;
+mod lenient;
+mod lookups;
+mod replies;
+mod settings;
+mod tickets;
+mod wire;
+
+pub use budget::{Budget, BudgetState, Urgency};
+pub use client::{Client, Requests};
+pub use error::{Error, Strange};
+pub use settings::{Settings, SetupError};
+pub use tickets::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate};
+
+/// The most items that the API gives on one page of a list.
+pub const PAGE_LIMIT: u32 = 100;
+
+/// A page of a list, or all of a list where the method says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What could be decoded, in the server's order.
+    pub items: Vec<T>,
+    /// Which page it is, from 1.
+    pub page: u32,
+    /// The last page; where the server does not say, the next one as long as pages are full.
+    pub last_page: u32,
+    /// How many items the list has; where the server does not say, as many as are known of.
+    pub total: u64,
+    /// How many items a page holds; where the server does not say, as many as were asked for.
+    pub per_page: u32,
+    /// How many items could not be decoded and were left out.
+    pub skipped: u32,
+}
+
+impl<T> Page<T> {
+    /// Whether more pages follow.
+    pub fn has_next(&self) -> bool {
+        self.page < self.last_page
+    }
+}
+
+/// What the server made of a POST. The request was carried out, even where nothing of the new
+/// object could be read off the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made<Id, T> {
+    /// The new object's number, if the answer has it.
+    pub id: Option<Id>,
+    /// The new object, if the answer holds all of it.
+    pub item: Option<T>,
+}

@@ -1,0 +1,171 @@
+//! `growdesk`: the console on a profile.
+
+use std::io::{IsTerminal as _, stdin, stdout};
+
+use anyhow::{Context as _, anyhow, bail};
+use jiff::{SignedDuration, tz::TimeZone};
+
+use super::{Common, Failure, demo, logging, login};
+use crate::{
+    api::{self, Client},
+    app::{
+        self,
+        keymap::{Binding, KeyMap},
+    },
+    config::{self, Profile, Settings},
+    domain::View,
+    runtime::{self, Console},
+    store::Store,
+    ui::Theme,
+    worker::{self, Worker},
+};
+
+/// Opens the console on the profile of the settings; with none, offers login and demo.
+pub(super) async fn open(common: Common) -> Result<(), Failure> {
+    let settings = common.settings()?;
+    let Some(profile) = settings.profile.clone() else {
+        return first_start(&common).await;
+    };
+    need_terminal()?;
+    open_profile(&settings, profile, common.offline).await
+}
+
+/// Nothing is configured yet: that is no error, but the beginning.
+async fn first_start(common: &Common) -> Result<(), Failure> {
+    if !stdin().is_terminal() || !stdout().is_terminal() {
+        return Err(Failure::usage(anyhow!(
+            "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
+        )));
+    }
+    println!("Welcome to growdesk. There is no profile yet.\n");
+    let choices =
+        ["Look around: open the demo on an embedded server", "Log in to a Grow CRM", "Leave"];
+    let chosen = tokio::task::spawn_blocking(move || {
+        dialoguer::Select::new().items(choices).default(0).interact_opt()
+    })
+    .await??;
+    match chosen {
+        Some(0) => demo::Demo::default().run(common).await,
+        Some(1) => login::Login::default().run(common).await,
+        _ => Ok(()),
+    }
+}
+
+/// The console can't be used through a pipe.
+pub(super) fn need_terminal() -> Result<(), Failure> {
+    if stdin().is_terminal() && stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage(anyhow!("the console needs a terminal; standard input or output is none")))
+}
+
+/// Opens the console on a profile.
+pub(super) async fn open_profile(
+    settings: &Settings,
+    profile: Profile,
+    offline: bool,
+) -> Result<(), Failure> {
+    let keymap = keymap(settings)?;
+    settings.folders.create().map_err(Failure::usage)?;
+    logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
+    let client = if offline { None } else { Some(client(&profile).await?) };
+    let folder = settings.folders.profile_dir(&profile.name, &profile.url);
+    let opened = Store::open(&folder).await?;
+    let worker_settings = worker::Settings {
+        agent: profile.agent_name.clone(),
+        poll: profile.poll,
+        grace: profile.grace,
+        timeout: profile.timeout,
+        notices: opened.notices,
+    };
+    let (worker, messages) = Worker::spawn(client, opened.store, worker_settings);
+    let console = Console {
+        keymap,
+        theme: Theme::new(depth(settings.colors)),
+        address: profile.url.to_string(),
+        settings: app_settings(settings, profile, offline),
+    };
+    runtime::run(console, worker, messages).await?;
+    Ok(())
+}
+
+/// The client of a profile, its key read.
+async fn client(profile: &Profile) -> Result<Client, Failure> {
+    let key = profile.key.read().await.map_err(Failure::usage)?;
+    let settings = api::Settings {
+        allow_http: profile.allow_http,
+        timeout: profile.timeout,
+        connect_timeout: profile.timeout.min(std::time::Duration::from_secs(10)),
+        time_zone: profile.time_zone.clone(),
+        requests_per_minute: profile.requests_per_minute,
+        ..api::Settings::new(profile.url.as_str(), key)
+    };
+    Client::new(settings).map_err(Failure::usage)
+}
+
+fn keymap(settings: &Settings) -> Result<KeyMap, Failure> {
+    let bindings: Vec<Binding> = settings
+        .keys
+        .iter()
+        .map(|binding| Binding {
+            scope: binding.scope.clone(),
+            command: binding.command.clone(),
+            keys: binding.chords.clone(),
+            line: binding.line,
+        })
+        .collect();
+    KeyMap::new(&bindings).map_err(|problems| {
+        let file = settings.folders.config_file.display();
+        let lines: Vec<String> = problems
+            .into_iter()
+            .map(|problem| format!("{file}:{}: {}", problem.line, problem.reason))
+            .collect();
+        Failure::usage(anyhow!(lines.join("\n")))
+    })
+}
+
+fn app_settings(settings: &Settings, profile: Profile, offline: bool) -> app::Settings {
+    let seconds = |it: std::time::Duration| {
+        SignedDuration::try_from(it).unwrap_or(SignedDuration::from_secs(5))
+    };
+    let console = &settings.console;
+    let mut views = View::builtin();
+    views.extend(settings.views.iter().cloned());
+    app::Settings {
+        server: server_name(&profile),
+        profile: profile.name,
+        agent: profile.agent_name,
+        zone: TimeZone::system(),
+        session: fastrand::u32(..),
+        hold: seconds(profile.hold),
+        waiting: profile.waiting,
+        submit_status: console.default_submit_status,
+        wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
+        offline,
+        views,
+    }
+}
+
+fn server_name(profile: &Profile) -> String {
+    let host = profile.url.host_str().unwrap_or_default();
+    format!("{host}{}", profile.url.path().trim_end_matches('/'))
+}
+
+fn depth(colors: config::ColorDepth) -> crate::ui::ColorDepth {
+    match colors {
+        config::ColorDepth::None => crate::ui::ColorDepth::None,
+        config::ColorDepth::TrueColor => crate::ui::ColorDepth::Full,
+        config::ColorDepth::Ansi16 | config::ColorDepth::Ansi256 => crate::ui::ColorDepth::Ansi16,
+    }
+}
+
+/// Tries the profile with one real request.
+pub(super) async fn try_out(settings: api::Settings) -> anyhow::Result<()> {
+    let client = Client::new(settings)?;
+    let query = api::TicketQuery { limit: 1, ..api::TicketQuery::default() };
+    match client.at(api::Urgency::Agent).tickets(&query).await {
+        Ok(_) => anyhow::Ok(()),
+        Err(error) => bail!(crate::domain::Problem::from(error).to_string()),
+    }
+    .context("the address and the key were tried with one request")
+}

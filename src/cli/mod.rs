@@ -1,0 +1,120 @@
+//! What the shell sees: arguments, exit codes, and the only place that prints.
+
+mod console;
+mod demo;
+mod logging;
+mod login;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Overrides, Settings, SettingsError};
+
+/// A helpdesk console for the terminal, on the Grow CRM tickets API.
+#[derive(Debug, Parser)]
+#[command(name = "growdesk", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes. A flag beats the environment, the environment beats the file.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// The profile to use [env: GROWDESK_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// The configuration file [env: GROWDESK_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder for the local copy, drafts and outbox [env: GROWDESK_DATA]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Open on what is stored, without a request
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the console on an embedded server with made-up tickets
+    Demo(demo::Demo),
+    /// Store a profile: the address of a CRM and a key for it
+    Login(login::Login),
+    /// Run the embedded server by itself
+    Serve(serve::Serve),
+}
+
+/// An error with the exit code that tells scripts what kind it is.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// The command line, the environment or the configuration is wrong.
+    fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 2, error: error.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { code: 1, error: error.into() }
+    }
+}
+
+/// Runs what the arguments ask for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(cli));
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("growdesk: {:#}", failure.error);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        None => console::open(cli.common).await,
+        Some(Command::Demo(demo)) => demo.run(&cli.common).await,
+        Some(Command::Login(login)) => login.run(&cli.common).await,
+        Some(Command::Serve(serve)) => serve.run().await,
+    }
+}
+
+impl Common {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            profile: self.profile.clone(),
+            config: self.config.clone(),
+            data: self.data.clone(),
+            ..Overrides::default()
+        }
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        config::load(self.overrides(), &|name| std::env::var_os(name))
+            .map_err(|error: SettingsError| Failure::usage(error))
+    }
+}

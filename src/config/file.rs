@@ -1,0 +1,133 @@
+//! The configuration file as a whole.
+
+use std::{io, path::Path, time::Duration};
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::{
+    chord::{self, KeyBinding},
+    console::{self, Console},
+    problem::{ConfigError, Problem},
+    profile,
+    reader::{Reader, Section},
+    secret::KeySource,
+    views,
+};
+use crate::domain::{View, WaitingStatuses};
+
+/// A profile as the file has it; the fields are those of [`super::Profile`].
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "they are those of `Profile`")]
+pub struct StoredProfile {
+    pub name: String,
+    pub url: Url,
+    /// Where the key comes from, if the file says so.
+    pub key: Option<KeySource>,
+    pub agent_name: String,
+    pub time_zone: TimeZone,
+    pub waiting: WaitingStatuses,
+    pub allow_http: bool,
+    pub requests_per_minute: u32,
+    pub hold: Duration,
+    pub timeout: Duration,
+    pub grace: Duration,
+    pub poll: Duration,
+}
+
+impl StoredProfile {
+    /// A profile with everything as it is usual.
+    pub fn new(name: &str, url: Url) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            key: None,
+            agent_name: String::new(),
+            time_zone: TimeZone::UTC,
+            waiting: WaitingStatuses::default(),
+            allow_http: false,
+            requests_per_minute: 60,
+            hold: Duration::from_secs(5),
+            timeout: Duration::from_secs(20),
+            grace: Duration::from_secs(30),
+            poll: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What a configuration file says.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// The profiles, by name.
+    pub profiles: Vec<StoredProfile>,
+    /// The profile that is used unless another is named; it exists.
+    pub default_profile: Option<String>,
+    /// The section `[console]`.
+    pub console: Console,
+    /// The sections `[keys.SCOPE]`, in the order of their lines.
+    pub keys: Vec<KeyBinding>,
+    /// The user's views, in their order.
+    pub views: Vec<View>,
+}
+
+impl File {
+    /// Reads a file; one that does not exist says nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(source) => Self::parse(&source, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(ConfigError {
+                file: path.to_owned(),
+                problems: vec![Problem { line: 1, reason: format!("it can't be read: {error}") }],
+            }),
+        }
+    }
+
+    /// Reads the text of the file at `path`; paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn parse(source: &str, path: &Path) -> Result<Self, ConfigError> {
+        let reader = Reader::new(source);
+        let file = {
+            let table = reader.parse();
+            read(Section::root(&reader, table.get_ref()), path.parent().unwrap_or(Path::new("")))
+        };
+        reader.finish(path)?;
+        Ok(file)
+    }
+}
+
+fn read(mut root: Section<'_>, folder: &Path) -> File {
+    let mut file = File::default();
+    let default_profile = root.string("default_profile");
+    let mut names = Vec::new();
+    if let Some(section) = root.section("profile") {
+        for (name, section) in section.named_sections() {
+            names.push(name.value);
+            file.profiles.extend(profile::read(name.value, section, folder));
+        }
+    }
+    if let Some(wanted) = default_profile {
+        if !names.contains(&wanted.value) {
+            let reason = format!("there is no [profile.{}]", wanted.value);
+            root.reader.problem(wanted.at, reason);
+        }
+        file.default_profile = Some(wanted.value.to_owned());
+    }
+    if let Some(section) = root.section("console") {
+        file.console = console::read(section);
+    }
+    if let Some(section) = root.section("keys") {
+        file.keys = chord::read(&section);
+    }
+    file.views = root.sections("view").into_iter().filter_map(views::read).collect();
+    root.finish();
+    file
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! Walks a TOML file, and notes everything that is not as it should be instead of stopping at it.
+
+use std::{cell::RefCell, ops::RangeInclusive, path::Path};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::problem::{ConfigError, Problem};
+
+/// How alike two names are at least, for one to be proposed for the other; from 0 to 1.
+const ALIKE: f64 = 0.75;
+
+/// The problems of one file.
+#[derive(Debug)]
+pub(super) struct Reader<'s> {
+    source: &'s str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// A value, and the byte at which it stands.
+#[derive(Clone, Debug)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) at: usize,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s str) -> Self {
+        Self { source, problems: RefCell::default() }
+    }
+
+    /// The file as a table; empty, with a problem noted, where it is no TOML.
+    pub(super) fn parse(&self) -> Spanned<DeTable<'s>> {
+        DeTable::parse(self.source).unwrap_or_else(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            self.problem(at, error.message().replace('\n', ", "));
+            Spanned::new(0..0, DeTable::new())
+        })
+    }
+
+    pub(super) fn problem(&self, at: usize, reason: impl Into<String>) {
+        let problem = Problem { line: self.line(at), reason: reason.into() };
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// The line of a byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.source.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Fails if there was any problem.
+    pub(super) fn finish(self, file: &Path) -> Result<(), ConfigError> {
+        let mut problems = self.problems.into_inner();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        problems.sort_by_key(|problem| problem.line);
+        Err(ConfigError { file: file.to_owned(), problems })
+    }
+}
+
+/// A table of the file, whose keys are taken one by one; those that nobody takes are unknown.
+pub(super) struct Section<'r> {
+    pub(super) reader: &'r Reader<'r>,
+    title: String,
+    pub(super) at: usize,
+    table: &'r DeTable<'r>,
+    taken: Vec<&'static str>,
+}
+
+impl<'r> Section<'r> {
+    pub(super) fn root(reader: &'r Reader<'r>, table: &'r DeTable<'r>) -> Self {
+        Self { reader, title: String::new(), at: 0, table, taken: Vec::new() }
+    }
+
+    fn value(&mut self, key: &'static str) -> Option<&'r Spanned<DeValue<'r>>> {
+        self.taken.push(key);
+        self.table.get(key)
+    }
+
+    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        let found = value.get_ref().type_str();
+        self.reader.problem(value.span().start, format!("`{key}` has to be {wanted}, not {found}"));
+    }
+
+    pub(super) fn string(&mut self, key: &'static str) -> Option<At<&'r str>> {
+        let value = self.value(key)?;
+        let string = value.get_ref().as_str();
+        if string.is_none() {
+            self.wrong(key, value, "a string");
+        }
+        string.map(|string| At { value: string, at: value.span().start })
+    }
+
+    pub(super) fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong(key, value, "true or false");
+        }
+        boolean
+    }
+
+    pub(super) fn integer(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.value(key)?;
+        let number = integer(value, &range);
+        if number.is_none() {
+            self.wrong_number(key, value, &range);
+        }
+        number
+    }
+
+    fn wrong_number(&self, key: &str, value: &Spanned<DeValue<'_>>, range: &RangeInclusive<i64>) {
+        let (least, most) = (range.start(), range.end());
+        let wanted = if *most == i64::MAX {
+            format!("a number from {least} on")
+        } else {
+            format!("a number from {least} to {most}")
+        };
+        match value.get_ref() {
+            DeValue::Integer(number) => {
+                let reason = format!("`{key}` has to be {wanted}, not {number}");
+                self.reader.problem(value.span().start, reason);
+            }
+            _ => self.wrong(key, value, &wanted),
+        }
+    }
+
+    /// A list of strings; each that is none is a problem.
+    pub(super) fn strings(&mut self, key: &'static str) -> Option<At<Vec<At<&'r str>>>> {
+        let value = self.value(key)?;
+        self.string_list(key, value)
+    }
+
+    fn string_list(
+        &self,
+        key: &str,
+        value: &'r Spanned<DeValue<'r>>,
+    ) -> Option<At<Vec<At<&'r str>>>> {
+        let list = self.list(key, value, "a list of strings")?;
+        let strings = list.iter().filter_map(|item| {
+            let string = item.get_ref().as_str();
+            if string.is_none() {
+                self.wrong(key, item, "a list of strings");
+            }
+            Some(At { value: string?, at: item.span().start })
+        });
+        Some(At { value: strings.collect(), at: value.span().start })
+    }
+
+    /// A list of numbers from 1 on; each that is none is a problem.
+    pub(super) fn numbers(&mut self, key: &'static str) -> Option<Vec<i64>> {
+        let value = self.value(key)?;
+        let list = self.list(key, value, "a list of numbers")?;
+        let numbers = list.iter().filter_map(|item| {
+            let number = integer(item, &(1..=i64::MAX));
+            if number.is_none() {
+                self.wrong_number(key, item, &(1..=i64::MAX));
+            }
+            number
+        });
+        Some(numbers.collect())
+    }
+
+    fn list(
+        &self,
+        key: &str,
+        value: &'r Spanned<DeValue<'r>>,
+        wanted: &str,
+    ) -> Option<&'r [Spanned<DeValue<'r>>]> {
+        let list = value.get_ref().as_array();
+        if list.is_none() {
+            self.wrong(key, value, wanted);
+        }
+        list.map(|list| &list[..])
+    }
+
+    /// Whether the key holds a list. Takes nothing.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_array())
+    }
+
+    /// The table of that name.
+    pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'r>> {
+        let value = self.value(key)?;
+        self.table_of(key, value)
+    }
+
+    fn table_of(&self, key: &str, value: &'r Spanned<DeValue<'r>>) -> Option<Section<'r>> {
+        let title =
+            if self.title.is_empty() { key.to_owned() } else { format!("{}.{key}", self.title) };
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong(key, value, &format!("a section, [{title}]"));
+        }
+        let at = value.span().start;
+        Some(Section { reader: self.reader, title, at, table: table?, taken: Vec::new() })
+    }
+
+    /// The tables of a list of tables, `[[key]]`.
+    pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'r>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let wanted = format!("a list of sections, [[{key}]]");
+        let list = self.list(key, value, &wanted).unwrap_or_default();
+        list.iter().filter_map(|item| self.table_of(key, item)).collect()
+    }
+
+    /// Every table in this one, by the names that the user gave them.
+    pub(super) fn named_sections(&self) -> Vec<(At<&'r str>, Section<'r>)> {
+        self.entries()
+            .filter_map(|(name, value)| Some((name.clone(), self.table_of(name.value, value)?)))
+            .collect()
+    }
+
+    /// Every list of strings in this one, or a string for a list of one, by the names that the user
+    /// gave them.
+    pub(super) fn named_strings(&self) -> Vec<(At<&'r str>, Vec<At<&'r str>>)> {
+        self.entries()
+            .filter_map(|(name, value)| {
+                let strings = match value.get_ref().as_str() {
+                    Some(one) => vec![At { value: one, at: value.span().start }],
+                    None => self.string_list(name.value, value)?.value,
+                };
+                Some((name, strings))
+            })
+            .collect()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (At<&'r str>, &'r Spanned<DeValue<'r>>)> + use<'r> {
+        self.table
+            .iter()
+            .map(|(name, value)| (At { value: &**name.get_ref(), at: name.span().start }, value))
+    }
+
+    /// Notes every key that nobody took.
+    pub(super) fn finish(self) {
+        for (name, _) in self.entries().filter(|(name, _)| !self.taken.contains(&name.value)) {
+            let mut reason = format!("unknown key `{}`", name.value);
+            if !self.title.is_empty() {
+                reason.push_str(&format!(" in [{}]", self.title));
+            }
+            if let Some(alike) = alike(name.value, &self.taken) {
+                reason.push_str(&format!("; did you mean `{alike}`?"));
+            }
+            self.reader.problem(name.at, reason);
+        }
+    }
+}
+
+/// The one of `names` that is most like `name`, if any is.
+pub(super) fn alike<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
+    names
+        .iter()
+        .map(|it| (strsim::jaro_winkler(name, it), *it))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, it)| it)
+}
+
+fn integer(value: &Spanned<DeValue<'_>>, range: &RangeInclusive<i64>) -> Option<i64> {
+    let number = value.get_ref().as_integer()?;
+    let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
+    range.contains(&number).then_some(number)
+}

@@ -1,0 +1,255 @@
+//! The loop that joins input, worker, update and draw.
+//!
+//! Nothing is drawn when nothing happened, and all that has happened is taken in before the next
+//! draw. The only timer is the one that the model asks for.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crossterm::event::{Event, KeyEventKind};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::{
+    app::{self, Effect, Effects, Message, Model, Outside, update},
+    terminal::Screen,
+    text::clean,
+    ui::{Theme, view},
+    worker::Worker,
+};
+
+mod input;
+mod outside;
+mod signals;
+
+use input::Input;
+use outside::Desk;
+use signals::{Signal, Signals};
+
+/// How long input that was typed before a grave dialog is drawn may take to arrive.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// What the console is started with.
+#[derive(Debug)]
+pub struct Console {
+    /// The settings of the core.
+    pub settings: app::Settings,
+    /// The keys in force.
+    pub keymap: app::keymap::KeyMap,
+    /// How things look.
+    pub theme: Theme,
+    /// The address of the installation, for the pages of its tickets.
+    pub address: String,
+}
+
+/// Runs the console until the agent leaves.
+///
+/// # Errors
+/// Where the terminal can't be used.
+pub async fn run(
+    console: Console,
+    worker: Worker,
+    messages: UnboundedReceiver<(Timestamp, Message)>,
+) -> anyhow::Result<()> {
+    let screen = Screen::take().context("the terminal can't be used")?;
+    let size = crossterm::terminal::size().unwrap_or((80, 24));
+    let model = Model::new(console.settings, console.keymap, size, Timestamp::now());
+    let desk = Desk::new(console.address);
+    let mut runtime = Runtime {
+        model,
+        theme: console.theme,
+        screen,
+        worker,
+        desk,
+        input: Some(Input::read()),
+        messages,
+        done: false,
+    };
+    let outcome = runtime.turn().await;
+    let Runtime { screen, worker, .. } = runtime;
+    drop(screen);
+    worker.close().await;
+    outcome
+}
+
+struct Runtime {
+    model: Model,
+    theme: Theme,
+    screen: Screen,
+    worker: Worker,
+    desk: Desk,
+    /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
+    input: Option<Input>,
+    messages: UnboundedReceiver<(Timestamp, Message)>,
+    done: bool,
+}
+
+impl Runtime {
+    async fn turn(&mut self) -> anyhow::Result<()> {
+        let mut signals = Signals::listen()?;
+        self.draw()?;
+        while !self.done {
+            let wake = until(self.model.next_wake());
+            tokio::select! {
+                event = next(&mut self.input) => self.input_came(event).await?,
+                message = self.messages.recv() => match message {
+                    Some((at, message)) => self.take(at, message).await?,
+                    None => self.done = true,
+                },
+                signal = signals.next() => self.signalled(signal).await?,
+                () = tokio::time::sleep(wake) => self.take(Timestamp::now(), Message::Clock).await?,
+            }
+            self.take_all_that_came().await?;
+            if !self.done {
+                self.show().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in everything that is there already, so that one draw serves it all.
+    async fn take_all_that_came(&mut self) -> anyhow::Result<()> {
+        while !self.done {
+            if let Some(event) = self.input.as_mut().and_then(Input::waiting) {
+                self.input_came(Some(event)).await?;
+            } else if let Ok((at, message)) = self.messages.try_recv() {
+                self.take(at, message).await?;
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws. Where a dialog that decides something for good comes on screen, what was typed before
+    /// is taken in first, and dropped; from the draw on keys count.
+    async fn show(&mut self) -> anyhow::Result<()> {
+        if !self.model.awaits_draw() {
+            return self.draw();
+        }
+        tokio::time::sleep(SETTLE).await;
+        self.take_all_that_came().await?;
+        self.draw()?;
+        self.take(Timestamp::now(), Message::Drawn).await
+    }
+
+    async fn input_came(&mut self, event: Option<std::io::Result<Event>>) -> anyhow::Result<()> {
+        let message = match event {
+            Some(Ok(event)) => message_of(event),
+            // The terminal is gone: nobody can type or read any more.
+            Some(Err(_)) | None => Some(Message::Terminate),
+        };
+        match message {
+            Some(message) => self.take(Timestamp::now(), message).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn signalled(&mut self, signal: Signal) -> anyhow::Result<()> {
+        match signal {
+            Signal::End => self.take(Timestamp::now(), Message::Terminate).await,
+            Signal::Stop => self.suspend().await,
+        }
+    }
+
+    async fn take(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
+        let mut effects = update(&mut self.model, at, message);
+        while !effects.is_empty() {
+            effects = self.carry_out(effects).await?;
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, effects: Effects) -> anyhow::Result<Effects> {
+        let mut more = Effects::none();
+        for effect in effects {
+            match effect {
+                Effect::Work(work) => self.worker.ask(work),
+                Effect::Outside(outside) => more = more.and(self.go_outside(outside).await?),
+            }
+        }
+        Ok(more)
+    }
+
+    async fn go_outside(&mut self, outside: Outside) -> anyhow::Result<Effects> {
+        let message = match outside {
+            Outside::Quit => {
+                self.done = true;
+                return Ok(Effects::none());
+            }
+            Outside::Suspend => {
+                self.suspend().await?;
+                return Ok(Effects::none());
+            }
+            Outside::Repaint => {
+                self.screen.terminal().clear()?;
+                return Ok(Effects::none());
+            }
+            Outside::Editor { text } => {
+                self.stop_reading().await;
+                self.screen.release();
+                let edited = self.desk.edit(&text).await;
+                self.screen.retake()?;
+                self.input = Some(Input::read());
+                Message::Edited(edited)
+            }
+            Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
+            Outside::Copy { text, what } => Message::Done(self.desk.copy(&text, &what)),
+            Outside::CopyAddress(ticket) => Message::Done(self.desk.copy_address(ticket)),
+        };
+        Ok(update(&mut self.model, Timestamp::now(), message))
+    }
+
+    /// Gives the terminal to the shell until it brings the console back.
+    async fn suspend(&mut self) -> anyhow::Result<()> {
+        self.stop_reading().await;
+        self.screen.release();
+        signals::stop_here()?;
+        self.screen.retake()?;
+        self.input = Some(Input::read());
+        let (width, height) = crossterm::terminal::size()?;
+        let resize = Message::Resize { width, height };
+        for effect in update(&mut self.model, Timestamp::now(), resize) {
+            if let Effect::Work(work) = effect {
+                self.worker.ask(work);
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop_reading(&mut self) {
+        if let Some(input) = self.input.take() {
+            input.stop().await;
+        }
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let (model, theme) = (&self.model, &self.theme);
+        self.screen.terminal().draw(|frame| view(model, theme, frame))?;
+        Ok(())
+    }
+}
+
+async fn next(input: &mut Option<Input>) -> Option<std::io::Result<Event>> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn message_of(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key.into())),
+        Event::Paste(text) => Some(Message::Paste(clean::typed(&text))),
+        Event::Resize(width, height) => Some(Message::Resize { width, height }),
+        _ => None,
+    }
+}
+
+/// How long to sleep until `wake`; a day where nothing is awaited.
+fn until(wake: Option<Timestamp>) -> Duration {
+    let day = Duration::from_secs(86_400);
+    wake.map_or(day, |wake| {
+        Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default()
+    })
+}

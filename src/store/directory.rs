@@ -1,0 +1,74 @@
+//! The look-ups, and when the mirror was last level with the server.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Store, StoreError, values::Json};
+use crate::domain::Directory;
+
+const DIRECTORY: &str = "directory";
+const SYNCED_AT: &str = "synced_at";
+
+impl Store {
+    /// The departments, the team and the statuses; empty where never stored.
+    pub async fn directory(&self) -> Result<Directory, StoreError> {
+        Ok(self.mirror(|mirror| single(mirror, DIRECTORY)).await?.unwrap_or_default())
+    }
+
+    /// Puts the look-ups in the place of those before.
+    pub async fn save_directory(&self, directory: Directory) -> Result<(), StoreError> {
+        self.mirror(move |mirror| set_single(mirror, DIRECTORY, &directory)).await
+    }
+
+    /// What [`Store::set_synced_at`] was last told.
+    pub async fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.mirror(|mirror| single(mirror, SYNCED_AT)).await
+    }
+
+    /// Remembers when the mirror was last level with the server.
+    pub async fn set_synced_at(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.mirror(move |mirror| set_single(mirror, SYNCED_AT, &at)).await
+    }
+}
+
+fn single<T: DeserializeOwned>(mirror: &Connection, key: &str) -> Result<Option<T>, StoreError> {
+    let value = mirror
+        .prepare_cached("SELECT value FROM singles WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(value.map(|Json(value)| value))
+}
+
+fn set_single(mirror: &Connection, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+    mirror
+        .prepare_cached("INSERT OR REPLACE INTO singles (key, value) VALUES (?1, ?2)")?
+        .execute(params![key, Json(value)])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{DepartmentId, Member, Named, PersonId, Status},
+        store::testing::{at, line, store},
+    };
+
+    #[tokio::test]
+    async fn the_look_ups_and_the_time_of_the_sync_come_back() {
+        let (_folder, store) = store().await;
+        assert_eq!(store.directory().await.unwrap(), Directory::default());
+        assert_eq!(store.synced_at().await.unwrap(), None);
+        let directory = Directory {
+            departments: vec![Named { id: DepartmentId(-4), name: line("Sales") }],
+            team: vec![Member { id: PersonId(1), name: line("Ann"), email: None }],
+            statuses: Status::usual().into(),
+        };
+        store.save_directory(directory.clone()).await.unwrap();
+        store.set_synced_at(at(1)).await.unwrap();
+        store.set_synced_at(at(2)).await.unwrap();
+        assert_eq!(store.directory().await.unwrap(), directory);
+        assert_eq!(store.synced_at().await.unwrap(), Some(at(2)));
+    }
+}

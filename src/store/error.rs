@@ -1,0 +1,88 @@
+//! What can go wrong with the store.
+
+use std::{io, path::PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// Why the store did not do what was asked. No message holds anything that an agent has typed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The profile's folder, or a file in it, can't be made or used.
+    #[error("{path} can't be used: {source}")]
+    Folder {
+        /// The folder or the file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The drafts and the outbox can't be opened. They are left as they are.
+    #[error(
+        "the drafts and the outbox in {path} can't be opened: {reason}. Nothing was changed in it. \
+         Put a backup in its place; or move it away to begin with an empty one, but replies in it \
+         that were not sent yet stay behind in it"
+    )]
+    WorkUnusable {
+        /// Where they are.
+        path: PathBuf,
+        /// What SQLite says.
+        reason: String,
+    },
+    /// A later growdesk wrote the file. It is left as it is.
+    #[error(
+        "{path} was written by a newer growdesk (its version is {found}, this one knows {known}): \
+         use that one, or name another profile"
+    )]
+    Newer {
+        /// Where it is.
+        path: PathBuf,
+        /// The version of the file.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The mirror turned out to be broken while in use, and a fresh, empty one took its place: all
+    /// that it held has to be fetched again.
+    #[error("the local copy of the tickets was broken; it was kept as {aside} and is filled anew")]
+    MirrorReplaced {
+        /// Where the broken one is now.
+        aside: PathBuf,
+    },
+    /// SQLite failed: a full disk, say, or a lock that another process held for too long.
+    #[error("the local store failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A value could not be written as JSON.
+    #[error("the local store can't hold a value: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A job of the store panicked; nothing of it was stored.
+    #[error("the local store failed inside itself; nothing of this was stored")]
+    Panicked,
+    /// The store was closed before.
+    #[error("the local store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    pub(super) fn folder(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Folder { path, source }
+    }
+
+    /// Whether the file itself is at fault, so that trying again can't help.
+    pub(super) fn is_broken_file(&self) -> bool {
+        let Self::Sqlite(error) = self else { return false };
+        match error {
+            rusqlite::Error::SqliteFailure(failure, _) => {
+                // Unknown is SQLITE_ERROR: tables that are not those of the version on the file.
+                matches!(
+                    failure.code,
+                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown
+                )
+            }
+            rusqlite::Error::SqlInputError { .. }
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The two files on disk: made for their owner alone, opened, set aside.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{error::StoreError, schema};
+
+/// How long a write waits for another console's.
+const BUSY: Duration = Duration::from_secs(10);
+/// How many prepared statements a connection keeps: more than there are in the store.
+const STATEMENTS: usize = 64;
+
+/// Both connections, as the store's thread holds them.
+pub(super) struct Files {
+    folder: PathBuf,
+    mirror: Option<Connection>,
+    /// The drafts, the outbox, the log and what is remembered.
+    pub(super) work: Connection,
+    /// The version of `work` when [`Files::changed_elsewhere`] last looked.
+    data_version: i64,
+}
+
+impl Files {
+    /// Opens what is in `folder`, or makes it. Tells what the agent should know about that.
+    pub(super) fn open(folder: &Path) -> Result<(Self, Vec<String>), StoreError> {
+        make_private_folder(folder)?;
+        let _lock = lock(folder)?;
+        let work = open_work(&folder.join("work.db"))?;
+        let data_version = data_version(&work)?;
+        let (mirror, aside) = open_mirror(folder)?;
+        let notices = aside
+            .map(|aside| StoreError::MirrorReplaced { aside }.to_string())
+            .into_iter()
+            .collect();
+        let files = Self { folder: folder.into(), mirror: Some(mirror), work, data_version };
+        Ok((files, notices))
+    }
+
+    /// Runs `job` on the mirror. A mirror that proves broken is set aside for a fresh one.
+    pub(super) fn with_mirror<T>(
+        &mut self,
+        job: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mirror = match &mut self.mirror {
+            Some(mirror) => mirror,
+            none => none.insert(open_mirror(&self.folder)?.0),
+        };
+        job(mirror).or_else(|error| {
+            if !error.is_broken_file() {
+                return Err(error);
+            }
+            self.mirror = None;
+            let _lock = lock(&self.folder)?;
+            let aside = set_aside(&self.folder)?;
+            self.mirror = Some(open_mirror(&self.folder)?.0);
+            Err(StoreError::MirrorReplaced { aside })
+        })
+    }
+
+    /// Whether another connection has written to `work.db` since this was last asked.
+    pub(super) fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
+        let now = data_version(&self.work)?;
+        Ok(std::mem::replace(&mut self.data_version, now) != now)
+    }
+}
+
+fn data_version(work: &Connection) -> rusqlite::Result<i64> {
+    work.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// Keeps consoles that start at once from migrating, or setting aside, the same file twice.
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join("open.lock");
+    let open = private().create(true).truncate(false).open(&path);
+    let file = open.map_err(StoreError::folder(&path))?;
+    file.lock().map_err(StoreError::folder(path))?;
+    Ok(file)
+}
+
+fn open_work(path: &Path) -> Result<Connection, StoreError> {
+    let unusable = |reason: String| StoreError::WorkUnusable { path: path.into(), reason };
+    let open = || -> Result<Connection, StoreError> {
+        let mut work = connect(path)?;
+        let verdict: String = work.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(unusable(verdict));
+        }
+        prepare(&mut work, path, schema::WORK, "FULL")?;
+        Ok(work)
+    };
+    open().map_err(|error| match error {
+        StoreError::Sqlite(error) => unusable(error.to_string()),
+        other => other,
+    })
+}
+
+/// Opens the mirror; where it is broken or newer than known, a fresh one, with the path at which
+/// the old one is now.
+fn open_mirror(folder: &Path) -> Result<(Connection, Option<PathBuf>), StoreError> {
+    let path = folder.join("mirror.db");
+    let open = || -> Result<Connection, StoreError> {
+        let mut mirror = connect(&path)?;
+        prepare(&mut mirror, &path, schema::MIRROR, "NORMAL")?;
+        Ok(mirror)
+    };
+    match open() {
+        Ok(mirror) => Ok((mirror, None)),
+        Err(error) if error.is_broken_file() || matches!(error, StoreError::Newer { .. }) => {
+            let aside = set_aside(folder)?;
+            Ok((open()?, Some(aside)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Brings a file up to date, then to its way of writing.
+fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[&str],
+    synchronous: &str,
+) -> Result<(), StoreError> {
+    schema::migrate(connection, path, migrations)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    Ok(())
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    make_private_file(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Moves the mirror, with what SQLite keeps beside it, to the first free `mirror.broken-N.db`.
+fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
+    let numbered = |number: u32| folder.join(format!("mirror.broken-{number}.db"));
+    let mut number = 1;
+    while numbered(number).exists() {
+        number += 1;
+    }
+    let aside = numbered(number);
+    for suffix in ["", "-wal", "-shm"] {
+        let beside = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let from = beside(&folder.join("mirror.db"));
+        if from.exists() {
+            fs::rename(&from, beside(&aside)).map_err(StoreError::folder(from))?;
+        }
+    }
+    Ok(aside)
+}
+
+fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(StoreError::folder(folder))?;
+    keep_private(folder, 0o700)
+}
+
+/// Makes the file where there is none, for its owner alone. SQLite gives the files that it makes
+/// beside a database the database's mode. One that is there is not opened: closing it would let
+/// go of the locks that another connection of this process has on it.
+fn make_private_file(path: &Path) -> Result<(), StoreError> {
+    match private().create_new(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => keep_private(path, 0o600),
+        Err(error) => Err(StoreError::folder(path)(error)),
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Takes other people's rights away where a copy or a backup has brought them in.
+#[cfg(unix)]
+fn keep_private(path: &Path, mode: u32) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let now = fs::metadata(path).map_err(StoreError::folder(path))?.permissions().mode();
+    if now & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(StoreError::folder(path))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_path: &Path, _mode: u32) -> Result<(), StoreError> {
+    Ok(())
+}

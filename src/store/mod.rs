@@ -1,0 +1,158 @@
+//! The local store: two SQLite files in a profile's folder, behind one thread.
+//!
+//! `mirror.db` holds what the server holds: tickets, conversations, look-ups. It can be fetched
+//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled. `work.db` holds what
+//! would be lost: drafts, the outbox, the action log, what the screen remembers. It is written
+//! through to the disk at once and never replaced; where it can't be read, opening fails and says
+//! where it is.
+//!
+//! Several consoles may have one folder open. They keep out of each other's way by SQLite's locks,
+//! by leases on the outbox ([`Store::claim`]) and by the time a draft was last typed in
+//! ([`Store::save_draft`]). Times are kept to the microsecond.
+
+mod conversations;
+mod directory;
+mod drafts;
+mod error;
+mod files;
+mod log;
+mod memory;
+mod outbox;
+mod schema;
+#[cfg(test)]
+mod testing;
+mod tickets;
+mod values;
+
+pub use drafts::Saved;
+pub use error::StoreError;
+pub use log::LogLine;
+pub use outbox::{Claim, TakeBack};
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use files::Files;
+
+type Job = Box<dyn FnOnce(&mut Files) + Send>;
+
+enum Message {
+    Run(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// A handle on the store; clones share one thread, which ends when the last of them is dropped.
+///
+/// What the methods ask for is done in the order in which they are first polled, and is done even
+/// if their future is dropped then.
+#[derive(Clone)]
+pub struct Store {
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+/// A store, and what the agent should be told about its opening.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Whole sentences, for people: that a broken mirror was set aside, say.
+    pub notices: Vec<String>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store in `folder`, which is made where there is none. Folder and files are the
+    /// owner's alone (0700, 0600).
+    ///
+    /// # Errors
+    /// The folder can't be used, or `work.db` is broken or newer than this program.
+    pub async fn open(folder: &Path) -> Result<Opened, StoreError> {
+        let folder = folder.to_path_buf();
+        let (messages, inbox) = mpsc::unbounded_channel();
+        let (answer, opened) = oneshot::channel();
+        let run = move || match Files::open(&folder) {
+            Ok((files, notices)) => {
+                if answer.send(Ok(notices)).is_ok() {
+                    serve(files, inbox);
+                }
+            }
+            Err(error) => drop(answer.send(Err(error))),
+        };
+        thread::Builder::new()
+            .name("store".into())
+            .spawn(run)
+            .map_err(StoreError::folder("the store's thread"))?;
+        let notices = opened.await.map_err(|_| StoreError::Panicked)??;
+        Ok(Opened { store: Self { messages }, notices })
+    }
+
+    /// Waits until all that was asked for before is on the disk and both files are closed. What is
+    /// asked for afterwards, of any clone, fails with [`StoreError::Closed`].
+    pub async fn close(self) {
+        let (answer, closed) = oneshot::channel();
+        if self.messages.send(Message::Close(answer)).is_ok() {
+            // An error means that the thread has ended, and with it has closed the files.
+            let _ = closed.await;
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |files| {
+            // A transaction that unwinds is rolled back, so the files stay sound.
+            let done = catch_unwind(AssertUnwindSafe(|| job(files)));
+            let _ = answer.send(done.unwrap_or(Err(StoreError::Panicked)));
+        });
+        self.messages.send(Message::Run(job)).map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn mirror<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(|files| files.with_mirror(job)).await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(|files| job(&mut files.work)).await
+    }
+
+    /// Whether another console has written drafts, the outbox, the log or the memory since this
+    /// was last asked.
+    pub async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
+        self.run(Files::changed_elsewhere).await
+    }
+}
+
+fn serve(mut files: Files, mut inbox: mpsc::UnboundedReceiver<Message>) {
+    while let Some(message) = inbox.blocking_recv() {
+        match message {
+            Message::Run(job) => job(&mut files),
+            Message::Close(answer) => {
+                drop(inbox);
+                drop(files);
+                let _ = answer.send(());
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The tables of both files, as lists of migrations that only ever grow at their end.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// `mirror.db`: what can be fetched anew. A `Line` is TEXT where nothing was cleaned off it, and
+/// otherwise a BLOB of JSON, hence the columns of type ANY. Times are microseconds since 1970.
+pub(super) const MIRROR: &[&str] = &["
+    CREATE TABLE tickets (
+        id INTEGER PRIMARY KEY,
+        subject ANY NOT NULL,
+        status_id INTEGER NOT NULL,
+        status_title ANY NOT NULL,
+        priority TEXT NOT NULL,
+        source TEXT NOT NULL,
+        archived INTEGER NOT NULL,
+        department_id INTEGER,
+        department_name ANY,
+        client_id INTEGER,
+        client_name ANY,
+        project_id INTEGER,
+        creator_id INTEGER,
+        created INTEGER,
+        last_updated INTEGER,
+        status_changed INTEGER,
+        replies_count INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        noticed INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE messages (
+        ticket INTEGER PRIMARY KEY,
+        html TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE conversations (
+        ticket INTEGER PRIMARY KEY,
+        read_at INTEGER NOT NULL,
+        customer_since INTEGER,
+        last_reply INTEGER,
+        replies_count INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE replies (
+        conversation INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        ticket INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        html TEXT NOT NULL,
+        author_id INTEGER,
+        author_name ANY,
+        created INTEGER,
+        PRIMARY KEY (conversation, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE singles (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// `work.db`: what the agent would lose.
+pub(super) const WORK: &[&str] = &["
+    CREATE TABLE drafts (
+        number INTEGER PRIMARY KEY,
+        ticket INTEGER,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        cursor_line INTEGER NOT NULL,
+        cursor_column INTEGER NOT NULL,
+        updated INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX draft_keys ON drafts (kind, ticket IS NULL, ifnull(ticket, 0));
+    CREATE TABLE outbox (
+        turn INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER NOT NULL UNIQUE,
+        step INTEGER NOT NULL,
+        ticket INTEGER,
+        change TEXT NOT NULL,
+        after INTEGER,
+        seen INTEGER,
+        queued INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        settled INTEGER,
+        owner INTEGER,
+        lease INTEGER
+    ) STRICT;
+    CREATE INDEX outbox_unsettled ON outbox (turn) WHERE settled IS NULL;
+    CREATE INDEX outbox_settled ON outbox (settled, turn) WHERE settled IS NOT NULL;
+    CREATE TABLE log (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        entry INTEGER NOT NULL,
+        ticket INTEGER,
+        what TEXT NOT NULL,
+        change TEXT NOT NULL,
+        outcome TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE memory (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Brings the file at `path` up to the end of `migrations`, all or nothing.
+///
+/// # Errors
+/// [`StoreError::Newer`] where the file has more migrations than are known; nothing is changed.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[&str],
+) -> Result<(), StoreError> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { path: path.into(), found, known });
+    }
+    for migration in migrations.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}

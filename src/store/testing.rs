@@ -1,0 +1,78 @@
+//! What the store's tests share.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::Store;
+use crate::domain::{
+    Change, Draft, DraftKey, DraftKind, Entry, EntryId, FullTicket, Html, Line, Priority,
+    ReplyKind, Source, State, Status, StepId, Ticket, TicketId,
+};
+
+/// A folder that goes with the test, and the store in it.
+pub(super) async fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let store = reopen(folder.path()).await;
+    (folder, store)
+}
+
+/// A further console on the same folder.
+pub(super) async fn reopen(folder: &Path) -> Store {
+    Store::open(folder).await.expect("a sound store opens").store
+}
+
+/// A time, in seconds since 1970.
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("a time within range")
+}
+
+pub(super) fn line(text: &str) -> Line {
+    Line::from_cleaned(text, None)
+}
+
+/// A ticket as sparse as the server may send it.
+pub(super) fn ticket(id: i64) -> FullTicket {
+    let [open, ..] = Status::usual();
+    FullTicket {
+        ticket: Ticket {
+            id: TicketId(id),
+            subject: line("Printer on fire"),
+            status: open,
+            priority: Priority::Normal,
+            source: Source::Web,
+            archived: false,
+            department: None,
+            client: None,
+            project: None,
+            creator: None,
+            created: None,
+            last_updated: None,
+            status_changed: None,
+            replies_count: 0,
+            tags: Vec::new(),
+        },
+        message: Html::new("<p>Help</p>"),
+    }
+}
+
+pub(super) const KEY: DraftKey = DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Reply };
+
+/// A draft for [`KEY`], typed in at that second.
+pub(super) fn draft(text: &str, second: i64) -> Draft {
+    Draft { key: KEY, text: text.into(), cursor: (0, text.len()), updated: at(second) }
+}
+
+/// A reply that is held, queued at that second.
+pub(super) fn entry(id: i64, second: i64) -> Entry {
+    Entry {
+        id: EntryId(id),
+        step: StepId(id),
+        ticket: Some(TicketId(7)),
+        change: Change::Post { kind: ReplyKind::Reply, text: "Hello\0".into() },
+        after: None,
+        seen: None,
+        queued: at(second),
+        state: State::Holding { until: at(second + 10) },
+    }
+}

@@ -1,0 +1,327 @@
+//! Tickets as the server last sent them, with what the console itself noticed of them.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::{
+    Store, StoreError,
+    values::{At, Json, LineBuf, LineRef},
+};
+use crate::domain::{
+    ClientId, DepartmentId, FullTicket, Html, Line, Named, PersonId, Priority, ProjectId, ReplyId,
+    Row, Source, Status, StatusId, ThreadFacts, Ticket, TicketId,
+};
+
+/// How many tickets one job writes: a draft never waits behind more.
+const CHUNK: usize = 500;
+
+/// The columns that [`read_row`] reads, in its order.
+macro_rules! select_rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.subject, t.status_id, t.status_title, t.priority, t.source,
+                t.archived, t.department_id, t.department_name, t.client_id, t.client_name,
+                t.project_id, t.creator_id, t.created, t.last_updated, t.status_changed,
+                t.replies_count, t.tags, t.noticed,
+                c.customer_since, c.last_reply, c.replies_count
+            FROM tickets t LEFT JOIN conversations c ON c.ticket = t.id ",
+            $rest
+        )
+    };
+}
+
+const UPSERT: &str = "
+    INSERT INTO tickets (id, subject, status_id, status_title, priority, source, archived,
+        department_id, department_name, client_id, client_name, project_id, creator_id, created,
+        last_updated, status_changed, replies_count, tags, noticed)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+    ON CONFLICT (id) DO UPDATE SET subject = ?2, status_id = ?3, status_title = ?4, priority = ?5,
+        source = ?6, archived = ?7, department_id = ?8, department_name = ?9, client_id = ?10,
+        client_name = ?11, project_id = ?12, creator_id = ?13, created = ?14, last_updated = ?15,
+        status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19";
+
+impl Store {
+    /// All tickets, archived ones too, by number.
+    pub async fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        self.mirror(|mirror| {
+            let mut rows = mirror.prepare_cached(select_rows!("ORDER BY t.id"))?;
+            Ok(rows.query_map([], read_row)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// One ticket.
+    pub async fn row(&self, id: TicketId) -> Result<Option<Row>, StoreError> {
+        self.mirror(move |mirror| Ok(find_row(mirror, id)?)).await
+    }
+
+    /// One ticket with its opening message.
+    pub async fn full_ticket(&self, id: TicketId) -> Result<Option<FullTicket>, StoreError> {
+        self.mirror(move |mirror| {
+            let Some(row) = find_row(mirror, id)? else { return Ok(None) };
+            let message: Option<String> = mirror
+                .prepare_cached("SELECT html FROM messages WHERE ticket = ?1")?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?;
+            let message = Html::new(message.unwrap_or_default());
+            Ok(Some(FullTicket { ticket: row.ticket, message }))
+        })
+        .await
+    }
+
+    /// Stores what the server sent `at` that time, and returns the rows of those tickets that are
+    /// new or in which something changed, be it only the message.
+    ///
+    /// A ticket that is new, or whose status or number of replies changed, counts as noticed then.
+    /// Large lists are written in pieces, each of them whole or not at all, so that drafts and the
+    /// outbox get their turn in between.
+    pub async fn save_tickets(
+        &self,
+        tickets: Vec<FullTicket>,
+        at: Timestamp,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut changed = Vec::new();
+        let mut tickets = tickets.into_iter();
+        loop {
+            let chunk: Vec<FullTicket> = tickets.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(changed);
+            }
+            changed.extend(self.mirror(move |mirror| save_chunk(mirror, chunk, at)).await?);
+        }
+    }
+
+    /// Forgets tickets with their messages and conversations: the server no longer has them.
+    pub async fn remove_tickets(&self, ids: Vec<TicketId>) -> Result<(), StoreError> {
+        self.mirror(move |mirror| {
+            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for id in ids {
+                for delete in [
+                    "DELETE FROM tickets WHERE id = ?1",
+                    "DELETE FROM messages WHERE ticket = ?1",
+                    "DELETE FROM conversations WHERE ticket = ?1",
+                    "DELETE FROM replies WHERE conversation = ?1",
+                ] {
+                    transaction.prepare_cached(delete)?.execute([id.0])?;
+                }
+            }
+            Ok(transaction.commit()?)
+        })
+        .await
+    }
+
+    /// The numbers of all active, or all archived, tickets: those that a full listing no longer
+    /// names were deleted.
+    pub async fn ids(&self, archived: bool) -> Result<Vec<TicketId>, StoreError> {
+        self.mirror(move |mirror| {
+            let mut ids =
+                mirror.prepare_cached("SELECT id FROM tickets WHERE archived = ?1 ORDER BY id")?;
+            let ids = ids.query_map([archived], |row| Ok(TicketId(row.get(0)?)))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
+
+fn save_chunk(
+    mirror: &mut Connection,
+    chunk: Vec<FullTicket>,
+    at: Timestamp,
+) -> Result<Vec<Row>, StoreError> {
+    let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut changed = Vec::new();
+    for FullTicket { ticket, message } in chunk {
+        let new_message = transaction
+            .prepare_cached(
+                "INSERT INTO messages (ticket, html) VALUES (?1, ?2)
+                ON CONFLICT (ticket) DO UPDATE SET html = ?2 WHERE html <> ?2",
+            )?
+            .execute(params![ticket.id.0, message.as_stored()])?
+            > 0;
+        let before = find_row(&transaction, ticket.id)?;
+        let noticed = match &before {
+            Some(before)
+                if before.ticket.status.id == ticket.status.id
+                    && before.ticket.replies_count == ticket.replies_count =>
+            {
+                before.noticed
+            }
+            _ => at,
+        };
+        let same = before.is_some_and(|before| before.ticket == ticket);
+        if !same {
+            write_ticket(&transaction, &ticket, noticed)?;
+        }
+        if !same || new_message {
+            changed.push(ticket.id);
+        }
+    }
+    let rows = changed
+        .into_iter()
+        .filter_map(|id| find_row(&transaction, id).transpose())
+        .collect::<Result<_, _>>()?;
+    transaction.commit()?;
+    Ok(rows)
+}
+
+fn write_ticket(mirror: &Connection, ticket: &Ticket, noticed: Timestamp) -> rusqlite::Result<()> {
+    let (department, client) = (ticket.department.as_ref(), ticket.client.as_ref());
+    mirror.prepare_cached(UPSERT)?.execute(params![
+        ticket.id.0,
+        LineRef(&ticket.subject),
+        ticket.status.id.0,
+        LineRef(&ticket.status.title),
+        ticket.priority.as_str(),
+        Json(ticket.source),
+        ticket.archived,
+        department.map(|it| it.id.0),
+        department.map(|it| LineRef(&it.name)),
+        client.map(|it| it.id.0),
+        client.map(|it| LineRef(&it.name)),
+        ticket.project.map(|it| it.0),
+        ticket.creator.map(|it| it.0),
+        ticket.created.map(At),
+        ticket.last_updated.map(At),
+        ticket.status_changed.map(At),
+        ticket.replies_count,
+        Json(&ticket.tags),
+        At(noticed),
+    ])?;
+    Ok(())
+}
+
+/// One ticket's row, where the mirror has it.
+pub(super) fn find_row(mirror: &Connection, id: TicketId) -> rusqlite::Result<Option<Row>> {
+    mirror.prepare_cached(select_rows!("WHERE t.id = ?1"))?.query_row([id.0], read_row).optional()
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let line = |column| row.get(column).map(|LineBuf(line)| line);
+    let time = |column| row.get(column).map(|at: Option<At>| at.map(|At(at)| at));
+    let word = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let ticket = Ticket {
+        id: TicketId(row.get(0)?),
+        subject: line(1)?,
+        status: Status { id: StatusId(row.get(2)?), title: line(3)? },
+        priority: Priority::from_word(word(4)?),
+        source: row.get(5).map(|Json::<Source>(source)| source)?,
+        archived: row.get(6)?,
+        department: named(row, 7, DepartmentId)?,
+        client: named(row, 9, ClientId)?,
+        project: row.get::<_, Option<i64>>(11)?.map(ProjectId),
+        creator: row.get::<_, Option<i64>>(12)?.map(PersonId),
+        created: time(13)?,
+        last_updated: time(14)?,
+        status_changed: time(15)?,
+        replies_count: row.get(16)?,
+        tags: row.get(17).map(|Json::<Vec<Line>>(tags)| tags)?,
+    };
+    let noticed = row.get(18).map(|At(at)| at)?;
+    let facts = row.get::<_, Option<u32>>(21)?.map(|replies_count| {
+        let last_reply = row.get::<_, Option<i64>>(20)?.map(ReplyId);
+        Ok::<_, rusqlite::Error>(ThreadFacts {
+            customer_since: time(19)?,
+            last_reply,
+            replies_count,
+        })
+    });
+    Ok(Row { ticket, facts: facts.transpose()?, noticed })
+}
+
+/// The number in `column` with the name in the column after it.
+fn named<Id>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+    id: impl FnOnce(i64) -> Id,
+) -> rusqlite::Result<Option<Named<Id>>> {
+    let Some(number) = row.get(column)? else { return Ok(None) };
+    let LineBuf(name) = row.get(column + 1)?;
+    Ok(Some(Named { id: id(number), name }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{at, line, reopen, store, ticket};
+
+    /// A ticket with every field there, and unusual values in them.
+    fn unusual(id: i64) -> FullTicket {
+        let cleaned = Line::from_cleaned("a b", Some("a\u{1b}[31m\0b"));
+        let mut full = ticket(id);
+        full.message = Html::new("<p>\0\u{feff}</p>\u{1b}");
+        full.ticket = Ticket {
+            subject: cleaned.clone(),
+            status: Status { id: StatusId(i64::MIN), title: cleaned.clone() },
+            priority: Priority::Unknown,
+            source: Source::Email,
+            archived: true,
+            department: Some(Named { id: DepartmentId(i64::MIN), name: line("") }),
+            client: Some(Named { id: ClientId(i64::MAX), name: cleaned.clone() }),
+            project: Some(ProjectId(0)),
+            creator: Some(PersonId(-1)),
+            created: Some(at(-1)),
+            last_updated: Some(at(253_402_200_000)),
+            status_changed: Some(at(0)),
+            replies_count: u32::MAX,
+            tags: vec![line("vip"), cleaned, line("vip"), line("{\"shown\":1}")],
+            ..full.ticket
+        };
+        full
+    }
+
+    #[tokio::test]
+    async fn tickets_come_back_as_they_were_stored() {
+        let (folder, store) = store().await;
+        let all = vec![unusual(i64::MIN), ticket(0), unusual(i64::MAX)];
+        let changed = store.save_tickets(all.clone(), at(5)).await.unwrap();
+        store.close().await;
+        let store = reopen(folder.path()).await;
+        assert_eq!(store.rows().await.unwrap(), changed);
+        for full in all {
+            let id = full.ticket.id;
+            assert_eq!(store.row(id).await.unwrap().unwrap().ticket, full.ticket);
+            assert_eq!(store.full_ticket(id).await.unwrap(), Some(full));
+        }
+        assert_eq!(store.row(TicketId(1)).await.unwrap(), None);
+        assert_eq!(store.full_ticket(TicketId(1)).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn only_changes_are_reported_and_only_news_counts_as_noticed() {
+        let (_folder, store) = store().await;
+        let mut full = ticket(1);
+        let save = async |full: &FullTicket, second| {
+            let rows = store.save_tickets(vec![full.clone(), ticket(2)], at(second)).await.unwrap();
+            rows.into_iter().map(|row| (row.ticket.id.0, row.noticed)).collect::<Vec<_>>()
+        };
+        assert_eq!(save(&full, 1).await, [(1, at(1)), (2, at(1))]);
+        assert_eq!(save(&full, 2).await, []);
+        full.message = Html::new("other");
+        assert_eq!(save(&full, 3).await, [(1, at(1))]);
+        full.ticket.priority = Priority::Urgent;
+        assert_eq!(save(&full, 4).await, [(1, at(1))]);
+        full.ticket.replies_count = 1;
+        assert_eq!(save(&full, 5).await, [(1, at(5))]);
+        full.ticket.status.id = StatusId::CLOSED;
+        assert_eq!(save(&full, 6).await, [(1, at(6))]);
+    }
+
+    #[tokio::test]
+    async fn a_list_longer_than_a_chunk_is_stored_whole_and_can_be_removed() {
+        let (_folder, store) = store().await;
+        let count = i64::try_from(CHUNK).unwrap() + 1;
+        let all = (0..count).map(|id| {
+            let mut full = ticket(id);
+            full.ticket.archived = id == 3;
+            full
+        });
+        let changed = store.save_tickets(all.collect(), at(1)).await.unwrap();
+        assert_eq!(changed.len(), CHUNK + 1);
+        assert_eq!(store.ids(true).await.unwrap(), [TicketId(3)]);
+        let active = store.ids(false).await.unwrap();
+        assert_eq!(active.len(), CHUNK);
+        store.remove_tickets(active).await.unwrap();
+        let left: Vec<_> = store.rows().await.unwrap().iter().map(|row| row.ticket.id).collect();
+        assert_eq!(left, [TicketId(3)]);
+    }
+}

@@ -1,0 +1,368 @@
+//! Makes text from outside safe for a terminal.
+//!
+//! What comes out of [`line`] and [`block`] holds no control character (so no escape sequence), no
+//! bidi control, nothing invisible, and no grapheme whose width terminals disagree on: emoji built
+//! of several code points are reduced to the first one, flags to their two letters. What Unicode
+//! says of a character is asked of `icu_properties`.
+
+use icu_properties::{
+    CodePointMapData, CodePointSetData,
+    props::{
+        BidiControl, DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic,
+        GeneralCategory, RegionalIndicator,
+    },
+};
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::domain::Line;
+
+/// The most characters that [`line`] shows; a longer line ends in `…`.
+pub const LINE_CHARS: usize = 4096;
+
+/// The most characters without a width of their own on one base: enough for written languages, too
+/// few to paint over the rows around it.
+const MARKS: u8 = 4;
+
+/// What a tab becomes where white space is kept.
+const TAB: &str = "    ";
+
+/// Joins emoji into one.
+const JOINER: char = '\u{200d}';
+
+/// One line of a stranger's text: white space folded to single spaces and trimmed, at most
+/// [`LINE_CHARS`] characters. What the server holds is kept in it for sending back.
+pub fn line(raw: &str) -> Line {
+    if is_clean_line(raw) {
+        return Line::from_cleaned(raw, None);
+    }
+    let mut cleaner = Cleaner::default();
+    let mut chars = 0;
+    for c in raw.chars() {
+        let before = cleaner.out.len();
+        match Class::of(c) {
+            Class::Space | Class::Break => cleaner.fold(),
+            class => cleaner.push(c, class),
+        }
+        chars += usize::from(cleaner.out.len() > before);
+        // One more than is too much, since the last one may be a space that is trimmed.
+        if chars > LINE_CHARS + 1 {
+            break;
+        }
+    }
+    let mut shown = cleaner.out;
+    shown.truncate(shown.trim_end_matches(' ').len());
+    if shown.chars().count() > LINE_CHARS {
+        shown.truncate(shown.char_indices().nth(LINE_CHARS - 1).map_or(0, |(at, _)| at));
+        shown.push('…');
+    }
+    Line::from_cleaned(shown, Some(raw))
+}
+
+/// Several lines of a stranger's text: line breaks of any kind become `\n`, tabs spaces, other white
+/// space is kept.
+pub fn block(raw: &str) -> String {
+    if raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return raw.to_owned();
+    }
+    let mut cleaner = Cleaner::default();
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match Class::of(c) {
+            Class::Break if c == '\r' && chars.peek() == Some(&'\n') => {}
+            Class::Break => cleaner.space("\n"),
+            Class::Space if c == '\t' => cleaner.space(TAB),
+            Class::Space => cleaner.space(" "),
+            class => cleaner.push(c, class),
+        }
+    }
+    cleaner.out
+}
+
+/// What the agent pasted, or wrote in another editor: `\n` for each line break, tabs as spaces, and
+/// everything but controls, bidi controls and characters that could only hide something.
+///
+/// Emoji, joiners and unusual letters stay as they are: the agent may mean them, and they are sent.
+pub fn typed(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
+            '\t' => out.push_str(TAB),
+            _ if c.is_control() || has::<BidiControl>(c) => {}
+            '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => {}
+            '\u{e0000}'..='\u{e007f}' => {}
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A part of one line: cleaned like a line, its spaces kept.
+pub fn span(raw: &str) -> String {
+    let mut text = block(raw);
+    if text.contains('\n') {
+        text = text.replace('\n', " ");
+    }
+    text
+}
+
+fn is_clean_line(raw: &str) -> bool {
+    raw.len() <= LINE_CHARS
+        && raw.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !raw.starts_with(' ')
+        && !raw.ends_with(' ')
+        && !raw.contains("  ")
+}
+
+/// Whether `c` has the property `P`.
+fn has<P: icu_properties::props::BinaryProperty>(c: char) -> bool {
+    CodePointSetData::new::<P>().contains(c)
+}
+
+/// What is done with a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// It is shown.
+    Shown,
+    /// It is shown on the character before it.
+    Mark,
+    /// It is shown, and takes nothing onto itself.
+    Pictograph,
+    /// Half a flag: its letter is shown.
+    FlagLetter,
+    /// White space within a line.
+    Space,
+    /// A line break.
+    Break,
+    /// It is left out.
+    Dropped,
+    /// Nobody knows what it looks like: `U+FFFD` is shown.
+    Unknown,
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            '\t' | ' ' => return Self::Space,
+            '!'..='~' => return Self::Shown,
+            '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' => return Self::Break,
+            _ => {}
+        }
+        match CodePointMapData::<GeneralCategory>::new().get(c) {
+            GeneralCategory::Control | GeneralCategory::Format | GeneralCategory::EnclosingMark => {
+                Self::Dropped
+            }
+            GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => Self::Break,
+            GeneralCategory::SpaceSeparator => Self::Space,
+            _ if has::<DefaultIgnorableCodePoint>(c) || has::<EmojiModifier>(c) => Self::Dropped,
+            GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned
+            | GeneralCategory::Surrogate => Self::Unknown,
+            _ if has::<RegionalIndicator>(c) => Self::FlagLetter,
+            _ if has::<ExtendedPictographic>(c) => Self::Pictograph,
+            _ if c.width().unwrap_or(0) == 0 => Self::Mark,
+            _ => Self::Shown,
+        }
+    }
+}
+
+/// What the last character put out can take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Last {
+    /// Nothing: the start of a line, or white space.
+    #[default]
+    Nothing,
+    /// So many marks are on it.
+    Base(u8),
+    /// Only other pictographs that are joined to it and dropped for it.
+    Pictograph { joined: bool },
+}
+
+#[derive(Debug, Default)]
+struct Cleaner {
+    out: String,
+    last: Last,
+}
+
+impl Cleaner {
+    /// Takes a character that is not white space; puts out one character or none.
+    fn push(&mut self, c: char, class: Class) {
+        match (class, self.last) {
+            (Class::Mark, Last::Base(marks)) if marks < MARKS => {
+                self.out.push(c);
+                self.last = Last::Base(marks + 1);
+            }
+            (Class::Mark, _) => {}
+            (Class::Dropped, Last::Pictograph { .. }) if c == JOINER => {
+                self.last = Last::Pictograph { joined: true };
+            }
+            (Class::Dropped, _) => {}
+            (Class::Pictograph, Last::Pictograph { joined: true }) => {
+                self.last = Last::Pictograph { joined: false };
+            }
+            (Class::Pictograph, _) => {
+                self.out.push(c);
+                self.last = Last::Pictograph { joined: false };
+            }
+            (Class::FlagLetter, _) => self.base(flag_letter(c)),
+            (Class::Unknown, _) => self.base(char::REPLACEMENT_CHARACTER),
+            (Class::Shown | Class::Space | Class::Break, _) => self.base(c),
+        }
+    }
+
+    fn base(&mut self, c: char) {
+        self.out.push(c);
+        self.last = Last::Base(0);
+    }
+
+    fn space(&mut self, space: &str) {
+        self.out.push_str(space);
+        self.last = Last::Nothing;
+    }
+
+    /// One space for a run of white space, none at the start.
+    fn fold(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with(' ') {
+            self.out.push(' ');
+        }
+        self.last = Last::Nothing;
+    }
+}
+
+/// The letter that a regional indicator symbol stands for.
+fn flag_letter(c: char) -> char {
+    u32::from(c)
+        .checked_sub(0x1f1e6)
+        .and_then(|index| char::from_u32(u32::from('A') + index))
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(raw: &str) -> String {
+        line(raw).as_str().to_owned()
+    }
+
+    #[test]
+    fn plain_text_is_kept_as_it_is() {
+        for text in
+            ["", "Printer on fire", "Ärger mit Umlauten", "日本語のチケット", "عربى", "שלום"]
+        {
+            assert_eq!(shown(text), text);
+            assert_eq!(line(text).as_stored(), text);
+        }
+    }
+
+    #[test]
+    fn escape_sequences_lose_what_makes_them_work() {
+        assert_eq!(shown("a\x1b[31mb\x1b]0;title\x07c\u{9b}2Jd\x7fe\0f"), "a[31mb]0;titlec2Jdef");
+        assert_eq!(line("a\x1b[31m").as_stored(), "a\x1b[31m");
+    }
+
+    #[test]
+    fn what_is_invisible_or_turns_text_around_is_dropped() {
+        let hidden = "\u{61c}\u{200b}\u{200c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2060}\u{2066}\
+                      \u{2069}\u{feff}\u{ad}\u{e0041}\u{e007f}\u{3164}\u{115f}\u{fff9}";
+        assert_eq!(shown(&format!("exe{hidden}.fdp")), "exe.fdp");
+    }
+
+    #[test]
+    fn white_space_is_folded_in_a_line_and_kept_in_a_block() {
+        assert_eq!(shown(" a \t\r\n\u{a0}b\u{2028}c\u{3000}"), "a b c");
+        assert_eq!(block("a\r\n  b\tc\rd\u{85}e\u{2029}f\u{c}g"), "a\n  b    c\nd\ne\nf\ng");
+    }
+
+    #[test]
+    fn emoji_become_what_terminals_agree_on() {
+        let cases = [
+            ("👩\u{200d}🚒!", "👩!"),
+            ("👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏿 ok", "👩 ok"),
+            ("👍🏿👍", "👍👍"),
+            ("🇩🇪 🇫🇷", "DE FR"),
+            ("1\u{fe0f}\u{20e3}", "1"),
+            ("❤\u{fe0f}", "❤"),
+            ("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "🏴"),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(shown(raw), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn marks_need_a_base_and_do_not_pile_up() {
+        assert_eq!(shown("\u{301}e\u{301} \u{301}x"), "e\u{301} x");
+        assert_eq!(shown(&format!("z{}y", "\u{35f}".repeat(500))).chars().count(), 6);
+    }
+
+    #[test]
+    fn what_nobody_can_draw_is_replaced() {
+        assert_eq!(shown("a\u{e000}b\u{ffff}c\u{10fffe}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+    }
+
+    #[test]
+    fn a_long_line_is_cut() {
+        for raw in ["x".repeat(5_000), "語".repeat(5_000), "a ".repeat(5_000)] {
+            let cut = line(&raw);
+            assert_eq!(cut.as_str().chars().count(), LINE_CHARS);
+            assert!(cut.as_str().ends_with('…'));
+            assert_eq!(cut.as_stored(), raw);
+        }
+        let just = "é".repeat(LINE_CHARS);
+        assert_eq!(shown(&just), just);
+        assert_eq!(shown(&format!("{just}  ")), just);
+    }
+
+    #[test]
+    fn typed_text_keeps_what_the_agent_may_mean() {
+        assert_eq!(typed("a\r\nb\rc\n\td  e"), "a\nb\nc\n    d  e");
+        assert_eq!(typed("👩🏽\u{200d}🚒 🇩🇪 می\u{200c}خواهم"), "👩🏽\u{200d}🚒 🇩🇪 می\u{200c}خواهم");
+        assert_eq!(typed("\x1b[200~x\u{202e}y\u{200b}z\0\u{e0041}"), "[200~xyz");
+    }
+
+    /// Text made mostly of what causes trouble.
+    fn hostile() -> impl Strategy<Value = String> {
+        let nasty = prop::sample::select(
+            "\x1b\r\n\t \u{301}\u{200d}\u{fe0f}\u{202e}\u{e0041}👩🏽🚒🇩\u{9b}語a\u{20e3}\u{2028}\u{e000}"
+                .chars()
+                .collect::<Vec<_>>(),
+        );
+        prop::collection::vec(prop_oneof![3 => nasty, 1 => any::<char>()], 0..60)
+            .prop_map(String::from_iter)
+    }
+
+    fn is_harmless(c: char) -> bool {
+        !c.is_control() && !has::<BidiControl>(c)
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_comes_out(raw in hostile()) {
+            prop_assert!(shown(&raw).chars().all(is_harmless));
+            prop_assert!(span(&raw).chars().all(is_harmless));
+            prop_assert!(block(&raw).chars().all(|c| c == '\n' || is_harmless(c)));
+            prop_assert!(typed(&raw).chars().all(|c| c == '\n' || is_harmless(c)));
+        }
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once(raw in hostile()) {
+            let once = shown(&raw);
+            prop_assert_eq!(shown(&once), once.clone());
+            let once = block(&raw);
+            prop_assert_eq!(block(&once), once.clone());
+            let once = typed(&raw);
+            prop_assert_eq!(typed(&once), once.clone());
+        }
+
+        #[test]
+        fn the_stored_text_is_kept(raw in hostile()) {
+            let cleaned = line(&raw);
+            prop_assert_eq!(cleaned.as_stored(), raw.as_str());
+        }
+    }
+}

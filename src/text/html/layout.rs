@@ -1,0 +1,90 @@
+//! Lines of text that html2text has no hand in: plain mail, the addresses of links, remarks.
+
+use super::super::clean;
+use crate::domain::styled::{StyledLine, TextStyle};
+
+/// The most levels of `>` that are told apart in plain text.
+const QUOTES: u8 = 32;
+
+/// The shortest width that text is still wrapped to.
+const NARROW: usize = 4;
+
+const LINK: TextStyle = TextStyle {
+    link: true,
+    strong: false,
+    emphasis: false,
+    strike: false,
+    code: false,
+    heading: false,
+    remark: false,
+};
+
+/// Plain text, wrapped line by line, with the depth of its `> ` quotes.
+pub(super) fn plain_lines(text: &str, width: usize) -> Vec<StyledLine> {
+    clean::block(text)
+        .lines()
+        .flat_map(|line| {
+            let (quote, text) = unquoted(line);
+            let width = width.saturating_sub(2 * usize::from(quote));
+            wrap(text.trim_end(), width, TextStyle::default(), quote)
+        })
+        .collect()
+}
+
+/// How deep a line is quoted, and what it says.
+fn unquoted(line: &str) -> (u8, &str) {
+    let mut depth = 0;
+    let mut text = line;
+    while depth < QUOTES
+        && let Some(rest) = text.trim_start_matches(' ').strip_prefix('>')
+    {
+        depth += 1;
+        text = rest;
+    }
+    if depth == 0 { (0, line) } else { (depth, text.strip_prefix(' ').unwrap_or(text)) }
+}
+
+/// One line, wrapped to `width` columns (or four, if there are fewer); words that are longer are
+/// broken.
+pub(super) fn wrap(text: &str, width: usize, style: TextStyle, quote: u8) -> Vec<StyledLine> {
+    if text.is_empty() {
+        return vec![StyledLine { quote, ..StyledLine::default() }];
+    }
+    let options = textwrap::Options::new(width.max(NARROW))
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options)
+        .into_iter()
+        .map(|text| StyledLine { quote, ..StyledLine::styled(text, style) })
+        .collect()
+}
+
+/// The addresses of the links, in the order of their numbers.
+pub(super) fn footnotes(addresses: &[String], width: usize) -> Vec<StyledLine> {
+    addresses
+        .iter()
+        .enumerate()
+        .flat_map(|(index, address)| wrap(&format!("[{}] {address}", index + 1), width, LINK, 0))
+        .collect()
+}
+
+/// Without blank lines at the start and the end, and with one where there were several.
+pub(super) fn without_extra_blanks(lines: Vec<StyledLine>) -> Vec<StyledLine> {
+    let is_blank = |line: &StyledLine| line.spans.iter().all(|span| span.text.trim().is_empty());
+    let mut out: Vec<StyledLine> = Vec::with_capacity(lines.len());
+    for line in lines {
+        if is_blank(&line) {
+            let Some(last) = out.last_mut() else { continue };
+            if is_blank(last) {
+                // Between a quote and what is not one, the blank is not of the quote.
+                last.quote = last.quote.min(line.quote);
+                continue;
+            }
+        }
+        out.push(line);
+    }
+    while out.last().is_some_and(is_blank) {
+        out.pop();
+    }
+    out
+}

@@ -1,0 +1,149 @@
+//! What every job of the background task works with.
+
+use std::{collections::HashSet, fmt, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, Notify, mpsc};
+
+use super::Settings;
+use crate::{
+    api::{Client, Error, Requests, Urgency},
+    app::{Connection, Message},
+    domain::{Directory, Line, Problem, ProblemKind, ReplyId},
+    store::{Store, StoreError},
+};
+
+/// Shared by all jobs; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) store: Store,
+    pub(super) settings: Arc<Settings>,
+    /// The claims of this process in the outbox.
+    pub(super) owner: i64,
+    /// Rung when the server answers again after a silence.
+    pub(super) back_online: Arc<Notify>,
+    client: Option<Client>,
+    out: mpsc::UnboundedSender<(Timestamp, Message)>,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    directory: Directory,
+    connection: Connection,
+    own_replies: HashSet<ReplyId>,
+}
+
+impl Context {
+    pub(super) fn new(
+        client: Option<Client>,
+        store: Store,
+        settings: Settings,
+        out: mpsc::UnboundedSender<(Timestamp, Message)>,
+    ) -> Self {
+        Self {
+            store,
+            settings: Arc::new(settings),
+            owner: i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes()),
+            back_online: Arc::default(),
+            client,
+            out,
+            shared: Arc::default(),
+        }
+    }
+
+    /// Tells the core.
+    pub(super) fn tell(&self, message: Message) {
+        // The console has closed and no longer listens: there is nobody left to tell.
+        let _ = self.out.send((Timestamp::now(), message));
+    }
+
+    pub(super) fn client(&self) -> Option<&Client> {
+        self.client.as_ref()
+    }
+
+    /// The endpoints; offline there are none.
+    pub(super) fn api(&self, urgency: Urgency) -> Result<Requests, Problem> {
+        self.client.as_ref().map(|client| client.at(urgency)).ok_or_else(offline)
+    }
+
+    /// Learns from an answer whether the server is there, and tells the core when that changes.
+    pub(super) async fn learn<T>(&self, answer: Result<T, Error>) -> Result<T, Problem> {
+        let answer = answer.map_err(Problem::from);
+        let connection = match &answer {
+            Ok(_) => Connection::Online,
+            Err(problem) => connection_after(problem),
+        };
+        let mut shared = self.shared.lock().await;
+        if shared.connection != connection {
+            tracing::info!(?connection, "connection");
+            if connection == Connection::Online {
+                self.back_online.notify_one();
+            }
+            shared.connection = connection.clone();
+            self.tell(Message::Connection(connection));
+        }
+        answer
+    }
+
+    pub(super) async fn directory(&self) -> Directory {
+        self.shared.lock().await.directory.clone()
+    }
+
+    /// Replaces what is known of the installation, stores it and tells the core.
+    pub(super) async fn set_directory(&self, directory: Directory) {
+        {
+            let mut shared = self.shared.lock().await;
+            if shared.directory == directory {
+                return;
+            }
+            shared.directory = directory.clone();
+        }
+        if let Err(error) = self.store.save_directory(directory.clone()).await {
+            tracing::warn!(%error, "the directory could not be stored");
+        }
+        self.tell(Message::Directory(Box::new(directory)));
+    }
+
+    /// Remembers that this console wrote a reply: it is no news to the agent.
+    pub(super) async fn note_own(&self, reply: ReplyId) {
+        self.shared.lock().await.own_replies.insert(reply);
+    }
+
+    pub(super) async fn is_own(&self, reply: ReplyId) -> bool {
+        self.shared.lock().await.own_replies.contains(&reply)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("owner", &self.owner).finish_non_exhaustive()
+    }
+}
+
+/// What an answer with a problem says of the connection. An answer in the API's own words, a
+/// refusal included, says that the server is there.
+fn connection_after(problem: &Problem) -> Connection {
+    match &problem.kind {
+        ProblemKind::Unreachable | ProblemKind::TimedOut { .. } | ProblemKind::Broken => {
+            Connection::Offline(problem.clone())
+        }
+        ProblemKind::Throttled { until } => Connection::Limited { until: *until },
+        ProblemKind::NotTheApi => Connection::NotTheApi(problem.clone()),
+        ProblemKind::Unauthorised => Connection::Unauthorised(problem.clone()),
+        _ => Connection::Online,
+    }
+}
+
+fn offline() -> Problem {
+    Problem::new(
+        ProblemKind::Local,
+        Line::from_cleaned("opened with --offline: nothing is asked of the server", None),
+    )
+}
+
+/// A problem of the store's, for people.
+pub(super) fn store_problem(error: &StoreError) -> Problem {
+    tracing::error!(%error, "store");
+    Problem::new(ProblemKind::Store, crate::text::clean::line(&error.to_string()))
+}

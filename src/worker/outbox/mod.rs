@@ -1,0 +1,315 @@
+//! The outbox at work: which change's turn it is, one at a time for each ticket.
+
+mod check;
+mod reconcile;
+mod record;
+mod send;
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+
+use super::context::{Context, store_problem};
+use crate::{
+    app::Message,
+    domain::{Change, Draft, DraftKey, DraftKind, Entry, EntryId, ReplyKind, Row, State, TicketId},
+    store::TakeBack,
+};
+
+/// How long a claim on an entry lasts unless it is renewed: after that its process counts as dead.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How often claims are renewed while something is being sent, and busy ones looked at again.
+const RENEWAL: SignedDuration = SignedDuration::from_secs(15);
+
+/// The entries that are not settled, in the order in which they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    entries: Vec<Entry>,
+    sending: HashSet<EntryId>,
+    jobs: JoinSet<Outcome>,
+    /// Entries that the agent wants sent whatever has happened meanwhile.
+    overruled: HashSet<EntryId>,
+    /// Entries that another process holds, and when to look again.
+    elsewhere: HashMap<EntryId, Timestamp>,
+    renewed: Option<Timestamp>,
+}
+
+/// What a job came to.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The entry has a new state.
+    Moved(Box<Moved>),
+    /// Another process holds it.
+    Busy(EntryId),
+    /// It is settled, or was taken back.
+    Gone(EntryId),
+}
+
+/// An entry in its new state.
+#[derive(Debug)]
+pub(super) struct Moved {
+    entry: Entry,
+    row: Option<Row>,
+}
+
+impl Outbox {
+    pub(super) fn new(entries: Vec<Entry>) -> Self {
+        Self { entries, ..Self::default() }
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn is_sending(&self) -> bool {
+        !self.sending.is_empty()
+    }
+
+    /// Stores the entries of a step; if that fails, nothing of it is sent.
+    pub(super) async fn queue(
+        &mut self,
+        context: &Context,
+        entries: Vec<Entry>,
+        drop: Vec<DraftKey>,
+    ) {
+        match context.store.queue(entries.clone(), drop).await {
+            Ok(()) => self.entries.extend(entries),
+            Err(error) => {
+                context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
+            }
+        }
+    }
+
+    /// Starts every change whose turn it is.
+    pub(super) async fn start_due(&mut self, context: &Context) {
+        let now = Timestamp::now();
+        if self.is_sending() && self.renewed.is_none_or(|at| at + RENEWAL <= now) {
+            self.renewed = Some(now);
+            if let Err(error) = context.store.renew(context.owner, now, LEASE).await {
+                tracing::warn!(%error, "claims could not be renewed");
+            }
+        }
+        self.drop_orphans(context).await;
+        if context.client().is_none() {
+            return;
+        }
+        for entry in self.due(now) {
+            let overruled = self.overruled.remove(&entry.id);
+            self.sending.insert(entry.id);
+            let context = context.clone();
+            self.jobs.spawn(async move { carry_out(&context, entry.id, overruled).await });
+        }
+    }
+
+    /// The entries whose turn it is: the first unsettled one of each ticket, if its time has come.
+    fn due(&self, now: Timestamp) -> Vec<Entry> {
+        let mut blocked: HashSet<TicketId> = HashSet::new();
+        let mut due = Vec::new();
+        for entry in &self.entries {
+            let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
+            let waits_for_agent = matches!(entry.state, State::Decision { .. });
+            if !waits_for_agent {
+                blocked.extend(entry.ticket);
+            }
+            let parent_open =
+                entry.after.is_some_and(|id| self.entries.iter().any(|it| it.id == id));
+            let ripe = self.due_at(entry).is_some_and(|at| at <= now);
+            if free && ripe && !parent_open && !self.sending.contains(&entry.id) {
+                due.push(entry.clone());
+            }
+        }
+        due
+    }
+
+    fn due_at(&self, entry: &Entry) -> Option<Timestamp> {
+        if let Some(at) = self.elsewhere.get(&entry.id) {
+            return Some(*at);
+        }
+        match &entry.state {
+            State::Holding { until }
+            | State::Waiting { until, .. }
+            | State::Doubtful { until, .. } => Some(*until),
+            State::Queued | State::Sending { .. } => Some(entry.queued),
+            _ => None,
+        }
+    }
+
+    /// When something falls due next; nothing that is being sent counts.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let renewal = self.is_sending().then(|| Timestamp::now() + RENEWAL);
+        let soonest = Timestamp::now() + SignedDuration::from_millis(200);
+        let waiting = self.entries.iter().filter(|entry| !self.sending.contains(&entry.id));
+        waiting
+            .filter_map(|entry| self.due_at(entry))
+            .map(|at| at.max(soonest))
+            .chain(renewal)
+            .min()
+    }
+
+    /// An entry that was to follow one that came to nothing comes to nothing too.
+    async fn drop_orphans(&mut self, context: &Context) {
+        let open: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
+        let waiting = self.entries.iter().filter(|entry| !self.sending.contains(&entry.id));
+        let orphans: Vec<(EntryId, EntryId)> = waiting
+            .filter_map(|entry| Some((entry.id, entry.after?)))
+            .filter(|(_, parent)| !open.contains(parent))
+            .collect();
+        for (id, parent) in orphans {
+            let settled = context.store.entry(parent).await.ok().flatten();
+            let recorded = settled.is_some_and(|it| matches!(it.state, State::Recorded { .. }));
+            if !recorded {
+                self.take_back(context, id).await;
+            } else if let Some(entry) = self.entries.iter_mut().find(|it| it.id == id) {
+                entry.after = None;
+            }
+        }
+    }
+
+    /// Waits for a job to end; for ever if there is none.
+    pub(super) async fn next_outcome(&mut self) -> Outcome {
+        loop {
+            match self.jobs.join_next().await {
+                Some(Ok(outcome)) => return outcome,
+                Some(Err(error)) => tracing::error!(%error, "sending a change failed"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Takes in what a job came to.
+    pub(super) async fn ended(&mut self, context: &Context, outcome: Outcome) {
+        match outcome {
+            Outcome::Moved(moved) => {
+                self.sending.remove(&moved.entry.id);
+                self.elsewhere.remove(&moved.entry.id);
+                self.replace(moved.entry.clone());
+                let row = moved.row.map(Box::new);
+                context.tell(Message::Entry { entry: Box::new(moved.entry), row });
+            }
+            Outcome::Busy(id) => {
+                self.sending.remove(&id);
+                self.elsewhere.insert(id, Timestamp::now() + RENEWAL);
+            }
+            Outcome::Gone(id) => {
+                self.sending.remove(&id);
+                self.elsewhere.remove(&id);
+                self.entries.retain(|entry| entry.id != id);
+                if let Ok(Some(entry)) = context.store.entry(id).await {
+                    context.tell(Message::Entry { entry: Box::new(entry), row: None });
+                }
+            }
+        }
+    }
+
+    fn replace(&mut self, entry: Entry) {
+        if entry.state.is_settled() {
+            self.entries.retain(|it| it.id != entry.id);
+        } else if let Some(known) = self.entries.iter_mut().find(|it| it.id == entry.id) {
+            *known = entry;
+        }
+    }
+
+    /// Takes an entry back if it has not left. The text of a post is stored as a draft in the same
+    /// moment, which is returned.
+    pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) -> Option<Draft> {
+        let now = Timestamp::now();
+        let entry = self.entries.iter().find(|entry| entry.id == id);
+        let draft = entry.and_then(|entry| draft_of(entry, now));
+        match context.store.take_back(id, now, draft.clone()).await {
+            Ok(TakeBack::Done(entry)) => {
+                self.replace(entry.clone());
+                context.tell(Message::Entry { entry: Box::new(entry), row: None });
+                draft
+            }
+            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => {
+                context.tell(Message::TooLate(id));
+                None
+            }
+            Err(error) => {
+                context.tell(Message::Done(Err(store_problem(&error))));
+                None
+            }
+        }
+    }
+
+    /// The agent has decided: the entry is sent as it is.
+    pub(super) async fn send_anyway(&mut self, context: &Context, id: EntryId) {
+        self.overruled.insert(id);
+        self.queue_again(context, |entry| {
+            entry.id == id && matches!(entry.state, State::Decision { .. })
+        })
+        .await;
+    }
+
+    /// Everything that is held goes at once.
+    pub(super) async fn send_now(&mut self, context: &Context) {
+        self.queue_again(context, |entry| matches!(entry.state, State::Holding { .. })).await;
+    }
+
+    async fn queue_again(&mut self, context: &Context, which: impl Fn(&Entry) -> bool) {
+        for entry in self.entries.iter_mut().filter(|entry| which(entry)) {
+            let stored = context
+                .store
+                .set_state(entry.id, context.owner, State::Queued, entry.ticket, Timestamp::now())
+                .await;
+            match stored {
+                Ok(true) => entry.state = State::Queued,
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "an entry could not be queued"),
+            }
+        }
+    }
+
+    /// The server is back: what waits for the network is tried at once.
+    pub(super) fn try_waiting_now(&mut self) {
+        let now = Timestamp::now();
+        for entry in &mut self.entries {
+            if let State::Waiting { until, .. } = &mut entry.state {
+                *until = now;
+            }
+        }
+    }
+}
+
+fn draft_of(entry: &Entry, now: Timestamp) -> Option<Draft> {
+    let Change::Post { kind, text } = &entry.change else { return None };
+    let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
+    let key = DraftKey { ticket: entry.ticket, kind };
+    Some(Draft { key, text: text.clone(), cursor: (usize::MAX, 0), updated: now })
+}
+
+/// Claims an entry, does what its state asks for, and stores what came of it.
+async fn carry_out(context: &Context, id: EntryId, overruled: bool) -> Outcome {
+    use crate::store::Claim;
+    let claim = context.store.claim(id, context.owner, Timestamp::now(), LEASE).await;
+    let mut entry = match claim {
+        Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
+        Ok(Claim::Gone) => return Outcome::Gone(id),
+        Ok(Claim::Busy) => return Outcome::Busy(id),
+        Err(error) => {
+            tracing::error!(%error, "an entry could not be claimed");
+            return Outcome::Busy(id);
+        }
+    };
+    let (state, ticket) = send::advance(context, &entry, overruled).await;
+    entry.ticket = ticket.or(entry.ticket);
+    entry.state = state;
+    let stored = context
+        .store
+        .set_state(id, context.owner, entry.state.clone(), entry.ticket, Timestamp::now())
+        .await;
+    if let Err(error) = stored {
+        // The claim runs out by itself and the entry is checked then: nothing is sent twice.
+        tracing::error!(%error, "the outcome of a change could not be stored");
+    }
+    let row = match entry.ticket {
+        Some(ticket) => context.store.row(ticket).await.ok().flatten(),
+        None => None,
+    };
+    Outcome::Moved(Box::new(Moved { entry, row }))
+}

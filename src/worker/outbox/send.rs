@@ -1,0 +1,164 @@
+//! One change, from its turn to its next state.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{check, reconcile, record};
+use crate::{
+    api::{Error, Urgency},
+    app::Message,
+    domain::{Change, Entry, Line, Problem, ProblemKind, State, TicketId, outbox::Decision},
+    text::markdown,
+    worker::{
+        context::{Context, store_problem},
+        threads,
+    },
+};
+
+/// How long a change waits before it is tried again, unless the server comes back or says otherwise.
+const RETRY: SignedDuration = SignedDuration::from_secs(15);
+
+/// Why a change did not go through.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something failed before the change was sent: the server did nothing.
+    Before(Problem),
+    /// The request for the change itself failed.
+    Failed(Problem),
+    /// The agent has to decide.
+    Ask(Decision),
+}
+
+/// Brings an entry to its next state, and tells on which ticket it ended up.
+pub(super) async fn advance(
+    context: &Context,
+    entry: &Entry,
+    overruled: bool,
+) -> (State, Option<TicketId>) {
+    if let State::Sending { since, known } | State::Doubtful { since, known, .. } = entry.state
+        && !entry.change.is_repeatable()
+    {
+        return reconcile::look(context, entry, since, known).await;
+    }
+    match send(context, entry, overruled).await {
+        Ok(ticket) => (State::Recorded { at: Timestamp::now() }, ticket),
+        Err((stop, known)) => (after(context, entry, stop, known).await, None),
+    }
+}
+
+type Sent = Result<Option<TicketId>, (Stop, Option<i64>)>;
+
+/// Checks what must be checked, then sends.
+async fn send(context: &Context, entry: &Entry, overruled: bool) -> Sent {
+    let known = match check::before(context, entry, overruled).await {
+        Ok(known) => known,
+        Err(stop) => return Err((stop, None)),
+    };
+    let since = Timestamp::now();
+    let state = State::Sending { since, known };
+    let stored =
+        context.store.set_state(entry.id, context.owner, state.clone(), entry.ticket, since).await;
+    match stored {
+        Ok(true) => {}
+        // The claim ran out while this process was asleep, and is another's now.
+        Ok(false) => return Err((Stop::Before(local("another console took this over")), None)),
+        Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
+    }
+    context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
+    let outcome = match (&entry.change, entry.ticket) {
+        (Change::Create(new), _) => create(context, new).await,
+        (_, Some(ticket)) => change(context, ticket, &entry.change, overruled).await.map(|()| None),
+        (_, None) => Err(Stop::Failed(local("this change belongs to no ticket"))),
+    };
+    outcome.map_err(|stop| (stop, known))
+}
+
+async fn create(
+    context: &Context,
+    new: &crate::domain::NewTicket,
+) -> Result<Option<TicketId>, Stop> {
+    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
+    let made = context.learn(api.create_ticket(&check::body_of(new)).await).await;
+    record::created(context, made.map_err(Stop::Failed)?).await
+}
+
+async fn change(
+    context: &Context,
+    id: TicketId,
+    change: &Change,
+    overruled: bool,
+) -> Result<(), Stop> {
+    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
+    let answer = match change {
+        Change::Status(edit) => api.set_status(id, edit.to.id).await,
+        Change::Archived(true) => api.archive(id).await,
+        Change::Archived(false) => api.restore(id).await,
+        Change::Tags(tags) => {
+            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+            let wanted = tags.apply(&now.ticket.tags);
+            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
+            api.set_tags(id, &raw).await
+        }
+        Change::Fields(fields) => {
+            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+            let update = check::merge(&now, fields, overruled)?;
+            api.update_ticket(id, &update).await
+        }
+        Change::Post { kind, text } => {
+            let posted = api.post_reply(id, *kind, &markdown::to_html(text)).await;
+            let made = context.learn(posted).await.map_err(Stop::Failed)?;
+            return record::posted(context, id, made).await;
+        }
+        Change::DeleteReply(reply) => {
+            let deleted = context.learn(gone_is_done(api.delete_reply(id, *reply).await)).await;
+            deleted.map_err(Stop::Failed)?;
+            return record::reply_deleted(context, id, *reply).await;
+        }
+        Change::DeleteTicket => {
+            let deleted = context.learn(gone_is_done(api.delete_ticket(id).await)).await;
+            deleted.map_err(Stop::Failed)?;
+            return record::ticket_deleted(context, id).await;
+        }
+        Change::Create(_) => Err(Error::NotFound { message: Line::default() }),
+    };
+    let answer = context.learn(answer).await.map_err(Stop::Failed)?;
+    record::changed(context, id, change, answer).await
+}
+
+/// What was to be deleted is not there: that is what was wanted.
+fn gone_is_done(answer: Result<(), Error>) -> Result<(), Error> {
+    match answer {
+        Err(Error::NotFound { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+pub(super) fn local(why: &str) -> Problem {
+    Problem::new(ProblemKind::Local, Line::from_cleaned(why, None))
+}
+
+/// The state after a failure. A post that may have arrived is never sent again blindly; everything
+/// else can be.
+async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>) -> State {
+    let now = Timestamp::now();
+    let (problem, sent) = match stop {
+        Stop::Ask(reason) => return State::Decision { reason },
+        Stop::Before(problem) => (problem, false),
+        Stop::Failed(problem) => (problem, true),
+    };
+    tracing::info!(entry = entry.id.0, what = entry.change.describe(), %problem, sent, "not done");
+    match &problem.kind {
+        ProblemKind::NotFound => {
+            let problem = match entry.ticket {
+                Some(id) => threads::gone_or(context, id, problem).await,
+                None => problem,
+            };
+            State::Refused { problem }
+        }
+        ProblemKind::Refused | ProblemKind::Local => State::Refused { problem },
+        ProblemKind::Throttled { until } => State::Waiting { until: *until, problem },
+        _ if sent && problem.is_doubtful() && !entry.change.is_repeatable() => {
+            State::Doubtful { problem, until: now, since: now, known }
+        }
+        _ => State::Waiting { problem, until: now + RETRY },
+    }
+}

@@ -1,0 +1,109 @@
+//! Reads: one at a time in each slot.
+
+use std::collections::HashMap;
+
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::{
+    context::{Context, store_problem},
+    sync, threads,
+};
+use crate::{
+    api::Urgency,
+    app::{Found, Message, Read, effect::Slot, requests::RequestId},
+    domain::{Problem, TicketId},
+};
+
+/// The reads under way.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    slots: HashMap<Slot, AbortHandle>,
+    jobs: JoinSet<()>,
+}
+
+impl Reads {
+    /// Starts a read; an older one in the same slot is cancelled.
+    pub(super) fn start(&mut self, context: &Context, request: RequestId, read: Read) {
+        while self.jobs.try_join_next().is_some() {}
+        let context = context.clone();
+        let slot = read.slot();
+        let job = self.jobs.spawn(async move { carry_out(&context, request, read).await });
+        if let Some(older) = self.slots.insert(slot, job) {
+            older.abort();
+        }
+    }
+}
+
+async fn carry_out(context: &Context, request: RequestId, read: Read) {
+    let found = match read {
+        Read::Thread { ticket, width, fetch } => {
+            return thread(context, request, ticket, width, fetch).await;
+        }
+        Read::Preview { text, width } => Ok(Found::Preview(threads::preview(text, width).await)),
+        Read::Ticket(id) => ticket(context, id).await,
+        Read::Clients { search } => clients(context, &search).await,
+        Read::Projects(client) => match context.api(Urgency::Agent) {
+            Ok(api) => context.learn(api.projects(client).await).await.map(|page| page.items),
+            Err(problem) => Err(problem),
+        }
+        .map(Found::Projects),
+        Read::Contacts(client) => match context.api(Urgency::Agent) {
+            Ok(api) => context.learn(api.contacts(client).await).await.map(|page| page.items),
+            Err(problem) => Err(problem),
+        }
+        .map(Found::Contacts),
+        Read::Departments => sync::directory(context, Urgency::Agent)
+            .await
+            .map(|all| Found::Departments(all.departments)),
+    };
+    context.tell(Message::Found { request, found });
+}
+
+async fn clients(context: &Context, search: &str) -> Result<Found, Problem> {
+    let api = context.api(Urgency::Agent)?;
+    let page = context.learn(api.clients(search).await).await?;
+    Ok(Found::Clients(page.items))
+}
+
+async fn ticket(context: &Context, id: TicketId) -> Result<Found, Problem> {
+    let api = context.api(Urgency::Agent)?;
+    match context.learn(api.ticket(id).await).await {
+        Ok(full) => {
+            sync::take_in(context, vec![full.clone()]).await;
+            Ok(Found::Ticket(Box::new(full)))
+        }
+        Err(problem) => Err(threads::gone_or(context, id, problem).await),
+    }
+}
+
+/// First what is remembered, so that there is something to read at once, then the server's answer.
+async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16, fetch: bool) {
+    let answer = if fetch {
+        threads::fetched(context, id, width).await.map(Some)
+    } else {
+        threads::remembered(context, id, width).await
+    };
+    match answer {
+        Ok(Some(thread)) => context.tell(Message::Thread { request, thread: Box::new(thread) }),
+        Ok(None) => {}
+        Err(problem) => context.tell(Message::ThreadFailed { request, problem }),
+    }
+}
+
+/// All that the store holds, for the first screen.
+pub(super) async fn stored(context: &Context) -> Result<crate::app::Stored, Problem> {
+    let store = &context.store;
+    let read = async {
+        let screen = store.recall("screen").await?;
+        Ok(crate::app::Stored {
+            rows: store.rows().await?,
+            directory: store.directory().await?,
+            drafts: store.drafts().await?,
+            outbox: store.outbox().await?,
+            screen: screen.and_then(|value| serde_json::from_value(value).ok()),
+            synced_at: store.synced_at().await?,
+            notices: context.settings.notices.clone(),
+        })
+    };
+    read.await.map_err(|error| store_problem(&error))
+}

@@ -1,0 +1,178 @@
+//! Conversations: read, remembered, and rendered off the loop.
+
+use crate::{
+    api::Urgency,
+    app::thread::{Post, Side, Thread},
+    domain::{
+        Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyKind, Source, ThreadFacts,
+        TicketId,
+    },
+    text::html,
+};
+use jiff::Timestamp;
+
+use super::context::{Context, store_problem};
+
+/// The conversation as the store remembers it, rendered; `None` where the ticket is not stored.
+pub(super) async fn remembered(
+    context: &Context,
+    id: TicketId,
+    width: u16,
+) -> Result<Option<Thread>, Problem> {
+    let full = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
+    let Some(full) = full else { return Ok(None) };
+    let stored = context.store.conversation(id).await.map_err(|error| store_problem(&error))?;
+    let (replies, read_at) = match stored {
+        Some((replies, read_at)) => (replies, Some(read_at)),
+        None => (Vec::new(), None),
+    };
+    render(context, full, replies, width, read_at, false).await.map(Some)
+}
+
+/// The conversation as the server has it: fetched, stored, and rendered.
+pub(super) async fn fetched(
+    context: &Context,
+    id: TicketId,
+    width: u16,
+) -> Result<Thread, Problem> {
+    let (full, replies) = fetch(context, id, Urgency::Screen).await?;
+    render(context, full, replies, width, Some(Timestamp::now()), true).await
+}
+
+/// Reads ticket and conversation from the server and stores them; tells the core what changed.
+pub(super) async fn fetch(
+    context: &Context,
+    id: TicketId,
+    urgency: Urgency,
+) -> Result<(FullTicket, Vec<Reply>), Problem> {
+    let api = context.api(urgency)?;
+    let replies = match context.learn(api.replies(id).await).await {
+        Ok(page) => page.items,
+        Err(problem) => return Err(gone_or(context, id, problem).await),
+    };
+    let stored = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
+    let full = match stored {
+        Some(full) if counts(&full, &replies) => full,
+        _ => match context.learn(api.ticket(id).await).await {
+            Ok(full) => {
+                super::sync::take_in(context, vec![full.clone()]).await;
+                full
+            }
+            Err(problem) => return Err(gone_or(context, id, problem).await),
+        },
+    };
+    remember(context, &full, replies.clone()).await;
+    Ok((full, replies))
+}
+
+/// Whether the stored ticket counts as many replies as there are, with or without the notes: the
+/// API does not say which.
+fn counts(full: &FullTicket, replies: &[Reply]) -> bool {
+    let public = replies.iter().filter(|reply| reply.kind != ReplyKind::Note).count();
+    usize::try_from(full.ticket.replies_count)
+        .is_ok_and(|count| count == replies.len() || count == public)
+}
+
+/// Stores a conversation with what it tells about who waits, and tells the core.
+pub(super) async fn remember(context: &Context, full: &FullTicket, replies: Vec<Reply>) {
+    let directory = context.directory().await;
+    let id = full.ticket.id;
+    let is_agent = |reply: &Reply| is_agent(&directory, reply);
+    let opened_by_agent = opened_by_agent(&directory, full);
+    let facts = ThreadFacts::read(&full.ticket, &replies, is_agent, opened_by_agent);
+    let saved = context.store.save_conversation(id, replies, facts, Timestamp::now()).await;
+    match saved {
+        Ok(Some(row)) => {
+            context.tell(crate::app::Message::Rows { changed: vec![row], gone: Vec::new() });
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a conversation could not be stored"),
+    }
+}
+
+/// A ticket that the server no longer knows goes from the list.
+pub(super) async fn gone_or(context: &Context, id: TicketId, problem: Problem) -> Problem {
+    if problem.kind == ProblemKind::NotFound {
+        super::sync::forget(context, vec![id]).await;
+    }
+    problem
+}
+
+fn is_agent(directory: &Directory, reply: &Reply) -> bool {
+    reply.author.and_then(|author| directory.is_agent(author)).unwrap_or(false)
+}
+
+fn opened_by_agent(directory: &Directory, full: &FullTicket) -> bool {
+    full.ticket.source == Source::Web
+        && full.ticket.creator.and_then(|person| directory.is_agent(person)).unwrap_or(false)
+}
+
+async fn render(
+    context: &Context,
+    full: FullTicket,
+    replies: Vec<Reply>,
+    width: u16,
+    read_at: Option<Timestamp>,
+    fetched: bool,
+) -> Result<Thread, Problem> {
+    let directory = context.directory().await;
+    let posts = tokio::task::spawn_blocking(move || {
+        let ticket = full.ticket.id;
+        let mut posts = vec![opening(&directory, &full, width)];
+        posts.extend(replies.iter().map(|reply| post(&directory, &full, reply, width)));
+        Thread { ticket, width, posts, read_at, fetched }
+    });
+    posts.await.map_err(|error| {
+        tracing::error!(%error, "rendering failed");
+        let said = crate::domain::Line::from_cleaned("this conversation can't be laid out", None);
+        Problem::new(ProblemKind::Local, said)
+    })
+}
+
+fn opening(directory: &Directory, full: &FullTicket, width: u16) -> Post {
+    let by_agent = opened_by_agent(directory, full);
+    let member = full.ticket.creator.and_then(|id| directory.team.iter().find(|it| it.id == id));
+    let author = match member {
+        Some(member) if by_agent => member.name.to_string(),
+        _ => client_name(full),
+    };
+    Post {
+        reply: None,
+        kind: ReplyKind::Reply,
+        author,
+        side: if by_agent { Side::Agent } else { Side::Customer },
+        at: full.ticket.created,
+        body: html::render(&full.message, width),
+    }
+}
+
+fn post(directory: &Directory, full: &FullTicket, reply: &Reply, width: u16) -> Post {
+    let by_agent = is_agent(directory, reply);
+    let member = reply.author.and_then(|id| directory.team.iter().find(|it| it.id == id));
+    let named = reply.author_name.as_ref().filter(|name| !name.is_empty());
+    let author = match (named, member) {
+        (Some(name), _) => name.to_string(),
+        (None, Some(member)) => member.name.to_string(),
+        (None, None) => client_name(full),
+    };
+    Post {
+        reply: Some(reply.id),
+        kind: reply.kind,
+        author,
+        side: if by_agent { Side::Agent } else { Side::Customer },
+        at: reply.created,
+        body: html::render(&reply.body, width),
+    }
+}
+
+fn client_name(full: &FullTicket) -> String {
+    full.ticket.client.as_ref().map(|client| client.name.to_string()).unwrap_or_default()
+}
+
+/// Markdown as its reader will see it.
+pub(super) async fn preview(text: String, width: u16) -> Vec<crate::domain::StyledLine> {
+    let rendered = tokio::task::spawn_blocking(move || {
+        html::render(&Html::new(crate::text::markdown::to_html(&text)), width)
+    });
+    rendered.await.unwrap_or_default()
+}

@@ -1,0 +1,212 @@
+//! A whole shift with the real binary in a pseudo-terminal, against the sandbox; its database is
+//! checked afterwards.
+
+mod pty;
+
+use growdesk::sandbox::{Options, Sandbox};
+use pty::Console;
+use rusqlite::Connection;
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\u{1b}";
+const CTRL_S: &str = "\u{13}";
+const TAB: &str = "\t";
+
+/// A desk: a server that runs by itself, and a folder for the console's files.
+struct Desk {
+    runtime: tokio::runtime::Runtime,
+    sandbox: Option<Sandbox>,
+    folder: TempDir,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let options = Options { db: Some(folder.path().join("desk.db")), ..Options::default() };
+        let sandbox = runtime.block_on(Sandbox::start(options)).expect("the sandbox starts");
+        Self { runtime, sandbox: Some(sandbox), folder }
+    }
+
+    fn console(&self) -> Console {
+        let sandbox = self.sandbox.as_ref().expect("it runs");
+        let environment = [
+            ("GROWDESK_URL", sandbox.url()),
+            ("GROWDESK_API_KEY", sandbox.api_key().expose_secret().to_owned()),
+            ("GROWDESK_HOLD_SECONDS", "1".to_owned()),
+            ("GROWDESK_REQUESTS_PER_MINUTE", "0".to_owned()),
+        ];
+        let environment: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let console = Console::start(&[], &environment, self.folder.path());
+        console.wait_for("online");
+        console.wait_for("250 tickets");
+        console
+    }
+
+    /// Asks the server's database.
+    fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        let db = Connection::open(self.folder.path().join("desk.db")).expect("the database");
+        db.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            self.runtime.block_on(sandbox.stop());
+        }
+    }
+}
+
+fn leave(mut console: Console) {
+    console.type_keys("q");
+    assert!(console.ended().success());
+    console.wait_restored();
+    assert!(!console.has_alternate_screen());
+}
+
+#[test]
+fn a_whole_shift() {
+    let desk = Desk::open();
+    let mut console = desk.console();
+
+    console.press("gi", "ticket");
+    console.type_keys("32\r");
+    console.wait_for("#32 ");
+    console.press("/", "filter");
+    console.press("#32 ", "#32");
+    console.press(ENTER, "Enter open");
+    console.press(ENTER, "customer");
+
+    console.press("r", "Reply to #32");
+    console.type_keys("We see a < b & fixed it.\rThe **second** line.");
+    console.wait_for("draft saved");
+    console.press(CTRL_S, "Review");
+    console.wait_for("→ Answered");
+    console.press(ENTER, "reply recorded");
+    console.wait_for("The second line.");
+
+    console.press("n", "colleagues only");
+    console.type_keys("The firewall did it.");
+    console.press(CTRL_S, "Review");
+    console.press(ENTER, "note recorded");
+
+    console.press("s", "Status of #32");
+    console.press("3", "status: On Hold");
+    console.press("p", "Priority of #32");
+    console.press("urgent\r", "priority: urgent");
+    console.press("t", "Tags of #32");
+    console.press("Fire-Wall", "fire-wall");
+    console.press(ENTER, "tags: +fire-wall");
+    console.press("e", "archive; z takes it back");
+    console.press("z", "taken back: archive");
+    console.wait_gone("outbox ");
+
+    create(&mut console);
+    edit_and_delete(&desk, &mut console);
+    leave(console);
+
+    let reply: String = desk.ask(
+        "SELECT group_concat(type || ':' || text, '|') FROM (SELECT * FROM replies
+         WHERE ticket_id = 32 ORDER BY id DESC LIMIT 2)",
+    );
+    assert!(reply.contains("note:<p>The firewall did it.</p>"), "{reply}");
+    assert!(reply.contains("reply:<p>We see a &lt; b &amp; fixed it.<br"), "{reply}");
+    assert!(reply.contains("<strong>second</strong>"), "{reply}");
+    let count = "SELECT count(*) FROM replies WHERE ticket_id = 32 AND text LIKE ";
+    assert_eq!(desk.ask::<i64>(&format!("{count} '%fixed it%'")), 1);
+    assert_eq!(desk.ask::<i64>(&format!("{count} '%firewall did it%'")), 1);
+    let ticket = "FROM tickets WHERE id = 32";
+    assert_eq!(desk.ask::<i64>(&format!("SELECT status_id {ticket}")), 3);
+    assert_eq!(desk.ask::<String>(&format!("SELECT priority {ticket}")), "urgent");
+    assert_eq!(desk.ask::<String>(&format!("SELECT active_state {ticket}")), "active");
+    let tag = "SELECT count(*) FROM tags WHERE ticket_id = 32 AND title = 'fire-wall'";
+    assert_eq!(desk.ask::<i64>(tag), 1);
+    assert_eq!(desk.ask::<i64>("SELECT count(*) FROM tickets WHERE subject = 'Now it works'"), 0);
+    assert_eq!(desk.ask::<i64>("SELECT count(*) FROM tickets"), 250);
+}
+
+/// A new ticket, with a field forgotten at first.
+fn create(console: &mut Console) {
+    console.press("N", "Client");
+    console.press(CTRL_S, "this is needed");
+    console.press(ENTER, "Client");
+    console.wait_gone("Asking");
+    console.press(ENTER, "Department");
+    console.press(ENTER, "Sales");
+    console.press("Sales\r", "Project");
+    console.type_keys(TAB);
+    console.type_keys(TAB);
+    console.type_keys("Printer on fire");
+    console.type_keys(TAB);
+    console.type_keys("It *burns*.");
+    console.press(CTRL_S, "created");
+    console.wait_for("Printer on fire");
+}
+
+/// The ticket that was created is renamed, and then deleted by its number.
+fn edit_and_delete(desk: &Desk, console: &mut Console) {
+    let find = "SELECT id FROM tickets WHERE subject = 'Printer on fire'";
+    let id: i64 = desk.ask(find);
+    let message: String = desk.ask(&format!("SELECT message FROM tickets WHERE id = {id}"));
+    assert_eq!(message.trim(), "<p>It <em>burns</em>.</p>");
+    console.press(&format!("gi{id}"), "ticket");
+    console.press(ENTER, "Printer on fire");
+    console.press("E", "Subject");
+    console.wait_for("It <em>burns</em>.");
+    console.type_keys(&TAB.repeat(3));
+    console.type_keys("\u{15}Now it works");
+    console.type_keys(CTRL_S);
+    console.wait_gone("Subject");
+    console.wait_for("Now it works");
+    console.press("#", "Delete");
+    console.type_keys(ENTER);
+    console.wait_for("Delete");
+    console.press(&id.to_string(), "is deleted in");
+    console.wait_for(&format!("#{id} deleted"));
+}
+
+#[test]
+fn a_signal_restores_the_terminal_and_keeps_the_draft() {
+    let desk = Desk::open();
+    let mut console = desk.console();
+    console.type_keys("gi32\r");
+    console.wait_for("#32 ");
+    console.press("n", "colleagues only");
+    console.type_keys("not finished ye");
+    console.wait_for("draft saved");
+    console.type_keys("t");
+    console.wait_for("not finished yet");
+    console.terminate();
+    console.ended();
+    console.wait_restored();
+
+    let mut again = desk.console();
+    again.type_keys("gi32\r");
+    again.wait_for("#32 ");
+    again.press("n", "not finished yet");
+    again.press(ESCAPE, "kept as a draft");
+    leave(again);
+}
+
+#[test]
+fn a_wrong_key_is_said_and_a_pipe_is_no_terminal() {
+    let desk = Desk::open();
+    let url = desk.sandbox.as_ref().expect("it runs").url();
+    let environment = [("GROWDESK_URL", url.as_str()), ("GROWDESK_API_KEY", "wrong")];
+    let mut console = Console::start(&[], &environment, desk.folder.path());
+    console.wait_for("does not accept the API key");
+    assert!(!console.text().contains("wrong\""));
+    console.type_keys("q");
+    assert!(console.ended().success());
+
+    let piped = std::process::Command::new(env!("CARGO_BIN_EXE_growdesk"))
+        .env("GROWDESK_CONFIG", desk.folder.path().join("none.toml"))
+        .output()
+        .expect("it runs");
+    assert_eq!(piped.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&piped.stderr).contains("growdesk login"));
+}

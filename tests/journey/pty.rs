@@ -1,0 +1,133 @@
+//! The real binary in a pseudo-terminal, as a person meets it.
+
+use std::{
+    io::{Read as _, Write},
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long a condition may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The console on a screen of 120 columns and 40 rows.
+pub(crate) struct Console {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    _terminal: Box<dyn MasterPty + Send>,
+}
+
+impl Console {
+    /// Starts the binary with these arguments and this environment, and nothing else of ours.
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)], folder: &Path) -> Self {
+        let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_growdesk"));
+        command.args(arguments);
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("HOME", folder);
+        command.env("GROWDESK_DATA", folder.join("data"));
+        command.env("GROWDESK_CONFIG", folder.join("config.toml"));
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the binary starts");
+        drop(pair.slave);
+        let mut output = pair.master.try_clone_reader().expect("its output");
+        let keys = pair.master.take_writer().expect("its input");
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(40, 120, 0)));
+        let shown = Arc::clone(&screen);
+        thread::spawn(move || {
+            let mut chunk = [0; 8192];
+            while let Ok(count @ 1..) = output.read(&mut chunk) {
+                shown.lock().expect("no panic while parsing").process(&chunk[..count]);
+            }
+        });
+        Self { child, keys, screen, _terminal: pair.master }
+    }
+
+    /// What is on the screen.
+    pub(crate) fn text(&self) -> String {
+        self.screen.lock().expect("no panic while parsing").screen().contents()
+    }
+
+    /// Types, in one go.
+    pub(crate) fn type_keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("it listens");
+    }
+
+    /// Types, then waits until `text` is on the screen.
+    pub(crate) fn press(&mut self, keys: &str, text: &str) {
+        self.type_keys(keys);
+        self.wait_for(text);
+    }
+
+    /// Waits until `text` is on the screen.
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("{text:?} on the screen"), |screen| screen.contains(text));
+    }
+
+    /// Waits until `text` is on the screen no more.
+    pub(crate) fn wait_gone(&self, text: &str) {
+        self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text));
+    }
+
+    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(&self.text()) {
+            assert!(Instant::now() < deadline, "not {what}:\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the program has ended, and says how.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it has not ended:\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Whether the program has the alternate screen: not after it has ended.
+    pub(crate) fn has_alternate_screen(&self) -> bool {
+        self.screen.lock().expect("no panic while parsing").screen().alternate_screen()
+    }
+
+    /// Waits until the terminal is as it was before.
+    pub(crate) fn wait_restored(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let parser = self.screen.lock().expect("no panic while parsing");
+            let screen = parser.screen();
+            if !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the terminal is not restored");
+            drop(parser);
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends the program as a closed terminal or the system does.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.process_id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.expect("there is a kill command").success());
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        // A test that failed leaves it running.
+        let _ = self.child.kill();
+    }
+}
