@@ -2,6 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+/// How long a failure is not pushed away by mere information.
+const READING_TIME: SignedDuration = SignedDuration::from_secs(4);
+
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -33,11 +36,13 @@ pub struct Notice {
     pub level: Level,
     /// What it says.
     pub text: String,
+    /// When it was first shown.
+    pub since: Timestamp,
     /// When it goes away by itself.
     pub until: Timestamp,
 }
 
-/// The notice on screen. A failure is not pushed away by mere information.
+/// The notice on screen.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     current: Option<Notice>,
@@ -46,12 +51,14 @@ pub struct Notices {
 impl Notices {
     /// Shows `text`, unless something graver has just been shown.
     pub fn show(&mut self, now: Timestamp, level: Level, text: impl Into<String>) {
-        let graver = self.current.as_ref().is_some_and(|it| it.level > level.max(Level::Done));
-        if graver && self.at(now).is_some() {
+        let unread = self.at(now).is_some_and(|it| {
+            it.level == Level::Failure && now.duration_since(it.since) < READING_TIME
+        });
+        if unread && level <= Level::Done {
             return;
         }
         let until = now.saturating_add(level.stays()).unwrap_or(Timestamp::MAX);
-        self.current = Some(Notice { level, text: text.into(), until });
+        self.current = Some(Notice { level, text: text.into(), since: now, until });
     }
 
     /// The notice to show at `now`.

@@ -267,9 +267,15 @@ fn priorities() -> Vec<Item> {
     all.map(|it| item(it.as_str(), "", Value::Priority(it))).collect()
 }
 
+/// The server lists look-ups by number; people look for names.
+fn by_name(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by_cached_key(|item| item.label.to_lowercase());
+    items
+}
+
 fn departments(model: &Model) -> Vec<Item> {
     let all = model.directory.departments.iter();
-    all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect()
+    by_name(all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect())
 }
 
 /// The ticket's own tags first, then those in use elsewhere, most used first.
@@ -374,15 +380,15 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
     let project =
         |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
     match found {
-        Ok(Found::Clients(all)) => picker.items = all.into_iter().map(client).collect(),
+        Ok(Found::Clients(all)) => picker.items = by_name(all.into_iter().map(client).collect()),
         Ok(Found::Projects(all)) => {
             picker.items.truncate(1);
-            picker.items.extend(all.into_iter().map(project));
+            picker.items.extend(by_name(all.into_iter().map(project).collect()));
         }
         Ok(Found::Departments(all)) => {
             let department =
                 |it: Department| item(it.name.as_str(), "", Value::Department(it.clone()));
-            picker.items = all.into_iter().map(department).collect();
+            picker.items = by_name(all.into_iter().map(department).collect());
         }
         Ok(_) => {}
         Err(problem) => picker.problem = Some(problem),

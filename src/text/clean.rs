@@ -1,6 +1,6 @@
 //! Makes text from outside safe for a terminal.
 //!
-//! What comes out of [`line`] and [`block`] holds no control character (so no escape sequence), no
+//! What comes out of [`line()`] and [`block`] holds no control character (so no escape sequence), no
 //! bidi control, nothing invisible, and no grapheme whose width terminals disagree on: emoji built
 //! of several code points are reduced to the first one, flags to their two letters. What Unicode
 //! says of a character is asked of `icu_properties`.
@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::domain::Line;
 
-/// The most characters that [`line`] shows; a longer line ends in `…`.
+/// The most characters that [`line()`] shows; a longer line ends in `…`.
 pub const LINE_CHARS: usize = 4096;
 
 /// The most characters without a width of their own on one base: enough for written languages, too

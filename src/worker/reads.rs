@@ -52,9 +52,9 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
             Err(problem) => Err(problem),
         }
         .map(Found::Contacts),
-        Read::Departments => sync::directory(context, Urgency::Agent)
-            .await
-            .map(|all| Found::Departments(all.departments)),
+        Read::Departments => {
+            sync::departments(context, Urgency::Agent).await.map(Found::Departments)
+        }
     };
     context.tell(Message::Found { request, found });
 }

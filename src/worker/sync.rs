@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::{
     api::{Order, TicketQuery, TicketSort, Urgency},
     app::Message,
-    domain::{Directory, FullTicket, Problem, ProblemKind, TicketId},
+    domain::{Department, Directory, FullTicket, Problem, ProblemKind, TicketId},
 };
 
 /// How many pages of active tickets a poll reads; the rest has its turn in later polls.
@@ -39,9 +39,7 @@ pub(super) async fn refresh(context: Context, urgency: Urgency) {
 }
 
 async fn read_all(context: &Context, urgency: Urgency) -> Result<(), Problem> {
-    if context.directory().await.team.is_empty() {
-        directory(context, urgency).await?;
-    }
+    learn_directory(context, urgency).await;
     let mut seen = HashSet::new();
     let mut total = [0_usize; 2];
     for archived in [false, true] {
@@ -74,9 +72,6 @@ pub(super) async fn poll(context: Context, mut turns: Turns) -> Turns {
 }
 
 async fn poll_pages(context: &Context, turns: &mut Turns) -> Result<(), Problem> {
-    if context.directory().await.team.is_empty() {
-        directory(context, Urgency::Background).await?;
-    }
     let mut last = 1;
     let mut page = 1;
     let mut seen = HashSet::new();
@@ -183,12 +178,35 @@ async fn check_missing(
     Ok(())
 }
 
-/// Reads the departments and the team.
-pub(super) async fn directory(context: &Context, urgency: Urgency) -> Result<Directory, Problem> {
-    let api = context.api(urgency)?;
-    let departments = context.learn(api.departments().await).await?.items;
-    let team = context.learn(api.team().await).await?.items;
-    let directory = Directory { departments, team, ..context.directory().await };
-    context.set_directory(directory.clone()).await;
-    Ok(directory)
+/// Reads the departments and the team if they are not known. Tickets can be read without.
+async fn learn_directory(context: &Context, urgency: Urgency) {
+    let known = context.directory().await;
+    if known.departments.is_empty()
+        && let Err(problem) = departments(context, urgency).await
+    {
+        tracing::warn!(%problem, "the departments could not be read");
+    }
+    if known.team.is_empty()
+        && let Err(problem) = team(context, urgency).await
+    {
+        tracing::warn!(%problem, "the team could not be read: agents can't be told from customers");
+    }
+}
+
+/// Reads the departments.
+pub(super) async fn departments(
+    context: &Context,
+    urgency: Urgency,
+) -> Result<Vec<Department>, Problem> {
+    let page = context.learn(context.api(urgency)?.departments().await).await?;
+    let directory = Directory { departments: page.items.clone(), ..context.directory().await };
+    context.set_directory(directory).await;
+    Ok(page.items)
+}
+
+async fn team(context: &Context, urgency: Urgency) -> Result<(), Problem> {
+    let team = context.learn(context.api(urgency)?.team().await).await?.items;
+    let directory = Directory { team, ..context.directory().await };
+    context.set_directory(directory).await;
+    Ok(())
 }

@@ -133,11 +133,10 @@ fn a_whole_shift() {
 fn create(console: &mut Console) {
     console.press("N", "Client");
     console.press(CTRL_S, "this is needed");
-    console.press(ENTER, "Client");
-    console.wait_gone("Asking");
-    console.press(ENTER, "Department");
-    console.press(ENTER, "Sales");
-    console.press("Sales\r", "Project");
+    console.press(ENTER, "Copper Kettle");
+    console.press(ENTER, "Department not chosen yet  Enter chooses");
+    console.press(ENTER, "Technical Support");
+    console.press("sal\r", "Project    none  Enter chooses");
     console.type_keys(TAB);
     console.type_keys(TAB);
     console.type_keys("Printer on fire");
