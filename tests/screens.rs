@@ -296,7 +296,7 @@ fn busy(width: u16, height: u16) -> Console {
     console.settle(&reply[0], State::Waiting { problem: unreachable(), until: later });
     console.keys("gi1040<enter>s2");
     let status = console.queued();
-    console.settle(&status[0], State::Sending { since: desk::now(), known: None });
+    console.settle(&status[0], State::Sending { since: console.now, known: None });
     console.keys("1gg").keys("phigh<enter>");
     let priority = console.queued();
     let fields = vec![("priority".into(), "urgent".into(), "high".into())];

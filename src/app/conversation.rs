@@ -68,7 +68,10 @@ impl Conversation {
         self.thread.as_ref()?.posts.iter().filter_map(|post| post.reply).max()
     }
 
-    fn take_in(&mut self, thread: Box<Thread>) {
+    fn take_in(&mut self, mut thread: Box<Thread>) {
+        // Rendered anew from the store, the server's last answer is still the server's.
+        let as_fresh = |old: &Thread| old.fetched && thread.read_at >= old.read_at;
+        thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
         let reading = self.thread.is_some() && self.cursor + 1 < self.pieces.len();
         let place = self.pieces.get(self.cursor).copied();
         let more = self.thread.as_ref().is_some_and(|old| old.posts.len() < thread.posts.len());

@@ -198,26 +198,26 @@ impl Ui<'_> {
         let focused = self.model.focus == Focus::Conversation;
         let visible =
             conversation.pieces.iter().skip(conversation.top).take(usize::from(area.height));
+        let columns = usize::from(area.width.saturating_sub(5).min(thread.width));
         let mut drawn = 0;
         for (at, piece) in visible.enumerate() {
             let Some(post) = thread.posts.get(piece.post()) else { continue };
             let here = focused && conversation.top + at == conversation.cursor;
-            cells::draw(self.piece(*piece, post, here, area.width), area, at, buf);
+            cells::draw(self.piece(*piece, post, here, columns), area, at, buf);
             drawn = at + 1;
         }
         self.scrollbar(area, conversation.pieces.len(), conversation.top, buf);
         drawn
     }
 
-    fn piece<'p>(&self, piece: Piece, post: &'p Post, here: bool, columns: u16) -> Line<'p> {
+    fn piece<'p>(&self, piece: Piece, post: &'p Post, here: bool, columns: usize) -> Line<'p> {
         let cursor = span(if here { "▸" } else { " " }, self.theme.accent);
         let bar = post_bar(post.kind, post.side);
         let bar = span(bar, self.theme.post(post.kind, post.side));
         let mut spans = vec![cursor, bar, Span::raw(" ")];
         match piece {
             Piece::Head(_) => {
-                let room = usize::from(columns).saturating_sub(5);
-                spans.extend(self.post_head(post, room).spans);
+                spans.extend(self.post_head(post, columns).spans);
             }
             Piece::Text(_, line) => {
                 if let Some(line) = post.body.get(line) {
@@ -241,9 +241,9 @@ impl Ui<'_> {
         let pairs = self.post_when(post).into_iter().map(|when| (self.post_who(post, true), when));
         let narrow = self.post_when(post).into_iter().map(|when| (short.clone(), when));
         let fits = |(who, when): &(Vec<Span<'_>>, String)| {
-            cells::spans_width(who) + cells::width(when) < columns
+            cells::spans_width(who) + cells::width(when) + 2 <= columns
         };
-        let fitting = pairs.take(2).chain(narrow).find(fits);
+        let fitting = pairs.take(3).chain(narrow).find(fits);
         let (who, when) = fitting.unwrap_or((short, String::new()));
         cells::sides(who, vec![span(when, quiet)], columns, (" ", quiet))
     }
@@ -271,7 +271,8 @@ impl Ui<'_> {
             (ReplyKind::Unknown, _, false) => (" · reply or note?", theme.danger),
             (ReplyKind::Note, _, true) => (" · not visible to the customer", theme.note),
             (ReplyKind::Note, _, false) => (" · colleagues only", theme.note),
-            (ReplyKind::Reply, None, _) => (" · opened the ticket", theme.quiet),
+            (ReplyKind::Reply, None, true) => (" · opened the ticket", theme.quiet),
+            (ReplyKind::Reply, None, false) => (" · opened", theme.quiet),
             (ReplyKind::Reply, Some(_), _) => return who,
         };
         who.push(span(remark, style));

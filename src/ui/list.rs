@@ -83,7 +83,7 @@ impl Ui<'_> {
     }
 
     fn columns(&self, rows: &[&Row], room: usize) -> Columns {
-        let id = rows.iter().map(|row| row.ticket.id.to_string().len()).max().unwrap_or(0).max(5);
+        let id = rows.iter().map(|row| row.ticket.id.to_string().len()).max().unwrap_or(0).max(4);
         let on_screen = rows.iter().map(|row| &row.ticket.status);
         let status = on_screen
             .chain(&self.model.directory.statuses)

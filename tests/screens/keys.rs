@@ -177,6 +177,13 @@ fn writing_does_not_keep_the_server_s_conversation_away() {
 }
 
 #[test]
+fn another_width_does_not_make_the_conversation_old() {
+    let mut console = working();
+    console.keys("<enter><rest>v").answer();
+    assert!(!console.text().contains("as stored"), "{}", console.text());
+}
+
+#[test]
 fn hints_equal_what_keys_do() {
     let places = [
         "",
