@@ -5,48 +5,23 @@ use std::time::Duration;
 use super::reader::{Section, alike};
 use crate::domain::StatusId;
 
-/// What is open after an action that finishes a ticket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AutoAdvance {
-    /// The same ticket.
-    #[default]
-    Stay,
-    /// The next one of the list.
-    Next,
-}
-
 /// The section `[console]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Console {
-    /// The name of the theme; `auto` for the terminal's own colours.
-    pub theme: String,
-    /// Where an action leads.
-    pub auto_advance: AutoAdvance,
     /// The status that a reply proposes.
     pub default_submit_status: StatusId,
     /// From when on a waiting time is shown as a warning.
     pub wait_warn: Duration,
     /// From when on it is shown as an alarm.
     pub wait_alarm: Duration,
-    /// Whether a customer's reply rings the bell.
-    pub bell: bool,
-    /// Whether it changes the window's title.
-    pub title: bool,
-    /// Whether it raises a notification of the desktop.
-    pub desktop: bool,
 }
 
 impl Default for Console {
     fn default() -> Self {
         Self {
-            theme: "auto".into(),
-            auto_advance: AutoAdvance::default(),
             default_submit_status: StatusId::ANSWERED,
             wait_warn: Duration::from_secs(4 * 60 * 60),
             wait_alarm: Duration::from_secs(24 * 60 * 60),
-            bell: true,
-            title: true,
-            desktop: false,
         }
     }
 }
@@ -56,15 +31,6 @@ const MOST_MINUTES: i64 = 366 * 24 * 60;
 
 pub(super) fn read(mut section: Section<'_>) -> Console {
     let mut console = Console::default();
-    if let Some(theme) = section.string("theme") {
-        console.theme = theme.value.to_owned();
-    }
-    let advance = section.string("auto_advance");
-    if let Some(chosen) =
-        advance.and_then(|word| choice(&section, "auto_advance", &word, &ADVANCES))
-    {
-        console.auto_advance = chosen;
-    }
     if let Some(status) = section.integer("default_submit_status", 1..=i64::MAX) {
         console.default_submit_status = StatusId(status);
     }
@@ -80,21 +46,9 @@ pub(super) fn read(mut section: Section<'_>) -> Console {
     if console.wait_warn > console.wait_alarm {
         section.reader.problem(at, "`wait_warn_minutes` is more than `wait_alarm_minutes`");
     }
-    for (key, field) in [
-        ("bell", &mut console.bell),
-        ("title", &mut console.title),
-        ("desktop", &mut console.desktop),
-    ] {
-        if let Some(value) = section.boolean(key) {
-            *field = value;
-        }
-    }
     section.finish();
     console
 }
-
-const ADVANCES: [(&str, AutoAdvance); 2] =
-    [("stay", AutoAdvance::Stay), ("next", AutoAdvance::Next)];
 
 /// The value that a word stands for; a word that stands for none is a problem.
 pub(super) fn choice<T: Copy>(

@@ -18,7 +18,7 @@ mod theme;
 mod views;
 
 pub use chord::{KeyBinding, chords};
-pub use console::{AutoAdvance, Console};
+pub use console::Console;
 pub use file::{File, StoredProfile};
 pub use folders::{FolderError, Folders};
 pub use problem::{ConfigError, Problem};

@@ -20,7 +20,7 @@ pub struct Profile {
     pub url: Url,
     /// Where its key comes from.
     pub key: KeySource,
-    /// The name that macros sign with, empty if none was given.
+    /// The agent's name, empty if none was given.
     pub agent_name: String,
     /// The zone of the CRM's clock.
     pub time_zone: TimeZone,

@@ -28,7 +28,7 @@ pub struct NewProfile {
     pub url: String,
     /// Whether plain http is allowed beyond this machine.
     pub allow_http: bool,
-    /// The name that macros sign with, if known.
+    /// The agent's name, if known.
     pub agent_name: Option<String>,
     /// The IANA name of the zone of the CRM's clock, if known.
     pub time_zone: Option<String>,
@@ -205,12 +205,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config.toml");
         let before = "# mine\n[profile.work] # here\nurl = \"https://old.example\"\n\
-                      api_key_command = [\"pass\"]\npoll_seconds = 60 # slow\n\n[console]\nbell = false\n";
+                      api_key_command = [\"pass\"]\npoll_seconds = 60 # slow\n\n[console]\ndefault_submit_status = 2\n";
         fs::write(&path, before).unwrap();
         store(&path, &profile("work")).unwrap();
         store(&path, &NewProfile { make_default: true, ..profile("other") }).unwrap();
         let text = fs::read_to_string(&path).unwrap();
-        for kept in ["# mine", "# here", "poll_seconds = 60 # slow", "bell = false"] {
+        for kept in ["# mine", "# here", "poll_seconds = 60 # slow", "default_submit_status = 2"] {
             assert!(text.contains(kept), "{kept} in {text}");
         }
         let file = File::read(&path).unwrap();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    config::{AutoAdvance, DEFAULT, chords},
+    config::{DEFAULT, chords},
     domain::{
         ClientId, DepartmentId, Priority, ProjectId, Query, Sort, SortKey, StatusId, StatusMatch,
     },
@@ -71,14 +71,11 @@ fn a_profile_is_read() {
 #[test]
 fn the_console_is_read() {
     let file = parse(
-        "[console]\ntheme = \"dark\"\nauto_advance = \"next\"\ndefault_submit_status = 2\n\
-         wait_warn_minutes = 1\nwait_alarm_minutes = 2\nbell = false\ntitle = false\ndesktop = true\n",
+        "[console]\ndefault_submit_status = 2\nwait_warn_minutes = 1\nwait_alarm_minutes = 2\n",
     );
     let console = file.console;
-    assert_eq!((console.theme.as_str(), console.auto_advance), ("dark", AutoAdvance::Next));
     assert_eq!(console.default_submit_status, StatusId(2));
     assert_eq!((console.wait_warn.as_secs(), console.wait_alarm.as_secs()), (60, 120));
-    assert_eq!((console.bell, console.title, console.desktop), (false, false, true));
 }
 
 #[test]
@@ -130,7 +127,7 @@ fn everything_wrong_is_said_at_once() {
                   timezone = \"Mars/Base\"\npoll_seconds = 0\nhold_seconds = \"x\"\n\
                   waiting_statuses = [1, \"a\", -3]\nagent_nam = \"x\"\napi_key_command = []\n\n\
                   [profile.none]\n\n[profile.\"a/b\"]\nurl = \"https://u:p@a.example\"\n\n\
-                  [console]\nauto_advance = \"nxt\"\nthem = \"x\"\nbell = 1\n\n[keys.list]\nreply = [\"bogus\", 1]\n\n\
+                  [console]\nwait_warn_minutes = \"x\"\nwait_warn = 1\ndefault_submit_status = 0\n\n[keys.list]\nreply = [\"bogus\", 1]\n\n\
                   [[view]]\nsort = \"size\"\n[[view]]\nname = \"a\"\npriorities = [\"urgnt\"]\nstatus = \"waiting\"\nstatus_not = 2\n";
     let expected = "\
 config.toml:1: unknown key `colour`
@@ -146,9 +143,9 @@ config.toml:11: `api_key_command` has to name a program: [\"pass\", \"show\", \"
 config.toml:13: profile \"none\" has to have a `url`
 config.toml:15: a profile can't have the name \"a/b\"
 config.toml:16: the address can't hold a user or a password
-config.toml:19: `auto_advance` can't be \"nxt\"; did you mean \"next\"?
-config.toml:20: unknown key `them` in [console]; did you mean `theme`?
-config.toml:21: `bell` has to be true or false, not integer
+config.toml:19: `wait_warn_minutes` has to be a number from 1 to 527040, not string
+config.toml:20: unknown key `wait_warn` in [console]; did you mean `wait_warn_minutes`?
+config.toml:21: `default_submit_status` has to be a number from 1 on, not 0
 config.toml:24: `bogus` is no key; keys look like `r`, `G`, `ctrl-d`, `enter`, `f5`
 config.toml:24: `reply` has to be a list of strings, not integer
 config.toml:26: a view has to have a `name`
