@@ -7,7 +7,9 @@ mod support;
 use growdesk::{
     app::{Budget, Connection, Message, Settings, Stored},
     domain::{
-        Draft, DraftKey, DraftKind, Entry, ProblemKind, Row, State, TicketId, outbox::Decision,
+        Change, Difference, Draft, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind, Row, State,
+        TicketId,
+        outbox::{Decision, NewMessage, News},
     },
     ui::ColorDepth,
 };
@@ -299,12 +301,81 @@ fn busy(width: u16, height: u16) -> Console {
     console.settle(&status[0], State::Sending { since: console.now, known: None });
     console.keys("1gg").keys("phigh<enter>");
     let priority = console.queued();
-    let fields = vec![("priority".into(), "urgent".into(), "high".into())];
-    console.settle(&priority[0], State::Decision { reason: Decision::Conflict(fields) });
+    let reason = conflict(&priority[0].change);
+    console.settle(&priority[0], State::Decision { reason });
+    console.keys("<esc>");
     console.keys("jjrThank you, we will look into it<esc>").rest();
     console.keys("<esc>");
     console.wait(90_000);
     console
+}
+
+/// A colleague set the same fields meanwhile.
+fn conflict(mine: &Change) -> Decision {
+    let differences = vec![Difference {
+        field: "priority".into(),
+        seen: "normal".into(),
+        now: "urgent".into(),
+        wanted: Some("high".into()),
+    }];
+    Decision::Conflict { differences, rebased: Box::new(mine.clone()) }
+}
+
+/// A customer and a colleague wrote while a reply was on its way, and the status changed.
+fn overtaken() -> Decision {
+    let message = |kind, author: &str, text: &str| NewMessage {
+        kind,
+        author: author.into(),
+        at: Some(desk::now()),
+        text: text.into(),
+    };
+    let news = News {
+        messages: vec![
+            message(
+                ReplyKind::Reply,
+                "Priya Nair",
+                "Please ignore my last message: a colleague found that the router was the cause.\n\nThe drivers are fine now. You can close this.",
+            ),
+            message(ReplyKind::Note, "Jonas Berg", "I called her, she is happy."),
+        ],
+        differences: vec![Difference {
+            field: "status".into(),
+            seen: "Customer Replied".into(),
+            now: "On Hold".into(),
+            wanted: None,
+        }],
+        seen: None,
+        stood: None,
+    };
+    Decision::Overtaken(Box::new(news))
+}
+
+#[test]
+fn decisions() {
+    let reply = "/vpn<enter>rHello Priya,<enter><enter>we found what drops the tunnel: the update sets a keepalive of 0. Please set it to 25 on both laptops, as described above, and tell us whether that lasts through the night.<c-s>";
+    at_all_sizes("decision_reply", |w, h| {
+        let mut console = Console::working(w, h);
+        let entries = queue(&mut console, reply);
+        console.settle(&entries[0], State::Decision { reason: overtaken() });
+        console
+    });
+    at_80("decision_fields", |w, h| {
+        let mut console = Console::working(w, h);
+        console.keys("phigh<enter>");
+        let priority = console.queued();
+        let reason = conflict(&priority[0].change);
+        console.settle(&priority[0], State::Decision { reason });
+        console
+    });
+    at_80("decision_unclear", |w, h| {
+        let mut console = Console::working(w, h);
+        let entries = queue(&mut console, "/vpn<enter>nAsk network.<c-s>");
+        let Decision::Overtaken(news) = overtaken() else { unreachable!() };
+        let problem = problem(ProblemKind::Broken, "the connection broke off");
+        console
+            .settle(&entries[0], State::Decision { reason: Decision::Unclear { problem, news } });
+        console
+    });
 }
 
 #[test]

@@ -7,8 +7,8 @@ use growdesk::{
     api::{Client, Settings as ApiSettings},
     app::{Message, Work},
     domain::{
-        Change, Edit, Entry, ReplyKind, State, Status, StepId, TagsChange, TicketId,
-        outbox::Decision,
+        Change, Edit, Entry, Priority, ReplyId, ReplyKind, Stand, State, Status, StepId,
+        TagsChange, Ticket, TicketId, outbox::Decision,
     },
     sandbox::{Fault, Options, Sandbox},
     store::Store,
@@ -68,8 +68,14 @@ impl Desk {
     /// Queues changes as one step and gives their states once the last is settled or needs a
     /// decision.
     async fn carry_out(&mut self, changes: Vec<Change>) -> State {
+        self.carry_out_as(changes, |_| ()).await
+    }
+
+    async fn carry_out_as(&mut self, changes: Vec<Change>, adjust: impl Fn(&mut Entry)) -> State {
         let step = StepId::new(7, 1);
         let entry = |(index, change)| Entry {
+            stood: None,
+            undo: false,
             id: step.entry(index).expect("a short step"),
             step,
             ticket: Some(TICKET),
@@ -79,7 +85,8 @@ impl Desk {
             queued: Timestamp::now(),
             state: State::Queued,
         };
-        let entries: Vec<Entry> = changes.into_iter().enumerate().map(entry).collect();
+        let mut entries: Vec<Entry> = changes.into_iter().enumerate().map(entry).collect();
+        entries.iter_mut().for_each(adjust);
         let last = entries.last().expect("a change").id;
         self.worker.ask(Work::Queue { entries, drop: Vec::new() });
         self.wait(|message| match message {
@@ -143,10 +150,11 @@ async fn a_reply_to_words_that_the_agent_has_not_read_waits() {
     desk.sandbox.customer_reply(TICKET.0, "<p>One more thing</p>").expect("it arrives");
     let reply = Change::Post { kind: ReplyKind::Reply, text: "Solved".into() };
     let state = desk.carry_out(vec![reply]).await;
-    assert!(matches!(state, State::Decision { reason: Decision::Overtaken }), "{state:?}");
+    let State::Decision { reason: Decision::Overtaken(news) } = state else { panic!("{state:?}") };
+    assert_eq!(news.messages.last().expect("the customer's").text, "One more thing");
     assert_eq!(desk.posted("Solved"), 0);
     let id = StepId::new(7, 1).entry(0).expect("the first");
-    desk.worker.ask(Work::SendAnyway(id));
+    desk.worker.ask(Work::SendAnyway(id, None));
     desk.wait(|message| match message {
         Message::Entry { entry, .. } => matches!(entry.state, State::Recorded { .. }).then_some(()),
         _ => None,
@@ -187,5 +195,85 @@ async fn changes_of_one_ticket_arrive_in_order_and_leave_other_tags_alone() {
         })
         .expect("the database answers");
     assert_eq!((status, archived.as_str(), tags), (2, "archived", 2));
+    desk.worker.close().await;
+}
+
+impl Desk {
+    fn set(&self, column: &str, value: &str) {
+        let sql = format!("UPDATE tickets SET {column} = ?1 WHERE id = 32");
+        let value = value.to_owned();
+        self.sandbox.change(move |db| Ok(db.execute(&sql, [&value])?)).expect("a colleague edits");
+    }
+
+    fn get(&self, column: &str) -> String {
+        let sql = format!("SELECT CAST({column} AS TEXT) FROM tickets WHERE id = 32");
+        self.sandbox
+            .change(move |db| Ok(db.query_row(&sql, [], |row| row.get(0))?))
+            .expect("the database answers")
+    }
+
+    async fn decide(&mut self) -> State {
+        let id = StepId::new(7, 1).entry(0).expect("the first");
+        self.worker.ask(Work::SendAnyway(id, None));
+        self.wait(|message| match message {
+            Message::Entry { entry, .. } => entry.state.is_settled().then_some(entry.state),
+            _ => None,
+        })
+        .await
+    }
+}
+
+fn from_open_to_closed() -> Change {
+    let [open, closed, ..] = Status::usual();
+    Change::Status(Edit { from: open, to: closed })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_somebody_else_set_is_not_overwritten_unasked() {
+    let mut desk = Desk::open().await;
+    desk.set("status_id", "3");
+    let state = desk.carry_out(vec![from_open_to_closed()]).await;
+    let State::Decision { reason: Decision::Conflict { differences, .. } } = state else {
+        panic!("{state:?}")
+    };
+    assert_eq!((differences[0].field.as_str(), differences[0].now.as_str()), ("status", "On Hold"));
+    assert_eq!(desk.get("status_id"), "3");
+    assert!(matches!(desk.decide().await, State::Recorded { .. }));
+    assert_eq!(desk.get("status_id"), "2");
+    desk.worker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_leaves_alone_what_somebody_else_has_set_since() {
+    let mut desk = Desk::open().await;
+    desk.set("status_id", "3");
+    let state = desk.carry_out_as(vec![from_open_to_closed()], |entry| entry.undo = true).await;
+    assert!(matches!(state, State::Refused { .. }), "{state:?}");
+    assert_eq!(desk.get("status_id"), "3");
+    desk.worker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_to_a_ticket_that_stands_otherwise_by_now_waits_once() {
+    let mut desk = Desk::open().await;
+    desk.set("status_id", "1");
+    desk.set("priority", "normal");
+    let reply = Change::Post { kind: ReplyKind::Reply, text: "Solved".into() };
+    let stood = Stand { priority: Priority::Normal, ..Stand::of(&Ticket::sparse(TICKET)) };
+    let mut before = None;
+    desk.set("priority", "urgent");
+    let state = desk
+        .carry_out_as(vec![reply], |entry| {
+            entry.seen = Some(ReplyId(i64::MAX));
+            entry.stood = Some(Box::new(stood.clone()));
+        })
+        .await;
+    if let State::Decision { reason: Decision::Overtaken(news) } = &state {
+        before = news.differences.iter().find(|it| it.field == "priority").cloned();
+    }
+    let difference = before.unwrap_or_else(|| panic!("{state:?}"));
+    assert_eq!((difference.seen.as_str(), difference.now.as_str()), ("normal", "urgent"));
+    assert!(matches!(desk.decide().await, State::Recorded { made: Some(_), .. }));
+    assert_eq!(desk.posted("Solved"), 1);
     desk.worker.close().await;
 }

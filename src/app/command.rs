@@ -23,6 +23,8 @@ pub enum Scope {
     Prompt,
     /// In a list to be read: help, outbox.
     Reader,
+    /// Where a change met somebody else's.
+    Decision,
     /// In the question that comes before quitting.
     Quit,
     /// Everywhere, even while text is typed.
@@ -31,7 +33,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Conversation,
         Self::Console,
@@ -42,6 +44,7 @@ impl Scope {
         Self::Form,
         Self::Prompt,
         Self::Reader,
+        Self::Decision,
         Self::Quit,
         Self::Everywhere,
     ];
@@ -59,6 +62,7 @@ impl Scope {
             Self::Form => "form",
             Self::Prompt => "prompt",
             Self::Reader => "reader",
+            Self::Decision => "decision",
             Self::Quit => "quit",
             Self::Everywhere => "everywhere",
         }
@@ -77,6 +81,7 @@ impl Scope {
             Self::Form => "Forms",
             Self::Prompt => "Questions",
             Self::Reader => "Help and outbox",
+            Self::Decision => "Decisions",
             Self::Quit => "Leaving",
             Self::Everywhere => "Everywhere",
         }
@@ -347,10 +352,23 @@ pub static TABLE: &[Spec] = {
         spec(S::Reader, C::Up, "up", "up", "", &["k", "up"]),
         spec(S::Reader, C::PageDown, "page-down", "a page down", "", &["pagedown", "ctrl-d"]),
         spec(S::Reader, C::PageUp, "page-up", "a page up", "", &["pageup", "ctrl-u"]),
-        spec(S::Reader, C::Open, "open", "go to it", "go to it", &["enter"]),
+        spec(S::Reader, C::Open, "open", "go to it, or decide", "go to it", &["enter"]),
         spec(S::Reader, C::Filter, "filter", "filter what is listed", "filter", &["/"]),
         spec(S::Reader, C::Undo, "take-back", "take the change back", "", &["z"]),
-        spec(S::Reader, C::Confirm, "send", "send after all what waits for a decision", "", &["y"]),
+        spec(S::Decision, C::Confirm, "go-on", "go on with yours after all", "", &["y"]),
+        spec(
+            S::Decision,
+            C::BackToText,
+            "take-back",
+            "back to the text, or leave theirs as it is",
+            "",
+            &["e", "z"],
+        ),
+        spec(S::Decision, C::Down, "down", "scroll down", "", &["j", "down"]),
+        spec(S::Decision, C::Up, "up", "scroll up", "", &["k", "up"]),
+        spec(S::Decision, C::PageDown, "page-down", "a page down", "", &["pagedown", "ctrl-d"]),
+        spec(S::Decision, C::PageUp, "page-up", "a page up", "", &["pageup", "ctrl-u"]),
+        spec(S::Decision, C::Cancel, "later", "decide later", "later", &["esc", "q"]),
         spec(
             S::Quit,
             C::Confirm,

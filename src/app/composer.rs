@@ -13,7 +13,8 @@ use super::{
     outbox::{self, Planned},
 };
 use crate::domain::{
-    Change, Draft, DraftKey, DraftKind, Edit, ReplyKind, Status, StatusId, StyledLine, TicketId,
+    Change, Draft, DraftKey, DraftKind, Edit, Entry, ReplyKind, Status, StatusId, StyledLine,
+    TicketId,
 };
 
 /// What the pane is doing.
@@ -92,6 +93,15 @@ pub(super) fn leave(model: &mut Model) -> Effects {
         model.say(Level::Info, format!("{} the {kind} is kept as a draft", composer.ticket));
     }
     model.drafts.flush().and(model.fit_conversation())
+}
+
+/// Makes room for the text of a post that is to come back into the editor.
+pub(super) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
+    let posted = matches!(entry.change, Change::Post { .. });
+    if posted && model.popup.is_some() {
+        model.open_nothing();
+    }
+    if posted { leave(model) } else { Effects::none() }
 }
 
 /// A command of the editor or of the review.

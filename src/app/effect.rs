@@ -1,7 +1,7 @@
 //! What `update` asks for: plain data, carried out by the worker and the runtime.
 
 use super::{requests::RequestId, screen::Screen};
-use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, TicketId};
+use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, Stand, TicketId};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -83,8 +83,8 @@ pub enum Work {
     },
     /// Take an entry back if it has not left.
     TakeBack(EntryId),
-    /// Send an entry that waits for a decision after all.
-    SendAnyway(EntryId),
+    /// Send an entry that waits for a decision after all: the agent knows the ticket to stand so.
+    SendAnyway(EntryId, Option<Box<Stand>>),
     /// Let everything that is held go at once.
     SendNow,
     /// Store a draft.

@@ -416,6 +416,7 @@ fn submit(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
     let planned = match &form.kind {
         Kind::New => creation(form).map(|new| Planned {
+            undo: false,
             ticket: None,
             change: Change::Create(Box::new(new)),
             after_previous: false,

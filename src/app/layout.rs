@@ -90,6 +90,11 @@ impl Layout {
         self.list.map_or(0, |area| usize::from(area.height.saturating_sub(LIST_HEAD)))
     }
 
+    /// The columns that the content of a popup has if it wants `wanted` of them.
+    pub fn popup_columns(&self, wanted: usize) -> usize {
+        usize::from(popup_width(wanted + POPUP_FRAME, self.body.width)).saturating_sub(POPUP_FRAME)
+    }
+
     /// The rows that the tallest popup has within its frame.
     pub fn popup_rows(&self) -> usize {
         usize::from(self.body.height.saturating_sub(2))
@@ -100,6 +105,17 @@ impl Layout {
         self.conversation
             .map_or(0, |area| usize::from(area.height.saturating_sub(CONVERSATION_HEAD)))
     }
+}
+
+/// The columns of a popup's frame: edges and the space within.
+pub const POPUP_FRAME: usize = 4;
+
+/// The width of a popup that wants `wanted` of `most` columns, its frame included; all of them
+/// where only shreds would be left at the sides.
+pub fn popup_width(wanted: usize, most: u16) -> u16 {
+    const SHREDS: u16 = 10;
+    let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
+    if wanted.saturating_add(SHREDS) >= most { most } else { wanted }
 }
 
 type Panes = (Option<Area>, Option<Area>, Option<Area>);

@@ -6,6 +6,7 @@
 pub mod command;
 pub mod composer;
 pub mod conversation;
+pub mod decision;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
@@ -37,6 +38,7 @@ pub use message::{Budget, Connection, Found, Message, Stored};
 use command::Scope;
 use composer::{Composer, Stage};
 use conversation::Conversation;
+use decision::DecisionBox;
 use drafts::Drafts;
 use editor::Editor;
 use form::Form;
@@ -125,6 +127,8 @@ pub enum Popup {
     Help(Box<Help>),
     /// The outbox and the drafts.
     Outbox(OutboxList),
+    /// What to do with a change that met somebody else's.
+    Decision(DecisionBox),
     /// What to do with the outbox before leaving.
     Quit,
 }
@@ -138,7 +142,8 @@ impl Popup {
     /// something for good.
     fn is_grave(&self) -> bool {
         let goes = |prompt: &Prompt| prompt.question == Question::GoTo;
-        matches!(self, Self::Quit) || matches!(self, Self::Prompt(prompt) if !goes(prompt))
+        matches!(self, Self::Quit | Self::Decision(_))
+            || matches!(self, Self::Prompt(prompt) if !goes(prompt))
     }
 }
 
@@ -271,6 +276,7 @@ impl Model {
             (Some(Popup::Prompt(_)), ..) => vec![Scope::Prompt],
             (Some(Popup::Help(help)), ..) if help.typing => vec![Scope::Filter],
             (Some(Popup::Help(_) | Popup::Outbox(_)), ..) => vec![Scope::Reader],
+            (Some(Popup::Decision(_)), ..) => vec![Scope::Decision],
             (Some(Popup::Quit), ..) => vec![Scope::Quit],
             _ if self.filtering.is_some() => vec![Scope::Filter],
             (_, Some(composer), Focus::Composer) => match composer.stage {
@@ -350,6 +356,11 @@ impl Model {
         self.beneath.extend(self.popup.take());
         self.undrawn |= popup.is_grave();
         self.popup = Some(popup);
+    }
+
+    fn open_nothing(&mut self) {
+        self.beneath.clear();
+        self.popup = None;
     }
 
     fn close_popup(&mut self) {

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Model, composer, conversation,
+    Model, composer, conversation, decision,
     effect::{Effect, Effects, Work},
     form, list,
     notice::Level,
 };
 use crate::domain::{
-    Change, DraftKey, DraftKind, Entry, EntryId, Problem, ReplyKind, Row, State, StepId,
-    StyledLine, TicketId, outbox::Decision,
+    Change, DraftKey, DraftKind, Entry, EntryId, Problem, ReplyKind, Row, Stand, State, StepId,
+    StyledLine, TicketId,
 };
 
 /// A change that is about to be asked for.
@@ -22,12 +22,14 @@ pub(super) struct Planned {
     pub(super) change: Change,
     /// Whether it is done only once the change before it is recorded.
     pub(super) after_previous: bool,
+    /// Whether it takes an earlier change back.
+    pub(super) undo: bool,
 }
 
 impl Planned {
     /// A change that stands alone.
     pub(super) fn of(ticket: TicketId, change: Change) -> Self {
-        Self { ticket: Some(ticket), change, after_previous: false }
+        Self { ticket: Some(ticket), change, after_previous: false, undo: false }
     }
 }
 
@@ -154,12 +156,17 @@ fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> 
         let shown = model.conversation.ticket == plan.ticket;
         let facts = plan.ticket.and_then(|id| model.tickets.get(id)).and_then(|row| row.facts);
         let newest = model.conversation.newest().filter(|_| shown);
+        let row = plan.ticket.and_then(|id| model.tickets.get(id));
+        let answers = matches!(plan.change, Change::Post { kind: ReplyKind::Reply, .. });
+        let stood = row.filter(|_| answers).map(|row| Box::new(Stand::of(&row.ticket)));
         entries.push(Entry {
             id,
             step,
             ticket: plan.ticket,
             after: entries.last().map(|entry| entry.id).filter(|_| plan.after_previous),
             seen: newest.or(facts.and_then(|facts| facts.last_reply)),
+            stood,
+            undo: plan.undo,
             change: plan.change,
             queued: model.now,
             state: if held { State::Holding { until } } else { State::Queued },
@@ -191,12 +198,11 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         let pending = model.outbox.get(*id).map(|entry| entry.state.can_take_back());
         match (pending, change.inverse(), *ticket) {
             (Some(true), ..) => {
-                model.outbox.undoing.insert(*id);
-                effects.push(Effect::Work(Work::TakeBack(*id)));
+                effects = effects.and(take_back(model, *id));
             }
             (_, Some(inverse), Some(ticket)) => match model.tickets.get(ticket) {
                 Some(row) if change.is_in_force(&row.ticket) => {
-                    back.push(Planned::of(ticket, inverse));
+                    back.push(Planned { undo: true, ..Planned::of(ticket, inverse) });
                 }
                 _ => moved_on.push(ticket),
             },
@@ -227,6 +233,12 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     }
 }
 
+/// Withdraws an entry that has not left; the text of a post comes back into the editor.
+pub(super) fn take_back(model: &mut Model, id: EntryId) -> Effects {
+    model.outbox.undoing.insert(id);
+    Effect::Work(Work::TakeBack(id)).into()
+}
+
 /// Does the step that was taken back last again, but for replies, notes and deletions.
 pub(super) fn redo(model: &mut Model) -> Effects {
     let Some(step) = model.outbox.undone.pop() else {
@@ -254,7 +266,7 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
     match (entry.change.inverse(), entry.ticket) {
         (Some(inverse), Some(ticket)) => {
-            let planned = vec![Planned::of(ticket, inverse)];
+            let planned = vec![Planned { undo: true, ..Planned::of(ticket, inverse) }];
             let label = format!("undo {}", entry.change.describe());
             let (effects, _) = commit_step(model, label, planned, vec![], vec![]);
             model.outbox.done.pop();
@@ -294,6 +306,7 @@ pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -
         model.tickets.remove(&[id]);
     }
     lay_over(model, entry.ticket);
+    decision::settle(model, &entry);
     announce(model, entry)
 }
 
@@ -316,15 +329,11 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
             form::settle(model, &entry)
         }
         State::Decision { reason } => {
-            let why = match reason {
-                Decision::Overtaken => "somebody wrote or changed something meanwhile".into(),
-                Decision::Conflict(_) => "somebody else changed the same meanwhile".into(),
-                Decision::Unclear(problem) => problem.to_string(),
-            };
             let keys = model.keymap.key_for(super::command::Command::Outbox);
-            let text = format!("{on}{what} waits for your decision: {why} ({keys})");
+            let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
             model.say(Level::Warning, text);
-            conversation::reload(model)
+            decision::offer(model, &entry);
+            form::settle(model, &entry).and(conversation::reload(model))
         }
         State::Holding { .. } | State::Queued | State::Sending { .. } => Effects::none(),
     }
@@ -368,10 +377,7 @@ fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
 
 fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
     model.outbox.undoing.remove(&entry.id);
-    for step in &mut model.outbox.done {
-        step.parts.retain(|(id, ..)| *id != entry.id);
-    }
-    model.outbox.done.retain(|step| !step.parts.is_empty());
+    forget_part(model, entry.id);
     let what = entry.change.describe();
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     let kept = match entry.change {
@@ -383,7 +389,16 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
     bring_back(model, entry, false).and(form::settle(model, entry))
 }
 
+/// There is nothing left of an entry that a later undo could take back.
+fn forget_part(model: &mut Model, id: EntryId) {
+    for step in &mut model.outbox.done {
+        step.parts.retain(|(part, ..)| *part != id);
+    }
+    model.outbox.done.retain(|step| !step.parts.is_empty());
+}
+
 fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
+    forget_part(model, entry.id);
     let asked = model.outbox.undoing.remove(&entry.id);
     bring_back(model, entry, asked)
 }

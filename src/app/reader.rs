@@ -5,7 +5,7 @@ use crokey::KeyCombination;
 use super::{
     Model, Popup,
     command::{Command, Scope, TABLE},
-    composer, conversation,
+    composer, conversation, decision,
     editor::Editor,
     effect::{Effect, Effects, Work},
     form,
@@ -156,7 +156,6 @@ fn run_outbox(model: &mut Model, command: Command) -> Effects {
         Command::Cancel => model.close_popup(),
         Command::Open => return open_line(model, at),
         Command::Undo => return take_back(model, at),
-        Command::Confirm => return send_anyway(model, at),
         _ => {}
     }
     Effects::none()
@@ -165,6 +164,11 @@ fn run_outbox(model: &mut Model, command: Command) -> Effects {
 fn open_line(model: &mut Model, at: usize) -> Effects {
     let lines = outbox_lines(model);
     let (ticket, draft) = match lines.get(at) {
+        Some(OutboxLine::Entry(Entry { id, state: State::Decision { .. }, .. })) => {
+            let id = *id;
+            decision::open(model, id);
+            return Effects::none();
+        }
         Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
         Some(OutboxLine::Draft(draft)) => (draft.key.ticket, Some(draft.key)),
         None => return Effects::none(),
@@ -194,13 +198,4 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
         return Effects::none();
     }
     Effect::Work(Work::TakeBack(entry.id)).into()
-}
-
-fn send_anyway(model: &mut Model, at: usize) -> Effects {
-    match outbox_lines(model).get(at).copied() {
-        Some(OutboxLine::Entry(Entry { id, state: State::Decision { .. }, .. })) => {
-            Effect::Work(Work::SendAnyway(*id)).into()
-        }
-        _ => Effects::none(),
-    }
 }

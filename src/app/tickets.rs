@@ -24,6 +24,11 @@ impl Tickets {
         }
     }
 
+    /// A ticket as the server has it, without the agent's unconfirmed changes.
+    pub fn said(&self, id: TicketId) -> Option<&Row> {
+        self.said.get(&id)
+    }
+
     /// All tickets as they are shown, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Row> + Clone {
         self.said

@@ -5,6 +5,7 @@
 //! ([`view`]), what a change does to a ticket and how it is taken back ([`change`]).
 
 pub mod change;
+pub mod conflict;
 pub mod draft;
 pub mod fuzzy;
 pub mod ids;
@@ -13,6 +14,7 @@ pub mod lookup;
 pub mod outbox;
 pub mod problem;
 pub mod reply;
+pub mod stand;
 pub mod styled;
 pub mod ticket;
 pub mod view;
@@ -29,6 +31,7 @@ pub use lookup::{Client, Contact, Directory, Member, Project};
 pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use reply::{Reply, ReplyKind};
+pub use stand::{Difference, Stand};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{Department, FullTicket, Named, Priority, Source, Status, Ticket};
 pub use view::{Query, Sort, SortKey, StatusMatch, View};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, EntryId, Problem, ReplyId, ReplyKind, StepId, TicketId};
+use super::{Change, Difference, EntryId, Problem, ReplyId, ReplyKind, Stand, StepId, TicketId};
 
 /// Where an entry stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub enum State {
     Recorded {
         /// When the server said so.
         at: Timestamp,
+        /// The reply or note that it became.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<ReplyId>,
     },
     /// The server refused it: nothing was changed.
     Refused {
@@ -66,11 +69,61 @@ pub enum State {
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Somebody wrote or changed something after the agent last looked.
-    Overtaken,
-    /// Fields were changed by somebody else meanwhile: (field, theirs, mine).
-    Conflict(Vec<(String, String, String)>),
+    Overtaken(Box<News>),
+    /// Somebody else changed the same fields meanwhile.
+    Conflict {
+        /// The fields.
+        differences: Vec<Difference>,
+        /// The agent's change, made from what the server has now.
+        rebased: Box<Change>,
+    },
     /// What became of the request can't be told from what the server shows.
-    Unclear(Problem),
+    Unclear {
+        /// Why it is in doubt.
+        problem: Problem,
+        /// What came after the request and may, or may not, be it.
+        news: Box<News>,
+    },
+}
+
+impl Decision {
+    /// What stopped the entry, in a few words.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Overtaken(news) if news.messages.is_empty() => {
+                "somebody changed the ticket meanwhile".into()
+            }
+            Self::Overtaken(_) => "somebody wrote meanwhile".into(),
+            Self::Conflict { .. } => "somebody else changed the same meanwhile".into(),
+            Self::Unclear { .. } => "whether it is recorded can't be told".into(),
+        }
+    }
+}
+
+/// What happened on a ticket after the agent last looked at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// Messages, oldest first.
+    pub messages: Vec<NewMessage>,
+    /// Fields that somebody changed.
+    pub differences: Vec<Difference>,
+    /// The newest message that there is: with this shown, the agent has seen it.
+    pub seen: Option<ReplyId>,
+    /// How the ticket stands now.
+    pub stood: Option<Box<Stand>>,
+}
+
+/// A message that the agent has not seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// Who may read it.
+    pub kind: ReplyKind,
+    /// Who wrote it, cleaned; empty where nobody knows.
+    pub author: String,
+    /// When it was written.
+    pub at: Option<Timestamp>,
+    /// Its text, plain and cleaned, with line breaks; a long one is cut.
+    pub text: String,
 }
 
 impl State {
@@ -99,7 +152,8 @@ impl State {
             Self::Holding { .. } => "holding",
             Self::Queued => "queued",
             Self::Sending { .. } => "sending",
-            Self::Waiting { .. } => "waiting for the network",
+            Self::Waiting { problem, .. } if problem.is_passing() => "waiting for the network",
+            Self::Waiting { .. } => "waiting to be tried again",
             Self::Doubtful { .. } => "doubtful, being checked",
             Self::Decision { .. } => "waiting for your decision",
             Self::Recorded { .. } => "recorded",
@@ -124,6 +178,11 @@ pub struct Entry {
     pub after: Option<EntryId>,
     /// The newest message of the conversation that the agent had seen.
     pub seen: Option<ReplyId>,
+    /// How the ticket stood for the agent; only replies are checked against it.
+    pub stood: Option<Box<Stand>>,
+    /// Whether it takes an earlier change back: where somebody else has changed the same since, it
+    /// leaves that alone instead of asking.
+    pub undo: bool,
     /// When the agent asked for it.
     pub queued: Timestamp,
     /// Where it stands.
@@ -134,5 +193,21 @@ impl Entry {
     /// Whether it is a public reply: what a customer reads.
     pub fn is_public(&self) -> bool {
         matches!(self.change, Change::Post { kind: ReplyKind::Reply, .. })
+    }
+
+    /// The entry as it goes on once the agent, who was shown what it waits for, wants it sent after
+    /// all: what was shown counts as seen, so only what is newer still can stop it again. `stood` is
+    /// how the ticket stood for the agent then. `None` for an entry that waits for no decision.
+    pub fn decided(&self, stood: Option<Box<Stand>>) -> Option<Self> {
+        let State::Decision { reason } = &self.state else { return None };
+        let mut next = Self { state: State::Queued, ..self.clone() };
+        match reason {
+            Decision::Overtaken(news) | Decision::Unclear { news, .. } => {
+                next.seen = news.seen.max(self.seen);
+                next.stood = stood.or_else(|| news.stood.clone()).or(next.stood);
+            }
+            Decision::Conflict { rebased, .. } => next.change = (**rebased).clone(),
+        }
+        Some(next)
     }
 }

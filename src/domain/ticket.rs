@@ -129,6 +129,30 @@ pub struct Ticket {
     pub tags: Vec<Line>,
 }
 
+impl Ticket {
+    /// A ticket of which nothing is known but its number: open, of normal priority, from the web.
+    pub fn sparse(id: TicketId) -> Self {
+        let [open, ..] = Status::usual();
+        Self {
+            id,
+            subject: Line::default(),
+            status: open,
+            priority: Priority::Normal,
+            source: Source::Web,
+            archived: false,
+            department: None,
+            client: None,
+            project: None,
+            creator: None,
+            created: None,
+            last_updated: None,
+            status_changed: None,
+            replies_count: 0,
+            tags: Vec::new(),
+        }
+    }
+}
+
 /// A ticket with its opening message, as the API sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FullTicket {

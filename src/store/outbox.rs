@@ -1,6 +1,6 @@
 //! The outbox: every change is in it, on the disk, before it is sent.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -11,10 +11,10 @@ use super::{
     log,
     values::{At, Json},
 };
-use crate::domain::{Draft, DraftKey, Entry, EntryId, ReplyId, State, StepId, TicketId};
+use crate::domain::{Draft, DraftKey, Entry, EntryId, ReplyId, Stand, State, StepId, TicketId};
 
 /// The columns that [`read_entry`] reads, in its order.
-const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state";
+const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
 
 /// What became of an attempt to claim an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +184,56 @@ impl Store {
         .await
     }
 
+    /// Lets an entry that waits for a decision go on, as [`Entry::decided`] says, and returns it so;
+    /// `None` where it waits for none any more, or another owner has a claim.
+    pub async fn decide(
+        &self,
+        id: EntryId,
+        owner: i64,
+        stood: Option<Box<Stand>>,
+        at: Timestamp,
+    ) -> Result<Option<Entry>, StoreError> {
+        self.work(move |work| {
+            let transaction = begin(work)?;
+            let found = find(&transaction, id)?;
+            let free =
+                |held: &Option<Lease>| !held.as_ref().is_some_and(|it| it.excludes(owner, at));
+            let Some(entry) =
+                found.filter(|(_, held)| free(held)).and_then(|(entry, _)| entry.decided(stood))
+            else {
+                return Ok(None);
+            };
+            transaction
+                .prepare_cached(
+                    "UPDATE outbox SET seen = ?2, stood = ?3, change = ?4 WHERE id = ?1",
+                )?
+                .execute(params![
+                    id.0,
+                    entry.seen.map(|it| it.0),
+                    entry.stood.as_ref().map(Json),
+                    Json(&entry.change),
+                ])?;
+            write_state(&transaction, &entry, at)?;
+            transaction.commit()?;
+            Ok(Some(entry))
+        })
+        .await
+    }
+
+    /// The replies and notes of a ticket that consoles of this profile wrote, as far as the server
+    /// said their numbers.
+    pub async fn made(&self, ticket: TicketId) -> Result<HashSet<ReplyId>, StoreError> {
+        self.work(move |work| {
+            let mut made = work.prepare_cached(
+                "SELECT json_extract(state, '$.made') FROM outbox
+                WHERE ticket = ?1 AND settled IS NOT NULL",
+            )?;
+            let made = made.query_map([ticket.0], |row| row.get::<_, Option<i64>>(0))?;
+            made.filter_map(Result::transpose).map(|id| Ok(ReplyId(id?))).collect()
+        })
+        .await
+    }
+
     /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
     /// stands. `keep` is stored with that, as the draft that the entry was made of, unless there
     /// is a draft for its key by now.
@@ -226,7 +276,7 @@ fn end(now: Timestamp, lease: Duration) -> Timestamp {
 
 fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let sql = format!(
-        "INSERT INTO outbox ({COLUMNS}, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        "INSERT INTO outbox ({COLUMNS}, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     );
     work.prepare_cached(&sql)?.execute(params![
         entry.id.0,
@@ -237,6 +287,8 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         entry.seen.map(|it| it.0),
         At(entry.queued),
         Json(&entry.state),
+        entry.stood.as_ref().map(Json),
+        entry.undo,
         entry.state.is_settled().then_some(At(entry.queued)),
     ])?;
     Ok(())
@@ -268,8 +320,8 @@ fn find(work: &Connection, id: EntryId) -> rusqlite::Result<Option<(Entry, Optio
     let sql = format!("SELECT {COLUMNS}, owner, lease FROM outbox WHERE id = ?1");
     work.prepare_cached(&sql)?
         .query_row([id.0], |row| {
-            let owner: Option<i64> = row.get(8)?;
-            let until: Option<At> = row.get(9)?;
+            let owner: Option<i64> = row.get(10)?;
+            let until: Option<At> = row.get(11)?;
             let lease = owner.zip(until).map(|(owner, At(until))| Lease { owner, until });
             Ok((read_entry(row)?, lease))
         })
@@ -286,6 +338,8 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         seen: row.get::<_, Option<i64>>(5)?.map(ReplyId),
         queued: row.get(6).map(|At(at)| at)?,
         state: row.get(7).map(|Json(state)| state)?,
+        stood: row.get::<_, Option<Json<_>>>(8)?.map(|Json(stood)| stood),
+        undo: row.get(9)?,
     })
 }
 
@@ -345,11 +399,12 @@ mod tests {
     async fn what_is_settled_is_logged_once() {
         let (_folder, store) = store().await;
         store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
-        let recorded = State::Recorded { at: at(5) };
+        let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)) };
         assert!(store.set_state(EntryId(1), 1, recorded.clone(), None, at(5)).await.unwrap());
         assert!(!store.set_state(EntryId(1), 1, recorded, None, at(6)).await.unwrap());
         assert_eq!(store.outbox().await.unwrap(), []);
         assert_eq!(store.log(10).await.unwrap().len(), 1);
+        assert_eq!(store.made(TicketId(7)).await.unwrap(), HashSet::from([ReplyId(9)]));
         let settled = store.recent(10).await.unwrap();
         assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
     }

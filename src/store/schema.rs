@@ -60,7 +60,8 @@ pub(super) const MIRROR: &[&str] = &["
 "];
 
 /// `work.db`: what the agent would lose.
-pub(super) const WORK: &[&str] = &["
+pub(super) const WORK: &[&str] = &[
+    "
     CREATE TABLE drafts (
         number INTEGER PRIMARY KEY,
         ticket INTEGER,
@@ -100,7 +101,16 @@ pub(super) const WORK: &[&str] = &["
         key TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE outbox ADD COLUMN stood TEXT;
+    ALTER TABLE outbox ADD COLUMN undo INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX outbox_tickets ON outbox (ticket) WHERE settled IS NOT NULL;
+    -- What waited for a decision is looked at anew, and then says what the decision is about.
+    UPDATE outbox SET state = json_object('state', 'queued')
+    WHERE settled IS NULL AND json_extract(state, '$.state') = 'decision';
+",
+];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.
 ///

@@ -72,6 +72,8 @@ pub(super) fn entry(id: i64, second: i64) -> Entry {
         change: Change::Post { kind: ReplyKind::Reply, text: "Hello\0".into() },
         after: None,
         seen: None,
+        stood: None,
+        undo: false,
         queued: at(second),
         state: State::Holding { until: at(second + 10) },
     }

@@ -20,9 +20,7 @@ use crate::{
         layout::{self, CONVERSATION_HEAD},
         thread::{Post, Side},
     },
-    domain::{
-        Change, Entry, Priority, ReplyKind, Row, Source, State, StyledLine, outbox::Decision,
-    },
+    domain::{Change, Entry, Priority, ReplyKind, Row, Source, State, StyledLine},
 };
 
 impl Ui<'_> {
@@ -367,11 +365,7 @@ impl Ui<'_> {
                 (format!("{problem}; the server is asked what became of it"), theme.warning)
             }
             State::Decision { reason } => {
-                let why = match reason {
-                    Decision::Overtaken => "somebody wrote or changed something meanwhile".into(),
-                    Decision::Conflict(_) => "somebody else changed the same meanwhile".into(),
-                    Decision::Unclear(problem) => problem.to_string(),
-                };
+                let why = reason.why();
                 (format!("waits for your decision ({outbox}): {why}"), theme.warning)
             }
             State::Recorded { .. } => ("recorded".into(), theme.good),

@@ -8,6 +8,7 @@ mod cells;
 mod clean;
 mod composer;
 mod conversation;
+mod decision;
 mod form;
 mod list;
 mod picker;
@@ -99,6 +100,7 @@ impl Ui<'_> {
             Some(Popup::Prompt(prompt)) => self.prompt(prompt, body, buf),
             Some(Popup::Help(help)) => self.help(help, body, buf),
             Some(Popup::Outbox(list)) => self.outbox(list, body, buf),
+            Some(Popup::Decision(asked)) => self.decision(asked, body, buf),
             Some(Popup::Quit) => self.quit(body, buf),
             None => {}
         }

@@ -9,6 +9,7 @@ use ratatui::{
 };
 
 use super::{Ui, cells};
+use crate::app::layout::{POPUP_FRAME, popup_width};
 
 /// The frame of a popup.
 pub(super) struct Frame<'a> {
@@ -29,7 +30,10 @@ impl Ui<'_> {
     pub(super) fn frame(&self, frame: Frame<'_>, body: Rect, buf: &mut Buffer) -> Rect {
         let title_width = cells::width(&frame.title) + 6;
         let footer_width = cells::spans_width(&frame.footer) + 6;
-        let width = fit((frame.size.0 + 4).max(title_width).max(footer_width), body.width);
+        let width = popup_width(
+            (frame.size.0 + POPUP_FRAME).max(title_width).max(footer_width),
+            body.width,
+        );
         let height = u16::try_from(frame.size.1 + 2).unwrap_or(u16::MAX).min(body.height);
         let area = Rect {
             x: body.x + (body.width - width) / 2,
@@ -75,14 +79,7 @@ impl Ui<'_> {
 
 /// The columns that the content of a popup has if it wants `columns` of them.
 pub(super) fn columns_in(columns: usize, body: Rect) -> usize {
-    usize::from(fit(columns + 4, body.width)).saturating_sub(4)
-}
-
-/// `wanted` cells of `most`; all of them where only shreds would be left at the sides.
-fn fit(wanted: usize, most: u16) -> u16 {
-    const SHREDS: u16 = 10;
-    let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
-    if wanted.saturating_add(SHREDS) >= most { most } else { wanted }
+    usize::from(popup_width(columns + POPUP_FRAME, body.width)).saturating_sub(POPUP_FRAME)
 }
 
 /// Clears `area`. A wide glyph that reaches into it goes as a whole: half a glyph would make the

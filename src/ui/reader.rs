@@ -18,7 +18,7 @@ use crate::{
         command::{Command, Scope},
         reader::{FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
     },
-    domain::{Change, Draft, DraftKind, Entry, State, outbox::Decision},
+    domain::{Change, Draft, DraftKind, Entry, State},
 };
 
 /// The columns of a line of the help.
@@ -140,12 +140,11 @@ impl Ui<'_> {
         let mut hints = Vec::new();
         match line {
             Some(OutboxLine::Entry(entry)) => {
-                hints.push((key(Command::Open), "goes to it"));
+                let decides = matches!(entry.state, State::Decision { .. });
+                let what = if decides { "shows what to decide" } else { "goes to it" };
+                hints.push((key(Command::Open), what));
                 if entry.state.can_take_back() {
                     hints.push((key(Command::Undo), "takes it back"));
-                }
-                if matches!(entry.state, State::Decision { .. }) {
-                    hints.push((key(Command::Confirm), "sends it after all"));
                 }
             }
             Some(OutboxLine::Draft(_)) => hints.push((key(Command::Open), "goes on with it")),
@@ -195,26 +194,10 @@ impl Ui<'_> {
         let Some(OutboxLine::Entry(entry)) = line else { return vec![] };
         let (words, style) = match &entry.state {
             State::Holding { .. } | State::Queued | State::Sending { .. } => return vec![],
-            State::Decision { reason } => (decision_words(reason), self.theme.warning),
+            State::Decision { reason } => (sentence(&reason.why()), self.theme.warning),
             other => self.state_words(other),
         };
-        let mut lines: Vec<Line<'static>> = cells::wrap(&words, columns)
-            .into_iter()
-            .map(|line| Line::styled(line, style))
-            .collect();
-        if let State::Decision { reason: Decision::Conflict(fields) } = &entry.state {
-            for (field, theirs, mine) in fields {
-                let half = columns.saturating_sub(cells::width(field) + 18) / 2;
-                lines.push(Line::from(vec![
-                    span(format!("  {field}: "), self.theme.quiet),
-                    span("theirs ", self.theme.quiet),
-                    Span::raw(cells::cut(theirs, half).into_owned()),
-                    span("  yours ", self.theme.quiet),
-                    Span::raw(cells::cut(mine, half).into_owned()),
-                ]));
-            }
-        }
-        lines
+        cells::wrap(&words, columns).into_iter().map(|line| Line::styled(line, style)).collect()
     }
 }
 
@@ -232,17 +215,11 @@ fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
     }
 }
 
-fn decision_words(reason: &Decision) -> String {
-    match reason {
-        Decision::Overtaken => "Somebody wrote or changed something after you last looked. \
-             Look at the ticket, then send it after all or take it back."
-            .into(),
-        Decision::Conflict(_) => "Somebody else changed the same fields meanwhile.".into(),
-        Decision::Unclear(problem) => format!(
-            "{problem}. Whether it was recorded can't be told from what the server shows: \
-             look at the ticket before you send it again."
-        ),
-    }
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 fn describe(entry: &Entry) -> (String, String) {

@@ -1,6 +1,6 @@
 //! What every job of the background task works with.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, mpsc};
@@ -9,7 +9,7 @@ use super::Settings;
 use crate::{
     api::{Client, Error, Requests, Urgency},
     app::{Connection, Message},
-    domain::{Directory, Line, Problem, ProblemKind, ReplyId},
+    domain::{Directory, Line, Problem, ProblemKind},
     store::{Store, StoreError},
 };
 
@@ -31,7 +31,6 @@ pub(super) struct Context {
 struct Shared {
     directory: Directory,
     connection: Connection,
-    own_replies: HashSet<ReplyId>,
 }
 
 impl Context {
@@ -103,15 +102,6 @@ impl Context {
             tracing::warn!(%error, "the directory could not be stored");
         }
         self.tell(Message::Directory(Box::new(directory)));
-    }
-
-    /// Remembers that this console wrote a reply: it is no news to the agent.
-    pub(super) async fn note_own(&self, reply: ReplyId) {
-        self.shared.lock().await.own_replies.insert(reply);
-    }
-
-    pub(super) async fn is_own(&self, reply: ReplyId) -> bool {
-        self.shared.lock().await.own_replies.contains(&reply)
     }
 }
 

@@ -134,7 +134,9 @@ impl Task {
                     self.drafts.insert(draft.key, draft.updated);
                 }
             }
-            Work::SendAnyway(id) => self.outbox.send_anyway(&self.context, id).await,
+            Work::SendAnyway(id, stood) => {
+                self.outbox.send_anyway(&self.context, id, stood).await;
+            }
             Work::SendNow => self.outbox.send_now(&self.context).await,
             Work::SaveDraft(draft) => self.save_draft(draft).await,
             Work::DropDraft(key) => self.drop_draft(key).await,

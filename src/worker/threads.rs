@@ -45,24 +45,49 @@ pub(super) async fn fetch(
     id: TicketId,
     urgency: Urgency,
 ) -> Result<(FullTicket, Vec<Reply>), Problem> {
-    let api = context.api(urgency)?;
-    let replies = match context.learn(api.replies(id).await).await {
-        Ok(page) => page.items,
-        Err(problem) => return Err(gone_or(context, id, problem).await),
-    };
+    let replies = replies(context, id, urgency).await?;
     let stored = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
     let full = match stored {
         Some(full) if counts(&full, &replies) => full,
-        _ => match context.learn(api.ticket(id).await).await {
-            Ok(full) => {
-                super::sync::take_in(context, vec![full.clone()]).await;
-                full
-            }
-            Err(problem) => return Err(gone_or(context, id, problem).await),
-        },
+        _ => ticket(context, id, urgency).await?,
     };
     remember(context, &full, replies.clone()).await;
     Ok((full, replies))
+}
+
+/// Like [`fetch`], with the ticket read anew whatever the store holds: for a last look before the
+/// customer is told something.
+pub(super) async fn fetch_both(
+    context: &Context,
+    id: TicketId,
+    urgency: Urgency,
+) -> Result<(FullTicket, Vec<Reply>), Problem> {
+    let replies = replies(context, id, urgency).await?;
+    let full = ticket(context, id, urgency).await?;
+    remember(context, &full, replies.clone()).await;
+    Ok((full, replies))
+}
+
+async fn replies(context: &Context, id: TicketId, urgency: Urgency) -> Result<Vec<Reply>, Problem> {
+    match context.learn(context.api(urgency)?.replies(id).await).await {
+        Ok(page) => Ok(page.items),
+        Err(problem) => Err(gone_or(context, id, problem).await),
+    }
+}
+
+/// Reads a ticket from the server, stores it and tells the core what changed.
+pub(super) async fn ticket(
+    context: &Context,
+    id: TicketId,
+    urgency: Urgency,
+) -> Result<FullTicket, Problem> {
+    match context.learn(context.api(urgency)?.ticket(id).await).await {
+        Ok(full) => {
+            super::sync::take_in(context, vec![full.clone()]).await;
+            Ok(full)
+        }
+        Err(problem) => Err(gone_or(context, id, problem).await),
+    }
 }
 
 /// Whether the stored ticket counts as many replies as there are, with or without the notes: the
@@ -148,20 +173,24 @@ fn opening(directory: &Directory, full: &FullTicket, width: u16) -> Post {
 
 fn post(directory: &Directory, full: &FullTicket, reply: &Reply, width: u16) -> Post {
     let by_agent = is_agent(directory, reply);
-    let member = reply.author.and_then(|id| directory.team.iter().find(|it| it.id == id));
-    let named = reply.author_name.as_ref().filter(|name| !name.is_empty());
-    let author = match (named, member) {
-        (Some(name), _) => name.to_string(),
-        (None, Some(member)) => member.name.to_string(),
-        (None, None) => client_name(full),
-    };
     Post {
         reply: Some(reply.id),
         kind: reply.kind,
-        author,
+        author: author(directory, full, reply),
         side: if by_agent { Side::Agent } else { Side::Customer },
         at: reply.created,
         body: html::render(&reply.body, width),
+    }
+}
+
+/// Who wrote a reply, for people; empty where nobody knows.
+pub(super) fn author(directory: &Directory, full: &FullTicket, reply: &Reply) -> String {
+    let member = reply.author.and_then(|id| directory.team.iter().find(|it| it.id == id));
+    let named = reply.author_name.as_ref().filter(|name| !name.is_empty());
+    match (named, member) {
+        (Some(name), _) => name.to_string(),
+        (None, Some(member)) => member.name.to_string(),
+        (None, None) => client_name(full),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use growdesk::{
     app::{Effect, Focus, Message, Outside, Read, Work},
-    domain::{Change, ReplyKind, State, StatusId, TicketId},
+    domain::{Change, Entry, ReplyKind, State, StatusId, TicketId},
 };
 
 use crate::support::{console::Console, desk};
@@ -158,7 +158,7 @@ fn a_ticket_that_gets_created_meanwhile_does_not_take_the_keys() {
     console.keys("<esc>rDear");
     let mut entry = entry.clone();
     entry.ticket = Some(TicketId(1009));
-    console.settle(&entry, State::Recorded { at: console.now });
+    console.settle(&entry, State::Recorded { at: console.now, made: None });
     console.keys(" e");
     assert_eq!(console.model.focus, Focus::Composer);
     assert!(console.text().contains("Dear e"), "{}", console.text());
@@ -237,4 +237,58 @@ fn nothing_that_steers_a_terminal_reaches_a_cell() {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let steers = |c: char| turns(c) || (c.is_control() && c != '\n');
     assert!(!text.contains(steers), "{text:?}");
+}
+
+/// A console that is asked what becomes of a reply which somebody has overtaken, the decision drawn
+/// or not.
+fn overtaken(keys_before: &str, drawn: bool) -> (Console, Entry) {
+    let mut console = working();
+    console.keys("rHello Nordlys<c-s>").answer();
+    console.keys("<enter>");
+    let entry = console.queued().remove(0);
+    console.keys(keys_before);
+    let state = State::Decision { reason: super::overtaken() };
+    let entry = Entry { state, ..entry };
+    console.send(Message::Entry { entry: Box::new(entry.clone()), row: None });
+    if drawn {
+        console.send(Message::Drawn);
+    }
+    console.effects();
+    (console, entry)
+}
+
+#[test]
+fn a_decision_is_taken_by_its_own_keys_alone() {
+    let asks_for = |keys: &str| {
+        let (mut console, _) = overtaken("", true);
+        assert!(console.text().contains("somebody wrote meanwhile"), "{}", console.text());
+        console.keys(keys).effects()
+    };
+    let goes_on = |it: &Effect| matches!(it, Effect::Work(Work::SendAnyway(..)));
+    let comes_back = |it: &Effect| matches!(it, Effect::Work(Work::TakeBack(_)));
+    assert!(asks_for("y").iter().any(goes_on));
+    assert!(asks_for("e").iter().any(comes_back));
+    for keys in ["<enter>", "<esc>", "x", " ", "jjk", "s", "1"] {
+        assert!(!asks_for(keys).iter().any(|it| goes_on(it) || comes_back(it)), "{keys}");
+    }
+}
+
+#[test]
+fn keys_that_came_before_a_decision_was_drawn_decide_nothing() {
+    let (mut console, _) = overtaken("", false);
+    console.keys_at_once("yyy");
+    assert!(console.effects().is_empty());
+}
+
+#[test]
+fn a_decision_does_not_come_between_the_agent_and_a_text() {
+    let (console, _) = overtaken("nAsk ", true);
+    assert!(console.text().contains("Ask"), "{}", console.text());
+    assert!(console.model.popup.is_none());
+    let (mut console, entry) = overtaken("nAsk ", true);
+    console.keys("<esc>").keys("go<enter>");
+    assert!(console.text().contains("I called her"), "{}", console.text());
+    console.keys("e").settle(&entry, State::TakenBack);
+    let text = console.text();
+    assert!(text.contains("Reply to #1035") && text.contains("Hello Nordlys"), "{text}");
 }

@@ -177,7 +177,8 @@ impl Console {
     /// Gives an entry of the outbox another state.
     pub(crate) fn settle(&mut self, entry: &Entry, state: State) -> &mut Self {
         let entry = Box::new(Entry { state, ..entry.clone() });
-        self.send(Message::Entry { entry, row: None })
+        self.send(Message::Entry { entry, row: None });
+        self.send(Message::Drawn)
     }
 
     /// The keys that the hint line names, as they are typed.

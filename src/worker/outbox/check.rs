@@ -1,46 +1,66 @@
 //! What is looked at before a change is sent: has anybody written or changed the same meanwhile?
 
-use super::send::{Stop, local};
+use super::{
+    news,
+    send::{Stop, local},
+};
 use crate::{
     api::{NewTicketBody, TicketQuery, TicketSort, TicketUpdate, Urgency},
     domain::{
-        Change, Edit, Entry, FieldsChange, FullTicket, Line, NewTicket, Problem, Reply, ReplyId,
-        ReplyKind, TicketId, outbox::Decision,
+        Change, Entry, FieldsChange, FullTicket, Html, Line, NewTicket, Problem, ReplyKind,
+        StatusId, TicketId, outbox::Decision,
     },
-    text::markdown,
+    text::{clean, html, markdown},
     worker::{context::Context, threads},
 };
 
 /// Looks before a post or a creation, and returns the newest number that the server has: what is
 /// newer afterwards may be what was sent.
-pub(super) async fn before(
-    context: &Context,
-    entry: &Entry,
-    overruled: bool,
-) -> Result<Option<i64>, Stop> {
+pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i64>, Stop> {
     match (&entry.change, entry.ticket) {
         (Change::Post { kind, .. }, Some(ticket)) => {
-            let fetched = threads::fetch(context, ticket, Urgency::Agent).await;
-            let (_, replies) = fetched.map_err(Stop::Before)?;
-            let stops = *kind == ReplyKind::Reply && !overruled;
-            if stops && has_news(context, entry.seen, &replies).await {
-                return Err(Stop::Ask(Decision::Overtaken));
+            let fetched = match kind {
+                ReplyKind::Note => threads::fetch(context, ticket, Urgency::Agent).await,
+                _ => threads::fetch_both(context, ticket, Urgency::Agent).await,
+            };
+            let (full, replies) = fetched.map_err(Stop::Before)?;
+            let known = replies.iter().map(|reply| reply.id.0).max();
+            if entry.is_public() {
+                let news = news::of(context, entry, &full, &replies).await;
+                if !news.messages.is_empty() || !news.differences.is_empty() {
+                    return Err(Stop::Ask(Decision::Overtaken(Box::new(news))));
+                }
             }
-            Ok(replies.iter().map(|reply| reply.id.0).max())
+            Ok(known)
         }
         (Change::Create(new), _) => newest_of(context, new).await.map_err(Stop::Before),
         _ => Ok(None),
     }
 }
 
-/// Whether the conversation holds something that the agent had not seen and did not write.
-async fn has_news(context: &Context, seen: Option<ReplyId>, replies: &[Reply]) -> bool {
-    for reply in replies.iter().filter(|reply| Some(reply.id) > seen) {
-        if !context.is_own(reply.id).await {
-            return true;
-        }
+/// Stops where somebody else has set meanwhile what `entry` is to set: the agent is asked, except
+/// for what takes a change back, which leaves their value alone.
+pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop> {
+    let Some((mut differences, rebased)) = entry.change.conflict(now) else { return Ok(()) };
+    if set_by_the_reply(entry, now) {
+        return Ok(());
     }
-    false
+    news::clean(&mut differences).await;
+    if entry.undo {
+        let what: Vec<String> =
+            differences.iter().map(|it| format!("{} is {} now", it.field, it.now)).collect();
+        let why = format!("somebody else changed it meanwhile, so it stays: {}", what.join(", "));
+        return Err(Stop::Before(local(&why)));
+    }
+    Err(Stop::Ask(Decision::Conflict { differences, rebased: Box::new(rebased) }))
+}
+
+/// Whether the status that follows a reply meets one that the server set for that reply. Only a
+/// customer's answer gives a ticket another meaning between the two.
+fn set_by_the_reply(entry: &Entry, now: &FullTicket) -> bool {
+    matches!(entry.change, Change::Status(_))
+        && entry.after.is_some()
+        && now.ticket.status.id != StatusId::CUSTOMER_REPLIED
 }
 
 /// The newest ticket of the client for whom one is to be created.
@@ -78,17 +98,8 @@ pub(super) fn body_of(new: &NewTicket) -> NewTicketBody {
 }
 
 /// What a PATCH sends: the agent's fields, and all others as the server holds them, byte for byte.
-/// A field that somebody else changed meanwhile is put before the agent, unless `overruled`.
-pub(super) fn merge(
-    now: &FullTicket,
-    fields: &FieldsChange,
-    overruled: bool,
-) -> Result<TicketUpdate, Stop> {
+pub(super) fn merge(now: &FullTicket, fields: &FieldsChange) -> Result<TicketUpdate, Stop> {
     let ticket = &now.ticket;
-    let conflicts = conflicts(now, fields);
-    if !overruled && !conflicts.is_empty() {
-        return Err(Stop::Ask(Decision::Conflict(conflicts)));
-    }
     let department = match &fields.department {
         Some(edit) => edit.to.as_ref(),
         None => ticket.department.as_ref(),
@@ -117,55 +128,29 @@ pub(super) fn merge(
     })
 }
 
-/// The fields that are neither as the agent saw them nor as the agent wants them.
-fn conflicts(now: &FullTicket, fields: &FieldsChange) -> Vec<(String, String, String)> {
-    let ticket = &now.ticket;
-    let mut found = Vec::new();
-    let mut compare = |name: &str, from: &str, to: &str, theirs: &str| {
-        if theirs != from && theirs != to {
-            found.push((name.to_owned(), theirs.to_owned(), to.to_owned()));
-        }
-    };
-    let name = |department: &Option<crate::domain::Department>| {
-        department.as_ref().map(|it| it.name.to_string()).unwrap_or_default()
-    };
-    let project =
-        |id: Option<crate::domain::ProjectId>| id.map(|id| id.to_string()).unwrap_or_default();
-    if let Some(Edit { from, to }) = &fields.subject {
-        compare("subject", from, to, ticket.subject.as_str());
-    }
-    if let Some(Edit { from, to }) = &fields.message {
-        compare("message", from, to, now.message.as_stored());
-    }
-    if let Some(Edit { from, to }) = &fields.department {
-        compare("department", &name(from), &name(to), &name(&ticket.department));
-    }
-    if let Some(Edit { from, to }) = &fields.project {
-        compare("project", &project(*from), &project(*to), &project(ticket.project));
-    }
-    if let Some(Edit { from, to }) = &fields.priority {
-        compare("priority", from.as_str(), to.as_str(), ticket.priority.as_str());
-    }
-    for (_, theirs, mine) in &mut found {
-        *theirs = crate::text::clean::line(theirs).to_string();
-        *mine = crate::text::clean::line(mine).to_string();
-    }
-    found
+/// What a look for a created ticket came to.
+#[derive(Debug, Default)]
+pub(super) struct Creation {
+    /// The ticket that is what was asked for.
+    pub(super) exact: Option<TicketId>,
+    /// Tickets that may be it: of the same subject, with other words.
+    pub(super) alike: Vec<FullTicket>,
 }
 
-/// The newest ticket that is what `new` asked for and came after `known`.
+/// Looks among `tickets` for what `new` asked for, if it came after `known`.
 pub(super) fn find_created(
     tickets: &[FullTicket],
     new: &NewTicket,
     known: Option<i64>,
-) -> Option<TicketId> {
-    let wanted = crate::domain::Html::new(markdown::to_html(&new.message));
-    let wanted = crate::text::html::fingerprint(&wanted);
-    let subject: Line = crate::text::clean::line(&new.subject);
-    let same = |full: &&FullTicket| {
-        Some(full.ticket.id.0) > known
-            && full.ticket.subject.as_str() == subject.as_str()
-            && crate::text::html::fingerprint(&full.message) == wanted
+) -> Creation {
+    let wanted = Html::new(markdown::to_html(&new.message));
+    let wanted = html::fingerprint(&wanted);
+    let subject: Line = clean::line(&new.subject);
+    let newer = |full: &&FullTicket| {
+        Some(full.ticket.id.0) > known && full.ticket.subject.as_str() == subject.as_str()
     };
-    tickets.iter().filter(same).map(|full| full.ticket.id).min()
+    let newer: Vec<&FullTicket> = tickets.iter().filter(newer).collect();
+    let same = |full: &&&FullTicket| html::fingerprint(&full.message) == wanted;
+    let exact = newer.iter().filter(same).map(|full| full.ticket.id).min();
+    Creation { exact, alike: newer.into_iter().cloned().collect() }
 }

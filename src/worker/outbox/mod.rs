@@ -1,6 +1,7 @@
 //! The outbox at work: which change's turn it is, one at a time for each ticket.
 
 mod check;
+mod news;
 mod reconcile;
 mod record;
 mod send;
@@ -16,7 +17,9 @@ use tokio::task::JoinSet;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{Change, Draft, DraftKey, DraftKind, Entry, EntryId, ReplyKind, Row, State, TicketId},
+    domain::{
+        Change, Draft, DraftKey, DraftKind, Entry, EntryId, ReplyKind, Row, Stand, State, TicketId,
+    },
     store::TakeBack,
 };
 
@@ -32,8 +35,6 @@ pub(super) struct Outbox {
     entries: Vec<Entry>,
     sending: HashSet<EntryId>,
     jobs: JoinSet<Outcome>,
-    /// Entries that the agent wants sent whatever has happened meanwhile.
-    overruled: HashSet<EntryId>,
     /// Entries that another process holds, and when to look again.
     elsewhere: HashMap<EntryId, Timestamp>,
     renewed: Option<Timestamp>,
@@ -99,10 +100,9 @@ impl Outbox {
             return;
         }
         for entry in self.due(now) {
-            let overruled = self.overruled.remove(&entry.id);
             self.sending.insert(entry.id);
             let context = context.clone();
-            self.jobs.spawn(async move { carry_out(&context, entry.id, overruled).await });
+            self.jobs.spawn(async move { carry_out(&context, entry.id).await });
         }
     }
 
@@ -237,13 +237,21 @@ impl Outbox {
         }
     }
 
-    /// The agent has decided: the entry is sent as it is.
-    pub(super) async fn send_anyway(&mut self, context: &Context, id: EntryId) {
-        self.overruled.insert(id);
-        self.queue_again(context, |entry| {
-            entry.id == id && matches!(entry.state, State::Decision { .. })
-        })
-        .await;
+    /// The agent has decided, knowing the ticket as it `stood`: the entry goes on.
+    pub(super) async fn send_anyway(
+        &mut self,
+        context: &Context,
+        id: EntryId,
+        stood: Option<Box<Stand>>,
+    ) {
+        match context.store.decide(id, context.owner, stood, Timestamp::now()).await {
+            Ok(Some(entry)) => {
+                self.replace(entry.clone());
+                context.tell(Message::Entry { entry: Box::new(entry), row: None });
+            }
+            Ok(None) => {}
+            Err(error) => context.tell(Message::Done(Err(store_problem(&error)))),
+        }
     }
 
     /// Everything that is held goes at once.
@@ -284,7 +292,7 @@ fn draft_of(entry: &Entry, now: Timestamp) -> Option<Draft> {
 }
 
 /// Claims an entry, does what its state asks for, and stores what came of it.
-async fn carry_out(context: &Context, id: EntryId, overruled: bool) -> Outcome {
+async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     use crate::store::Claim;
     let claim = context.store.claim(id, context.owner, Timestamp::now(), LEASE).await;
     let mut entry = match claim {
@@ -296,7 +304,7 @@ async fn carry_out(context: &Context, id: EntryId, overruled: bool) -> Outcome {
             return Outcome::Busy(id);
         }
     };
-    let (state, ticket) = send::advance(context, &entry, overruled).await;
+    let (state, ticket) = send::advance(context, &entry).await;
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
     let stored = context

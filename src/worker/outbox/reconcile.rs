@@ -3,16 +3,27 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, record};
+use super::{check, news};
 use crate::{
-    api::Urgency,
-    domain::{Change, Entry, Html, Line, Problem, ProblemKind, Reply, ReplyKind, State, TicketId},
-    text::{html, markdown},
-    worker::{context::Context, threads},
+    domain::{
+        Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId,
+        outbox::{Decision, News},
+    },
+    worker::context::Context,
 };
 
 /// The second look comes this long after the request went out; the last at the end of the grace.
 const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a look came to.
+enum Look {
+    /// It is there: the ticket, and the reply where it is one.
+    There(Option<TicketId>, Option<ReplyId>),
+    /// It is not there.
+    Absent,
+    /// Something is there that may be it.
+    Alike(News),
+}
 
 /// Looks for what was sent at `since`, and came after `known` if it came.
 pub(super) async fn look(
@@ -22,71 +33,57 @@ pub(super) async fn look(
     known: Option<i64>,
 ) -> (State, Option<TicketId>) {
     let now = Timestamp::now();
-    let found = match (&entry.change, entry.ticket) {
-        (Change::Post { kind, text }, Some(ticket)) => {
-            find_post(context, ticket, *kind, text, known)
-                .await
-                .map(|found| found.then_some(ticket))
-        }
-        (Change::Create(new), _) => match check::tickets_of(context, new).await {
-            Ok(tickets) => {
-                let found = check::find_created(&tickets, new, known);
-                super::super::sync::take_in(context, tickets).await;
-                Ok(found)
-            }
-            Err(problem) => Err(problem),
-        },
-        _ => Ok(None),
-    };
     let grace = SignedDuration::try_from(context.settings.grace).unwrap_or(SECOND_LOOK);
-    match found {
-        Ok(Some(ticket)) => (State::Recorded { at: now }, Some(ticket)),
-        Ok(None) if now >= since + grace => {
+    match ask(context, entry, known).await {
+        Ok(Look::There(ticket, made)) => (State::Recorded { at: now, made }, ticket),
+        Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
             (State::Queued, None)
         }
-        Ok(None) => {
+        Ok(Look::Alike(news)) if now >= since + grace => {
+            let reason = Decision::Unclear { problem: doubt(entry), news: Box::new(news) };
+            (State::Decision { reason }, None)
+        }
+        Ok(Look::Absent | Look::Alike(_)) => {
             let second = since + SECOND_LOOK.min(grace);
             let until = if now < second { second } else { since + grace };
-            (doubtful(entry, until, since, known), None)
+            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
         Err(problem) if problem.kind == ProblemKind::NotFound => (State::Refused { problem }, None),
-        Err(_) => (doubtful(entry, now + SECOND_LOOK.min(grace), since, known), None),
-    }
-}
-
-fn doubtful(entry: &Entry, until: Timestamp, since: Timestamp, known: Option<i64>) -> State {
-    let problem = match &entry.state {
-        State::Doubtful { problem, .. } => problem.clone(),
-        _ => {
-            let said = Line::from_cleaned("the console ended while it was being sent", None);
-            Problem::new(ProblemKind::Broken, said)
+        Err(_) => {
+            let until = now + SECOND_LOOK.min(grace);
+            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
-    };
-    State::Doubtful { problem, until, since, known }
+    }
 }
 
-async fn find_post(
-    context: &Context,
-    ticket: TicketId,
-    kind: ReplyKind,
-    text: &str,
-    known: Option<i64>,
-) -> Result<bool, Problem> {
-    let (_, replies) = threads::fetch(context, ticket, Urgency::Agent).await?;
-    let wanted = Html::new(markdown::to_html(text));
-    let newer: Vec<Reply> = replies.into_iter().filter(|reply| Some(reply.id.0) > known).collect();
-    let compared = tokio::task::spawn_blocking(move || {
-        let wanted = html::fingerprint(&wanted);
-        let same = |reply: &&Reply| {
-            (reply.kind == kind || reply.kind == ReplyKind::Unknown)
-                && html::fingerprint(&reply.body) == wanted
-        };
-        newer.iter().find(same).map(|reply| reply.id)
-    });
-    let found = compared.await.unwrap_or_default();
-    if let Some(reply) = found {
-        record::own(context, reply).await;
+/// Why it is in doubt.
+fn doubt(entry: &Entry) -> Problem {
+    if let State::Doubtful { problem, .. } = &entry.state {
+        return problem.clone();
     }
-    Ok(found.is_some())
+    let said = Line::from_cleaned("the console ended while it was being sent", None);
+    Problem::new(ProblemKind::Broken, said)
+}
+
+async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Look, Problem> {
+    let (exact, made, alike) = match &entry.change {
+        Change::Post { .. } => {
+            let found = news::find_post(context, entry, known).await?;
+            (found.exact.and(entry.ticket), found.exact, found.alike)
+        }
+        Change::Create(new) => {
+            let tickets = check::tickets_of(context, new).await?;
+            let found = check::find_created(&tickets, new, known);
+            super::super::sync::take_in(context, tickets).await;
+            let messages = news::tickets(found.alike).await;
+            (found.exact, None, News { messages, ..News::default() })
+        }
+        _ => return Ok(Look::Absent),
+    };
+    Ok(match exact {
+        Some(_) => Look::There(exact, made),
+        None if alike.messages.is_empty() => Look::Absent,
+        None => Look::Alike(alike),
+    })
 }

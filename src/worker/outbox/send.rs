@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, reconcile, record};
+use super::{check, news, reconcile, record};
 use crate::{
     api::{Error, Urgency},
     app::Message,
-    domain::{Change, Entry, Line, Problem, ProblemKind, State, TicketId, outbox::Decision},
+    domain::{
+        Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
+    },
     text::markdown,
     worker::{
         context::{Context, store_problem},
@@ -29,27 +31,32 @@ pub(super) enum Stop {
 }
 
 /// Brings an entry to its next state, and tells on which ticket it ended up.
-pub(super) async fn advance(
-    context: &Context,
-    entry: &Entry,
-    overruled: bool,
-) -> (State, Option<TicketId>) {
+pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<TicketId>) {
     if let State::Sending { since, known } | State::Doubtful { since, known, .. } = entry.state
         && !entry.change.is_repeatable()
     {
         return reconcile::look(context, entry, since, known).await;
     }
-    match send(context, entry, overruled).await {
-        Ok(ticket) => (State::Recorded { at: Timestamp::now() }, ticket),
+    match send(context, entry).await {
+        Ok(Done { ticket, made }) => (State::Recorded { at: Timestamp::now(), made }, ticket),
         Err((stop, known)) => (after(context, entry, stop, known).await, None),
     }
 }
 
-type Sent = Result<Option<TicketId>, (Stop, Option<i64>)>;
+/// What a recorded change left behind.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// The ticket that was created.
+    pub(super) ticket: Option<TicketId>,
+    /// The reply or note that was recorded, where the server's number for it is known.
+    pub(super) made: Option<ReplyId>,
+}
+
+type Sent = Result<Done, (Stop, Option<i64>)>;
 
 /// Checks what must be checked, then sends.
-async fn send(context: &Context, entry: &Entry, overruled: bool) -> Sent {
-    let known = match check::before(context, entry, overruled).await {
+async fn send(context: &Context, entry: &Entry) -> Sent {
+    let known = match check::before(context, entry).await {
         Ok(known) => known,
         Err(stop) => return Err((stop, None)),
     };
@@ -66,30 +73,36 @@ async fn send(context: &Context, entry: &Entry, overruled: bool) -> Sent {
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
     let outcome = match (&entry.change, entry.ticket) {
         (Change::Create(new), _) => create(context, new).await,
-        (_, Some(ticket)) => change(context, ticket, &entry.change, overruled).await.map(|()| None),
+        (_, Some(ticket)) => change(context, ticket, entry, known).await,
         (_, None) => Err(Stop::Failed(local("this change belongs to no ticket"))),
     };
     outcome.map_err(|stop| (stop, known))
 }
 
-async fn create(
-    context: &Context,
-    new: &crate::domain::NewTicket,
-) -> Result<Option<TicketId>, Stop> {
+async fn create(context: &Context, new: &crate::domain::NewTicket) -> Result<Done, Stop> {
     let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
     let made = context.learn(api.create_ticket(&check::body_of(new)).await).await;
-    record::created(context, made.map_err(Stop::Failed)?).await
+    let ticket = record::created(context, made.map_err(Stop::Failed)?).await;
+    Ok(Done { ticket, made: None })
 }
 
 async fn change(
     context: &Context,
     id: TicketId,
-    change: &Change,
-    overruled: bool,
-) -> Result<(), Stop> {
+    entry: &Entry,
+    known: Option<i64>,
+) -> Result<Done, Stop> {
     let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
-    let answer = match change {
-        Change::Status(edit) => api.set_status(id, edit.to.id).await,
+    let answer = match &entry.change {
+        Change::Status(edit) => {
+            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+            if now.ticket.status.id == edit.to.id {
+                Ok(Some(now))
+            } else {
+                check::conflict(entry, &now).await?;
+                api.set_status(id, edit.to.id).await
+            }
+        }
         Change::Archived(true) => api.archive(id).await,
         Change::Archived(false) => api.restore(id).await,
         Change::Tags(tags) => {
@@ -100,28 +113,37 @@ async fn change(
         }
         Change::Fields(fields) => {
             let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            let update = check::merge(&now, fields, overruled)?;
+            check::conflict(entry, &now).await?;
+            let update = check::merge(&now, fields)?;
             api.update_ticket(id, &update).await
         }
         Change::Post { kind, text } => {
             let posted = api.post_reply(id, *kind, &markdown::to_html(text)).await;
-            let made = context.learn(posted).await.map_err(Stop::Failed)?;
-            return record::posted(context, id, made).await;
+            let posted = context.learn(posted).await.map_err(Stop::Failed)?;
+            let made = match posted.id {
+                Some(made) => Some(made),
+                None => news::find_post(context, entry, known).await.ok().and_then(|it| it.exact),
+            };
+            record::posted(context, id, posted).await;
+            return Ok(Done { ticket: None, made });
         }
         Change::DeleteReply(reply) => {
             let deleted = context.learn(gone_is_done(api.delete_reply(id, *reply).await)).await;
             deleted.map_err(Stop::Failed)?;
-            return record::reply_deleted(context, id, *reply).await;
+            record::reply_deleted(context, id, *reply).await;
+            return Ok(Done::default());
         }
         Change::DeleteTicket => {
             let deleted = context.learn(gone_is_done(api.delete_ticket(id).await)).await;
             deleted.map_err(Stop::Failed)?;
-            return record::ticket_deleted(context, id).await;
+            record::ticket_deleted(context, id).await;
+            return Ok(Done::default());
         }
         Change::Create(_) => Err(Error::NotFound { message: Line::default() }),
     };
     let answer = context.learn(answer).await.map_err(Stop::Failed)?;
-    record::changed(context, id, change, answer).await
+    record::changed(context, id, &entry.change, answer).await;
+    Ok(Done::default())
 }
 
 /// What was to be deleted is not there: that is what was wanted.

@@ -1,0 +1,245 @@
+//! A change that met somebody else's: what is new beside what the agent wrote, and what to do.
+
+use jiff::Timestamp;
+
+use super::{
+    Focus, Model, Popup,
+    command::Command,
+    composer,
+    effect::{Effect, Effects, Work},
+    layout::Layout,
+    outbox,
+};
+use crate::domain::{
+    Change, Difference, Entry, EntryId, ReplyKind, Stand, State,
+    outbox::{Decision, News},
+};
+
+/// The columns that a decision wants.
+pub const COLUMNS: usize = 116;
+
+/// From so many columns on, the two sides stand beside each other.
+const SIDE_BY_SIDE: usize = 84;
+
+/// The columns between them.
+pub const BETWEEN: usize = 3;
+
+/// A decision that the agent is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct DecisionBox {
+    /// The entry of the outbox that waits for it.
+    pub entry: EntryId,
+    /// The first line on screen.
+    pub top: usize,
+}
+
+/// A line of what there is to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SheetLine {
+    /// What follows.
+    Heading(String),
+    /// Who wrote what follows, as what, and when.
+    Author(ReplyKind, String, Option<Timestamp>),
+    /// Text, wrapped.
+    Text(String),
+    /// A field, or whose value it is, and the value.
+    Field(String, String),
+    /// An empty line.
+    Gap,
+}
+
+/// What there is to know, laid out: what is new at the left, what the agent wants at the right; or
+/// one after the other where the screen is narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// What others did.
+    pub left: Vec<SheetLine>,
+    /// What the agent wrote; empty where it stands below the left.
+    pub right: Vec<SheetLine>,
+    /// The columns of one side.
+    pub columns: usize,
+}
+
+impl Sheet {
+    /// The lines of the longer side.
+    pub fn rows(&self) -> usize {
+        self.left.len().max(self.right.len())
+    }
+}
+
+/// Lays out what `entry` waits for.
+pub fn sheet(model: &Model, entry: &Entry) -> Sheet {
+    let State::Decision { reason } = &entry.state else { return Sheet::default() };
+    let all = Layout::of(model).map_or(0, |layout| layout.popup_columns(COLUMNS));
+    let yours = match &entry.change {
+        Change::Post { text, .. } => Some(text.as_str()),
+        Change::Create(new) => Some(new.message.as_str()),
+        _ => None,
+    };
+    let beside = yours.is_some() && all >= SIDE_BY_SIDE;
+    let columns = if beside { (all - BETWEEN) / 2 } else { all };
+    let mut left = match reason {
+        Decision::Conflict { differences, .. } => three_ways(differences, columns),
+        Decision::Overtaken(news) => told(news, &differences(model, entry, news), columns),
+        Decision::Unclear { problem, news } => {
+            let mut lines = wrapped(&format!("{problem}. This came after it:"), columns);
+            lines.push(SheetLine::Gap);
+            lines.extend(told(news, &[], columns));
+            lines
+        }
+    };
+    let mut right = Vec::new();
+    if let Some(text) = yours {
+        right.push(SheetLine::Heading(format!("Your {}", noun(entry))));
+        right.extend(wrapped(text, columns));
+    }
+    if !beside && !right.is_empty() {
+        left.push(SheetLine::Gap);
+        left.append(&mut right);
+    }
+    Sheet { left, right, columns }
+}
+
+/// What the entry is called here.
+pub fn noun(entry: &Entry) -> &'static str {
+    match entry.change {
+        Change::Post { kind: ReplyKind::Note, .. } => "note",
+        Change::Post { .. } => "reply",
+        Change::Create(_) => "ticket",
+        _ => "change",
+    }
+}
+
+/// The fields that stand otherwise by now than when the agent asked for `entry`.
+fn differences(model: &Model, entry: &Entry, news: &News) -> Vec<Difference> {
+    match (&entry.stood, stands(model, entry)) {
+        (Some(stood), Some(now)) => stood.differences(&now),
+        _ => news.differences.clone(),
+    }
+}
+
+fn stands(model: &Model, entry: &Entry) -> Option<Stand> {
+    let row = model.tickets.said(entry.ticket?)?;
+    Some(Stand::of(&row.ticket))
+}
+
+fn told(news: &News, differences: &[Difference], columns: usize) -> Vec<SheetLine> {
+    let mut lines = Vec::new();
+    for message in &news.messages {
+        if !lines.is_empty() {
+            lines.push(SheetLine::Gap);
+        }
+        lines.push(SheetLine::Author(message.kind, message.author.clone(), message.at));
+        lines.extend(wrapped(&message.text, columns));
+    }
+    if !differences.is_empty() {
+        if !lines.is_empty() {
+            lines.push(SheetLine::Gap);
+        }
+        lines.push(SheetLine::Heading("Changed meanwhile".into()));
+    }
+    for difference in differences {
+        let values = format!("{} → {}", difference.seen, difference.now);
+        lines.extend(field(&difference.field, &values, columns));
+    }
+    lines
+}
+
+fn three_ways(differences: &[Difference], columns: usize) -> Vec<SheetLine> {
+    let mut lines = Vec::new();
+    for difference in differences {
+        if !lines.is_empty() {
+            lines.push(SheetLine::Gap);
+        }
+        lines.push(SheetLine::Heading(difference.field.clone()));
+        lines.extend(field("you saw", &difference.seen, columns));
+        lines.extend(field("theirs", &difference.now, columns));
+        lines.extend(field("yours", difference.wanted.as_deref().unwrap_or_default(), columns));
+    }
+    lines
+}
+
+/// The columns that a field's name takes, with the space after it.
+pub const NAME_COLUMNS: usize = 12;
+
+fn field(name: &str, value: &str, columns: usize) -> Vec<SheetLine> {
+    let value = if value.trim().is_empty() { "(empty)" } else { value };
+    let lines = textwrap::wrap(value, columns.saturating_sub(NAME_COLUMNS).max(1));
+    let named = lines.iter().enumerate().map(|(at, line)| {
+        let name = if at == 0 { name } else { "" };
+        SheetLine::Field(name.to_owned(), line.trim_end().to_owned())
+    });
+    named.collect()
+}
+
+fn wrapped(text: &str, columns: usize) -> Vec<SheetLine> {
+    let lines = textwrap::wrap(text.trim_end(), columns.max(1));
+    lines.iter().map(|line| SheetLine::Text(line.trim_end().to_owned())).collect()
+}
+
+/// Puts a decision before the agent, unless something else is being done: then it is found in the
+/// outbox list.
+pub(super) fn offer(model: &mut Model, entry: &Entry) {
+    let busy = model.popup.is_some()
+        || model.filtering.is_some()
+        || model.focus == Focus::Composer
+        || !model.pending_keys.is_empty();
+    if !busy && entry.ticket.is_some() && model.conversation.ticket == entry.ticket {
+        open(model, entry.id);
+    }
+}
+
+/// Opens the decision that an entry waits for.
+pub(super) fn open(model: &mut Model, entry: EntryId) {
+    model.push_popup(Popup::Decision(DecisionBox { entry, top: 0 }));
+}
+
+/// The entry has another state: a decision about it is no longer asked for.
+pub(super) fn settle(model: &mut Model, entry: &Entry) {
+    let about = matches!(&model.popup, Some(Popup::Decision(asked)) if asked.entry == entry.id);
+    if about && !matches!(entry.state, State::Decision { .. }) {
+        model.close_popup();
+    }
+}
+
+/// A command in a decision.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::Decision(asked)) = &model.popup else { return Effects::none() };
+    let id = asked.entry;
+    let Some(entry) = model.outbox.get(id).cloned() else {
+        model.close_popup();
+        return Effects::none();
+    };
+    match command {
+        Command::Confirm => {
+            let stood = stands(model, &entry).map(Box::new);
+            model.close_popup();
+            Effect::Work(Work::SendAnyway(id, stood)).into()
+        }
+        Command::BackToText => {
+            model.close_popup();
+            composer::make_room(model, &entry).and(outbox::take_back(model, id))
+        }
+        Command::Cancel => {
+            model.close_popup();
+            Effects::none()
+        }
+        _ => scroll(model, &entry, command),
+    }
+}
+
+fn scroll(model: &mut Model, entry: &Entry, command: Command) -> Effects {
+    let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
+    let last = sheet(model, entry).rows().saturating_sub(rows);
+    let page = rows.saturating_sub(1).max(1);
+    let Some(Popup::Decision(asked)) = &mut model.popup else { return Effects::none() };
+    asked.top = match command {
+        Command::Down => asked.top + 1,
+        Command::Up => asked.top.saturating_sub(1),
+        Command::PageDown => asked.top + page,
+        Command::PageUp => asked.top.saturating_sub(page),
+        _ => asked.top,
+    }
+    .min(last);
+    Effects::none()
+}

@@ -1,0 +1,104 @@
+//! How a ticket stood when an agent looked at it, and what has become different since.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Department, Line, Priority, ProjectId, Status, Ticket};
+
+/// What of a ticket an agent goes by when answering it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stand {
+    /// The subject.
+    pub subject: Line,
+    /// The status.
+    pub status: Status,
+    /// The priority.
+    pub priority: Priority,
+    /// The department.
+    pub department: Option<Department>,
+    /// The project.
+    pub project: Option<ProjectId>,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// The tags.
+    pub tags: Vec<Line>,
+}
+
+/// A field that is not as the agent saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Its name, for people.
+    pub field: String,
+    /// What the agent saw.
+    pub seen: String,
+    /// What the server has now.
+    pub now: String,
+    /// What the agent wants, where the agent's own change is about this field.
+    pub wanted: Option<String>,
+}
+
+impl Stand {
+    /// How `ticket` stands.
+    pub fn of(ticket: &Ticket) -> Self {
+        Self {
+            subject: ticket.subject.clone(),
+            status: ticket.status.clone(),
+            priority: ticket.priority,
+            department: ticket.department.clone(),
+            project: ticket.project,
+            archived: ticket.archived,
+            tags: ticket.tags.clone(),
+        }
+    }
+
+    /// What is different `now`. A renamed status or department is the same one.
+    pub fn differences(&self, now: &Self) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let mut note = |field: &str, same: bool, seen: String, now: String| {
+            if !same {
+                found.push(Difference { field: field.into(), seen, now, wanted: None });
+            }
+        };
+        let (was, is) = (&self.status, &now.status);
+        note("status", was.id == is.id, was.title.to_string(), is.title.to_string());
+        let (was, is) = (self.priority, now.priority);
+        note("priority", was == is, was.to_string(), is.to_string());
+        let (was, is) = (&self.department, &now.department);
+        let same = was.as_ref().map(|it| it.id) == is.as_ref().map(|it| it.id);
+        note("department", same, department(was), department(is));
+        let (was, is) = (self.project, now.project);
+        note("project", was == is, project(was), project(is));
+        let (was, is) = (&self.subject, &now.subject);
+        note("subject", was == is, was.to_string(), is.to_string());
+        let same = sorted(&self.tags) == sorted(&now.tags);
+        note("tags", same, tags(&self.tags), tags(&now.tags));
+        let state = |archived| if archived { "archived" } else { "active" }.to_owned();
+        let (was, is) = (self.archived, now.archived);
+        note("state", was == is, state(was), state(is));
+        found
+    }
+}
+
+/// A department, for people.
+pub fn department(department: &Option<Department>) -> String {
+    department.as_ref().map_or_else(|| "none".into(), |it| it.name.to_string())
+}
+
+/// A project, for people.
+pub fn project(project: Option<ProjectId>) -> String {
+    project.map_or_else(|| "none".into(), |id| id.to_string())
+}
+
+/// Tags, for people.
+fn tags(tags: &[Line]) -> String {
+    if tags.is_empty() {
+        return "none".into();
+    }
+    tags.iter().map(Line::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn sorted(tags: &[Line]) -> Vec<&Line> {
+    let mut sorted: Vec<&Line> = tags.iter().collect();
+    sorted.sort_by_key(|tag| tag.as_str());
+    sorted.dedup();
+    sorted
+}

@@ -1,0 +1,147 @@
+//! What happened on a ticket after the agent last looked, told so that the agent can decide.
+
+use std::collections::HashSet;
+
+use crate::{
+    api::Urgency,
+    domain::{
+        Change, Difference, Entry, FullTicket, Html, Problem, Reply, ReplyId, ReplyKind, Stand,
+        outbox::{NewMessage, News},
+    },
+    text::{clean, html, markdown},
+    worker::{context::Context, threads},
+};
+
+/// The characters of a message that are shown beside the agent's own text; the rest is on the
+/// ticket.
+const SHOWN: usize = 8_000;
+
+/// What the agent who asked for `entry` has not seen of a ticket: messages that this desk did not
+/// write, and fields that stand otherwise.
+pub(super) async fn of(
+    context: &Context,
+    entry: &Entry,
+    full: &FullTicket,
+    replies: &[Reply],
+) -> News {
+    let made = made(context, full).await;
+    let unseen = |reply: &&Reply| Some(reply.id) > entry.seen && !made.contains(&reply.id);
+    let unseen: Vec<Reply> = replies.iter().filter(unseen).cloned().collect();
+    let stands = Stand::of(&full.ticket);
+    News {
+        messages: told(context, full, unseen).await,
+        differences: entry.stood.as_ref().map(|it| it.differences(&stands)).unwrap_or_default(),
+        seen: replies.iter().map(|reply| reply.id).max().max(entry.seen),
+        stood: Some(Box::new(stands)),
+    }
+}
+
+/// The posts of this profile's consoles on a ticket. Where the store can't say, there are none:
+/// the agent is asked once too often rather than once too little.
+async fn made(context: &Context, full: &FullTicket) -> HashSet<ReplyId> {
+    let made = context.store.made(full.ticket.id).await;
+    made.inspect_err(|error| tracing::warn!(%error, "own posts are not known")).unwrap_or_default()
+}
+
+/// What a look for a post came to.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The reply or note that says the same, of the same kind, and not by a customer.
+    pub(super) exact: Option<ReplyId>,
+    /// Those that may be it though they differ.
+    pub(super) alike: News,
+}
+
+/// Looks in the conversation for the post of `entry`, if it came after `known`. What another entry
+/// was recorded as is not this one.
+///
+/// # Errors
+/// Where the conversation can't be read.
+pub(super) async fn find_post(
+    context: &Context,
+    entry: &Entry,
+    known: Option<i64>,
+) -> Result<Found, Problem> {
+    let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
+        return Ok(Found::default());
+    };
+    let (full, replies) = threads::fetch(context, ticket, Urgency::Agent).await?;
+    let made = made(context, &full).await;
+    let directory = context.directory().await;
+    let (kind, text) = (*kind, text.clone());
+    let seen = replies.iter().map(|reply| reply.id).max();
+    let newer = |reply: &Reply| Some(reply.id.0) > known && !made.contains(&reply.id);
+    let newer: Vec<Reply> = replies.into_iter().filter(newer).collect();
+    let compared = tokio::task::spawn_blocking(move || {
+        let wanted = html::fingerprint(&Html::new(markdown::to_html(&text)));
+        let (mut exact, mut alike) = (None, Vec::new());
+        for reply in newer {
+            let customer = reply.author.and_then(|it| directory.is_agent(it)) == Some(false);
+            let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
+            let same_text = html::fingerprint(&reply.body) == wanted;
+            if same_kind && same_text && !customer && exact.is_none() {
+                exact = Some(reply.id);
+            } else if (same_kind && !customer) || same_text {
+                alike.push(reply);
+            }
+        }
+        (exact, alike)
+    });
+    let (exact, alike) = compared.await.unwrap_or_default();
+    let messages = told(context, &full, alike).await;
+    let stood = Some(Box::new(Stand::of(&full.ticket)));
+    Ok(Found { exact, alike: News { messages, differences: vec![], seen, stood } })
+}
+
+/// Replies as they are put before the agent.
+async fn told(context: &Context, full: &FullTicket, replies: Vec<Reply>) -> Vec<NewMessage> {
+    if replies.is_empty() {
+        return Vec::new();
+    }
+    let directory = context.directory().await;
+    let full = full.clone();
+    let told = tokio::task::spawn_blocking(move || {
+        let message = |reply: &Reply| NewMessage {
+            kind: reply.kind,
+            author: threads::author(&directory, &full, reply),
+            at: reply.created,
+            text: html::plain(&reply.body).chars().take(SHOWN).collect(),
+        };
+        replies.iter().map(message).collect()
+    });
+    told.await.unwrap_or_default()
+}
+
+/// Tickets as they are put before the agent.
+pub(super) async fn tickets(alike: Vec<FullTicket>) -> Vec<NewMessage> {
+    let told = tokio::task::spawn_blocking(move || {
+        let message = |full: &FullTicket| NewMessage {
+            kind: ReplyKind::Reply,
+            author: format!("{} {}", full.ticket.id, full.ticket.subject),
+            at: full.ticket.created,
+            text: html::plain(&full.message).chars().take(SHOWN).collect(),
+        };
+        alike.iter().map(message).collect()
+    });
+    told.await.unwrap_or_default()
+}
+
+/// Cleans values that come as the server holds them: a subject becomes a line, a message its text.
+pub(super) async fn clean(differences: &mut [Difference]) {
+    for difference in differences {
+        let is_message = difference.field == "message";
+        let values = [&mut difference.seen, &mut difference.now];
+        for value in values.into_iter().chain(&mut difference.wanted) {
+            *value = if is_message {
+                plain(value.clone()).await
+            } else {
+                clean::line(value).to_string()
+            };
+        }
+    }
+}
+
+async fn plain(message: String) -> String {
+    let plain = tokio::task::spawn_blocking(move || html::plain(&Html::new(message)));
+    plain.await.unwrap_or_default()
+}
