@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{check, news, reconcile, record};
 use crate::{
-    api::{Error, Urgency},
+    api::{Error, Requests, Urgency},
     app::Message,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
@@ -56,14 +56,17 @@ type Sent = Result<Done, (Stop, Option<i64>)>;
 
 /// Checks what must be checked, then sends.
 async fn send(context: &Context, entry: &Entry) -> Sent {
+    let api = match api(context, entry).await {
+        Ok(api) => api,
+        Err(problem) => return Err((Stop::Before(problem), None)),
+    };
     let known = match check::before(context, entry).await {
         Ok(known) => known,
         Err(stop) => return Err((stop, None)),
     };
     let since = Timestamp::now();
     let state = State::Sending { since, known };
-    let stored =
-        context.store.set_state(entry.id, context.owner, state.clone(), entry.ticket, since).await;
+    let stored = context.store.set_state(entry.id, state.clone(), entry.ticket, since).await;
     match stored {
         Ok(true) => {}
         // The claim ran out while this process was asleep, and is another's now.
@@ -72,15 +75,25 @@ async fn send(context: &Context, entry: &Entry) -> Sent {
     }
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
     let outcome = match (&entry.change, entry.ticket) {
-        (Change::Create(new), _) => create(context, new).await,
-        (_, Some(ticket)) => change(context, ticket, entry, known).await,
+        (Change::Create(new), _) => create(context, &api, new).await,
+        (_, Some(ticket)) => change(context, &api, ticket, entry, known).await,
         (_, None) => Err(Stop::Failed(local("this change belongs to no ticket"))),
     };
     outcome.map_err(|stop| (stop, known))
 }
 
-async fn create(context: &Context, new: &crate::domain::NewTicket) -> Result<Done, Stop> {
-    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
+/// The endpoints for a change. One that must not be repeated has its place in the budget before the
+/// last look at the ticket, so that nothing but that look is between the check and its departure.
+async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
+    let api = context.api(Urgency::Agent)?;
+    Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
+}
+
+async fn create(
+    context: &Context,
+    api: &Requests,
+    new: &crate::domain::NewTicket,
+) -> Result<Done, Stop> {
     let made = context.learn(api.create_ticket(&check::body_of(new)).await).await;
     let ticket = record::created(context, made.map_err(Stop::Failed)?).await;
     Ok(Done { ticket, made: None })
@@ -88,11 +101,11 @@ async fn create(context: &Context, new: &crate::domain::NewTicket) -> Result<Don
 
 async fn change(
     context: &Context,
+    api: &Requests,
     id: TicketId,
     entry: &Entry,
     known: Option<i64>,
 ) -> Result<Done, Stop> {
-    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
     let answer = match &entry.change {
         Change::Status(edit) => {
             let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
