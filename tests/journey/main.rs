@@ -2,6 +2,7 @@
 //! checked afterwards.
 
 mod foreign;
+#[path = "../support/pty.rs"]
 mod pty;
 
 use growdesk::sandbox::{Options, Sandbox};
@@ -180,7 +181,7 @@ fn a_signal_restores_the_terminal_and_keeps_the_draft() {
     console.wait_for("draft saved");
     console.type_keys("t");
     console.wait_for("not finished yet");
-    console.terminate();
+    console.signal("TERM");
     console.ended();
     console.wait_restored();
 

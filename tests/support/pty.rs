@@ -1,5 +1,7 @@
 //! The real binary in a pseudo-terminal, as a person meets it.
 
+#![allow(dead_code, reason = "each test binary uses what it needs")]
+
 use std::{
     io::{Read as _, Write},
     path::Path,
@@ -24,9 +26,27 @@ pub(crate) struct Console {
 impl Console {
     /// Starts the binary with these arguments and this environment, and nothing else of ours.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)], folder: &Path) -> Self {
+        Self::start_under(None, arguments, environment, folder)
+    }
+
+    /// Like [`Console::start`], under a shell that runs `prelude` and then becomes the binary.
+    pub(crate) fn start_under(
+        prelude: Option<&str>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        folder: &Path,
+    ) -> Self {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_growdesk"));
+        let binary = env!("CARGO_BIN_EXE_growdesk");
+        let mut command = match prelude {
+            None => CommandBuilder::new(binary),
+            Some(prelude) => {
+                let mut shell = CommandBuilder::new("/bin/sh");
+                shell.args(["-c", &format!("{prelude}; exec \"$0\" \"$@\""), binary]);
+                shell
+            }
+        };
         command.args(arguments);
         command.env_clear();
         command.env("TERM", "xterm-256color");
@@ -77,7 +97,8 @@ impl Console {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text));
     }
 
-    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+    /// Waits until the screen is as wanted.
+    pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds(&self.text()) {
             assert!(Instant::now() < deadline, "not {what}:\n{}", self.text());
@@ -117,10 +138,15 @@ impl Console {
         }
     }
 
-    /// Ends the program as a closed terminal or the system does.
-    pub(crate) fn terminate(&self) {
-        let id = self.child.process_id().expect("it runs").to_string();
-        let sent = std::process::Command::new("kill").args(["-TERM", &id]).status();
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
+    /// Sends it a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(sent.expect("there is a kill command").success());
     }
 }
