@@ -26,7 +26,7 @@ mod values;
 
 pub use drafts::Saved;
 pub use error::StoreError;
-pub use log::LogLine;
+pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 
 use std::{

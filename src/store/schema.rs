@@ -110,6 +110,11 @@ pub(super) const WORK: &[&str] = &[
     UPDATE outbox SET state = json_object('state', 'queued')
     WHERE settled IS NULL AND json_extract(state, '$.state') = 'decision';
 ",
+    "
+    ALTER TABLE log ADD COLUMN stood TEXT;
+    ALTER TABLE log ADD COLUMN undo INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE log ADD COLUMN agent TEXT;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -90,6 +90,9 @@ impl Task {
                 ..Default::default()
             },
         };
+        if let Err(error) = context.store.sign_log(&context.settings.agent).await {
+            tracing::warn!(%error, "the log does not know the agent's name");
+        }
         context.set_directory(stored.directory.clone()).await;
         let drafts = stored.drafts.iter().map(|draft| (draft.key, draft.updated)).collect();
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
