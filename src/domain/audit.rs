@@ -2,7 +2,7 @@
 //! administrator.
 
 use super::{
-    Change, Edit, FieldsChange, Html, Line, ReplyKind, Stand, TagsChange,
+    Change, Edit, FieldsChange, Html, ReplyKind, Stand, TagsChange,
     stand::{department, project, state, tags},
 };
 
@@ -122,8 +122,8 @@ impl TagsChange {
 mod tests {
     use super::*;
     use crate::domain::{
-        ClientId, Department, DepartmentId, Named, NewTicket, Priority, ProjectId, ReplyId, Status,
-        Ticket, TicketId,
+        ClientId, Department, DepartmentId, Line, Named, NewTicket, Priority, ProjectId, ReplyId,
+        Status, Ticket, TicketId,
     };
 
     fn line(text: &str) -> Line {

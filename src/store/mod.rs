@@ -10,6 +10,7 @@
 //! by leases on the outbox ([`Store::claim`]) and by the time a draft was last typed in
 //! ([`Store::save_draft`]). Times are kept to the microsecond.
 
+mod claims;
 mod conversations;
 mod directory;
 mod drafts;
@@ -96,6 +97,12 @@ impl Store {
             .map_err(StoreError::folder("the store's thread"))?;
         let notices = opened.await.map_err(|_| StoreError::Panicked)??;
         Ok(Opened { store: Self { messages }, notices })
+    }
+
+    /// Whether there is a store in `folder` already.
+    pub fn is_in(folder: &Path) -> bool {
+        // What can't be told is left to `open`, which says why.
+        folder.join(files::WORK).try_exists().unwrap_or(true)
     }
 
     /// Waits until all that was asked for before is on the disk and both files are closed. What is
