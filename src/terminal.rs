@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Stdout, Write as _, stdout},
+    mem::ManuallyDrop,
     panic, thread,
 };
 
@@ -16,7 +17,9 @@ use ratatui::{Terminal, backend::CrosstermBackend};
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
+    /// the terminal is gone.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -40,7 +43,8 @@ impl Screen {
             }
         }));
         enter()?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     /// The terminal to draw on.

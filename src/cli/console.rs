@@ -33,9 +33,7 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
 /// Nothing is configured yet: that is no error, but the beginning.
 async fn first_start(common: &Common) -> Result<(), Failure> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        return Err(Failure::usage(anyhow!(
-            "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
-        )));
+        return Err(no_profile());
     }
     println!("Welcome to growdesk. There is no profile yet.\n");
     let choices =
@@ -49,6 +47,13 @@ async fn first_start(common: &Common) -> Result<(), Failure> {
         Some(1) => login::Login::default().run(common).await,
         _ => Ok(()),
     }
+}
+
+/// Nothing can be done without a profile, and there is nobody to ask.
+pub(super) fn no_profile() -> Failure {
+    Failure::usage(anyhow!(
+        "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
+    ))
 }
 
 /// The console can't be used through a pipe.

@@ -54,7 +54,7 @@ fn a_reply_recorded_in_one_console_is_not_recorded_again_in_the_other() {
     two.wait_for("another console recorded or dropped this reply");
     two.wait_for("outbox 2");
     two.press("go", "On their way");
-    two.press("z", "the reply is kept as a draft");
+    two.press("z", "goes on with it");
     two.type_keys(ESCAPE);
     one.wait_gone("outbox ");
     let draft = desk.draft(key(3, DraftKind::Reply)).expect("a draft");
