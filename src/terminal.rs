@@ -12,7 +12,11 @@ use crossterm::{
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Rect},
+};
 
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
@@ -63,7 +67,17 @@ impl Screen {
     /// Where the terminal refuses, or is gone.
     pub fn retake(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.repaint()
+    }
+
+    /// Forgets what is on the terminal, so that every cell is drawn anew. Nothing is asked of the
+    /// terminal: its answer would have to be told from what the agent types.
+    ///
+    /// # Errors
+    /// Where the terminal refuses, or is gone.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

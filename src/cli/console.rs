@@ -75,7 +75,14 @@ pub(super) async fn open_profile(
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
     let client = if offline { None } else { Some(client(&profile).await?) };
     let folder = settings.folders.profile_dir(&profile.name, &profile.url);
-    let opened = Store::open(&folder).await?;
+    let mut opened = Store::open(&folder).await?;
+    match runtime::recover(&folder, &opened.store).await? {
+        0 => {}
+        1 => opened.notices.push("a text that was in your editor is a draft again".into()),
+        many => {
+            opened.notices.push(format!("{many} texts that were in your editor are drafts again"))
+        }
+    }
     let worker_settings = worker::Settings {
         agent: profile.agent_name.clone(),
         poll: profile.poll,
@@ -88,6 +95,7 @@ pub(super) async fn open_profile(
         keymap,
         theme: Theme::new(depth(settings.colors)),
         address: profile.url.to_string(),
+        folder,
         settings: app_settings(settings, profile, offline),
     };
     runtime::run(console, worker, messages).await?;
