@@ -15,6 +15,7 @@ mod directory;
 mod drafts;
 mod error;
 mod files;
+mod found;
 mod log;
 mod memory;
 mod outbox;

@@ -1,6 +1,6 @@
 //! The outbox: every change is in it, on the disk, before it is sent.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -42,7 +42,7 @@ pub enum TakeBack {
 }
 
 /// Who works on an entry, until when.
-struct Lease {
+pub(super) struct Lease {
     owner: i64,
     until: Timestamp,
 }
@@ -220,20 +220,6 @@ impl Store {
         .await
     }
 
-    /// The replies and notes of a ticket that consoles of this profile wrote, as far as the server
-    /// said their numbers.
-    pub async fn made(&self, ticket: TicketId) -> Result<HashSet<ReplyId>, StoreError> {
-        self.work(move |work| {
-            let mut made = work.prepare_cached(
-                "SELECT json_extract(state, '$.made') FROM outbox
-                WHERE ticket = ?1 AND settled IS NOT NULL",
-            )?;
-            let made = made.query_map([ticket.0], |row| row.get::<_, Option<i64>>(0))?;
-            made.filter_map(Result::transpose).map(|id| Ok(ReplyId(id?))).collect()
-        })
-        .await
-    }
-
     /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
     /// stands. `keep` is stored with that, as the draft that the entry was made of, unless there
     /// is a draft for its key by now.
@@ -266,7 +252,7 @@ impl Store {
 }
 
 /// Begins with the write lock, so that what is read first still holds when it is written.
-fn begin(work: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+pub(super) fn begin(work: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     work.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
@@ -295,7 +281,7 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 /// Writes the entry's state and ticket; a settled one is logged.
-fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
     let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
@@ -316,7 +302,10 @@ fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Res
     Ok(())
 }
 
-fn find(work: &Connection, id: EntryId) -> rusqlite::Result<Option<(Entry, Option<Lease>)>> {
+pub(super) fn find(
+    work: &Connection,
+    id: EntryId,
+) -> rusqlite::Result<Option<(Entry, Option<Lease>)>> {
     let sql = format!("SELECT {COLUMNS}, owner, lease FROM outbox WHERE id = ?1");
     work.prepare_cached(&sql)?
         .query_row([id.0], |row| {
@@ -404,7 +393,7 @@ mod tests {
         assert!(!store.set_state(EntryId(1), 1, recorded, None, at(6)).await.unwrap());
         assert_eq!(store.outbox().await.unwrap(), []);
         assert_eq!(store.log(10).await.unwrap().len(), 1);
-        assert_eq!(store.made(TicketId(7)).await.unwrap(), HashSet::from([ReplyId(9)]));
+        assert_eq!(store.made(TicketId(7)).await.unwrap(), [ReplyId(9)].into());
         let settled = store.recent(10).await.unwrap();
         assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
     }

@@ -108,7 +108,8 @@ impl Outbox {
 
     /// The entries whose turn it is: the first unsettled one of each ticket, if its time has come.
     fn due(&self, now: Timestamp) -> Vec<Entry> {
-        let mut blocked: HashSet<TicketId> = HashSet::new();
+        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
+        let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
         let mut due = Vec::new();
         for entry in &self.entries {
             let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
@@ -311,9 +312,15 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
         .store
         .set_state(id, context.owner, entry.state.clone(), entry.ticket, Timestamp::now())
         .await;
-    if let Err(error) = stored {
+    match stored {
+        Ok(true) => {}
+        // It is settled already, or another console has taken it over and says what becomes of it.
+        Ok(false) => match context.store.entry(id).await {
+            Ok(Some(settled)) if settled.state.is_settled() => entry = settled,
+            _ => return Outcome::Busy(id),
+        },
         // The claim runs out by itself and the entry is checked then: nothing is sent twice.
-        tracing::error!(%error, "the outcome of a change could not be stored");
+        Err(error) => tracing::error!(%error, "the outcome of a change could not be stored"),
     }
     let row = match entry.ticket {
         Some(ticket) => context.store.row(ticket).await.ok().flatten(),
