@@ -3,10 +3,11 @@
 //! Nothing is drawn when nothing happened, and all that has happened is taken in before the next
 //! draw. The only timer is the one that the model asks for.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, bail};
 use crossterm::event::{Event, KeyEventKind};
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -42,10 +43,12 @@ pub struct Console {
     pub address: String,
 }
 
-/// Runs the console until the agent leaves.
+/// Runs the console until the agent leaves. However it ends, the terminal is given back and what was
+/// typed is handed to the store.
 ///
 /// # Errors
-/// Where the terminal can't be used.
+/// Where the terminal can't be used, the console or its background task failed inside itself, or a
+/// draft could not be stored.
 pub async fn run(
     console: Console,
     worker: Worker,
@@ -65,11 +68,16 @@ pub async fn run(
         messages,
         done: false,
     };
-    let outcome = runtime.turn().await;
-    let Runtime { screen, worker, .. } = runtime;
+    let turned = AssertUnwindSafe(runtime.turn()).catch_unwind().await;
+    let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console failed inside itself")));
+    let Runtime { screen, worker, model, .. } = runtime;
     drop(screen);
-    worker.close().await;
-    outcome
+    let stored = worker.close_keeping(model.drafts.unstored()).await;
+    match stored {
+        Ok(()) if outcome.is_err() => outcome.context("the console had to end; drafts are kept"),
+        Ok(()) => outcome,
+        Err(error) => Err(error).context("what was typed last could not be stored"),
+    }
 }
 
 struct Runtime {
@@ -94,7 +102,7 @@ impl Runtime {
                 event = next(&mut self.input) => self.input_came(event).await?,
                 message = self.messages.recv() => match message {
                     Some((at, message)) => self.take(at, message).await?,
-                    None => self.done = true,
+                    None => bail!("the background task failed inside itself"),
                 },
                 signal = signals.next() => self.signalled(signal).await?,
                 () = tokio::time::sleep(wake) => self.take(Timestamp::now(), Message::Clock).await?,
@@ -204,7 +212,9 @@ impl Runtime {
     async fn suspend(&mut self) -> anyhow::Result<()> {
         self.stop_reading().await;
         self.screen.release();
+        self.worker.rest().await;
         signals::stop_here()?;
+        self.worker.go_on();
         self.screen.retake()?;
         self.input = Some(Input::read());
         let (width, height) = crossterm::terminal::size()?;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Stdout, Write as _, stdout},
-    panic,
+    panic, thread,
 };
 
 use crossterm::{
@@ -22,15 +22,22 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal: raw mode, the alternate screen, pastes in one piece.
     ///
-    /// From here on a panic gives the terminal back before it is reported.
+    /// From here on a panic of this thread gives the terminal back before it is reported; one of
+    /// another thread, which the console survives, goes to the log and leaves the screen alone.
     ///
     /// # Errors
     /// Where there is no terminal, or it refuses.
     pub fn take() -> io::Result<Self> {
         let before = panic::take_hook();
+        let owner = thread::current().id();
         panic::set_hook(Box::new(move |panic| {
-            give_back();
-            before(panic);
+            // What panicked may hold a customer's words: the log gets the place alone.
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "something failed inside itself");
+            if thread::current().id() == owner {
+                give_back();
+                before(panic);
+            }
         }));
         enter()?;
         Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })

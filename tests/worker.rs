@@ -20,7 +20,7 @@ const TICKET: TicketId = TicketId(32);
 const PACE: Pace = Pace {
     timeout: Duration::from_millis(1_500),
     grace: Duration::from_secs(1),
-    retry: Duration::from_secs(15),
+    retry: Duration::from_millis(300),
 };
 
 impl Bench {

@@ -1,6 +1,13 @@
 //! Sending requests: one place for the headers, the budget, the retries and the errors.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use backon::{ExponentialBuilder, Retryable as _};
 use jiff::{Timestamp, tz::TimeZone};
@@ -84,7 +91,7 @@ impl Client {
 
     /// The endpoints, for requests of this urgency.
     pub fn at(&self, urgency: Urgency) -> Requests {
-        Requests { inner: Arc::clone(&self.0), urgency }
+        Requests { inner: Arc::clone(&self.0), urgency, reserved: Arc::default() }
     }
 
     /// The installation's address, without `/api`.
@@ -124,6 +131,8 @@ fn headers(key: &str) -> Result<HeaderMap, SetupError> {
 pub struct Requests {
     inner: Arc<Inner>,
     urgency: Urgency,
+    /// Whether the budget has counted the next request already.
+    reserved: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Requests {
@@ -136,6 +145,14 @@ impl Requests {
     /// The CRM's time zone.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.inner.zone
+    }
+
+    /// Waits until the budget allows one request: the next one of this handle then leaves at once.
+    /// For a write that must not be overtaken by time between its last check and its departure.
+    pub async fn reserve(self) -> Self {
+        self.inner.budget.acquire(self.urgency).await;
+        self.reserved.store(true, Ordering::Relaxed);
+        self
     }
 
     /// A GET, tried three times at most where that may help; no attempt begins when twice the
@@ -171,7 +188,9 @@ impl Requests {
         body: Option<&Value>,
     ) -> Result<Envelope, Error> {
         let inner = &*self.inner;
-        inner.budget.acquire(self.urgency).await;
+        if !self.reserved.swap(false, Ordering::Relaxed) {
+            inner.budget.acquire(self.urgency).await;
+        }
         let expected = if method == Method::GET { Expected::Data } else { Expected::Envelope };
         let mut request = inner.http.request(method.clone(), inner.address.endpoint(path));
         if !query.is_empty() {

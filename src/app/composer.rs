@@ -58,8 +58,7 @@ pub struct Composer {
 impl Composer {
     /// What its draft is bound to.
     pub fn key(&self) -> DraftKey {
-        let kind = if self.kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
-        DraftKey { ticket: Some(self.ticket), kind }
+        DraftKey::of_post(Some(self.ticket), self.kind)
     }
 }
 
@@ -88,9 +87,13 @@ pub(super) fn leave(model: &mut Model) -> Effects {
     if model.focus == Focus::Composer {
         model.focus = Focus::Conversation;
     }
-    if model.drafts.get(composer.key()).is_some() {
-        let kind = composer.key().kind.as_str();
-        model.say(Level::Info, format!("{} the {kind} is kept as a draft", composer.ticket));
+    let (key, ticket) = (composer.key(), composer.ticket);
+    let kind = key.kind.as_str();
+    if let Some(problem) = model.drafts.problem(key) {
+        let text = format!("{ticket} the {kind} is in memory only: {problem}");
+        model.say(Level::Failure, text);
+    } else if model.drafts.get(key).is_some() {
+        model.say(Level::Info, format!("{ticket} the {kind} is kept as a draft"));
     }
     model.drafts.flush().and(model.fit_conversation())
 }
@@ -236,7 +239,7 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         Some(id) => Some(model.status(id)),
         None => then,
     };
-    let key = Composer { ticket, kind, editor: Editor::new(""), stage: Stage::Write }.key();
+    let key = DraftKey::of_post(Some(ticket), kind);
     let text = editor.text();
     let mut planned = vec![Planned::of(ticket, Change::Post { kind, text })];
     let from = model.tickets.get(ticket).map(|row| row.ticket.status.clone());
@@ -265,30 +268,48 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
 
 /// Brings a text back that did not go out: into the editor where that is wanted and free, before
 /// whatever has been drafted meanwhile.
-pub(super) fn bring_back(
-    model: &mut Model,
-    key: DraftKey,
-    text: &str,
-    into_editor: bool,
-) -> Effects {
-    let Some(ticket) = key.ticket else { return Effects::none() };
-    let open = model.composer.as_ref().map(Composer::key);
-    let current = model.drafts.get(key).map(|draft| draft.text.clone());
-    let joined = match current {
-        Some(current) if current != text => format!("{text}\n\n{current}"),
-        _ => text.to_owned(),
+pub(super) fn bring_back(model: &mut Model, draft: Draft, into_editor: bool) -> Effects {
+    let key = draft.key;
+    let joined = match model.drafts.get(key) {
+        Some(meanwhile) => draft.join(meanwhile),
+        None => draft,
     };
-    let draft = Draft { key, text: joined.clone(), cursor: (usize::MAX, 0), updated: model.now };
-    let effects = model.drafts.typed(draft, model.now).and(model.drafts.flush());
-    if open == Some(key) {
-        if let Some(composer) = &mut model.composer {
-            composer.editor.replace(&joined);
-        }
+    let text = joined.text.clone();
+    let effects = model.drafts.typed(joined, model.now).and(model.drafts.flush());
+    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) {
+        composer.editor.replace(&text);
         return effects;
     }
-    if into_editor && open.is_none() && model.popup.is_none() {
-        let kind = if key.kind == DraftKind::Note { ReplyKind::Note } else { ReplyKind::Reply };
-        return effects.and(open_on(model, ticket, kind));
+    let kind = match key.kind {
+        DraftKind::Reply => ReplyKind::Reply,
+        DraftKind::Note => ReplyKind::Note,
+        DraftKind::NewTicket | DraftKind::Edit => return effects,
+    };
+    match key.ticket.filter(|_| into_editor && model.composer.is_none() && model.popup.is_none()) {
+        Some(ticket) => effects.and(open_on(model, ticket, kind)),
+        None => effects,
     }
-    effects
+}
+
+/// The draft of the open text was changed by another console.
+pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
+    let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) else {
+        return Effects::none();
+    };
+    let (ticket, what) = (composer.ticket, key.kind.as_str());
+    match model.drafts.get(key) {
+        Some(draft) => {
+            composer.editor.replace(&draft.text);
+            composer.editor.set_cursor(draft.cursor);
+            let text = format!("{ticket} another console wrote on this {what}; it is shown here");
+            model.say(Level::Warning, text);
+            Effects::none()
+        }
+        None => {
+            let effects = leave(model);
+            let text = format!("{ticket} another console recorded or dropped this {what}");
+            model.say(Level::Warning, text);
+            effects
+        }
+    }
 }

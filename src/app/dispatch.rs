@@ -118,7 +118,7 @@ impl Model {
     /// Does what a command asks for, where it was given.
     pub(super) fn run(&mut self, command: Command) -> Effects {
         match command {
-            Command::QuitNow => return leave(self),
+            Command::QuitNow => return quit_now(self),
             Command::Suspend => {
                 return self.drafts.flush().and(Effect::Outside(Outside::Suspend));
             }
@@ -282,6 +282,7 @@ fn refresh(model: &mut Model) -> Effects {
         return Effects::none();
     }
     model.progress.refreshing.get_or_insert((0, 0));
+    model.progress.asked_for = true;
     Effects::from(Effect::Work(Work::Refresh)).and(conversation::reload(model))
 }
 
@@ -300,9 +301,20 @@ fn run_filter(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-/// Leaving asks what becomes of changes that are still on their way.
+/// Leaves at once, and keeps everything; what can't be kept is asked about first.
+fn quit_now(model: &mut Model) -> Effects {
+    let asked = matches!(model.popup, Some(Popup::Quit));
+    if asked || model.drafts.unstorable().is_none() {
+        return leave(model);
+    }
+    model.open_popup(Popup::Quit);
+    Effects::none()
+}
+
+/// Leaving asks what becomes of changes that are still on their way, and of a text that the disk does
+/// not take.
 fn ask_to_leave(model: &mut Model) -> Effects {
-    if model.outbox.entries().is_empty() {
+    if model.outbox.entries().is_empty() && model.drafts.unstorable().is_none() {
         return leave(model);
     }
     model.open_popup(Popup::Quit);
@@ -311,6 +323,7 @@ fn ask_to_leave(model: &mut Model) -> Effects {
 
 fn run_quit(model: &mut Model, command: Command) -> Effects {
     match command {
+        Command::Confirm if model.outbox.entries().is_empty() => Effects::none(),
         Command::Confirm => {
             model.leaving = true;
             Effect::Work(Work::SendNow).into()
@@ -342,9 +355,10 @@ fn remember(model: &mut Model) -> Effects {
 
 /// The agent asked to send everything and leave: everything has been sent.
 fn leave_when_done(model: &mut Model) -> Effects {
-    if model.leaving && model.outbox.entries().is_empty() {
-        model.leaving = false;
-        return leave(model);
+    if !model.leaving || !model.outbox.entries().is_empty() {
+        return Effects::none();
     }
-    Effects::none()
+    model.leaving = false;
+    // What was sent may have come back refused, as a text that the disk does not take.
+    if model.drafts.unstorable().is_some() { Effects::none() } else { leave(model) }
 }

@@ -1,22 +1,39 @@
 //! Drafts: what is typed reaches the disk soon after, and is found again by ticket and kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Effect, Effects, Work};
-use crate::domain::{Draft, DraftKey, Problem, TicketId};
+use crate::domain::{Draft, DraftKey, Problem, Seen, TicketId};
 
 /// How long a keystroke waits for company before it is written: well below the 250 ms promised.
 const SETTLE: SignedDuration = SignedDuration::from_millis(100);
 
+/// How long after a failure the store is asked again, if nothing more is typed.
+const RETRY: SignedDuration = SignedDuration::from_secs(5);
+
 #[derive(Clone, Debug)]
 struct Kept {
     draft: Draft,
-    dirty_since: Option<Timestamp>,
-    /// Handed to the store, which has not said yet that it has it.
-    saving: bool,
+    /// When it is to be written; `None` where there is nothing new in it.
+    due: Option<Timestamp>,
+    /// The version handed to the store last, until the store says what became of it.
+    saving: Option<Timestamp>,
     problem: Option<Problem>,
+    /// The version of an earlier run or of another console that this one was made from.
+    seen: Option<Timestamp>,
+}
+
+impl Kept {
+    fn stored(draft: Draft) -> Self {
+        let seen = Some(draft.updated);
+        Self { draft, due: None, saving: None, problem: None, seen }
+    }
+
+    fn is_stored(&self) -> bool {
+        self.due.is_none() && self.saving.is_none() && self.problem.is_none()
+    }
 }
 
 /// All drafts of the profile.
@@ -29,9 +46,33 @@ impl Drafts {
     /// Takes over what the store held, except where the agent has already typed on.
     pub fn restore(&mut self, drafts: Vec<Draft>) {
         for draft in drafts {
-            let kept = Kept { draft, dirty_since: None, saving: false, problem: None };
-            self.kept.entry(kept.draft.key).or_insert(kept);
+            self.kept.entry(draft.key).or_insert_with(|| Kept::stored(draft));
         }
+    }
+
+    /// Takes over what the store holds after another console has written to it, and says which
+    /// drafts are other than they were. What is not stored yet stays as it is: when it is, the
+    /// store says what it met.
+    pub fn follow(&mut self, drafts: Vec<Draft>) -> BTreeSet<DraftKey> {
+        let mut changed = BTreeSet::new();
+        let there: BTreeSet<DraftKey> = drafts.iter().map(|draft| draft.key).collect();
+        for draft in drafts {
+            let known = self.kept.get(&draft.key);
+            let busy = known.is_some_and(|kept| !kept.is_stored());
+            let same = known.is_some_and(|kept| draft.is_version(Some(kept.draft.updated)));
+            if !busy && !same {
+                changed.insert(draft.key);
+                self.replace(draft);
+            }
+        }
+        self.kept.retain(|key, kept| {
+            let stays = there.contains(key) || !kept.is_stored();
+            if !stays {
+                changed.insert(*key);
+            }
+            stays
+        });
+        changed
     }
 
     /// The draft, if there is one.
@@ -53,9 +94,7 @@ impl Drafts {
 
     /// Whether the draft is on disk as it stands.
     pub fn is_stored(&self, key: DraftKey) -> bool {
-        self.kept
-            .get(&key)
-            .is_none_or(|kept| kept.dirty_since.is_none() && !kept.saving && kept.problem.is_none())
+        self.kept.get(&key).is_none_or(Kept::is_stored)
     }
 
     /// Why the draft could not be stored, if so.
@@ -63,41 +102,46 @@ impl Drafts {
         self.kept.get(&key).and_then(|kept| kept.problem.as_ref())
     }
 
-    /// The agent typed. A draft without text is dropped.
+    /// A draft that the store has refused to take: leaving now would lose it.
+    pub fn unstorable(&self) -> Option<(&Draft, &Problem)> {
+        self.kept.values().find_map(|kept| Some((&kept.draft, kept.problem.as_ref()?)))
+    }
+
+    /// The agent typed, or moved the cursor. A draft without text is dropped.
     pub fn typed(&mut self, draft: Draft, now: Timestamp) -> Effects {
         if draft.text.trim().is_empty() {
             return self.drop(draft.key);
         }
-        let dirty_since = self.kept.get(&draft.key).and_then(|kept| kept.dirty_since);
-        let key = draft.key;
-        let unchanged = self.get(key).is_some_and(|it| it.text == draft.text);
-        if unchanged {
+        let soon = now.saturating_add(SETTLE).unwrap_or(now);
+        let Some(kept) = self.kept.get_mut(&draft.key) else {
+            let kept = Kept { draft, due: Some(soon), saving: None, problem: None, seen: None };
+            self.kept.insert(kept.draft.key, kept);
             return Effects::none();
+        };
+        if kept.draft.text != draft.text || kept.draft.cursor != draft.cursor {
+            kept.due = Some(kept.due.map_or(soon, |due| due.min(soon)));
+            kept.draft = draft;
         }
-        let dirty_since = Some(dirty_since.unwrap_or(now));
-        let old = self.kept.remove(&key);
-        let saving = old.as_ref().is_some_and(|kept| kept.saving);
-        let problem = old.and_then(|kept| kept.problem);
-        self.kept.insert(key, Kept { draft, dirty_since, saving, problem });
         Effects::none()
     }
 
-    /// Forgets a draft: it was recorded, or emptied.
+    /// Forgets a draft: it was emptied, or is not wanted.
     pub fn drop(&mut self, key: DraftKey) -> Effects {
-        match self.kept.remove(&key) {
-            Some(_) => Effect::Work(Work::DropDraft(key)).into(),
-            None => Effects::none(),
+        match self.kept.contains_key(&key) {
+            true => Effect::Work(Work::DropDraft(self.release(key))).into(),
+            false => Effects::none(),
         }
     }
 
-    /// Forgets a draft that goes away together with what it became.
-    pub fn release(&mut self, key: DraftKey) {
-        self.kept.remove(&key);
+    /// Forgets a draft that goes away together with what it became, and tells the version that goes.
+    pub fn release(&mut self, key: DraftKey) -> Seen {
+        let version = self.kept.remove(&key).and_then(|kept| kept.seen);
+        Seen { key, version }
     }
 
     /// What is due to be written at `now`.
     pub fn due(&mut self, now: Timestamp) -> Effects {
-        self.save_where(|since| now.duration_since(since) >= SETTLE)
+        self.save_where(|due| due <= now)
     }
 
     /// Everything that is not written yet: before the agent leaves.
@@ -105,13 +149,22 @@ impl Drafts {
         self.save_where(|_| true)
     }
 
+    /// Everything that the store has not said to have: before the program ends, however it does.
+    pub fn unstored(&self) -> Vec<Work> {
+        let unstored = self.kept.values().filter(|kept| !kept.is_stored());
+        unstored
+            .map(|kept| Work::SaveDraft { draft: kept.draft.clone(), seen: kept.seen })
+            .collect()
+    }
+
     fn save_where(&mut self, ripe: impl Fn(Timestamp) -> bool) -> Effects {
         let mut effects = Effects::none();
         for kept in self.kept.values_mut() {
-            if kept.dirty_since.is_some_and(&ripe) {
-                kept.dirty_since = None;
-                kept.saving = true;
-                effects.push(Effect::Work(Work::SaveDraft(kept.draft.clone())));
+            if kept.due.is_some_and(&ripe) {
+                kept.due = None;
+                kept.saving = Some(kept.draft.updated);
+                let (draft, seen) = (kept.draft.clone(), kept.seen);
+                effects.push(Effect::Work(Work::SaveDraft { draft, seen }));
             }
         }
         effects
@@ -119,29 +172,27 @@ impl Drafts {
 
     /// When the next draft is due.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        let due = |since: Timestamp| since.saturating_add(SETTLE).unwrap_or(since);
-        self.kept.values().filter_map(|kept| kept.dirty_since).map(due).min()
+        self.kept.values().filter_map(|kept| kept.due).min()
     }
 
-    /// The store has it.
-    pub fn stored(&mut self, key: DraftKey) {
-        if let Some(kept) = self.kept.get_mut(&key) {
-            kept.saving = false;
-            kept.problem = None;
-        }
+    /// The store has this version. Says whether it could not be stored before.
+    pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> bool {
+        let Some(kept) = self.kept.get_mut(&key) else { return false };
+        kept.saving.take_if(|saving| *saving == version);
+        kept.problem.take().is_some()
     }
 
-    /// The store could not take it; it stays in memory and on screen.
-    pub fn failed(&mut self, key: DraftKey, problem: Problem) {
-        if let Some(kept) = self.kept.get_mut(&key) {
-            kept.saving = false;
-            kept.problem = Some(problem);
-        }
+    /// The store could not take it; it stays in memory and on screen, and is tried again. Says
+    /// whether that is news.
+    pub fn failed(&mut self, key: DraftKey, problem: Problem, now: Timestamp) -> bool {
+        let Some(kept) = self.kept.get_mut(&key) else { return false };
+        kept.saving = None;
+        kept.due = kept.due.or(now.saturating_add(RETRY).ok());
+        kept.problem.replace(problem).is_none()
     }
 
     /// Takes another console's newer text in place of what is here.
     pub fn replace(&mut self, draft: Draft) {
-        self.kept
-            .insert(draft.key, Kept { draft, dirty_since: None, saving: false, problem: None });
+        self.kept.insert(draft.key, Kept::stored(draft));
     }
 }

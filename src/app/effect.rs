@@ -1,7 +1,9 @@
 //! What `update` asks for: plain data, carried out by the worker and the runtime.
 
+use jiff::Timestamp;
+
 use super::{requests::RequestId, screen::Screen};
-use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, Stand, TicketId};
+use crate::domain::{ClientId, Draft, Entry, EntryId, Seen, Stand, TicketId};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -79,7 +81,7 @@ pub enum Work {
         /// The entries of one step, in order.
         entries: Vec<Entry>,
         /// The drafts that they came from.
-        drop: Vec<DraftKey>,
+        drop: Vec<Seen>,
     },
     /// Take an entry back if it has not left.
     TakeBack(EntryId),
@@ -88,9 +90,14 @@ pub enum Work {
     /// Let everything that is held go at once.
     SendNow,
     /// Store a draft.
-    SaveDraft(Draft),
+    SaveDraft {
+        /// The draft.
+        draft: Draft,
+        /// The version of others that it was made from.
+        seen: Option<Timestamp>,
+    },
     /// Forget a draft.
-    DropDraft(DraftKey),
+    DropDraft(Seen),
     /// Keep how the screen stands for the next run.
     Remember(Box<Screen>),
 }

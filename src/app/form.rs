@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crokey::KeyCombination;
-use serde::{Deserialize, Serialize};
 
 use super::{
     Model, Popup,
@@ -18,7 +17,8 @@ use super::{
 };
 use crate::domain::{
     Change, ClientId, Department, Draft, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
-    FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketId,
+    FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketForm, TicketId,
+    draft::unnamed,
 };
 
 /// A field of a form.
@@ -86,19 +86,6 @@ pub enum Progress {
     Filling,
     /// It was recorded and the server's answer is awaited.
     Sending(EntryId),
-}
-
-/// What is typed in a form, as its draft keeps it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Content {
-    client: Option<Named<ClientId>>,
-    department: Option<Department>,
-    project: Option<Project>,
-    priority: Option<Priority>,
-    subject: String,
-    message: String,
-    custom: Vec<(String, String)>,
 }
 
 /// A form.
@@ -189,45 +176,31 @@ impl Form {
         }
     }
 
-    fn content(&self) -> Content {
-        Content {
+    fn content(&self) -> TicketForm {
+        TicketForm {
             client: self.client.clone(),
             department: self.department.clone(),
             project: self.project.clone(),
+            no_project: self.project.is_none(),
             priority: self.priority,
-            subject: self.subject.text(),
-            message: self.message.text(),
+            subject: Some(self.subject.text()),
+            message: Some(self.message.text()),
             custom: self.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
         }
     }
 
-    fn fill(&mut self, content: Content) {
+    fn fill(&mut self, content: TicketForm) {
         self.client = content.client;
         self.department = content.department;
         self.project = content.project;
         self.priority = content.priority;
-        self.subject = Editor::single_line(&content.subject);
-        self.message = Editor::new(&content.message);
+        self.subject = Editor::single_line(&content.subject.unwrap_or_default());
+        self.message = Editor::new(&content.message.unwrap_or_default());
         self.custom = content
             .custom
             .into_iter()
             .map(|(name, text)| (name, Editor::single_line(&text)))
             .collect();
-    }
-
-    fn fill_from(&mut self, full: &FullTicket) {
-        let ticket = &full.ticket;
-        self.fill(Content {
-            client: ticket.client.clone(),
-            department: ticket.department.clone(),
-            project: ticket
-                .project
-                .map(|id| Project { id, title: Line::from_cleaned(id.to_string(), None) }),
-            priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
-            subject: ticket.subject.as_str().to_owned(),
-            message: full.message.as_stored().to_owned(),
-            custom: Vec::new(),
-        });
     }
 
     /// What the form changes about its ticket.
@@ -263,8 +236,23 @@ pub(super) fn new(model: &mut Model) -> Effects {
     Effects::none()
 }
 
-fn kept(model: &Model, key: DraftKey) -> Option<Content> {
-    serde_json::from_str(&model.drafts.get(key)?.text).ok()
+fn kept(model: &Model, key: DraftKey) -> Option<TicketForm> {
+    TicketForm::read(&model.drafts.get(key)?.text)
+}
+
+/// A ticket's fields as its form shows them.
+fn content_of(full: &FullTicket) -> TicketForm {
+    let ticket = &full.ticket;
+    TicketForm {
+        client: ticket.client.clone(),
+        department: ticket.department.clone(),
+        project: ticket.project.map(unnamed),
+        no_project: false,
+        priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
+        subject: Some(ticket.subject.as_str().to_owned()),
+        message: Some(full.message.as_stored().to_owned()),
+        custom: Vec::new(),
+    }
 }
 
 /// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
@@ -288,10 +276,8 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
         Ok(Found::Ticket(full)) if full.ticket.id == *id => {
             *was = Some(full.clone());
             let wanted = (form.priority.take(), form.department.take());
-            form.fill_from(&full);
-            if let Some(draft) = draft {
-                form.fill(Content { client: full.ticket.client.clone(), ..draft });
-            }
+            let client = full.ticket.client.clone();
+            form.fill(TicketForm { client, ..draft.unwrap_or_default() }.or(content_of(&full)));
             form.priority = wanted.0.or(form.priority);
             form.department = wanted.1.or(form.department.take());
             form.progress = Progress::Filling;
@@ -407,7 +393,7 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
 /// Keeps the form as a draft.
 fn keep(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
-    let Ok(text) = serde_json::to_string(&form.content()) else { return Effects::none() };
+    let text = form.content().write();
     let draft = Draft { key: form.key(), text, cursor: (0, 0), updated: model.now };
     model.drafts.typed(draft, model.now)
 }
@@ -443,8 +429,9 @@ fn submit(model: &mut Model) -> Effects {
         }
     };
     let label = planned.change.describe();
+    let key = form.key();
     let effects = model.drafts.flush();
-    let (queued, entry) = outbox::commit(model, label, vec![planned], vec![], vec![]);
+    let (queued, entry) = outbox::commit(model, label, vec![planned], vec![key], vec![]);
     if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
         form.progress = Progress::Sending(entry);
         form.errors.clear();
@@ -496,27 +483,19 @@ fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
 
 /// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
 pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
-    let recorded = matches!(entry.state, State::Recorded { .. });
     let waits = |form: &Form| form.progress == Progress::Sending(entry.id);
-    let key = match (&entry.change, entry.ticket) {
-        (Change::Create(_), _) => DraftKey { ticket: None, kind: DraftKind::NewTicket },
-        (Change::Fields(_), ticket) => DraftKey { ticket, kind: DraftKind::Edit },
-        _ => return Effects::none(),
-    };
-    let Some(form) = model.form_mut().filter(|form| waits(form)) else {
-        return if recorded { model.drafts.drop(key) } else { Effects::none() };
-    };
-    if let State::Refused { problem } = &entry.state {
-        form.progress = Progress::Filling;
-        form.errors.clone_from(&problem.fields);
-        form.problem = Some(problem.clone());
-        ask_for_custom_fields(form);
-        let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
-        form.focus = first.unwrap_or(form.focus);
+    let Some(form) = model.form_mut().filter(|form| waits(form)) else { return Effects::none() };
+    let State::Refused { problem } = &entry.state else {
+        model.close_popup();
         return Effects::none();
-    }
-    model.close_popup();
-    if recorded { model.drafts.drop(key) } else { Effects::none() }
+    };
+    form.progress = Progress::Filling;
+    form.errors.clone_from(&problem.fields);
+    form.problem = Some(problem.clone());
+    ask_for_custom_fields(form);
+    let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
+    form.focus = first.unwrap_or(form.focus);
+    keep(model)
 }
 
 /// The server wants custom fields that the form does not have yet.

@@ -23,13 +23,17 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         }
         Message::Refreshed => {
             model.progress.refreshing = None;
+            model.progress.asked_for = false;
             model.progress.synced_at = Some(model.now);
             Effects::none()
         }
         Message::RefreshFailed(problem) => {
             model.progress.refreshing = None;
-            let text = format!("{problem}. What was known stays; it is tried again by itself.");
-            model.say(Level::Warning, text);
+            let is_known = !matches!(model.connection, Connection::Online | Connection::Connecting);
+            if !is_known || std::mem::take(&mut model.progress.asked_for) {
+                let text = format!("{problem}. What was known stays; it is tried again by itself.");
+                model.say(Level::Warning, text);
+            }
             Effects::none()
         }
         Message::Directory(directory) => {
@@ -52,17 +56,27 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
         Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
         Message::TooLate(id) => outbox::too_late(model, id),
-        Message::DraftStored { key } => {
-            model.drafts.stored(key);
+        Message::DraftStored { key, version } => {
+            if model.drafts.stored(key, version) {
+                model.say(Level::Done, "the draft is on the disk again");
+            }
             Effects::none()
         }
         Message::DraftFailed { key, problem } => {
             let text = format!("the draft is on screen only: {problem}");
-            model.say(Level::Failure, text);
-            model.drafts.failed(key, problem);
+            if model.drafts.failed(key, problem, model.now) {
+                model.say(Level::Failure, text);
+            }
             Effects::none()
         }
         Message::DraftNewer(draft) => draft_newer(model, *draft),
+        Message::DraftKept(draft) => {
+            let text = "another console wrote on this draft meanwhile; that text is kept";
+            model.say(Level::Warning, text);
+            model.drafts.restore(vec![*draft]);
+            Effects::none()
+        }
+        Message::Drafts(drafts) => drafts_elsewhere(model, drafts),
         Message::Edited(result) => edited(model, result),
         Message::Done(result) => {
             match result {
@@ -190,24 +204,34 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
     }
 }
 
-/// Another console wrote on a draft: its text is shown if nothing is being typed here, and joined
-/// to what is typed here otherwise. Neither is lost.
+/// Another console wrote on a draft while something was typed here: both texts are kept as one.
 fn draft_newer(model: &mut Model, theirs: Draft) -> Effects {
     let (key, now) = (theirs.key, model.now);
-    let mine = model.drafts.get(key).map(|draft| draft.text.clone()).unwrap_or_default();
-    if mine.contains(&theirs.text) || mine == theirs.text {
-        model.drafts.replace(theirs);
-        let draft = Draft { key, text: mine, cursor: (0, 0), updated: now };
-        return model.drafts.typed(draft, now);
-    }
-    let text = format!("{}\n\n{mine}", theirs.text);
-    model.say(Level::Warning, "another console wrote on this draft too; both texts are kept");
+    let joined = match model.drafts.get(key) {
+        Some(mine) => theirs.clone().join(mine),
+        None => theirs.clone(),
+    };
+    let told = joined.text != theirs.text;
     model.drafts.replace(theirs);
-    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) {
-        composer.editor.replace(&text);
+    if told {
+        model.say(Level::Warning, "another console wrote on this draft too; both texts are kept");
     }
-    let draft = Draft { key, text, cursor: (usize::MAX, 0), updated: now };
-    model.drafts.typed(draft, now)
+    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key)
+        && composer.editor.text() != joined.text
+    {
+        composer.editor.replace(&joined.text);
+    }
+    model.drafts.typed(Draft { updated: now, ..joined }, now)
+}
+
+/// Another console has written drafts: they are shown as they are now, except what a form that is
+/// open here is about.
+fn drafts_elsewhere(model: &mut Model, drafts: Vec<Draft>) -> Effects {
+    let mut effects = Effects::none();
+    for key in model.drafts.follow(drafts) {
+        effects = effects.and(composer::follow(model, key));
+    }
+    effects
 }
 
 fn edited(model: &mut Model, result: Result<String, Problem>) -> Effects {

@@ -97,6 +97,8 @@ pub enum Message {
     DraftStored {
         /// Which.
         key: DraftKey,
+        /// When this version of it was typed.
+        version: Timestamp,
     },
     /// A draft could not be stored; the text is on screen only.
     DraftFailed {
@@ -107,6 +109,10 @@ pub enum Message {
     },
     /// Another console stored a newer text for a draft; neither was overwritten.
     DraftNewer(Box<Draft>),
+    /// A draft was given up here, but holds what another console has written since: that stays.
+    DraftKept(Box<Draft>),
+    /// Another console has written: these are the drafts that are stored now.
+    Drafts(Vec<Draft>),
     /// The external editor was closed.
     Edited(Result<String, Problem>),
     /// Something done outside went well or failed: copying, the browser.

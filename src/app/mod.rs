@@ -156,6 +156,8 @@ pub struct Progress {
     pub synced_at: Option<Timestamp>,
     /// Tickets read and tickets to read of the refresh under way.
     pub refreshing: Option<(usize, usize)>,
+    /// Whether the agent asked for it: then its failure is told even where the connection tells it.
+    pub asked_for: bool,
 }
 
 /// Everything that the console knows and shows.

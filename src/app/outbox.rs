@@ -9,8 +9,8 @@ use super::{
     notice::Level,
 };
 use crate::domain::{
-    Change, DraftKey, DraftKind, Entry, EntryId, Problem, ReplyKind, Row, Stand, State, StepId,
-    StyledLine, TicketId,
+    Change, DraftKey, Entry, EntryId, Problem, ReplyKind, Row, Stand, State, StepId, StyledLine,
+    TicketId,
 };
 
 /// A change that is about to be asked for.
@@ -139,7 +139,7 @@ fn commit_step(
     let parts = entries.iter().map(|it| (it.id, it.ticket, it.change.clone())).collect();
     model.outbox.done.push(Step { label, parts });
     model.outbox.entries.extend(entries.iter().cloned());
-    drop.iter().for_each(|key| model.drafts.release(*key));
+    let drop = drop.into_iter().map(|key| model.drafts.release(key)).collect();
     let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();
     lay_over(model, tickets);
     let effects = Effects::from(Effect::Work(Work::Queue { entries, drop }));
@@ -284,10 +284,19 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
 /// An entry has a new state.
 pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
     let known = model.outbox.entries.iter_mut().find(|it| it.id == entry.id);
+    let mut doubted = false;
     match known {
-        Some(known) => *known = entry.clone(),
+        Some(known) => {
+            doubted = matches!(known.state, State::Doubtful { .. });
+            *known = entry.clone();
+        }
         None if entry.state.is_pending() => model.outbox.entries.push(entry.clone()),
         None => {}
+    }
+    if doubted && entry.state == State::Queued {
+        let what = entry.change.describe();
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        model.say(Level::Warning, format!("{on}{what} had not arrived; it is sent again"));
     }
     if entry.state.is_settled() {
         model.outbox.entries.retain(|it| it.id != entry.id);
@@ -403,15 +412,13 @@ fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     bring_back(model, entry, asked)
 }
 
-/// Brings the text of a post that did not go out back: into the editor if the agent asked for it
-/// and nothing else is being written there, otherwise as a draft.
+/// Brings back what was typed for a change that came to nothing: a post into the editor if the agent
+/// asked for it and nothing else is being written there, otherwise as a draft.
 fn bring_back(model: &mut Model, entry: &Entry, into_editor: bool) -> Effects {
-    let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
-        return Effects::none();
-    };
-    let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
-    let key = DraftKey { ticket: Some(ticket), kind };
-    composer::bring_back(model, key, text, into_editor)
+    match entry.draft(model.now) {
+        Some(draft) => composer::bring_back(model, draft, into_editor),
+        None => Effects::none(),
+    }
 }
 
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.

@@ -21,7 +21,7 @@ pub mod view;
 pub mod waiting;
 
 pub use change::{Change, Edit, FieldsChange, NewTicket, TagsChange};
-pub use draft::{Draft, DraftKey, DraftKind};
+pub use draft::{Draft, DraftKey, DraftKind, Seen, TicketForm};
 pub use ids::{
     ClientId, ContactId, DepartmentId, EntryId, PersonId, ProjectId, ReplyId, StatusId, StepId,
     TicketId,

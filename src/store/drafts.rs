@@ -1,10 +1,10 @@
 //! Drafts: what the agent has typed and not yet recorded.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, values::At};
-use crate::domain::{Draft, DraftKey, DraftKind, TicketId};
+use super::{Store, StoreError, outbox::begin, values::At};
+use crate::domain::{Draft, DraftKey, DraftKind, Seen, TicketId};
 
 const COLUMNS: &str = "ticket, kind, text, cursor_line, cursor_column, updated";
 
@@ -33,55 +33,93 @@ impl Store {
         self.work(move |work| Ok(find_draft(work, key)?)).await
     }
 
-    /// Stores a draft, unless another console has stored another text since. `known` is when the
-    /// version that the caller knows to be stored was typed (its `updated`); `None` where the
-    /// caller knows of none.
+    /// Stores a draft, unless what is stored is another text that was written by somebody else and
+    /// is not the version that the caller has `seen` (its `updated`).
     pub async fn save_draft(
         &self,
         draft: Draft,
-        known: Option<Timestamp>,
+        seen: Option<Timestamp>,
     ) -> Result<Saved, StoreError> {
-        self.work(move |work| {
-            let transaction = work.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if let Some(stored) = find_draft(&transaction, draft.key)?
-                && known.map(Timestamp::as_microsecond) != Some(stored.updated.as_microsecond())
+        self.run(move |files| {
+            let owner = files.owner.number();
+            let transaction = begin(&mut files.work)?;
+            let known = Seen { key: draft.key, version: seen };
+            if let Some(stored) = unseen(&transaction, owner, known)?
                 && stored.text != draft.text
             {
                 return Ok(Saved::Newer(stored));
             }
-            delete_draft(&transaction, draft.key)?;
-            insert_draft(&transaction, &draft)?;
+            put_draft(&transaction, owner, &draft)?;
             transaction.commit()?;
             Ok(Saved::Stored)
         })
         .await
     }
 
-    /// Forgets the draft for `key`, where there is one.
-    pub async fn drop_draft(&self, key: DraftKey) -> Result<(), StoreError> {
-        self.work(move |work| Ok(delete_draft(work, key)?)).await
+    /// Forgets a draft, where there is one, unless somebody else has written on it since: that text
+    /// stays, and is returned.
+    pub async fn drop_draft(&self, seen: Seen) -> Result<Option<Draft>, StoreError> {
+        self.run(move |files| {
+            let owner = files.owner.number();
+            let transaction = begin(&mut files.work)?;
+            let kept = give_up(&transaction, owner, seen)?;
+            transaction.commit()?;
+            Ok(kept)
+        })
+        .await
     }
 }
 
+/// The stored draft, where it is a version that `owner` neither wrote nor has seen.
+fn unseen(work: &Connection, owner: i64, seen: Seen) -> rusqlite::Result<Option<Draft>> {
+    let mine = work
+        .prepare_cached("SELECT 1 FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND owner = ?3")?
+        .exists(params![seen.key.kind.as_str(), seen.key.ticket.map(|it| it.0), owner])?;
+    let stored = find_draft(work, seen.key)?;
+    Ok(stored.filter(|stored| !mine && !stored.is_version(seen.version)))
+}
+
+/// Removes a draft that `owner` gives up; what somebody else has written since stays.
+pub(super) fn give_up(
+    work: &Connection,
+    owner: i64,
+    seen: Seen,
+) -> rusqlite::Result<Option<Draft>> {
+    let theirs = unseen(work, owner, seen)?;
+    if theirs.is_none() {
+        delete_draft(work, seen.key)?;
+    }
+    Ok(theirs)
+}
+
+/// Keeps a text as a draft, together with what has been typed under its key meanwhile.
+pub(super) fn keep_text(work: &Connection, owner: i64, draft: Draft) -> rusqlite::Result<()> {
+    let joined = match find_draft(work, draft.key)? {
+        Some(meanwhile) => draft.join(&meanwhile),
+        None => draft,
+    };
+    put_draft(work, owner, &joined)
+}
+
 /// The draft for `key`.
-pub(super) fn find_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<Option<Draft>> {
+fn find_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<Option<Draft>> {
     let sql = format!("SELECT {COLUMNS} FROM drafts WHERE kind = ?1 AND ticket IS ?2");
     work.prepare_cached(&sql)?
         .query_row(params![key.kind.as_str(), key.ticket.map(|it| it.0)], read_draft)
         .optional()
 }
 
-/// Removes the draft for `key`, where there is one.
-pub(super) fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
+fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
     work.prepare_cached("DELETE FROM drafts WHERE kind = ?1 AND ticket IS ?2")?
         .execute(params![key.kind.as_str(), key.ticket.map(|it| it.0)])?;
     Ok(())
 }
 
-/// Adds a draft whose key has none yet.
-pub(super) fn insert_draft(work: &Connection, draft: &Draft) -> rusqlite::Result<()> {
+/// Writes a draft in the place of the one before.
+fn put_draft(work: &Connection, owner: i64, draft: &Draft) -> rusqlite::Result<()> {
     let cursor = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
-    let sql = format!("INSERT INTO drafts ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    delete_draft(work, draft.key)?;
+    let sql = format!("INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     work.prepare_cached(&sql)?.execute(params![
         draft.key.ticket.map(|it| it.0),
         draft.key.kind.as_str(),
@@ -89,6 +127,7 @@ pub(super) fn insert_draft(work: &Connection, draft: &Draft) -> rusqlite::Result
         cursor(draft.cursor.0),
         cursor(draft.cursor.1),
         At(draft.updated),
+        owner,
     ])?;
     Ok(())
 }
@@ -131,7 +170,8 @@ mod tests {
         }
         assert_eq!(store.drafts().await.unwrap(), all);
         let gone = all.pop().unwrap();
-        store.drop_draft(gone.key).await.unwrap();
+        let seen = Seen { key: gone.key, version: None };
+        assert_eq!(store.drop_draft(seen).await.unwrap(), None);
         assert_eq!(store.draft(gone.key).await.unwrap(), None);
         assert_eq!(store.drafts().await.unwrap(), all);
     }
@@ -157,12 +197,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn another_consoles_newer_text_is_not_dropped() {
+        let (folder, mine) = store().await;
+        let theirs = reopen(folder.path()).await;
+        let first = draft("first", 1);
+        mine.save_draft(first.clone(), None).await.unwrap();
+        let second = draft("second", 2);
+        theirs.save_draft(second.clone(), Some(first.updated)).await.unwrap();
+        let seen = |version| Seen { key: KEY, version };
+        assert_eq!(mine.drop_draft(seen(None)).await.unwrap(), Some(second.clone()));
+        assert_eq!(mine.draft(KEY).await.unwrap(), Some(second.clone()));
+        assert_eq!(mine.drop_draft(seen(Some(second.updated))).await.unwrap(), None);
+        assert_eq!(mine.draft(KEY).await.unwrap(), None);
+    }
+
+    #[tokio::test]
     async fn a_time_finer_than_a_microsecond_is_still_known_again() {
-        let (_folder, store) = store().await;
+        let (folder, store) = store().await;
         let fine = Timestamp::from_nanosecond(1_234_567_891).unwrap();
         let typed = Draft { updated: fine, ..draft("a", 0) };
         store.save_draft(typed, None).await.unwrap();
-        let saved = store.save_draft(draft("b", 5), Some(fine)).await.unwrap();
+        let other = reopen(folder.path()).await;
+        let saved = other.save_draft(draft("b", 5), Some(fine)).await.unwrap();
         assert_eq!(saved, Saved::Stored);
         assert_eq!(store.draft(KEY).await.unwrap().unwrap().updated, at(5));
     }

@@ -9,7 +9,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{error::StoreError, schema};
+use super::{error::StoreError, owner::Owner, schema};
 
 /// How long a write waits for another console's.
 const BUSY: Duration = Duration::from_secs(10);
@@ -24,6 +24,8 @@ pub(super) struct Files {
     pub(super) work: Connection,
     /// The version of `work` when [`Files::changed_elsewhere`] last looked.
     data_version: i64,
+    /// This open store among those that share its files.
+    pub(super) owner: Owner,
 }
 
 impl Files {
@@ -38,7 +40,9 @@ impl Files {
             .map(|aside| StoreError::MirrorReplaced { aside }.to_string())
             .into_iter()
             .collect();
-        let files = Self { folder: folder.into(), mirror: Some(mirror), work, data_version };
+        let owner = Owner::announce(folder)?;
+        let mirror = Some(mirror);
+        let files = Self { folder: folder.into(), mirror, work, data_version, owner };
         Ok((files, notices))
     }
 
@@ -183,7 +187,7 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]

@@ -25,15 +25,15 @@ impl Store {
         made: Option<ReplyId>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
             let Some((mut entry, _)) = find(&transaction, id)? else { return Ok(false) };
             if entry.state.is_settled() || is_taken(&transaction, ticket, made)? {
                 return Ok(false);
             }
             entry.state = State::Recorded { at, made };
             entry.ticket = Some(ticket);
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &files.owner, &entry, at)?;
             transaction.commit()?;
             Ok(true)
         })

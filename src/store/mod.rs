@@ -7,8 +7,9 @@
 //! where it is.
 //!
 //! Several consoles may have one folder open. They keep out of each other's way by SQLite's locks,
-//! by leases on the outbox ([`Store::claim`]) and by the time a draft was last typed in
-//! ([`Store::save_draft`]). Times are kept to the microsecond.
+//! by claims on the outbox ([`Store::claim`]) and by the version of a draft that each has seen
+//! ([`Store::save_draft`]). A claim ends with its lease, or with its process, whichever is first.
+//! Times are kept to the microsecond.
 
 mod conversations;
 mod directory;
@@ -19,6 +20,7 @@ mod found;
 mod log;
 mod memory;
 mod outbox;
+mod owner;
 mod schema;
 #[cfg(test)]
 mod testing;

@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::{
     Store, StoreError,
-    drafts::{delete_draft, find_draft, insert_draft},
+    drafts::{give_up, keep_text},
     log,
+    owner::Owner,
     values::{At, Json},
 };
-use crate::domain::{Draft, DraftKey, Entry, EntryId, ReplyId, Stand, State, StepId, TicketId};
+use crate::domain::{Draft, Entry, EntryId, ReplyId, Seen, Stand, State, StepId, TicketId};
 
 /// The columns that [`read_entry`] reads, in its order.
 const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
@@ -23,6 +24,8 @@ pub enum Claim {
     Taken(Entry),
     /// Another console works on it.
     Busy,
+    /// An earlier change of its ticket, or the change that it follows, is not settled yet.
+    Behind,
     /// It is the caller's, but whoever had it before ended, or fell silent, while a request was
     /// out: the server may have done the work.
     Orphaned(Entry),
@@ -48,28 +51,40 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Whether it keeps `owner` from the entry.
-    fn excludes(&self, owner: i64, now: Timestamp) -> bool {
-        self.owner != owner && self.until > now
+    /// Whether somebody still works on the entry, as `me` can tell.
+    fn stands(&self, me: &Owner, now: Timestamp) -> bool {
+        self.until > now && !me.has_ended(self.owner)
+    }
+
+    /// Whether it keeps `me` from the entry.
+    fn excludes(&self, me: &Owner, now: Timestamp) -> bool {
+        self.owner != me.number() && self.stands(me, now)
     }
 }
 
 impl Store {
     /// Queues `entries` in their order and drops the drafts that they were made of: all or
-    /// nothing, and on the disk when it returns.
+    /// nothing, and on the disk when it returns. A draft that somebody else has written on since
+    /// stays, and is returned.
     ///
     /// # Errors
     /// Also where an entry of the same number was queued before.
-    pub async fn queue(&self, entries: Vec<Entry>, drop: Vec<DraftKey>) -> Result<(), StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
+    pub async fn queue(
+        &self,
+        entries: Vec<Entry>,
+        drop: Vec<Seen>,
+    ) -> Result<Vec<Draft>, StoreError> {
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
             for entry in &entries {
                 insert(&transaction, entry)?;
             }
-            for key in drop {
-                delete_draft(&transaction, key)?;
+            let mut kept = Vec::new();
+            for seen in drop {
+                kept.extend(give_up(&transaction, files.owner.number(), seen)?);
             }
-            Ok(transaction.commit()?)
+            transaction.commit()?;
+            Ok(kept)
         })
         .await
     }
@@ -102,82 +117,84 @@ impl Store {
         .await
     }
 
-    /// Asks for an entry to work on until `now` + `lease`. `owner` is a number that no other
-    /// running console has; an owner may claim again what it holds.
+    /// Asks for an entry to work on until `now` + `lease`; who holds one may claim it again. The
+    /// changes of one ticket are given out in the order in which they were queued, whichever
+    /// console asks; one that waits for the agent's decision lets later ones pass.
     pub async fn claim(
         &self,
         id: EntryId,
-        owner: i64,
         now: Timestamp,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
             let Some((entry, held)) = find(&transaction, id)? else { return Ok(Claim::Gone) };
             if entry.state.is_settled() {
                 return Ok(Claim::Gone);
             }
-            if held.as_ref().is_some_and(|held| held.excludes(owner, now)) {
+            if held.as_ref().is_some_and(|held| held.excludes(&files.owner, now)) {
                 return Ok(Claim::Busy);
             }
+            if is_behind(&transaction, id)? {
+                return Ok(Claim::Behind);
+            }
+            let me = files.owner.number();
             transaction
                 .prepare_cached("UPDATE outbox SET owner = ?2, lease = ?3 WHERE id = ?1")?
-                .execute(params![id.0, owner, At(end(now, lease))])?;
+                .execute(params![id.0, me, At(end(now, lease))])?;
             transaction.commit()?;
-            let mine_before = held.is_some_and(|held| held.owner == owner);
+            let mine_before = held.is_some_and(|held| held.owner == me);
             let orphaned = matches!(entry.state, State::Sending { .. }) && !mine_before;
             Ok(if orphaned { Claim::Orphaned(entry) } else { Claim::Taken(entry) })
         })
         .await
     }
 
-    /// Moves the end of all claims that `owner` still holds to `now` + `lease`.
-    pub async fn renew(
-        &self,
-        owner: i64,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<(), StoreError> {
-        self.work(move |work| {
-            work.prepare_cached(
-                "UPDATE outbox SET lease = ?2 WHERE owner = ?1 AND settled IS NULL",
-            )?
-            .execute(params![owner, At(end(now, lease))])?;
+    /// Moves the end of all claims that this console still holds to `now` + `lease`.
+    pub async fn renew(&self, now: Timestamp, lease: Duration) -> Result<(), StoreError> {
+        self.run(move |files| {
+            files
+                .work
+                .prepare_cached(
+                    "UPDATE outbox SET lease = ?2 WHERE owner = ?1 AND settled IS NULL",
+                )?
+                .execute(params![files.owner.number(), At(end(now, lease))])?;
             Ok(())
         })
         .await
     }
 
     /// Writes where an entry stands now, and its ticket where that has become known. A settled
-    /// state also goes into the action log; any state but [`State::Sending`] and
+    /// state also goes into the action log, and what was typed for a change that came to nothing
+    /// becomes a draft again in the same moment; any state but [`State::Sending`] and
     /// [`State::Doubtful`] ends the claim.
     ///
     /// Says whether it was written. It is not where the entry is unknown or settled, where another
-    /// owner has a claim, or where a request is to go out (`Sending`) without `owner` having one:
-    /// a console that was asleep past its lease finds out so, and must then send nothing. That the
-    /// server has it (`Recorded`) is written whoever says it.
+    /// console has a claim, or where a request is to go out (`Sending`) without this one having
+    /// one: a console that was asleep past its lease finds out so, and must then send nothing.
+    /// That the server has it (`Recorded`) is written whoever says it.
     pub async fn set_state(
         &self,
         id: EntryId,
-        owner: i64,
         state: State,
         ticket: Option<TicketId>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
             let allowed = match state {
                 State::Recorded { .. } => true,
-                State::Sending { .. } => held.is_some_and(|held| held.owner == owner),
-                _ => !held.is_some_and(|held| held.excludes(owner, at)),
+                State::Sending { .. } => held.is_some_and(|held| held.owner == me.number()),
+                _ => !held.is_some_and(|held| held.excludes(me, at)),
             };
             if entry.state.is_settled() || !allowed {
                 return Ok(false);
             }
             entry.state = state;
             entry.ticket = ticket.or(entry.ticket);
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, me, &entry, at)?;
             transaction.commit()?;
             Ok(true)
         })
@@ -185,22 +202,19 @@ impl Store {
     }
 
     /// Lets an entry that waits for a decision go on, as [`Entry::decided`] says, and returns it so;
-    /// `None` where it waits for none any more, or another owner has a claim.
+    /// `None` where it waits for none any more, or another console has a claim.
     pub async fn decide(
         &self,
         id: EntryId,
-        owner: i64,
         stood: Option<Box<Stand>>,
         at: Timestamp,
     ) -> Result<Option<Entry>, StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
-            let found = find(&transaction, id)?;
-            let free =
-                |held: &Option<Lease>| !held.as_ref().is_some_and(|it| it.excludes(owner, at));
-            let Some(entry) =
-                found.filter(|(_, held)| free(held)).and_then(|(entry, _)| entry.decided(stood))
-            else {
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
+            let free = |held: &Option<Lease>| !held.as_ref().is_some_and(|it| it.excludes(me, at));
+            let found = find(&transaction, id)?.filter(|(_, held)| free(held));
+            let Some(entry) = found.and_then(|(entry, _)| entry.decided(stood)) else {
                 return Ok(None);
             };
             transaction
@@ -213,7 +227,7 @@ impl Store {
                     entry.stood.as_ref().map(Json),
                     Json(&entry.change),
                 ])?;
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, me, &entry, at)?;
             transaction.commit()?;
             Ok(Some(entry))
         })
@@ -221,29 +235,19 @@ impl Store {
     }
 
     /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
-    /// stands. `keep` is stored with that, as the draft that the entry was made of, unless there
-    /// is a draft for its key by now.
-    pub async fn take_back(
-        &self,
-        id: EntryId,
-        at: Timestamp,
-        keep: Option<Draft>,
-    ) -> Result<TakeBack, StoreError> {
-        self.work(move |work| {
-            let transaction = begin(work)?;
+    /// stands. What was typed for it becomes a draft again in the same moment.
+    pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else {
                 return Ok(TakeBack::Gone);
             };
-            if !entry.state.can_take_back() || held.is_some_and(|held| held.until > at) {
+            if !entry.state.can_take_back() || held.is_some_and(|held| held.stands(me, at)) {
                 return Ok(TakeBack::TooLate(entry));
             }
             entry.state = State::TakenBack;
-            write_state(&transaction, &entry, at)?;
-            if let Some(draft) = keep
-                && find_draft(&transaction, draft.key)?.is_none()
-            {
-                insert_draft(&transaction, &draft)?;
-            }
+            write_state(&transaction, me, &entry, at)?;
             transaction.commit()?;
             Ok(TakeBack::Done(entry))
         })
@@ -280,8 +284,26 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Writes the entry's state and ticket; a settled one is logged.
-pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
+/// Whether an entry has to wait for another one: an earlier one of its ticket, unless that waits for
+/// the agent, or the one that it follows.
+fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
+    work.prepare_cached(
+        "SELECT 1 FROM outbox AS it JOIN outbox AS other ON other.settled IS NULL
+        WHERE it.id = ?1 AND (other.id = it.after OR (
+            other.ticket = it.ticket AND other.turn < it.turn
+            AND json_extract(other.state, '$.state') <> 'decision'))",
+    )?
+    .exists([id.0])
+}
+
+/// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
+/// nothing is kept as a draft.
+pub(super) fn write_state(
+    work: &Connection,
+    me: &Owner,
+    entry: &Entry,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
     let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
@@ -298,6 +320,11 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
     ])?;
     if settled {
         log::append(work, entry, at)?;
+    }
+    if let State::Refused { .. } | State::TakenBack = entry.state
+        && let Some(draft) = entry.draft(at)
+    {
+        keep_text(work, me.number(), draft)?;
     }
     Ok(())
 }
@@ -347,7 +374,9 @@ mod tests {
     async fn a_step_and_the_drafts_it_came_from_change_places_at_once() {
         let (folder, store) = store().await;
         store.save_draft(draft("Hello", 1), None).await.unwrap();
-        store.queue(vec![entry(2, 1), entry(1, 1)], vec![KEY]).await.unwrap();
+        let seen = Seen { key: KEY, version: None };
+        let kept = store.queue(vec![entry(2, 1), entry(1, 1)], vec![seen]).await.unwrap();
+        assert_eq!(kept, []);
         assert_eq!(store.draft(KEY).await.unwrap(), None);
         store.close().await;
         let again = reopen(folder.path()).await;
@@ -356,32 +385,96 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_step_does_not_drop_what_another_console_has_written_since() {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.save_draft(draft("Hello", 1), None).await.unwrap();
+        let newer = draft("Hello, and more", 2);
+        two.save_draft(newer.clone(), Some(at(1))).await.unwrap();
+        let seen = Seen { key: KEY, version: None };
+        assert_eq!(
+            one.queue(vec![entry(1, 3)], vec![seen]).await.unwrap(),
+            std::slice::from_ref(&newer)
+        );
+        assert_eq!(one.draft(KEY).await.unwrap(), Some(newer));
+    }
+
+    #[tokio::test]
     async fn only_one_console_gets_an_entry() {
         let (folder, one) = store().await;
         let two = reopen(folder.path()).await;
         one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
         let id = EntryId(1);
-        assert!(matches!(one.claim(id, 1, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
-        assert!(matches!(two.claim(id, 2, at(3), LEASE).await.unwrap(), Claim::Busy));
-        assert!(!two.set_state(id, 2, HELD(), None, at(3)).await.unwrap());
-        assert!(one.set_state(id, 1, HELD(), None, at(3)).await.unwrap());
-        let late = two.claim(id, 2, at(100), LEASE).await.unwrap();
+        assert!(matches!(one.claim(id, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
+        assert!(matches!(two.claim(id, at(3), LEASE).await.unwrap(), Claim::Busy));
+        assert!(!two.set_state(id, HELD(), None, at(3)).await.unwrap());
+        assert!(one.set_state(id, HELD(), None, at(3)).await.unwrap());
+        let late = two.claim(id, at(100), LEASE).await.unwrap();
         assert!(matches!(late, Claim::Orphaned(_)), "it may have been sent: {late:?}");
-        assert!(!one.set_state(id, 1, HELD(), None, at(101)).await.unwrap());
+        assert!(!one.set_state(id, HELD(), None, at(101)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_claim_of_a_console_that_ended_is_doubtful_at_once() {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        one.claim(EntryId(1), at(2), LEASE).await.unwrap();
+        one.set_state(EntryId(1), HELD(), None, at(2)).await.unwrap();
+        one.close().await;
+        let claim = two.claim(EntryId(1), at(3), LEASE).await.unwrap();
+        assert!(matches!(claim, Claim::Orphaned(_)), "{claim:?}");
+    }
+
+    #[tokio::test]
+    async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        let other = Entry { ticket: Some(TicketId(8)), ..entry(3, 2) };
+        let follows = Entry { after: Some(EntryId(1)), ..entry(4, 2) };
+        let follows = Entry { ticket: Some(TicketId(9)), ..follows };
+        two.queue(vec![entry(2, 2), other, follows], vec![]).await.unwrap();
+        for (id, claim) in [(2, "Behind"), (3, "Taken"), (4, "Behind"), (1, "Taken")] {
+            let got = two.claim(EntryId(id), at(3), LEASE).await.unwrap();
+            assert!(format!("{got:?}").starts_with(claim), "{id}: {got:?}");
+        }
+        let reason = crate::domain::outbox::Decision::Overtaken(Box::default());
+        let asks = State::Decision { reason };
+        assert!(two.set_state(EntryId(1), asks, None, at(4)).await.unwrap());
+        let passes = one.claim(EntryId(2), at(5), LEASE).await.unwrap();
+        assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
     }
 
     #[tokio::test]
     async fn what_is_claimed_is_not_taken_back_and_what_is_taken_back_is_not_claimed() {
         let (_folder, store) = store().await;
-        store.queue(vec![entry(1, 1), entry(2, 1)], vec![]).await.unwrap();
-        store.claim(EntryId(1), 1, at(2), LEASE).await.unwrap();
-        let late = store.take_back(EntryId(1), at(3), None).await.unwrap();
+        store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        store
+            .queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![])
+            .await
+            .unwrap();
+        store.claim(EntryId(1), at(2), LEASE).await.unwrap();
+        let late = store.take_back(EntryId(1), at(3)).await.unwrap();
         assert!(matches!(late, TakeBack::TooLate(_)), "{late:?}");
-        let kept = draft("Hello", 3);
-        let done = store.take_back(EntryId(2), at(3), Some(kept.clone())).await.unwrap();
+        let done = store.take_back(EntryId(2), at(3)).await.unwrap();
         assert!(matches!(done, TakeBack::Done(_)), "{done:?}");
-        assert_eq!(store.draft(KEY).await.unwrap(), Some(kept));
-        assert!(matches!(store.claim(EntryId(2), 1, at(4), LEASE).await.unwrap(), Claim::Gone));
+        assert!(matches!(store.claim(EntryId(2), at(4), LEASE).await.unwrap(), Claim::Gone));
+    }
+
+    #[tokio::test]
+    async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
+        let (_folder, store) = store().await;
+        store.queue(vec![entry(1, 1), entry(2, 1)], vec![]).await.unwrap();
+        store.save_draft(draft("typed meanwhile", 2), None).await.unwrap();
+        store.take_back(EntryId(1), at(3)).await.unwrap();
+        let kept = store.draft(KEY).await.unwrap().expect("a draft");
+        assert_eq!(kept.text, "Hello\0\n\ntyped meanwhile");
+        store.drop_draft(Seen { key: KEY, version: None }).await.unwrap();
+        let said = crate::store::testing::line("no");
+        let problem = crate::domain::Problem::new(crate::domain::ProblemKind::Refused, said);
+        store.set_state(EntryId(2), State::Refused { problem }, None, at(4)).await.unwrap();
+        assert_eq!(store.draft(KEY).await.unwrap().expect("a draft").text, "Hello\0");
     }
 
     #[tokio::test]
@@ -389,8 +482,8 @@ mod tests {
         let (_folder, store) = store().await;
         store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
         let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)) };
-        assert!(store.set_state(EntryId(1), 1, recorded.clone(), None, at(5)).await.unwrap());
-        assert!(!store.set_state(EntryId(1), 1, recorded, None, at(6)).await.unwrap());
+        assert!(store.set_state(EntryId(1), recorded.clone(), None, at(5)).await.unwrap());
+        assert!(!store.set_state(EntryId(1), recorded, None, at(6)).await.unwrap());
         assert_eq!(store.outbox().await.unwrap(), []);
         assert_eq!(store.log(10).await.unwrap().len(), 1);
         assert_eq!(store.made(TicketId(7)).await.unwrap(), [ReplyId(9)].into());

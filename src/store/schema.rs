@@ -110,6 +110,7 @@ pub(super) const WORK: &[&str] = &[
     UPDATE outbox SET state = json_object('state', 'queued')
     WHERE settled IS NULL AND json_extract(state, '$.state') = 'decision';
 ",
+    "ALTER TABLE drafts ADD COLUMN owner INTEGER;",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -142,11 +142,12 @@ impl Ui<'_> {
             (count(|it| matches!(it, State::Decision { .. })), "waiting for your decision"),
         ];
         let many = entries.len();
-        let head = match many {
-            1 => "1 change is not recorded yet:".to_owned(),
-            _ => format!("{many} changes are not recorded yet:"),
-        };
-        let mut lines = vec![Line::raw(head)];
+        let mut lines = self.lost_by_leaving();
+        match many {
+            0 => {}
+            1 => lines.push(Line::raw("1 change is not recorded yet:")),
+            _ => lines.push(Line::raw(format!("{many} changes are not recorded yet:"))),
+        }
         for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
             lines.push(Line::from(vec![
                 span(format!("{count:>4} "), self.theme.strong),
@@ -157,12 +158,16 @@ impl Ui<'_> {
         if model.is_leaving() {
             lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
         }
+        let leave = match model.drafts.unstorable() {
+            Some(_) => "leave all the same",
+            None => "leave, keep them for next time",
+        };
         let keys = [
             (Command::Confirm, "send now, leave when recorded"),
-            (Command::KeepForLater, "leave, keep them for next time"),
+            (Command::KeepForLater, leave),
             (Command::Cancel, "stay"),
         ];
-        for (command, what) in keys {
+        for (command, what) in keys.into_iter().skip(usize::from(many == 0)) {
             let key = self.key(Scope::Quit, command);
             lines.push(Line::from(vec![
                 span(format!("{key:>4} "), self.theme.accent),
@@ -172,7 +177,7 @@ impl Ui<'_> {
         let frame = Frame {
             title: "Leave growdesk?".into(),
             footer: vec![],
-            size: (40, lines.len()),
+            size: (lines.iter().map(Line::width).max().unwrap_or(0).max(40), lines.len()),
             style: self.theme.warning,
             grave: true,
         };
@@ -180,6 +185,23 @@ impl Ui<'_> {
         for (at, line) in lines.into_iter().enumerate() {
             cells::draw(line, inner, at, buf);
         }
+    }
+
+    /// What the disk does not take would be lost.
+    fn lost_by_leaving(&self) -> Vec<Line<'static>> {
+        let Some((draft, problem)) = self.model.drafts.unstorable() else { return vec![] };
+        let kind = draft.key.kind.as_str();
+        let what = match draft.key.ticket {
+            Some(ticket) => format!("The {kind} on {ticket}"),
+            None => format!("The {kind}"),
+        };
+        let text = format!("{what} is in memory only, and leaving loses it: {problem}.");
+        let mut lines: Vec<Line<'static>> = cells::wrap(&text, COLUMNS)
+            .into_iter()
+            .map(|line| Line::styled(line, self.theme.danger))
+            .collect();
+        lines.push(Line::raw(""));
+        lines
     }
 }
 

@@ -18,10 +18,8 @@ use crate::{
 pub(super) struct Context {
     pub(super) store: Store,
     pub(super) settings: Arc<Settings>,
-    /// The claims of this process in the outbox.
-    pub(super) owner: i64,
-    /// Rung when the server answers again after a silence.
-    pub(super) back_online: Arc<Notify>,
+    /// Rung when the connection has become another.
+    pub(super) connection_changed: Arc<Notify>,
     client: Option<Client>,
     out: mpsc::UnboundedSender<(Timestamp, Message)>,
     shared: Arc<Mutex<Shared>>,
@@ -43,8 +41,7 @@ impl Context {
         Self {
             store,
             settings: Arc::new(settings),
-            owner: i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes()),
-            back_online: Arc::default(),
+            connection_changed: Arc::default(),
             client,
             out,
             shared: Arc::default(),
@@ -76,13 +73,16 @@ impl Context {
         let mut shared = self.shared.lock().await;
         if shared.connection != connection {
             tracing::info!(?connection, "connection");
-            if connection == Connection::Online {
-                self.back_online.notify_one();
-            }
             shared.connection = connection.clone();
+            self.connection_changed.notify_one();
             self.tell(Message::Connection(connection));
         }
         answer
+    }
+
+    /// Whether the last answer was the API's.
+    pub(super) async fn is_online(&self) -> bool {
+        self.shared.lock().await.connection == Connection::Online
     }
 
     pub(super) async fn directory(&self) -> Directory {
@@ -107,7 +107,7 @@ impl Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("owner", &self.owner).finish_non_exhaustive()
+        f.debug_struct("Context").finish_non_exhaustive()
     }
 }
 

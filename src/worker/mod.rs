@@ -14,12 +14,15 @@ mod threads;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 use crate::{
     api::Client,
     app::{Message, Work},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// What the background task needs to know.
@@ -40,11 +43,25 @@ pub struct Settings {
     pub notices: Vec<String>,
 }
 
+/// How long the process waits for what is being sent before it lets itself be stopped.
+const REST: Duration = Duration::from_secs(3);
+
 /// The background task, from outside.
 #[derive(Debug)]
 pub struct Worker {
     work: mpsc::UnboundedSender<Work>,
+    control: mpsc::UnboundedSender<Control>,
     task: JoinHandle<()>,
+    store: Store,
+}
+
+/// What the process around the task wants of it.
+#[derive(Debug)]
+enum Control {
+    /// To send nothing more, and to say when nothing is being sent.
+    Rest(oneshot::Sender<()>),
+    /// To go on.
+    GoOn,
 }
 
 impl Worker {
@@ -58,9 +75,10 @@ impl Worker {
     ) -> (Self, mpsc::UnboundedReceiver<(Timestamp, Message)>) {
         let (work, inbox) = mpsc::unbounded_channel();
         let (out, messages) = mpsc::unbounded_channel();
-        let context = context::Context::new(client, store, settings, out);
-        let task = tokio::spawn(task::run(context, inbox));
-        (Self { work, task }, messages)
+        let (control, controls) = mpsc::unbounded_channel();
+        let context = context::Context::new(client, store.clone(), settings, out);
+        let task = tokio::spawn(task::run(context, inbox, controls));
+        (Self { work, control, task, store }, messages)
     }
 
     /// Hands over work. It is carried out in the order given, as far as order matters.
@@ -70,11 +88,46 @@ impl Worker {
         }
     }
 
+    /// Lets nothing be sent any more, and waits a moment for what is being sent: the process is about
+    /// to be stopped, and a request that is half done then is a request whose fate is in doubt.
+    pub async fn rest(&self) {
+        let (done, resting) = oneshot::channel();
+        if self.control.send(Control::Rest(done)).is_ok() {
+            // Whatever is still out then is checked when the process goes on.
+            let _ = tokio::time::timeout(REST, resting).await;
+        }
+    }
+
+    /// Lets changes be sent again.
+    pub fn go_on(&self) {
+        // A task that has ended is noticed by its silence.
+        let _ = self.control.send(Control::GoOn);
+    }
+
     /// Ends the task: what is being sent is given a moment, what is to be stored is stored.
     pub async fn close(self) {
+        // There is no draft whose loss an error could tell of.
+        let _ = self.close_keeping(Vec::new()).await;
+    }
+
+    /// Like [`Worker::close`]; `drafts` that are to be saved are saved even if the task has failed.
+    ///
+    /// # Errors
+    /// Where one of them could not be stored: what the store says.
+    pub async fn close_keeping(self, drafts: Vec<Work>) -> Result<(), StoreError> {
         drop(self.work);
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the background task failed");
         }
+        let mut outcome = Ok(());
+        for work in drafts {
+            if let Work::SaveDraft { draft, seen } = work
+                && let Err(error) = self.store.save_draft(draft, seen).await
+            {
+                outcome = Err(error);
+            }
+        }
+        self.store.close().await;
+        outcome
     }
 }

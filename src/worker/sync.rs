@@ -24,8 +24,9 @@ pub(super) struct Turns {
     polls: u32,
 }
 
-/// Reads all tickets, active and archived, and drops those that the server no longer has.
-pub(super) async fn refresh(context: Context, urgency: Urgency) {
+/// Reads all tickets, active and archived, and drops those that the server no longer has. Says
+/// whether it could be done.
+pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
     let outcome = read_all(&context, urgency).await;
     match outcome {
         Ok(()) => {
@@ -33,8 +34,12 @@ pub(super) async fn refresh(context: Context, urgency: Urgency) {
                 tracing::warn!(%error, "the time of the refresh could not be stored");
             }
             context.tell(Message::Refreshed);
+            true
         }
-        Err(problem) => context.tell(Message::RefreshFailed(problem)),
+        Err(problem) => {
+            context.tell(Message::RefreshFailed(problem));
+            false
+        }
     }
 }
 

@@ -1,15 +1,16 @@
 //! The loop of the background task.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
     time::{Instant, sleep_until, timeout},
 };
 
 use super::{
+    Control,
     context::{Context, store_problem},
     outbox::Outbox,
     reads::{self, Reads},
@@ -18,18 +19,28 @@ use super::{
 use crate::{
     api::{BudgetState, Urgency},
     app::{Budget, Message, Work},
-    domain::{Draft, DraftKey},
+    domain::{Draft, Seen},
     store::Saved,
 };
 
 /// How long changes that are being sent when the console closes may still take.
 const LAST_MOMENT: Duration = Duration::from_secs(3);
 
+/// How often a server that does not answer is tried again, if polls are not more frequent anyway.
+const PROBE: Duration = Duration::from_secs(15);
+
+/// How often the store is asked what other consoles of the profile have written.
+const GLANCE: Duration = Duration::from_secs(2);
+
 /// Runs until the console hangs up.
-pub(super) async fn run(context: Context, mut inbox: mpsc::UnboundedReceiver<Work>) {
+pub(super) async fn run(
+    context: Context,
+    mut inbox: mpsc::UnboundedReceiver<Work>,
+    mut controls: mpsc::UnboundedReceiver<Control>,
+) {
     let mut task = Task::open(context).await;
     let mut budget = task.context.client().map(|client| client.budget().watch());
-    let back_online = task.context.back_online.clone();
+    let connection_changed = task.context.connection_changed.clone();
     loop {
         let wake = task.next_wake();
         tokio::select! {
@@ -38,9 +49,11 @@ pub(super) async fn run(context: Context, mut inbox: mpsc::UnboundedReceiver<Wor
                 None => break,
             },
             outcome = task.outbox.next_outcome() => task.outbox.ended(&task.context, outcome).await,
-            () = back_online.notified() => task.outbox.try_waiting_now(),
+            Some(control) = controls.recv() => task.control(control),
+            () = connection_changed.notified() => task.connection_changed().await,
             state = changed(&mut budget) => task.context.tell(Message::Budget(shown(state))),
-            turns = finished(&mut task.poll) => task.polled(turns),
+            turns = finished(&mut task.poll) => task.polled(turns).await,
+            complete = finished(&mut task.refresh) => task.refreshed(complete).await,
             () = sleep_until(wake) => {}
         }
         task.work_on().await;
@@ -61,9 +74,9 @@ fn shown(state: BudgetState) -> Budget {
     Budget { used: state.used, limit: state.limit.unwrap_or(0) }
 }
 
-async fn finished(poll: &mut Option<JoinHandle<Turns>>) -> Turns {
-    match poll {
-        Some(poll) => poll.await.unwrap_or_default(),
+async fn finished<T: Default>(job: &mut Option<JoinHandle<T>>) -> T {
+    match job {
+        Some(job) => job.await.unwrap_or_default(),
         None => std::future::pending().await,
     }
 }
@@ -74,10 +87,15 @@ struct Task {
     reads: Reads,
     poll: Option<JoinHandle<Turns>>,
     turns: Turns,
-    refresh: Option<JoinHandle<()>>,
+    refresh: Option<JoinHandle<bool>>,
+    /// Whether the last refresh could not be finished.
+    incomplete: bool,
     next_poll: Instant,
-    /// The version of each draft that this console knows to be stored.
-    drafts: HashMap<DraftKey, Timestamp>,
+    /// When the store is next asked what other consoles have written.
+    next_glance: Instant,
+    /// Nothing is sent while somebody waits for a rest, who is told once nothing is being sent.
+    resting: bool,
+    told_of_rest: Option<oneshot::Sender<()>>,
 }
 
 impl Task {
@@ -91,7 +109,6 @@ impl Task {
             },
         };
         context.set_directory(stored.directory.clone()).await;
-        let drafts = stored.drafts.iter().map(|draft| (draft.key, draft.updated)).collect();
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
         stored.outbox = outbox.entries().to_vec();
         context.tell(Message::Stored(Box::new(stored)));
@@ -102,8 +119,11 @@ impl Task {
             poll: None,
             turns: Turns::default(),
             refresh: None,
+            incomplete: false,
             next_poll: Instant::now(),
-            drafts,
+            next_glance: Instant::now() + GLANCE,
+            resting: false,
+            told_of_rest: None,
         };
         task.refresh(Urgency::Screen);
         task
@@ -116,7 +136,49 @@ impl Task {
             Instant::now() + Duration::from_secs(3600)
         };
         let due = self.outbox.next_due().map_or(poll, instant_of);
-        poll.min(due)
+        poll.min(due).min(self.next_glance)
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Rest(told) => (self.resting, self.told_of_rest) = (true, Some(told)),
+            Control::GoOn => (self.resting, self.told_of_rest) = (false, None),
+        }
+    }
+
+    /// The server came back, or went away.
+    async fn connection_changed(&mut self) {
+        if !self.context.is_online().await {
+            self.look_again_soon();
+            return;
+        }
+        self.outbox.try_waiting_now();
+        if self.incomplete && self.refresh.is_none() {
+            self.refresh(Urgency::Background);
+        }
+    }
+
+    fn look_again_soon(&mut self) {
+        self.next_poll = self.next_poll.min(Instant::now() + PROBE);
+    }
+
+    /// Looks what other consoles and commands of the profile have written.
+    async fn glance(&mut self) {
+        if Instant::now() < self.next_glance {
+            return;
+        }
+        self.next_glance = Instant::now() + GLANCE;
+        match self.context.store.changed_elsewhere().await {
+            Ok(false) => {}
+            Ok(true) => {
+                self.outbox.follow(&self.context).await;
+                match self.context.store.drafts().await {
+                    Ok(drafts) => self.context.tell(Message::Drafts(drafts)),
+                    Err(error) => tracing::warn!(%error, "the drafts could not be read"),
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the store could not be looked at"),
+        }
     }
 
     async fn take(&mut self, work: Work) {
@@ -124,44 +186,58 @@ impl Task {
             Work::Refresh => self.refresh(Urgency::Agent),
             Work::Read { request, read } => self.reads.start(&self.context, request, read),
             Work::Queue { entries, drop } => {
-                for key in &drop {
-                    self.drafts.remove(key);
-                }
                 self.outbox.queue(&self.context, entries, drop).await;
             }
-            Work::TakeBack(id) => {
-                if let Some(draft) = self.outbox.take_back(&self.context, id).await {
-                    self.drafts.insert(draft.key, draft.updated);
-                }
-            }
+            Work::TakeBack(id) => self.outbox.take_back(&self.context, id).await,
             Work::SendAnyway(id, stood) => {
                 self.outbox.send_anyway(&self.context, id, stood).await;
             }
             Work::SendNow => self.outbox.send_now(&self.context).await,
-            Work::SaveDraft(draft) => self.save_draft(draft).await,
-            Work::DropDraft(key) => self.drop_draft(key).await,
+            Work::SaveDraft { draft, seen } => self.save_draft(draft, seen).await,
+            Work::DropDraft(seen) => self.drop_draft(seen).await,
             Work::Remember(screen) => self.remember(&screen).await,
         }
     }
 
     /// What is due: changes to send, a poll.
     async fn work_on(&mut self) {
-        self.outbox.start_due(&self.context).await;
-        let refreshing = self.refresh.as_ref().is_some_and(|refresh| !refresh.is_finished());
+        self.glance().await;
+        if !self.resting {
+            self.outbox.start_due(&self.context).await;
+        } else if !self.outbox.is_sending()
+            && let Some(told) = self.told_of_rest.take()
+        {
+            // Whoever asked may have stopped waiting.
+            let _ = told.send(());
+        }
+        let refreshing = self.refresh.is_some();
         if self.context.client().is_none() || self.poll.is_some() || Instant::now() < self.next_poll
         {
             return;
         }
         self.next_poll = Instant::now() + self.context.settings.poll;
-        if !refreshing {
+        if self.incomplete && !refreshing {
+            self.refresh(Urgency::Background);
+        } else if !refreshing {
             let turns = std::mem::take(&mut self.turns);
             self.poll = Some(tokio::spawn(sync::poll(self.context.clone(), turns)));
         }
     }
 
-    fn polled(&mut self, turns: Turns) {
+    async fn polled(&mut self, turns: Turns) {
         self.poll = None;
         self.turns = turns;
+        if !self.context.is_online().await {
+            self.look_again_soon();
+        }
+    }
+
+    async fn refreshed(&mut self, complete: bool) {
+        self.refresh = None;
+        self.incomplete = !complete;
+        if !self.context.is_online().await {
+            self.look_again_soon();
+        }
     }
 
     fn refresh(&mut self, urgency: Urgency) {
@@ -175,27 +251,21 @@ impl Task {
         self.refresh = Some(tokio::spawn(sync::refresh(self.context.clone(), urgency)));
     }
 
-    async fn save_draft(&mut self, draft: Draft) {
-        let (key, updated) = (draft.key, draft.updated);
-        let known = self.drafts.get(&key).copied();
-        let message = match self.context.store.save_draft(draft, known).await {
-            Ok(Saved::Stored) => {
-                self.drafts.insert(key, updated);
-                Message::DraftStored { key }
-            }
-            Ok(Saved::Newer(theirs)) => {
-                self.drafts.insert(key, theirs.updated);
-                Message::DraftNewer(Box::new(theirs))
-            }
+    async fn save_draft(&mut self, draft: Draft, seen: Option<Timestamp>) {
+        let (key, version) = (draft.key, draft.updated);
+        let message = match self.context.store.save_draft(draft, seen).await {
+            Ok(Saved::Stored) => Message::DraftStored { key, version },
+            Ok(Saved::Newer(theirs)) => Message::DraftNewer(Box::new(theirs)),
             Err(error) => Message::DraftFailed { key, problem: store_problem(&error) },
         };
         self.context.tell(message);
     }
 
-    async fn drop_draft(&mut self, key: DraftKey) {
-        self.drafts.remove(&key);
-        if let Err(error) = self.context.store.drop_draft(key).await {
-            tracing::warn!(%error, "a draft could not be dropped");
+    async fn drop_draft(&mut self, seen: Seen) {
+        match self.context.store.drop_draft(seen).await {
+            Ok(None) => {}
+            Ok(Some(theirs)) => self.context.tell(Message::DraftKept(Box::new(theirs))),
+            Err(error) => tracing::warn!(%error, "a draft could not be dropped"),
         }
     }
 
@@ -224,7 +294,6 @@ impl Task {
         if timeout(LAST_MOMENT, ending).await.is_err() {
             tracing::warn!("a change was still being sent; it is checked at the next start");
         }
-        self.context.store.close().await;
     }
 }
 

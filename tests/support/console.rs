@@ -135,8 +135,8 @@ impl Console {
                     };
                     self.send(answer);
                 }
-                Effect::Work(Work::SaveDraft(draft)) => {
-                    self.send(Message::DraftStored { key: draft.key });
+                Effect::Work(Work::SaveDraft { draft, .. }) => {
+                    self.send(Message::DraftStored { key: draft.key, version: draft.updated });
                 }
                 other => kept.push(other),
             }

@@ -17,17 +17,18 @@ use tokio::task::JoinSet;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{
-        Change, Draft, DraftKey, DraftKind, Entry, EntryId, ReplyKind, Row, Stand, State, TicketId,
-    },
+    domain::{Entry, EntryId, Seen, Stand, State, TicketId},
     store::TakeBack,
 };
 
 /// How long a claim on an entry lasts unless it is renewed: after that its process counts as dead.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How often claims are renewed while something is being sent, and busy ones looked at again.
+/// How often claims are renewed while something is being sent.
 const RENEWAL: SignedDuration = SignedDuration::from_secs(15);
+
+/// How long an entry that another console works on is left alone before it is looked at again.
+const BUSY: SignedDuration = SignedDuration::from_secs(3);
 
 /// The entries that are not settled, in the order in which they were asked for.
 #[derive(Debug, Default)]
@@ -37,6 +38,8 @@ pub(super) struct Outbox {
     jobs: JoinSet<Outcome>,
     /// Entries that another process holds, and when to look again.
     elsewhere: HashMap<EntryId, Timestamp>,
+    /// Entries that need not wait any longer: the server is back.
+    hurried: HashSet<EntryId>,
     renewed: Option<Timestamp>,
 }
 
@@ -44,18 +47,11 @@ pub(super) struct Outbox {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// The entry has a new state.
-    Moved(Box<Moved>),
+    Moved(Box<Entry>),
     /// Another process holds it.
     Busy(EntryId),
     /// It is settled, or was taken back.
     Gone(EntryId),
-}
-
-/// An entry in its new state.
-#[derive(Debug)]
-pub(super) struct Moved {
-    entry: Entry,
-    row: Option<Row>,
 }
 
 impl Outbox {
@@ -72,14 +68,14 @@ impl Outbox {
     }
 
     /// Stores the entries of a step; if that fails, nothing of it is sent.
-    pub(super) async fn queue(
-        &mut self,
-        context: &Context,
-        entries: Vec<Entry>,
-        drop: Vec<DraftKey>,
-    ) {
+    pub(super) async fn queue(&mut self, context: &Context, entries: Vec<Entry>, drop: Vec<Seen>) {
         match context.store.queue(entries.clone(), drop).await {
-            Ok(()) => self.entries.extend(entries),
+            Ok(kept) => {
+                self.entries.extend(entries);
+                for draft in kept {
+                    context.tell(Message::DraftKept(Box::new(draft)));
+                }
+            }
             Err(error) => {
                 context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
             }
@@ -91,7 +87,7 @@ impl Outbox {
         let now = Timestamp::now();
         if self.is_sending() && self.renewed.is_none_or(|at| at + RENEWAL <= now) {
             self.renewed = Some(now);
-            if let Err(error) = context.store.renew(context.owner, now, LEASE).await {
+            if let Err(error) = context.store.renew(now, LEASE).await {
                 tracing::warn!(%error, "claims could not be renewed");
             }
         }
@@ -132,6 +128,7 @@ impl Outbox {
             return Some(*at);
         }
         match &entry.state {
+            State::Waiting { .. } if self.hurried.contains(&entry.id) => Some(entry.queued),
             State::Holding { until }
             | State::Waiting { until, .. }
             | State::Doubtful { until, .. } => Some(*until),
@@ -185,23 +182,23 @@ impl Outbox {
     /// Takes in what a job came to.
     pub(super) async fn ended(&mut self, context: &Context, outcome: Outcome) {
         match outcome {
-            Outcome::Moved(moved) => {
-                self.sending.remove(&moved.entry.id);
-                self.elsewhere.remove(&moved.entry.id);
-                self.replace(moved.entry.clone());
-                let row = moved.row.map(Box::new);
-                context.tell(Message::Entry { entry: Box::new(moved.entry), row });
+            Outcome::Moved(entry) => {
+                self.sending.remove(&entry.id);
+                self.elsewhere.remove(&entry.id);
+                self.hurried.remove(&entry.id);
+                self.replace((*entry).clone());
+                tell(context, *entry).await;
             }
             Outcome::Busy(id) => {
                 self.sending.remove(&id);
-                self.elsewhere.insert(id, Timestamp::now() + RENEWAL);
+                self.elsewhere.insert(id, Timestamp::now() + BUSY);
             }
             Outcome::Gone(id) => {
                 self.sending.remove(&id);
                 self.elsewhere.remove(&id);
                 self.entries.retain(|entry| entry.id != id);
                 if let Ok(Some(entry)) = context.store.entry(id).await {
-                    context.tell(Message::Entry { entry: Box::new(entry), row: None });
+                    tell(context, entry).await;
                 }
             }
         }
@@ -215,26 +212,15 @@ impl Outbox {
         }
     }
 
-    /// Takes an entry back if it has not left. The text of a post is stored as a draft in the same
-    /// moment, which is returned.
-    pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) -> Option<Draft> {
-        let now = Timestamp::now();
-        let entry = self.entries.iter().find(|entry| entry.id == id);
-        let draft = entry.and_then(|entry| draft_of(entry, now));
-        match context.store.take_back(id, now, draft.clone()).await {
+    /// Takes an entry back if it has not left; what was typed for it is a draft again.
+    pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
+        match context.store.take_back(id, Timestamp::now()).await {
             Ok(TakeBack::Done(entry)) => {
                 self.replace(entry.clone());
                 context.tell(Message::Entry { entry: Box::new(entry), row: None });
-                draft
             }
-            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => {
-                context.tell(Message::TooLate(id));
-                None
-            }
-            Err(error) => {
-                context.tell(Message::Done(Err(store_problem(&error))));
-                None
-            }
+            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
+            Err(error) => context.tell(Message::Done(Err(store_problem(&error)))),
         }
     }
 
@@ -245,7 +231,7 @@ impl Outbox {
         id: EntryId,
         stood: Option<Box<Stand>>,
     ) {
-        match context.store.decide(id, context.owner, stood, Timestamp::now()).await {
+        match context.store.decide(id, stood, Timestamp::now()).await {
             Ok(Some(entry)) => {
                 self.replace(entry.clone());
                 context.tell(Message::Entry { entry: Box::new(entry), row: None });
@@ -264,7 +250,7 @@ impl Outbox {
         for entry in self.entries.iter_mut().filter(|entry| which(entry)) {
             let stored = context
                 .store
-                .set_state(entry.id, context.owner, State::Queued, entry.ticket, Timestamp::now())
+                .set_state(entry.id, State::Queued, entry.ticket, Timestamp::now())
                 .await;
             match stored {
                 Ok(true) => entry.state = State::Queued,
@@ -276,30 +262,58 @@ impl Outbox {
 
     /// The server is back: what waits for the network is tried at once.
     pub(super) fn try_waiting_now(&mut self) {
-        let now = Timestamp::now();
-        for entry in &mut self.entries {
-            if let State::Waiting { until, .. } = &mut entry.state {
-                *until = now;
+        let waiting = self.entries.iter().filter(|it| matches!(it.state, State::Waiting { .. }));
+        self.hurried.extend(waiting.map(|entry| entry.id));
+    }
+
+    /// Takes in what other consoles and commands of the profile have done to the outbox.
+    pub(super) async fn follow(&mut self, context: &Context) {
+        let stored = match context.store.outbox().await {
+            Ok(stored) => stored,
+            Err(error) => return tracing::warn!(%error, "the outbox could not be read"),
+        };
+        self.elsewhere.clear();
+        let known: HashMap<EntryId, Entry> =
+            self.entries.drain(..).map(|entry| (entry.id, entry)).collect();
+        for id in known.keys().filter(|id| !stored.iter().any(|it| it.id == **id)) {
+            if !self.sending.contains(id)
+                && let Ok(Some(settled)) = context.store.entry(*id).await
+            {
+                tell(context, settled).await;
+            }
+        }
+        for entry in stored {
+            let before = known.get(&entry.id);
+            match before.filter(|_| self.sending.contains(&entry.id)) {
+                Some(own) => self.entries.push(own.clone()),
+                None => {
+                    if before != Some(&entry) {
+                        tell(context, entry.clone()).await;
+                    }
+                    self.entries.push(entry);
+                }
             }
         }
     }
 }
 
-fn draft_of(entry: &Entry, now: Timestamp) -> Option<Draft> {
-    let Change::Post { kind, text } = &entry.change else { return None };
-    let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
-    let key = DraftKey { ticket: entry.ticket, kind };
-    Some(Draft { key, text: text.clone(), cursor: (usize::MAX, 0), updated: now })
+/// Tells the core where an entry stands, with its ticket as the store has it.
+async fn tell(context: &Context, entry: Entry) {
+    let row = match entry.ticket {
+        Some(ticket) => context.store.row(ticket).await.ok().flatten(),
+        None => None,
+    };
+    context.tell(Message::Entry { entry: Box::new(entry), row: row.map(Box::new) });
 }
 
 /// Claims an entry, does what its state asks for, and stores what came of it.
 async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     use crate::store::Claim;
-    let claim = context.store.claim(id, context.owner, Timestamp::now(), LEASE).await;
+    let claim = context.store.claim(id, Timestamp::now(), LEASE).await;
     let mut entry = match claim {
         Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
         Ok(Claim::Gone) => return Outcome::Gone(id),
-        Ok(Claim::Busy) => return Outcome::Busy(id),
+        Ok(Claim::Busy | Claim::Behind) => return Outcome::Busy(id),
         Err(error) => {
             tracing::error!(%error, "an entry could not be claimed");
             return Outcome::Busy(id);
@@ -308,23 +322,19 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     let (state, ticket) = send::advance(context, &entry).await;
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
-    let stored = context
-        .store
-        .set_state(id, context.owner, entry.state.clone(), entry.ticket, Timestamp::now())
-        .await;
+    let stored =
+        context.store.set_state(id, entry.state.clone(), entry.ticket, Timestamp::now()).await;
     match stored {
-        Ok(true) => {}
-        // It is settled already, or another console has taken it over and says what becomes of it.
+        Ok(true) => Outcome::Moved(Box::new(entry)),
+        // The claim was lost meanwhile: what whoever has it says counts.
         Ok(false) => match context.store.entry(id).await {
-            Ok(Some(settled)) if settled.state.is_settled() => entry = settled,
-            _ => return Outcome::Busy(id),
+            Ok(Some(theirs)) if !theirs.state.is_settled() => Outcome::Moved(Box::new(theirs)),
+            _ => Outcome::Gone(id),
         },
-        // The claim runs out by itself and the entry is checked then: nothing is sent twice.
-        Err(error) => tracing::error!(%error, "the outcome of a change could not be stored"),
+        Err(error) => {
+            // It is checked at the next start: nothing is sent twice.
+            tracing::error!(%error, "the outcome of a change could not be stored");
+            Outcome::Moved(Box::new(entry))
+        }
     }
-    let row = match entry.ticket {
-        Some(ticket) => context.store.row(ticket).await.ok().flatten(),
-        None => None,
-    };
-    Outcome::Moved(Box::new(Moved { entry, row }))
 }

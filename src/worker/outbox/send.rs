@@ -9,7 +9,7 @@ use super::{
     record::{self, Answer},
 };
 use crate::{
-    api::{Error, Urgency},
+    api::{Error, Requests, Urgency},
     app::Message,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
@@ -61,14 +61,14 @@ async fn send(
     context: &Context,
     entry: &Entry,
 ) -> Result<(State, Option<TicketId>), (Stop, Option<i64>)> {
+    let api = api(context, entry).await.map_err(|problem| (Stop::Before(problem), None))?;
     let known = match check::before(context, entry).await {
         Ok(known) => known,
         Err(stop) => return Err((stop, None)),
     };
     let since = Timestamp::now();
     let state = State::Sending { since, known };
-    let stored =
-        context.store.set_state(entry.id, context.owner, state.clone(), entry.ticket, since).await;
+    let stored = context.store.set_state(entry.id, state.clone(), entry.ticket, since).await;
     match stored {
         Ok(true) => {}
         // The claim ran out while this process was asleep, and is another's now.
@@ -76,11 +76,11 @@ async fn send(
         Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
     }
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
-    let answer = request(context, entry).await.map_err(|stop| (stop, known))?;
+    let answer = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
     let ticket = answer.ticket().or(entry.ticket);
     let at = Timestamp::now();
     let recorded = State::Recorded { at, made: made(context, entry, known, &answer).await };
-    let stored = context.store.set_state(entry.id, context.owner, recorded.clone(), ticket, at);
+    let stored = context.store.set_state(entry.id, recorded.clone(), ticket, at);
     if let Err(error) = stored.await {
         tracing::error!(%error, "that a change is recorded could not be stored");
     }
@@ -102,13 +102,19 @@ async fn made(
     }
 }
 
-async fn request(context: &Context, entry: &Entry) -> Result<Answer, Stop> {
+/// The endpoints for a change. One that must not be repeated has its place in the budget before the
+/// last look at the ticket, so that nothing but that look is between the check and its departure.
+async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
+    let api = context.api(Urgency::Agent)?;
+    Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
+}
+
+async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Answer, Stop> {
     let answer = match (&entry.change, entry.ticket) {
         (Change::Create(new), _) => {
-            let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
             api.create_ticket(&check::body_of(new)).await.map(Answer::Created)
         }
-        (_, Some(ticket)) => change(context, ticket, entry).await?,
+        (_, Some(ticket)) => change(context, api, ticket, entry).await?,
         (_, None) => return Err(Stop::Before(local("this change belongs to no ticket"))),
     };
     context.learn(answer).await.map_err(Stop::Failed)
@@ -117,10 +123,10 @@ async fn request(context: &Context, entry: &Entry) -> Result<Answer, Stop> {
 /// Sends a change of a ticket that exists.
 async fn change(
     context: &Context,
+    api: &Requests,
     id: TicketId,
     entry: &Entry,
 ) -> Result<Result<Answer, Error>, Stop> {
-    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
     let now = async || context.learn(api.ticket(id).await).await.map_err(Stop::Before);
     Ok(match &entry.change {
         Change::Post { kind, text } => {
@@ -146,18 +152,18 @@ async fn change(
         }
         Change::Archived(true) => api.archive(id).await.map(Answer::Changed),
         Change::Archived(false) => api.restore(id).await.map(Answer::Changed),
-        Change::DeleteReply(reply) => delete_reply(context, id, *reply).await?,
-        Change::DeleteTicket => delete_ticket(context, id).await?,
+        Change::DeleteReply(reply) => delete_reply(context, api, id, *reply).await?,
+        Change::DeleteTicket => delete_ticket(context, api, id).await?,
         Change::Create(_) => return Err(Stop::Before(local("a new ticket has no number yet"))),
     })
 }
 
 async fn delete_reply(
     context: &Context,
+    api: &Requests,
     id: TicketId,
     reply: ReplyId,
 ) -> Result<Result<Answer, Error>, Stop> {
-    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
     let deleted = match api.delete_reply(id, reply).await {
         Err(Error::NotFound { message }) => {
             let there = context.learn(api.replies(id).await).await;
@@ -169,8 +175,11 @@ async fn delete_reply(
     Ok(deleted.map(|()| Answer::ReplyDeleted(reply)))
 }
 
-async fn delete_ticket(context: &Context, id: TicketId) -> Result<Result<Answer, Error>, Stop> {
-    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
+async fn delete_ticket(
+    context: &Context,
+    api: &Requests,
+    id: TicketId,
+) -> Result<Result<Answer, Error>, Stop> {
     let deleted = match api.delete_ticket(id).await {
         Err(Error::NotFound { message }) => {
             let there = context.learn(api.ticket(id).await).await;

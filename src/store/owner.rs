@@ -1,0 +1,98 @@
+//! Who works on a store: a number for each time that it is open, and whether that one still runs.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use super::{StoreError, files::private};
+
+/// One open store. Its claims count as long as it lives: the system lets go of the lock on its file
+/// when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Owner {
+    number: i64,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Owner {
+    /// A number that no other has, known to the others. To be called while opening is locked.
+    pub(super) fn announce(folder: &Path) -> Result<Self, StoreError> {
+        clear_away(folder);
+        let number = i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes());
+        let file = path(folder, number);
+        let failed = || StoreError::folder(&file);
+        let lock = private().create(true).truncate(false).open(&file).map_err(failed())?;
+        lock.lock().map_err(failed())?;
+        Ok(Self { number, folder: folder.into(), _lock: lock })
+    }
+
+    /// Its number.
+    pub(super) fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// Whether the owner of this number has certainly ended. Where locks can't be had, its lease
+    /// alone tells.
+    pub(super) fn has_ended(&self, number: i64) -> bool {
+        number != self.number && has_ended(&self.folder, number)
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // A file that stays is cleared away when the store is next opened.
+        let _ = fs::remove_file(path(&self.folder, self.number));
+    }
+}
+
+fn has_ended(folder: &Path, number: i64) -> bool {
+    match File::open(path(folder, number)) {
+        Ok(file) => file.try_lock_shared().is_ok(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+fn path(folder: &Path, number: i64) -> PathBuf {
+    folder.join(format!("console-{:016x}.lock", number.cast_unsigned()))
+}
+
+/// Removes the files of those that were killed.
+fn clear_away(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_ours = name.starts_with("console-") && name.ends_with(".lock");
+        let ended = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_ours && ended() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_lives_until_its_store_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = Owner::announce(folder.path()).unwrap();
+        let two = Owner::announce(folder.path()).unwrap();
+        assert!(!one.has_ended(one.number()) && !one.has_ended(two.number()));
+        let number = one.number();
+        drop(one);
+        assert!(two.has_ended(number) && !two.has_ended(two.number()));
+    }
+
+    #[test]
+    fn what_a_killed_one_left_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = path(folder.path(), 5);
+        fs::write(&left, "").unwrap();
+        assert!(has_ended(folder.path(), 5));
+        let _owner = Owner::announce(folder.path()).unwrap();
+        assert!(!left.exists());
+    }
+}
