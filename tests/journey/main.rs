@@ -2,6 +2,7 @@
 //! checked afterwards.
 
 mod foreign;
+#[allow(dead_code, reason = "the tests of the outbox share it")]
 mod pty;
 
 use growdesk::sandbox::{Options, Sandbox};

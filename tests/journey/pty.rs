@@ -119,8 +119,18 @@ impl Console {
 
     /// Ends the program as a closed terminal or the system does.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Ends the program as a crash does: it gets no chance to do anything.
+    pub(crate) fn kill(&mut self) {
+        self.signal("-KILL");
+        self.ended();
+    }
+
+    fn signal(&self, name: &str) {
         let id = self.child.process_id().expect("it runs").to_string();
-        let sent = std::process::Command::new("kill").args(["-TERM", &id]).status();
+        let sent = std::process::Command::new("kill").args([name, &id]).status();
         assert!(sent.expect("there is a kill command").success());
     }
 }

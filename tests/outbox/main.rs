@@ -4,9 +4,14 @@
 
 #[path = "../support/bench.rs"]
 mod bench;
+mod kills;
 mod ledger;
 mod matrix;
 mod meanwhile;
 mod pairs;
 mod twins;
 mod writes;
+
+#[allow(dead_code, reason = "the journey uses all of it")]
+#[path = "../journey/pty.rs"]
+mod pty;

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use growdesk::domain::{
-    Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, StepId,
-    outbox::Decision,
+    Change, Edit, Entry, FieldsChange, Priority, ReplyKind, State, outbox::Decision,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    bench::{Bench, Pace, sandbox},
+    bench::{Bench, Pace, entry, sandbox},
     ledger::Ledger,
     writes::{NEWEST, TICKET, Write},
 };
@@ -142,20 +141,10 @@ async fn what_the_server_trims_is_no_conflict_with_oneself() {
 async fn what_was_being_sent_when_the_console_ended_may_arrive_late() {
     let sandbox = sandbox().await;
     Write::Note.arrange(&sandbox);
-    let step = StepId::new(7, 1);
     let long_ago = Timestamp::now() - SignedDuration::from_mins(10);
-    let entry = Entry {
-        id: step.entry(0).expect("a short step"),
-        step,
-        ticket: Some(TICKET),
-        change: Change::Post { kind: ReplyKind::Note, text: "late".into() },
-        after: None,
-        seen: Some(ReplyId(NEWEST)),
-        stood: None,
-        undo: false,
-        queued: long_ago,
-        state: State::Sending { since: long_ago, known: Some(NEWEST) },
-    };
+    let note = Change::Post { kind: ReplyKind::Note, text: "late".into() };
+    let state = State::Sending { since: long_ago, known: Some(NEWEST) };
+    let entry = Entry { state, queued: long_ago, ..entry(1, TICKET, note) };
     let look = "GET /api/tickets/32/replies";
     let mut bench = Bench::resume(sandbox, PACE, vec![entry.clone()]).await;
     bench.until("it is looked for", async |it| requests(it, look) > 0).await;

@@ -8,7 +8,7 @@ use growdesk::domain::{Entry, State};
 use crate::{
     bench::{Bench, Pace, sandbox},
     ledger::{Changes, Ledger},
-    writes::Write,
+    writes::{Write, reply_and_status},
 };
 
 const PACE: Pace = Pace {
@@ -36,13 +36,6 @@ async fn pair(fault: &str) -> (State, State, Changes, Ledger, usize) {
     (first, second, changes, before, posts)
 }
 
-fn both(before: &Ledger) -> Changes {
-    let (reply, status) = (Write::Reply.effect(before), Write::Status.effect(before));
-    let mut come = [reply.come, status.come].concat();
-    come.sort();
-    Changes { come, gone: status.gone }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_half_failure_keeps_the_reply_and_tries_the_status_alone_again() {
     for kind in ["drop-before", "drop-after", "hang-after", "error", "garbage", "unauthorized"] {
@@ -50,7 +43,7 @@ async fn a_half_failure_keeps_the_reply_and_tries_the_status_alone_again() {
         let (first, second, changes, before, posts) = pair(&fault).await;
         assert!(matches!(first, State::Recorded { made: Some(_), .. }), "{kind}: {first:?}");
         assert!(matches!(second, State::Recorded { .. }), "{kind}: {second:?}");
-        assert_eq!((changes, posts), (both(&before), 1), "{kind}");
+        assert_eq!((changes, posts), (reply_and_status(&before), 1), "{kind}");
     }
 }
 
@@ -61,7 +54,7 @@ async fn a_doubtful_reply_is_cleared_up_before_its_status_goes() {
         let (first, second, changes, before, _) = pair(&fault).await;
         assert!(matches!(first, State::Recorded { made: Some(_), .. }), "{kind}: {first:?}");
         assert!(matches!(second, State::Recorded { .. }), "{kind}: {second:?}");
-        assert_eq!(changes, both(&before), "{kind}");
+        assert_eq!(changes, reply_and_status(&before), "{kind}");
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) const NEWEST: i64 = 9001;
 /// The number of the next ticket that is created.
 const NEXT: i64 = 41;
 /// Text that is escaped, formatted and broken on its way.
-const TEXT: &str = "We *fixed* it: a < b & c.\nTry again.";
+pub(crate) const TEXT: &str = "We *fixed* it: a < b & c.\nTry again.";
 const HTML: &str = "<p>We <em>fixed</em> it: a &lt; b &amp; c.<br />\nTry again.</p>";
 /// A message that nobody else would write so: it has to come back byte for byte.
 const MESSAGE: &str = "<p>It  is <B>down</b></p>\r\n<!-- again -->";
@@ -83,7 +83,7 @@ impl Write {
                  DELETE FROM tags WHERE ticket_id = 32;
                  INSERT INTO tags (ticket_id, title) VALUES (32, 'theirs'), (32, 'old');
                  INSERT INTO replies (id, ticket_id, type, text, creator_id, created)
-                    SELECT {NEWEST}, 32, 'reply', '<p>Hello</p>', min(id), 1700000000000000
+                    SELECT {NEWEST}, 32, 'reply', '<p>Which cable?</p>', min(id), 1700000000000000
                     FROM users WHERE kind = 'team';"
             ))?;
             Ok(db.execute("UPDATE tickets SET message = ?1 WHERE id = 32", [MESSAGE])?)
@@ -93,7 +93,7 @@ impl Write {
 
     /// The entry that asks for it, made by an agent who has seen everything.
     pub(crate) async fn entry(self, bench: &mut Bench) -> Entry {
-        let change = self.change(bench);
+        let change = self.change(&bench.sandbox);
         let ticket = Some(TICKET).filter(|_| self != Self::Create);
         let row = bench.store.row(TICKET).await.expect("the store answers").expect("it is there");
         Entry {
@@ -103,12 +103,13 @@ impl Write {
         }
     }
 
-    fn change(self, bench: &Bench) -> Change {
+    /// What is asked for.
+    pub(crate) fn change(self, sandbox: &Sandbox) -> Change {
         let [open, .., answered, _] = Status::usual();
         match self {
             Self::Reply => Change::Post { kind: ReplyKind::Reply, text: TEXT.into() },
             Self::Note => Change::Post { kind: ReplyKind::Note, text: TEXT.into() },
-            Self::Create => Change::Create(Box::new(new_ticket(bench))),
+            Self::Create => Change::Create(Box::new(new_ticket(sandbox))),
             Self::Status => Change::Status(Edit { from: open, to: answered }),
             Self::Fields => Change::Fields(Box::new(FieldsChange {
                 subject: Some(Edit { from: "Router".into(), to: "The router".into() }),
@@ -160,7 +161,7 @@ impl Write {
             Self::Archive => edited("|active|", "|archived|"),
             Self::Restore => edited("|archived|", "|active|"),
             Self::DeleteReply => {
-                let gone = vec![one(&|line| line.ends_with(": <p>Hello</p>"))];
+                let gone = vec![one(&|line| line.ends_with(": <p>Which cable?</p>"))];
                 Changes { come: Vec::new(), gone }
             }
             Self::DeleteTicket => Changes { come: Vec::new(), gone: about },
@@ -168,9 +169,19 @@ impl Write {
     }
 }
 
-fn new_ticket(bench: &Bench) -> NewTicket {
+/// What a reply does together with the status that follows it.
+pub(crate) fn reply_and_status(before: &Ledger) -> Changes {
+    let (reply, status) = (Write::Reply.effect(before), Write::Status.effect(before));
+    let mut come = [reply.come, status.come].concat();
+    come.sort();
+    Changes { come, gone: status.gone }
+}
+
+fn new_ticket(sandbox: &Sandbox) -> NewTicket {
     let of_ticket = |column: &str| {
-        bench.ask::<i64>(&format!("SELECT {column} FROM tickets WHERE id = {}", TICKET.0))
+        let sql = format!("SELECT {column} FROM tickets WHERE id = {}", TICKET.0);
+        let id = sandbox.change(|db| Ok(db.query_row(&sql, [], |row| row.get::<_, i64>(0))?));
+        id.expect("the database answers")
     };
     NewTicket {
         client: Named { id: ClientId(of_ticket("client_id")), name: clean::line("Client") },

@@ -65,6 +65,23 @@ pub(crate) fn worker(
     Worker::spawn(Some(Client::new(api).expect("a client")), store, settings)
 }
 
+/// The only entry of the `count`th step.
+pub(crate) fn entry(count: u32, ticket: impl Into<Option<TicketId>>, change: Change) -> Entry {
+    let step = StepId::new(7, count);
+    Entry {
+        id: step.entry(0).expect("a short step"),
+        step,
+        ticket: ticket.into(),
+        change,
+        after: None,
+        seen: None,
+        stood: None,
+        undo: false,
+        queued: Timestamp::now(),
+        state: State::Queued,
+    }
+}
+
 impl Bench {
     /// A bench whose first refresh has ended.
     pub(crate) async fn open(sandbox: Sandbox, pace: Pace) -> Self {
@@ -117,19 +134,7 @@ impl Bench {
     /// An entry, the first of a step of its own.
     pub(crate) fn entry(&mut self, ticket: impl Into<Option<TicketId>>, change: Change) -> Entry {
         self.steps += 1;
-        let step = StepId::new(7, self.steps);
-        Entry {
-            id: step.entry(0).expect("a short step"),
-            step,
-            ticket: ticket.into(),
-            change,
-            after: None,
-            seen: None,
-            stood: None,
-            undo: false,
-            queued: Timestamp::now(),
-            state: State::Queued,
-        }
+        entry(self.steps, ticket, change)
     }
 
     /// Queues entries.
