@@ -17,8 +17,11 @@ const PACE: Pace = Pace {
     retry: Duration::from_millis(150),
 };
 
+/// Longer than this test takes to notice that a request has arrived.
+const ATTENTIVE: Pace = Pace { timeout: Duration::from_millis(1_000), ..PACE };
+
 /// How many cases of one test are under way at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// What passes, and must leave no trace.
 const PASSING: [&str; 13] = [
@@ -162,7 +165,7 @@ async fn looks_fail(write: Write) {
 async fn look_fails(write: Write, fault: String) {
     let sandbox = sandbox().await;
     write.arrange(&sandbox);
-    let mut bench = Bench::open(sandbox, PACE).await;
+    let mut bench = Bench::open(sandbox, ATTENTIVE).await;
     let before = Ledger::of(&bench.sandbox);
     let entry = write.entry(&mut bench).await;
     let doubt = bench.fault(&format!("{} hang-after 1", write.request()));
@@ -180,35 +183,37 @@ async fn look_fails(write: Write, fault: String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_post_can_not_be_read_at_first() {
-    for write in [Write::Reply, Write::Note, Write::Create] {
-        looks_fail(write).await;
-    }
+    let posts = [Write::Reply, Write::Note, Write::Create];
+    futures::future::join_all(posts.map(looks_fail)).await;
 }
 
 /// The server has it, but can't be asked how the ticket stands now.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mirror_that_can_not_be_refreshed_makes_no_failure_of_a_success() {
-    for kind in ["error", "garbage", "unauthorized", "not-found", "conflict", "hang"] {
-        let sandbox = sandbox().await;
-        Write::Note.arrange(&sandbox);
-        let mut bench = Bench::open(sandbox, PACE).await;
-        let before = Ledger::of(&bench.sandbox);
-        let entry = Write::Note.entry(&mut bench).await;
-        let fault = bench.fault(&format!("GET /api/tickets/32 {kind}"));
-        // Before the note the ticket is not read if the conversation holds what it counts.
-        bench.queue(vec![entry.clone()]);
-        bench.until_hit(fault).await;
-        if kind == "hang" {
-            let stored = bench.store.entry(entry.id).await.expect("the store answers");
-            let state = stored.expect("the entry is kept").state;
-            assert!(matches!(state, State::Recorded { .. }), "it is stored at once: {state:?}");
-        }
-        let state = bench.rest(entry.id).await;
-        assert!(matches!(state, State::Recorded { made: Some(_), .. }), "{kind}: {state:?}");
-        let changes = before.changes(&Ledger::of(&bench.sandbox));
-        assert_eq!(changes, Write::Note.effect(&before), "{kind}");
-        bench.close().await;
+    let kinds = ["error", "garbage", "unauthorized", "not-found", "conflict", "hang"];
+    futures::future::join_all(kinds.map(refresh_fails)).await;
+}
+
+async fn refresh_fails(kind: &str) {
+    let sandbox = sandbox().await;
+    Write::Note.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Note.entry(&mut bench).await;
+    // Before a note the ticket is not read if the conversation holds what it counts.
+    let fault = bench.fault(&format!("GET /api/tickets/32 {kind}"));
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    if kind == "hang" {
+        let stored = bench.store.entry(entry.id).await.expect("the store answers");
+        let state = stored.expect("the entry is kept").state;
+        assert!(matches!(state, State::Recorded { .. }), "it is stored at once: {state:?}");
     }
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { made: Some(_), .. }), "{kind}: {state:?}");
+    let changes = before.changes(&Ledger::of(&bench.sandbox));
+    assert_eq!(changes, Write::Note.effect(&before), "{kind}");
+    bench.close().await;
 }
 
 macro_rules! each_write {

@@ -36,26 +36,30 @@ async fn pair(fault: &str) -> (State, State, Changes, Ledger, usize) {
     (first, second, changes, before, posts)
 }
 
+/// Both come to be recorded, and the reply is there once.
+async fn both_are_recorded(request: &str, kind: &str) -> usize {
+    let (first, second, changes, before, posts) = pair(&format!("{request} {kind} 1")).await;
+    assert!(matches!(first, State::Recorded { made: Some(_), .. }), "{kind}: {first:?}");
+    assert!(matches!(second, State::Recorded { .. }), "{kind}: {second:?}");
+    assert_eq!(changes, reply_and_status(&before), "{kind}");
+    posts
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_half_failure_keeps_the_reply_and_tries_the_status_alone_again() {
-    for kind in ["drop-before", "drop-after", "hang-after", "error", "garbage", "unauthorized"] {
-        let fault = format!("PUT /api/tickets/32/status {kind} 1");
-        let (first, second, changes, before, posts) = pair(&fault).await;
-        assert!(matches!(first, State::Recorded { made: Some(_), .. }), "{kind}: {first:?}");
-        assert!(matches!(second, State::Recorded { .. }), "{kind}: {second:?}");
-        assert_eq!((changes, posts), (reply_and_status(&before), 1), "{kind}");
-    }
+    let kinds = ["drop-before", "drop-after", "hang-after", "error", "garbage", "unauthorized"];
+    let each = async |kind| {
+        let posts = both_are_recorded(Write::Status.request(), kind).await;
+        assert_eq!(posts, 1, "{kind}");
+    };
+    futures::future::join_all(kinds.map(each)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubtful_reply_is_cleared_up_before_its_status_goes() {
-    for kind in ["drop-before", "drop-after", "hang-after", "truncate"] {
-        let fault = format!("POST /api/tickets/32/replies {kind} 1");
-        let (first, second, changes, before, _) = pair(&fault).await;
-        assert!(matches!(first, State::Recorded { made: Some(_), .. }), "{kind}: {first:?}");
-        assert!(matches!(second, State::Recorded { .. }), "{kind}: {second:?}");
-        assert_eq!(changes, reply_and_status(&before), "{kind}");
-    }
+    let kinds = ["drop-before", "drop-after", "hang-after", "truncate"];
+    let each = |kind| both_are_recorded(Write::Reply.request(), kind);
+    futures::future::join_all(kinds.map(each)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,18 +42,25 @@ async fn settled(bench: &Bench, entry: &Entry) -> Entry {
     bench.store.entry(entry.id).await.expect("the store answers").expect("the entry is kept")
 }
 
+const FAULTS: [&str; 5] =
+    ["drop-before 1", "drop-after 1", "drop-after 2", "hang 2", "hang-after 2"];
+
+async fn are_two(write: Write) {
+    let each = async |fault| assert_eq!(twice(write, fault).await, 2, "{write:?} with {fault}");
+    futures::future::join_all(FAULTS.map(each)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn two_equal_posts_are_two() {
-    for write in [Write::Reply, Write::Note] {
-        for fault in ["drop-before 1", "drop-after 1", "drop-after 2", "hang 2", "hang-after 2"] {
-            assert_eq!(twice(write, fault).await, 2, "{write:?} with {fault}");
-        }
-    }
+async fn two_equal_replies_are_two() {
+    are_two(Write::Reply).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_equal_notes_are_two() {
+    are_two(Write::Note).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_equal_tickets_are_two() {
-    for fault in ["drop-before 1", "drop-after 1", "drop-after 2", "hang 2", "hang-after 2"] {
-        assert_eq!(twice(Write::Create, fault).await, 2, "{fault}");
-    }
+    are_two(Write::Create).await;
 }
