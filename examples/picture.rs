@@ -40,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
         poll: Duration::from_secs(600),
         grace: Duration::from_secs(30),
         timeout: Duration::from_secs(20),
+        retry: Duration::from_secs(15),
         notices: Vec::new(),
     };
     let (worker, mut messages) = Worker::spawn(Some(client), store, settings);

@@ -20,6 +20,9 @@ use crate::{
     worker::{self, Worker},
 };
 
+/// How long a change that failed waits before it is tried again by itself.
+const RETRY: std::time::Duration = std::time::Duration::from_secs(15);
+
 /// Opens the console on the profile of the settings; with none, offers login and demo.
 pub(super) async fn open(common: Common) -> Result<(), Failure> {
     let settings = common.settings()?;
@@ -88,6 +91,7 @@ pub(super) async fn open_profile(
         poll: profile.poll,
         grace: profile.grace,
         timeout: profile.timeout,
+        retry: RETRY,
         notices: opened.notices,
     };
     let (worker, messages) = Worker::spawn(client, opened.store, worker_settings);

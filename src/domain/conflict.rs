@@ -33,13 +33,13 @@ fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) 
     let mut rebased = fields.clone();
     if let Some(edit) = &mut rebased.subject {
         let theirs = ticket.subject.as_stored().to_owned();
-        let met = ticket.subject.as_str() != edit.from && is_third(&theirs, edit);
+        let met = ticket.subject.as_str() != edit.from && is_third_text(&theirs, edit);
         compare(found, "subject", met, edit, &theirs, String::clone);
         edit.from = theirs;
     }
     if let Some(edit) = &mut rebased.message {
         let theirs = now.message.as_stored().to_owned();
-        compare(found, "message", is_third(&theirs, edit), edit, &theirs, String::clone);
+        compare(found, "message", is_third_text(&theirs, edit), edit, &theirs, String::clone);
         edit.from = theirs;
     }
     if let Some(edit) = &mut rebased.department {
@@ -64,6 +64,11 @@ fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) 
 
 fn is_third<T: PartialEq>(theirs: &T, edit: &Edit<T>) -> bool {
     *theirs != edit.from && *theirs != edit.to
+}
+
+/// Like [`is_third`] for texts, which the server trims.
+fn is_third_text(theirs: &str, edit: &Edit<String>) -> bool {
+    theirs != edit.from && theirs.trim() != edit.to.trim()
 }
 
 fn compare<T>(

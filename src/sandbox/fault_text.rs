@@ -54,6 +54,7 @@ impl FaultKind {
     fn parse(name: &str, argument: &str) -> Result<Self, &'static str> {
         let kind = match name {
             "latency" => return duration(argument).map(Self::Latency),
+            "late" => return duration(argument).map(Self::Late),
             "limited" => {
                 let seconds = argument.parse().map_err(|_| "limited takes whole seconds")?;
                 return Ok(Self::Limited(seconds));
@@ -88,7 +89,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     text.parse::<SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or("latency takes a duration like 300ms")
+        .ok_or("it takes a duration like 300ms")
 }
 
 impl Quirk {
@@ -117,6 +118,8 @@ mod tests {
         assert_eq!(fault.method, Some(Method::POST));
         assert_eq!(fault.path, "/api/tickets/*/replies");
         assert_eq!((fault.kind, fault.times), (FaultKind::DropAfter, Some(1)));
+        let fault: Fault = "PUT /api/** late=2s 1".parse().unwrap();
+        assert_eq!(fault.kind, FaultKind::Late(Duration::from_secs(2)));
         let fault: Fault = "* /api/** latency=300ms".parse().unwrap();
         assert_eq!((fault.method, fault.times), (None, None));
         assert_eq!(fault.kind, FaultKind::Latency(Duration::from_millis(300)));

@@ -58,6 +58,9 @@ pub struct Fault {
 pub enum FaultKind {
     /// `latency=DURATION`: the request waits before it is handled. Other faults apply as well.
     Latency(Duration),
+    /// `late=DURATION`: the request is handled that much later, even where the client has given up
+    /// by then.
+    Late(Duration),
     /// `limited=SECONDS`: 429 with `Retry-After`.
     Limited(u64),
     /// `error`: 500 as HTML; the work is not done.

@@ -1,6 +1,6 @@
 //! What stands before the routes: the request log, the throttle, and the faults.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     Json,
@@ -83,6 +83,7 @@ async fn answer(
         FaultKind::Conflict => Failure::Conflict.into_response(),
         FaultKind::DropBefore => cut(peer),
         FaultKind::Hang => hang(app, peer).await,
+        FaultKind::Late(time) => late(*time, request, next).await,
         FaultKind::ErrorAfter
         | FaultKind::Garbage
         | FaultKind::Truncate
@@ -133,6 +134,16 @@ fn cut(peer: &Peer) -> Response {
 async fn hang(app: &App, peer: &Peer) -> Response {
     app.ended().await;
     cut(peer)
+}
+
+/// Handles the request after `time`. The work is a task of its own: a client that gives up takes
+/// its request with it otherwise.
+async fn late(time: Duration, request: Request, next: Next) -> Response {
+    let work = tokio::spawn(async move {
+        tokio::time::sleep(time).await;
+        next.run(request).await
+    });
+    work.await.unwrap_or_else(|_| server_error())
 }
 
 /// Says the whole length, sends half of it, and closes.

@@ -17,6 +17,7 @@ mod directory;
 mod drafts;
 mod error;
 mod files;
+mod found;
 mod log;
 mod memory;
 mod outbox;

@@ -1,6 +1,6 @@
 //! The outbox: every change is in it, on the disk, before it is sent.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -45,7 +45,7 @@ pub enum TakeBack {
 }
 
 /// Who works on an entry, until when.
-struct Lease {
+pub(super) struct Lease {
     owner: i64,
     until: Timestamp,
 }
@@ -234,20 +234,6 @@ impl Store {
         .await
     }
 
-    /// The replies and notes of a ticket that consoles of this profile wrote, as far as the server
-    /// said their numbers.
-    pub async fn made(&self, ticket: TicketId) -> Result<HashSet<ReplyId>, StoreError> {
-        self.work(move |work| {
-            let mut made = work.prepare_cached(
-                "SELECT json_extract(state, '$.made') FROM outbox
-                WHERE ticket = ?1 AND settled IS NOT NULL",
-            )?;
-            let made = made.query_map([ticket.0], |row| row.get::<_, Option<i64>>(0))?;
-            made.filter_map(Result::transpose).map(|id| Ok(ReplyId(id?))).collect()
-        })
-        .await
-    }
-
     /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
     /// stands. What was typed for it becomes a draft again in the same moment.
     pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
@@ -312,7 +298,7 @@ fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
 
 /// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
 /// nothing is kept as a draft.
-fn write_state(
+pub(super) fn write_state(
     work: &Connection,
     me: &Owner,
     entry: &Entry,
@@ -343,7 +329,10 @@ fn write_state(
     Ok(())
 }
 
-fn find(work: &Connection, id: EntryId) -> rusqlite::Result<Option<(Entry, Option<Lease>)>> {
+pub(super) fn find(
+    work: &Connection,
+    id: EntryId,
+) -> rusqlite::Result<Option<(Entry, Option<Lease>)>> {
     let sql = format!("SELECT {COLUMNS}, owner, lease FROM outbox WHERE id = ?1");
     work.prepare_cached(&sql)?
         .query_row([id.0], |row| {

@@ -36,6 +36,9 @@ pub struct Settings {
     pub grace: Duration,
     /// How long one request may take.
     pub timeout: Duration,
+    /// How long a change waits before it is tried again, unless the server comes back or says
+    /// otherwise.
+    pub retry: Duration,
     /// What was wrong with the store when it was opened, for people.
     pub notices: Vec<String>,
 }

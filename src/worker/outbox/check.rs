@@ -1,11 +1,13 @@
 //! What is looked at before a change is sent: has anybody written or changed the same meanwhile?
 
+use std::collections::HashSet;
+
 use super::{
     news,
     send::{Stop, local},
 };
 use crate::{
-    api::{NewTicketBody, TicketQuery, TicketSort, TicketUpdate, Urgency},
+    api::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate, Urgency},
     domain::{
         Change, Entry, FieldsChange, FullTicket, Html, Line, NewTicket, Problem, ReplyKind,
         StatusId, TicketId, outbox::Decision,
@@ -69,19 +71,26 @@ async fn newest_of(context: &Context, new: &NewTicket) -> Result<Option<i64>, Pr
     Ok(tickets.iter().map(|full| full.ticket.id.0).max())
 }
 
-/// The newest tickets of the client.
+/// The newest tickets of the client, archived ones too: a colleague may have archived what was
+/// just created.
 pub(super) async fn tickets_of(
     context: &Context,
     new: &NewTicket,
 ) -> Result<Vec<FullTicket>, Problem> {
-    let query = TicketQuery {
-        client: Some(new.client.id),
-        sort: Some(TicketSort::Created),
-        limit: 25,
-        ..TicketQuery::default()
-    };
-    let page = context.learn(context.api(Urgency::Agent)?.tickets(&query).await).await?;
-    Ok(page.items)
+    let mut tickets = Vec::new();
+    for archived in [false, true] {
+        let query = TicketQuery {
+            archived,
+            client: Some(new.client.id),
+            sort: Some(TicketSort::Created),
+            order: Some(Order::Descending),
+            limit: 25,
+            ..TicketQuery::default()
+        };
+        let page = context.learn(context.api(Urgency::Agent)?.tickets(&query).await).await?;
+        tickets.extend(page.items);
+    }
+    Ok(tickets)
 }
 
 /// A ticket to be created, as the API takes it.
@@ -137,17 +146,21 @@ pub(super) struct Creation {
     pub(super) alike: Vec<FullTicket>,
 }
 
-/// Looks among `tickets` for what `new` asked for, if it came after `known`.
+/// Looks among `tickets` for what `new` asked for, if it came after `known`. What another entry was
+/// recorded as, one of `created`, is not this one.
 pub(super) fn find_created(
     tickets: &[FullTicket],
     new: &NewTicket,
     known: Option<i64>,
+    created: &HashSet<TicketId>,
 ) -> Creation {
     let wanted = Html::new(markdown::to_html(&new.message));
     let wanted = html::fingerprint(&wanted);
     let subject: Line = clean::line(&new.subject);
     let newer = |full: &&FullTicket| {
-        Some(full.ticket.id.0) > known && full.ticket.subject.as_str() == subject.as_str()
+        Some(full.ticket.id.0) > known
+            && !created.contains(&full.ticket.id)
+            && full.ticket.subject.as_str() == subject.as_str()
     };
     let newer: Vec<&FullTicket> = tickets.iter().filter(newer).collect();
     let same = |full: &&&FullTicket| html::fingerprint(&full.message) == wanted;

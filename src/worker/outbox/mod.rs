@@ -104,7 +104,8 @@ impl Outbox {
 
     /// The entries whose turn it is: the first unsettled one of each ticket, if its time has come.
     fn due(&self, now: Timestamp) -> Vec<Entry> {
-        let mut blocked: HashSet<TicketId> = HashSet::new();
+        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
+        let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
         let mut due = Vec::new();
         for entry in &self.entries {
             let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));

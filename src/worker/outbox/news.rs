@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::send::local;
 use crate::{
     api::Urgency,
     domain::{
@@ -87,7 +88,11 @@ pub(super) async fn find_post(
         }
         (exact, alike)
     });
-    let (exact, alike) = compared.await.unwrap_or_default();
+    // Without a comparison nothing is known, least of all that it is not there.
+    let (exact, alike) = compared.await.map_err(|error| {
+        tracing::error!(%error, "comparing failed");
+        local("the conversation can't be compared")
+    })?;
     let messages = told(context, &full, alike).await;
     let stood = Some(Box::new(Stand::of(&full.ticket)));
     Ok(Found { exact, alike: News { messages, differences: vec![], seen, stood } })

@@ -9,16 +9,19 @@ use crate::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId,
         outbox::{Decision, News},
     },
-    worker::context::Context,
+    worker::context::{Context, store_problem},
 };
 
 /// The second look comes this long after the request went out; the last at the end of the grace.
 const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(5);
 
+/// How soon is looked again where two looked for the same.
+const AGAIN: SignedDuration = SignedDuration::from_millis(200);
+
 /// What a look came to.
 enum Look {
     /// It is there: the ticket, and the reply where it is one.
-    There(Option<TicketId>, Option<ReplyId>),
+    There(TicketId, Option<ReplyId>),
     /// It is not there.
     Absent,
     /// Something is there that may be it.
@@ -35,7 +38,15 @@ pub(super) async fn look(
     let now = Timestamp::now();
     let grace = SignedDuration::try_from(context.settings.grace).unwrap_or(SECOND_LOOK);
     match ask(context, entry, known).await {
-        Ok(Look::There(ticket, made)) => (State::Recorded { at: now, made }, ticket),
+        Ok(Look::There(ticket, made)) => {
+            let stored = context.store.record_found(entry.id, ticket, made, now).await;
+            if stored.inspect_err(|error| tracing::error!(%error, "store")).is_ok_and(|it| it) {
+                return (State::Recorded { at: now, made }, Some(ticket));
+            }
+            // Another entry was recorded as it a moment ago.
+            let until = now + AGAIN;
+            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+        }
         Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
             (State::Queued, None)
@@ -70,11 +81,12 @@ async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Loo
     let (exact, made, alike) = match &entry.change {
         Change::Post { .. } => {
             let found = news::find_post(context, entry, known).await?;
-            (found.exact.and(entry.ticket), found.exact, found.alike)
+            (entry.ticket.filter(|_| found.exact.is_some()), found.exact, found.alike)
         }
         Change::Create(new) => {
             let tickets = check::tickets_of(context, new).await?;
-            let found = check::find_created(&tickets, new, known);
+            let created = context.store.created().await.map_err(|it| store_problem(&it))?;
+            let found = check::find_created(&tickets, new, known, &created);
             super::super::sync::take_in(context, tickets).await;
             let messages = news::tickets(found.alike).await;
             (found.exact, None, News { messages, ..News::default() })
@@ -82,7 +94,7 @@ async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Loo
         _ => return Ok(Look::Absent),
     };
     Ok(match exact {
-        Some(_) => Look::There(exact, made),
+        Some(ticket) => Look::There(ticket, made),
         None if alike.messages.is_empty() => Look::Absent,
         None => Look::Alike(alike),
     })

@@ -2,31 +2,50 @@
 
 use crate::{
     api::{Made, Urgency},
-    domain::{Change, FullTicket, Reply, ReplyId, TicketId},
+    domain::{Change, Entry, FullTicket, Reply, ReplyId, TicketId},
     worker::{context::Context, sync, threads},
 };
 
-/// A ticket was created. Where the answer does not show it, it is read.
-pub(super) async fn created(
-    context: &Context,
-    made: Made<TicketId, FullTicket>,
-) -> Option<TicketId> {
-    let id = made.item.as_ref().map(|full| full.ticket.id).or(made.id);
-    match (made.item, id) {
-        (Some(full), _) => sync::take_in(context, vec![full]).await,
-        (None, Some(id)) => read_again(context, id, None).await,
-        (None, None) => {}
-    }
-    id
+/// What the server answered to a change that it has carried out.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// A ticket was created.
+    Created(Made<TicketId, FullTicket>),
+    /// Status, fields, tags or the archive changed: the ticket, where the answer holds it.
+    Changed(Option<FullTicket>),
+    /// A reply or note was recorded.
+    Posted(Made<ReplyId, Reply>),
+    /// A reply was deleted.
+    ReplyDeleted(ReplyId),
+    /// The ticket was deleted.
+    TicketDeleted,
 }
 
-/// Status, fields, tags or the archive changed.
-pub(super) async fn changed(
-    context: &Context,
-    id: TicketId,
-    change: &Change,
-    answer: Option<FullTicket>,
-) {
+impl Answer {
+    /// The ticket that was created.
+    pub(super) fn ticket(&self) -> Option<TicketId> {
+        let Self::Created(made) = self else { return None };
+        made.item.as_ref().map(|full| full.ticket.id).or(made.id)
+    }
+}
+
+/// Takes a change that the server has into the mirror. What fails here is made up for by the next
+/// poll.
+pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
+    match (answer, entry.ticket) {
+        (Answer::Created(Made { item: Some(full), .. }), _) => {
+            sync::take_in(context, vec![full]).await;
+        }
+        (Answer::Created(Made { id: Some(id), .. }), _) => read_again(context, id, None).await,
+        (Answer::Changed(answer), Some(id)) => changed(context, id, &entry.change, answer).await,
+        (Answer::Posted(made), Some(id)) => posted(context, id, made).await,
+        (Answer::ReplyDeleted(reply), Some(id)) => reply_deleted(context, id, reply).await,
+        (Answer::TicketDeleted, Some(id)) => ticket_deleted(context, id).await,
+        (Answer::Created(_), _) | (_, None) => {}
+    }
+}
+
+async fn changed(context: &Context, id: TicketId, change: &Change, answer: Option<FullTicket>) {
     match answer {
         Some(full) if full.ticket.id == id => sync::take_in(context, vec![full]).await,
         _ => read_again(context, id, Some(change)).await,
@@ -49,8 +68,8 @@ async fn read_again(context: &Context, id: TicketId, change: Option<&Change>) {
     }
 }
 
-/// A reply or note is recorded: the stored conversation gets it, or is read anew.
-pub(super) async fn posted(context: &Context, id: TicketId, made: Made<ReplyId, Reply>) {
+/// The stored conversation gets it, or is read anew.
+async fn posted(context: &Context, id: TicketId, made: Made<ReplyId, Reply>) {
     read_again(context, id, None).await;
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
     let (Some(reply), (Ok(Some(full)), Ok(Some((mut replies, _))))) = (made.item, stored) else {
@@ -64,8 +83,8 @@ pub(super) async fn posted(context: &Context, id: TicketId, made: Made<ReplyId, 
     threads::remember(context, &full, replies).await;
 }
 
-/// A reply is deleted: the stored conversation loses it.
-pub(super) async fn reply_deleted(context: &Context, id: TicketId, reply: ReplyId) {
+/// The stored conversation loses it.
+async fn reply_deleted(context: &Context, id: TicketId, reply: ReplyId) {
     read_again(context, id, None).await;
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
     if let (Ok(Some(full)), Ok(Some((mut replies, _)))) = stored {
@@ -74,8 +93,7 @@ pub(super) async fn reply_deleted(context: &Context, id: TicketId, reply: ReplyI
     }
 }
 
-/// A ticket is deleted.
-pub(super) async fn ticket_deleted(context: &Context, id: TicketId) {
+async fn ticket_deleted(context: &Context, id: TicketId) {
     if let Err(error) = context.store.remove_tickets(vec![id]).await {
         tracing::error!(%error, "a deleted ticket could not be removed from the store");
     }

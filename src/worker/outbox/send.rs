@@ -1,8 +1,13 @@
 //! One change, from its turn to its next state.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
-use super::{check, news, reconcile, record};
+use jiff::Timestamp;
+
+use super::{
+    check, news, reconcile,
+    record::{self, Answer},
+};
 use crate::{
     api::{Error, Requests, Urgency},
     app::Message,
@@ -15,9 +20,6 @@ use crate::{
         threads,
     },
 };
-
-/// How long a change waits before it is tried again, unless the server comes back or says otherwise.
-const RETRY: SignedDuration = SignedDuration::from_secs(15);
 
 /// Why a change did not go through.
 #[derive(Debug)]
@@ -32,34 +34,34 @@ pub(super) enum Stop {
 
 /// Brings an entry to its next state, and tells on which ticket it ended up.
 pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<TicketId>) {
-    if let State::Sending { since, known } | State::Doubtful { since, known, .. } = entry.state
-        && !entry.change.is_repeatable()
-    {
-        return reconcile::look(context, entry, since, known).await;
+    let now = Timestamp::now();
+    match entry.state {
+        // Another console, or the agent there, has seen to it since this one last looked.
+        State::Decision { .. } => return (entry.state.clone(), None),
+        State::Holding { until } if until > now => return (entry.state.clone(), None),
+        // The console that sent it ended. It may have waited for the budget until then, so the
+        // request may be no older than now.
+        State::Sending { known, .. } if !entry.change.is_repeatable() => {
+            return reconcile::look(context, entry, now, known).await;
+        }
+        State::Doubtful { since, known, .. } if !entry.change.is_repeatable() => {
+            return reconcile::look(context, entry, since, known).await;
+        }
+        _ => {}
     }
     match send(context, entry).await {
-        Ok(Done { ticket, made }) => (State::Recorded { at: Timestamp::now(), made }, ticket),
+        Ok(recorded) => recorded,
         Err((stop, known)) => (after(context, entry, stop, known).await, None),
     }
 }
 
-/// What a recorded change left behind.
-#[derive(Debug, Default)]
-pub(super) struct Done {
-    /// The ticket that was created.
-    pub(super) ticket: Option<TicketId>,
-    /// The reply or note that was recorded, where the server's number for it is known.
-    pub(super) made: Option<ReplyId>,
-}
-
-type Sent = Result<Done, (Stop, Option<i64>)>;
-
-/// Checks what must be checked, then sends.
-async fn send(context: &Context, entry: &Entry) -> Sent {
-    let api = match api(context, entry).await {
-        Ok(api) => api,
-        Err(problem) => return Err((Stop::Before(problem), None)),
-    };
+/// Checks what must be checked, then sends. That the server has it is stored before anything else
+/// is read: whatever happens then, it is recorded.
+async fn send(
+    context: &Context,
+    entry: &Entry,
+) -> Result<(State, Option<TicketId>), (Stop, Option<i64>)> {
+    let api = api(context, entry).await.map_err(|problem| (Stop::Before(problem), None))?;
     let known = match check::before(context, entry).await {
         Ok(known) => known,
         Err(stop) => return Err((stop, None)),
@@ -74,12 +76,30 @@ async fn send(context: &Context, entry: &Entry) -> Sent {
         Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
     }
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
-    let outcome = match (&entry.change, entry.ticket) {
-        (Change::Create(new), _) => create(context, &api, new).await,
-        (_, Some(ticket)) => change(context, &api, ticket, entry, known).await,
-        (_, None) => Err(Stop::Failed(local("this change belongs to no ticket"))),
-    };
-    outcome.map_err(|stop| (stop, known))
+    let answer = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
+    let ticket = answer.ticket().or(entry.ticket);
+    let at = Timestamp::now();
+    let recorded = State::Recorded { at, made: made(context, entry, known, &answer).await };
+    let stored = context.store.set_state(entry.id, recorded.clone(), ticket, at);
+    if let Err(error) = stored.await {
+        tracing::error!(%error, "that a change is recorded could not be stored");
+    }
+    record::take_in(context, entry, answer).await;
+    Ok((recorded, ticket))
+}
+
+/// The server's number for a post, also where its answer does not name it.
+async fn made(
+    context: &Context,
+    entry: &Entry,
+    known: Option<i64>,
+    answer: &Answer,
+) -> Option<ReplyId> {
+    let Answer::Posted(posted) = answer else { return None };
+    match posted.id {
+        Some(made) => Some(made),
+        None => news::find_post(context, entry, known).await.ok()?.exact,
+    }
 }
 
 /// The endpoints for a change. One that must not be repeated has its place in the budget before the
@@ -89,81 +109,95 @@ async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
     Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
 }
 
-async fn create(
-    context: &Context,
-    api: &Requests,
-    new: &crate::domain::NewTicket,
-) -> Result<Done, Stop> {
-    let made = context.learn(api.create_ticket(&check::body_of(new)).await).await;
-    let ticket = record::created(context, made.map_err(Stop::Failed)?).await;
-    Ok(Done { ticket, made: None })
+async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Answer, Stop> {
+    let answer = match (&entry.change, entry.ticket) {
+        (Change::Create(new), _) => {
+            api.create_ticket(&check::body_of(new)).await.map(Answer::Created)
+        }
+        (_, Some(ticket)) => change(context, api, ticket, entry).await?,
+        (_, None) => return Err(Stop::Before(local("this change belongs to no ticket"))),
+    };
+    context.learn(answer).await.map_err(Stop::Failed)
 }
 
+/// Sends a change of a ticket that exists.
 async fn change(
     context: &Context,
     api: &Requests,
     id: TicketId,
     entry: &Entry,
-    known: Option<i64>,
-) -> Result<Done, Stop> {
-    let answer = match &entry.change {
-        Change::Status(edit) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            if now.ticket.status.id == edit.to.id {
-                Ok(Some(now))
-            } else {
-                check::conflict(entry, &now).await?;
-                api.set_status(id, edit.to.id).await
-            }
+) -> Result<Result<Answer, Error>, Stop> {
+    let now = async || context.learn(api.ticket(id).await).await.map_err(Stop::Before);
+    Ok(match &entry.change {
+        Change::Post { kind, text } => {
+            api.post_reply(id, *kind, &markdown::to_html(text)).await.map(Answer::Posted)
         }
-        Change::Archived(true) => api.archive(id).await,
-        Change::Archived(false) => api.restore(id).await,
-        Change::Tags(tags) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            let wanted = tags.apply(&now.ticket.tags);
-            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
-            api.set_tags(id, &raw).await
+        Change::Status(edit) => {
+            let now = now().await?;
+            if now.ticket.status.id == edit.to.id {
+                return Ok(Ok(Answer::Changed(Some(now))));
+            }
+            check::conflict(entry, &now).await?;
+            api.set_status(id, edit.to.id).await.map(Answer::Changed)
         }
         Change::Fields(fields) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+            let now = now().await?;
             check::conflict(entry, &now).await?;
-            let update = check::merge(&now, fields)?;
-            api.update_ticket(id, &update).await
+            api.update_ticket(id, &check::merge(&now, fields)?).await.map(Answer::Changed)
         }
-        Change::Post { kind, text } => {
-            let posted = api.post_reply(id, *kind, &markdown::to_html(text)).await;
-            let posted = context.learn(posted).await.map_err(Stop::Failed)?;
-            let made = match posted.id {
-                Some(made) => Some(made),
-                None => news::find_post(context, entry, known).await.ok().and_then(|it| it.exact),
-            };
-            record::posted(context, id, posted).await;
-            return Ok(Done { ticket: None, made });
+        Change::Tags(tags) => {
+            let wanted = tags.apply(&now().await?.ticket.tags);
+            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
+            api.set_tags(id, &raw).await.map(Answer::Changed)
         }
-        Change::DeleteReply(reply) => {
-            let deleted = context.learn(gone_is_done(api.delete_reply(id, *reply).await)).await;
-            deleted.map_err(Stop::Failed)?;
-            record::reply_deleted(context, id, *reply).await;
-            return Ok(Done::default());
-        }
-        Change::DeleteTicket => {
-            let deleted = context.learn(gone_is_done(api.delete_ticket(id).await)).await;
-            deleted.map_err(Stop::Failed)?;
-            record::ticket_deleted(context, id).await;
-            return Ok(Done::default());
-        }
-        Change::Create(_) => Err(Error::NotFound { message: Line::default() }),
-    };
-    let answer = context.learn(answer).await.map_err(Stop::Failed)?;
-    record::changed(context, id, &entry.change, answer).await;
-    Ok(Done::default())
+        Change::Archived(true) => api.archive(id).await.map(Answer::Changed),
+        Change::Archived(false) => api.restore(id).await.map(Answer::Changed),
+        Change::DeleteReply(reply) => delete_reply(context, api, id, *reply).await?,
+        Change::DeleteTicket => delete_ticket(context, api, id).await?,
+        Change::Create(_) => return Err(Stop::Before(local("a new ticket has no number yet"))),
+    })
 }
 
-/// What was to be deleted is not there: that is what was wanted.
-fn gone_is_done(answer: Result<(), Error>) -> Result<(), Error> {
-    match answer {
-        Err(Error::NotFound { .. }) => Ok(()),
+async fn delete_reply(
+    context: &Context,
+    api: &Requests,
+    id: TicketId,
+    reply: ReplyId,
+) -> Result<Result<Answer, Error>, Stop> {
+    let deleted = match api.delete_reply(id, reply).await {
+        Err(Error::NotFound { message }) => {
+            let there = context.learn(api.replies(id).await).await;
+            let there = there.map(|page| page.items.iter().any(|it| it.id == reply));
+            gone_is_done(message, there)?
+        }
         other => other,
+    };
+    Ok(deleted.map(|()| Answer::ReplyDeleted(reply)))
+}
+
+async fn delete_ticket(
+    context: &Context,
+    api: &Requests,
+    id: TicketId,
+) -> Result<Result<Answer, Error>, Stop> {
+    let deleted = match api.delete_ticket(id).await {
+        Err(Error::NotFound { message }) => {
+            let there = context.learn(api.ticket(id).await).await;
+            gone_is_done(message, there.map(|_| true))?
+        }
+        other => other,
+    };
+    Ok(deleted.map(|()| Answer::TicketDeleted))
+}
+
+/// The server does not know what was to be deleted: that is what was wanted, unless it shows it
+/// still.
+fn gone_is_done(message: Line, there: Result<bool, Problem>) -> Result<Result<(), Error>, Stop> {
+    match there {
+        Ok(false) => Ok(Ok(())),
+        Ok(true) => Ok(Err(Error::Refused { message, fields: BTreeMap::new() })),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(Ok(())),
+        Err(problem) => Err(Stop::Before(problem)),
     }
 }
 
@@ -194,6 +228,9 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
         _ if sent && problem.is_doubtful() && !entry.change.is_repeatable() => {
             State::Doubtful { problem, until: now, since: now, known }
         }
-        _ => State::Waiting { problem, until: now + RETRY },
+        _ => {
+            let until = now.saturating_add(context.settings.retry).unwrap_or(now);
+            State::Waiting { problem, until }
+        }
     }
 }

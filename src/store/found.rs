@@ -1,0 +1,99 @@
+//! What a doubtful change was recorded as: a reply or a ticket that the server has is the work of
+//! one entry, whichever console looks for it.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{
+    Store, StoreError,
+    outbox::{begin, find, write_state},
+};
+use crate::domain::{EntryId, ReplyId, State, TicketId};
+
+impl Store {
+    /// Writes that the server has what was in doubt: it was found as the reply `made` on `ticket`,
+    /// or, where it is none, as the ticket itself. That settles it, whoever has a claim.
+    ///
+    /// Says whether it was written. It is not where the entry is unknown or settled, or where
+    /// another one is recorded as the same reply or ticket: two equal texts are two replies.
+    pub async fn record_found(
+        &self,
+        id: EntryId,
+        ticket: TicketId,
+        made: Option<ReplyId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
+            let Some((mut entry, _)) = find(&transaction, id)? else { return Ok(false) };
+            if entry.state.is_settled() || is_taken(&transaction, ticket, made)? {
+                return Ok(false);
+            }
+            entry.state = State::Recorded { at, made };
+            entry.ticket = Some(ticket);
+            write_state(&transaction, &files.owner, &entry, at)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// The replies and notes of a ticket that consoles of this profile wrote, as far as the server
+    /// said their numbers.
+    pub async fn made(&self, ticket: TicketId) -> Result<HashSet<ReplyId>, StoreError> {
+        self.work(move |work| {
+            let mut made = work.prepare_cached(
+                "SELECT json_extract(state, '$.made') FROM outbox
+                WHERE ticket = ?1 AND settled IS NOT NULL",
+            )?;
+            let made = made.query_map([ticket.0], |row| row.get::<_, Option<i64>>(0))?;
+            made.filter_map(Result::transpose).map(|id| Ok(ReplyId(id?))).collect()
+        })
+        .await
+    }
+
+    /// The tickets that consoles of this profile created, as far as the server said their numbers.
+    pub async fn created(&self) -> Result<HashSet<TicketId>, StoreError> {
+        self.work(|work| {
+            let mut created = work.prepare_cached(
+                "SELECT ticket FROM outbox WHERE settled IS NOT NULL AND ticket IS NOT NULL
+                AND json_extract(change, '$.create') IS NOT NULL",
+            )?;
+            let created = created.query_map([], |row| Ok(TicketId(row.get(0)?)))?;
+            Ok(created.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
+
+fn is_taken(work: &Connection, ticket: TicketId, made: Option<ReplyId>) -> rusqlite::Result<bool> {
+    work.prepare_cached(
+        "SELECT 1 FROM outbox WHERE ticket = ?1 AND settled IS NOT NULL AND iif(?2 IS NULL,
+            json_extract(change, '$.create') IS NOT NULL, json_extract(state, '$.made') = ?2)",
+    )?
+    .exists(params![ticket.0, made.map(|it| it.0)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{at, entry, store};
+
+    #[tokio::test]
+    async fn one_reply_is_the_work_of_one_entry() {
+        let (_folder, store) = store().await;
+        let entries = vec![entry(1, 1), entry(2, 1)];
+        let ticket = entries[0].ticket.unwrap();
+        store.queue(entries, vec![]).await.unwrap();
+        let made = Some(ReplyId(9));
+        assert!(store.record_found(EntryId(1), ticket, made, at(2)).await.unwrap());
+        assert!(!store.record_found(EntryId(1), ticket, made, at(3)).await.unwrap());
+        assert!(!store.record_found(EntryId(2), ticket, made, at(3)).await.unwrap());
+        let other = Some(ReplyId(10));
+        assert!(store.record_found(EntryId(2), ticket, other, at(3)).await.unwrap());
+        assert_eq!(store.made(ticket).await.unwrap(), [ReplyId(9), ReplyId(10)].into());
+        assert_eq!(store.log(10).await.unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,17 @@
+//! Never lost, never twice, never to the wrong person: the outbox against everything that can go
+//! wrong between it and the server. What the server's own database holds afterwards is what
+//! counts, and the store has to say the same.
+
+#[path = "../support/bench.rs"]
+mod bench;
+mod endurance;
+mod kills;
+mod ledger;
+mod matrix;
+mod meanwhile;
+mod pairs;
+mod twins;
+mod writes;
+
+#[path = "../support/pty.rs"]
+mod pty;

@@ -1,0 +1,248 @@
+//! Every write, and whatever is read around it, through every way to go wrong.
+
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use growdesk::domain::{Change, Entry, EntryId, State};
+
+use crate::{
+    bench::{Bench, Pace, sandbox},
+    ledger::{Changes, Ledger},
+    writes::Write,
+};
+
+const PACE: Pace = Pace {
+    timeout: Duration::from_millis(300),
+    grace: Duration::from_millis(600),
+    retry: Duration::from_millis(150),
+};
+
+/// Longer than this test takes to notice that a request has arrived.
+const ATTENTIVE: Pace = Pace { timeout: Duration::from_millis(1_000), ..PACE };
+
+/// How many cases of one test are under way at a time.
+const AT_ONCE: usize = 16;
+
+/// What passes, and must leave no trace.
+const PASSING: [&str; 13] = [
+    "drop-before",
+    "drop-after",
+    "hang",
+    "hang-after",
+    "late=450ms",
+    "error",
+    "error-after",
+    "framework=500",
+    "framework=404",
+    "limited=1",
+    "garbage",
+    "truncate",
+    "unauthorized",
+];
+
+/// What says in the API's own words that nothing is done.
+const REFUSALS: [&str; 3] = ["not-found", "conflict", "framework=419"];
+
+/// One way for a write to go wrong.
+struct Case {
+    write: Write,
+    faults: Vec<String>,
+    refused: bool,
+}
+
+impl Case {
+    fn new(write: Write, faults: impl Into<Vec<String>>) -> Self {
+        Self { write, faults: faults.into(), refused: false }
+    }
+
+    fn refused(self) -> Self {
+        Self { refused: true, ..self }
+    }
+
+    async fn check(self) {
+        let Self { write, faults, refused } = self;
+        let name = format!("{write:?} with {}", faults.join(" and "));
+        let sandbox = sandbox().await;
+        write.arrange(&sandbox);
+        let mut bench = Bench::open(sandbox, PACE).await;
+        let before = Ledger::of(&bench.sandbox);
+        let entry = write.entry(&mut bench).await;
+        let added: Vec<_> = faults.iter().map(|fault| bench.fault(fault)).collect();
+        let state = bench.carry_out(vec![entry.clone()]).await;
+        for (fault, id) in faults.iter().zip(added) {
+            assert!(bench.sandbox.faults().hits(id) > 0, "{name}: {fault} hit nothing");
+        }
+        let expected = if refused {
+            assert!(matches!(state, State::Refused { .. }), "{name}: {state:?}");
+            Changes::default()
+        } else {
+            assert!(matches!(state, State::Recorded { .. }), "{name}: {state:?}");
+            write.effect(&before)
+        };
+        assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), expected, "{name}");
+        says_so(&bench, entry.id, &state, &name).await;
+        bench.close().await;
+    }
+}
+
+/// The store agrees: the entry is settled so, nothing is left to do, and the log has it once.
+async fn says_so(bench: &Bench, id: EntryId, state: &State, name: &str) {
+    let store = &bench.store;
+    let stored = store.entry(id).await.expect("the store answers").expect("the entry is kept");
+    assert_eq!(&stored.state, state, "{name}");
+    assert_eq!(store.outbox().await.expect("the store answers"), [], "{name}");
+    assert_eq!(
+        store.recent(10).await.expect("the store answers"),
+        std::slice::from_ref(&stored),
+        "{name}"
+    );
+    let log = store.log(10).await.expect("the store answers");
+    let lines: Vec<_> = log.iter().map(|line| (line.entry, &line.outcome, line.ticket)).collect();
+    assert_eq!(lines, [(id, state, stored.ticket)], "{name}");
+    if let State::Recorded { made, .. } = state {
+        assert_eq!(made.is_some(), matches!(stored.change, Change::Post { .. }), "{name}");
+        assert!(stored.ticket.is_some(), "{name}: on which ticket?");
+        mirrors(bench, &stored, name).await;
+    }
+}
+
+/// What the console shows of the ticket is what the server has.
+async fn mirrors(bench: &Bench, entry: &Entry, name: &str) {
+    let id = entry.ticket.expect("a ticket");
+    let row = bench.store.row(id).await.expect("the store answers");
+    let there: i64 = bench.ask(&format!("SELECT count(*) FROM tickets WHERE id = {}", id.0));
+    assert_eq!(row.is_some(), there == 1, "{name}");
+    let Some(row) = row else { return };
+    let server: String = bench.ask(&format!(
+        "SELECT subject || '|' || status_id || '|' || priority || '|' || active_state || '|' ||
+            ifnull((SELECT group_concat(title) FROM tags WHERE ticket_id = tickets.id), '')
+         FROM tickets WHERE id = {}",
+        id.0
+    ));
+    let ticket = &row.ticket;
+    let tags: Vec<&str> = ticket.tags.iter().map(|tag| tag.as_str()).collect();
+    let state = if ticket.archived { "archived" } else { "active" };
+    let shown = [
+        ticket.subject.as_str(),
+        &ticket.status.id.0.to_string(),
+        ticket.priority.as_str(),
+        state,
+        &tags.join(","),
+    ];
+    assert_eq!(shown.join("|"), server, "{name}");
+}
+
+async fn check(cases: impl IntoIterator<Item = Case>) {
+    futures::stream::iter(cases).map(Case::check).buffer_unordered(AT_ONCE).collect::<()>().await;
+}
+
+/// The write itself goes wrong.
+async fn write_fails(write: Write) {
+    let fault = |kind: &&str| Case::new(write, [format!("{} {kind} 1", write.request())]);
+    let passing = PASSING.iter().map(fault);
+    check(passing.chain(REFUSALS.iter().map(|kind| fault(kind).refused()))).await;
+}
+
+/// What is read before the write goes wrong, as often as it is tried.
+async fn reads_fail(write: Write) {
+    let mut cases = Vec::new();
+    for read in write.reads() {
+        let fault = |kind: &&str| Case::new(write, [format!("{read} {kind} 3")]);
+        cases.extend(PASSING.iter().map(fault));
+        cases.extend(REFUSALS.iter().map(|kind| fault(kind).refused()));
+    }
+    check(cases).await;
+}
+
+/// The write is doubtful, and what became of it can't be read at first.
+async fn looks_fail(write: Write) {
+    let read = write.reads()[0];
+    let case = |kind: &&str| look_fails(write, format!("{read} {kind} 4"));
+    let kinds = PASSING.iter().filter(|kind| **kind != "limited=1");
+    futures::stream::iter(kinds.map(case)).buffer_unordered(AT_ONCE).collect::<()>().await;
+}
+
+async fn look_fails(write: Write, fault: String) {
+    let sandbox = sandbox().await;
+    write.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, ATTENTIVE).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = write.entry(&mut bench).await;
+    let doubt = bench.fault(&format!("{} hang-after 1", write.request()));
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(doubt).await;
+    let spoiled = bench.fault(&fault);
+    let state = bench.rest(entry.id).await;
+    assert!(bench.sandbox.faults().hits(spoiled) > 0, "{write:?} with {fault}: it hit nothing");
+    assert!(matches!(state, State::Recorded { .. }), "{write:?} with {fault}: {state:?}");
+    let changes = before.changes(&Ledger::of(&bench.sandbox));
+    assert_eq!(changes, write.effect(&before), "{write:?} with {fault}");
+    says_so(&bench, entry.id, &state, &fault).await;
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_post_can_not_be_read_at_first() {
+    let posts = [Write::Reply, Write::Note, Write::Create];
+    futures::future::join_all(posts.map(looks_fail)).await;
+}
+
+/// The server has it, but can't be asked how the ticket stands now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_that_can_not_be_refreshed_makes_no_failure_of_a_success() {
+    let kinds = ["error", "garbage", "unauthorized", "not-found", "conflict", "hang"];
+    futures::future::join_all(kinds.map(refresh_fails)).await;
+}
+
+async fn refresh_fails(kind: &str) {
+    let sandbox = sandbox().await;
+    Write::Note.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Note.entry(&mut bench).await;
+    // Before a note the ticket is not read if the conversation holds what it counts.
+    let fault = bench.fault(&format!("GET /api/tickets/32 {kind}"));
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    if kind == "hang" {
+        let stored = bench.store.entry(entry.id).await.expect("the store answers");
+        let state = stored.expect("the entry is kept").state;
+        assert!(matches!(state, State::Recorded { .. }), "it is stored at once: {state:?}");
+    }
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { made: Some(_), .. }), "{kind}: {state:?}");
+    let changes = before.changes(&Ledger::of(&bench.sandbox));
+    assert_eq!(changes, Write::Note.effect(&before), "{kind}");
+    bench.close().await;
+}
+
+macro_rules! each_write {
+    ($($name:ident $write:ident)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn write_fails() {
+                super::write_fails(Write::$write).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn reads_fail() {
+                super::reads_fail(Write::$write).await;
+            }
+        }
+    )*};
+}
+
+each_write! {
+    reply Reply
+    note Note
+    create Create
+    status Status
+    fields Fields
+    tags Tags
+    archive Archive
+    restore Restore
+    delete_reply DeleteReply
+    delete_ticket DeleteTicket
+}

@@ -1,0 +1,195 @@
+//! What others do, and what this console did before, while a change is on its way.
+
+use std::time::Duration;
+
+use growdesk::domain::{
+    Change, Edit, Entry, FieldsChange, Priority, ReplyKind, State, outbox::Decision,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    bench::{Bench, Pace, entry, sandbox},
+    ledger::Ledger,
+    writes::{NEWEST, TICKET, Write},
+};
+
+const PACE: Pace = Pace {
+    timeout: Duration::from_millis(800),
+    grace: Duration::from_millis(900),
+    retry: Duration::from_millis(150),
+};
+
+async fn bench(write: Write) -> Bench {
+    let sandbox = sandbox().await;
+    write.arrange(&sandbox);
+    Bench::open(sandbox, PACE).await
+}
+
+fn requests(bench: &Bench, request: &str) -> usize {
+    let requests = bench.sandbox.requests();
+    requests.iter().filter(|it| format!("{} {}", it.method, it.path) == request).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_key_ends_by_itself_once_it_is_good_again() {
+    let mut bench = bench(Write::Reply).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Reply.entry(&mut bench).await;
+    let fault = bench.fault("* /api/** unauthorized");
+    bench.queue(vec![entry.clone()]);
+    bench.until("it is tried again", async |it| it.sandbox.faults().hits(fault) > 3).await;
+    bench.sandbox.faults().remove(fault);
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before));
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_write_is_sent_once_more_and_no_more() {
+    let mut bench = bench(Write::Note).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Note.entry(&mut bench).await;
+    bench.fault(&format!("{} limited=1 1", Write::Note.request()));
+    let state = bench.carry_out(vec![entry]).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Note.effect(&before));
+    assert_eq!(requests(&bench, Write::Note.request()), 2);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_ticket_is_found_among_many() {
+    let sandbox = sandbox().await;
+    Write::Create.arrange(&sandbox);
+    let copies = sandbox.change(|db| {
+        let sql = "INSERT INTO tickets (subject, message, status_id, priority, source, client_id,
+            category_id, created) SELECT subject, message, 1, 'normal', 'web', client_id,
+            category_id, created FROM tickets WHERE id = 32";
+        for _ in 0..60 {
+            db.execute(sql, [])?;
+        }
+        Ok(())
+    });
+    copies.expect("the database takes it");
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let entry = Write::Create.entry(&mut bench).await;
+    bench.fault("POST /api/tickets drop-after 1");
+    let state = bench.carry_out(vec![entry.clone()]).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let count = "SELECT count(*) FROM tickets WHERE subject = 'Printer on fire'";
+    assert_eq!(bench.ask::<i64>(count), 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_ticket_is_found_in_the_archive() {
+    let mut bench = bench(Write::Create).await;
+    let entry = Write::Create.entry(&mut bench).await;
+    let fault = bench.fault("POST /api/tickets hang-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    let archived = "UPDATE tickets SET active_state = 'archived' WHERE subject = 'Printer on fire'";
+    bench
+        .until("it is created", async |it| {
+            it.sandbox.change(|db| Ok(db.execute(archived, [])?)).expect("a colleague can") == 1
+        })
+        .await;
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let count = "SELECT count(*) FROM tickets WHERE subject = 'Printer on fire'";
+    assert_eq!(bench.ask::<i64>(count), 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_whose_subject_the_server_trims_is_created_once() {
+    let mut bench = bench(Write::Create).await;
+    let mut entry = Write::Create.entry(&mut bench).await;
+    if let Change::Create(new) = &mut entry.change {
+        new.subject = " Printer  on fire ".into();
+    }
+    bench.fault("POST /api/tickets drop-after 1");
+    let state = bench.carry_out(vec![entry]).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let count = "SELECT count(*) FROM tickets WHERE subject LIKE 'Printer%on fire'";
+    assert_eq!(bench.ask::<i64>(count), 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_trims_is_no_conflict_with_oneself() {
+    let mut bench = bench(Write::Fields).await;
+    let fields = FieldsChange {
+        subject: Some(Edit { from: "Router".into(), to: "The router ".into() }),
+        message: Some(Edit {
+            from: bench.ask("SELECT message FROM tickets WHERE id = 32"),
+            to: "<p>Up</p>\n".into(),
+        }),
+        ..FieldsChange::default()
+    };
+    let entry = bench.entry(TICKET, Change::Fields(Box::new(fields)));
+    bench.fault("PATCH /api/tickets/32 drop-after 1");
+    let state = bench.carry_out(vec![entry]).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    bench.close().await;
+}
+
+/// The console was killed while its request waited for the budget or the network: when the request
+/// left is not known, so it may still arrive.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_being_sent_when_the_console_ended_may_arrive_late() {
+    let sandbox = sandbox().await;
+    Write::Note.arrange(&sandbox);
+    let long_ago = Timestamp::now() - SignedDuration::from_mins(10);
+    let note = Change::Post { kind: ReplyKind::Note, text: "late".into() };
+    let state = State::Sending { since: long_ago, known: Some(NEWEST) };
+    let entry = Entry { state, queued: long_ago, ..entry(1, TICKET, note) };
+    let look = "GET /api/tickets/32/replies";
+    let mut bench = Bench::resume(sandbox, PACE, vec![entry.clone()]).await;
+    bench.until("it is looked for", async |it| requests(it, look) > 0).await;
+    bench
+        .sandbox
+        .change(|db| {
+            let sql = "INSERT INTO replies (ticket_id, type, text, creator_id, created)
+                VALUES (32, 'note', '<p>late</p>', 1, 1700000000000000)";
+            Ok(db.execute(sql, [])?)
+        })
+        .expect("it arrives");
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { made: Some(_), .. }), "{state:?}");
+    let count = "SELECT count(*) FROM replies WHERE ticket_id = 32 AND text = '<p>late</p>'";
+    assert_eq!(bench.ask::<i64>(count), 1);
+    bench.close().await;
+}
+
+/// Two edits of one ticket never overlap, or the later would put back what the earlier replaced.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decided_edit_waits_for_the_one_that_is_out() {
+    let mut bench = bench(Write::Fields).await;
+    let subject = FieldsChange {
+        subject: Some(Edit { from: "Router".into(), to: "Mine".into() }),
+        ..FieldsChange::default()
+    };
+    let priority = FieldsChange {
+        priority: Some(Edit { from: Priority::Normal, to: Priority::Urgent }),
+        ..FieldsChange::default()
+    };
+    bench
+        .sandbox
+        .change(|db| Ok(db.execute("UPDATE tickets SET subject = 'Theirs' WHERE id = 32", [])?))
+        .expect("a colleague edits");
+    let asked = bench.entry(TICKET, Change::Fields(Box::new(subject)));
+    let state = bench.carry_out(vec![asked.clone()]).await;
+    let State::Decision { reason: Decision::Conflict { .. } } = state else { panic!("{state:?}") };
+    let other = bench.entry(TICKET, Change::Fields(Box::new(priority)));
+    let slow = bench.fault("PATCH /api/tickets/32 latency=400ms 1");
+    bench.queue(vec![other.clone()]);
+    bench.until_hit(slow).await;
+    let state = bench.send_anyway(asked.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    assert!(matches!(bench.rest(other.id).await, State::Recorded { .. }));
+    let now = "SELECT subject || ' ' || priority FROM tickets WHERE id = 32";
+    assert_eq!(bench.ask::<String>(now), "Mine urgent");
+    bench.close().await;
+}

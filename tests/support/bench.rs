@@ -1,0 +1,192 @@
+//! The background task with the real client, at work on a sandbox over real sockets.
+
+use std::{collections::HashMap, time::Duration};
+
+use growdesk::{
+    api::{Client, Settings as ApiSettings},
+    app::{Message, Work},
+    domain::{Change, Entry, EntryId, State, StepId, TicketId},
+    sandbox::{Fault, FaultId, Options, Sandbox},
+    store::Store,
+    worker::{Settings, Worker},
+};
+use jiff::Timestamp;
+use rusqlite::types::FromSql;
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// How long a condition may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How patient the background task is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) timeout: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) retry: Duration,
+}
+
+/// A sandbox, and a background task that works on it.
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) store: Store,
+    worker: Worker,
+    messages: UnboundedReceiver<(Timestamp, Message)>,
+    told: HashMap<EntryId, State>,
+    steps: u32,
+    _folder: TempDir,
+}
+
+/// A sandbox of forty tickets.
+pub(crate) async fn sandbox() -> Sandbox {
+    let options = Options { tickets: 40, ..Options::default() };
+    Sandbox::start(options).await.expect("the sandbox starts")
+}
+
+/// A background task on `sandbox` that polls no more than it is asked to.
+pub(crate) fn worker(
+    sandbox: &Sandbox,
+    store: Store,
+    pace: Pace,
+) -> (Worker, UnboundedReceiver<(Timestamp, Message)>) {
+    let api = ApiSettings {
+        requests_per_minute: 0,
+        timeout: pace.timeout,
+        ..ApiSettings::new(sandbox.url(), sandbox.api_key().clone())
+    };
+    let settings = Settings {
+        agent: "Agent".into(),
+        poll: Duration::from_secs(600),
+        grace: pace.grace,
+        timeout: pace.timeout,
+        retry: pace.retry,
+        notices: Vec::new(),
+    };
+    Worker::spawn(Some(Client::new(api).expect("a client")), store, settings)
+}
+
+/// The only entry of the `count`th step.
+pub(crate) fn entry(count: u32, ticket: impl Into<Option<TicketId>>, change: Change) -> Entry {
+    let step = StepId::new(7, count);
+    Entry {
+        id: step.entry(0).expect("a short step"),
+        step,
+        ticket: ticket.into(),
+        change,
+        after: None,
+        seen: None,
+        stood: None,
+        undo: false,
+        queued: Timestamp::now(),
+        state: State::Queued,
+    }
+}
+
+impl Bench {
+    /// A bench whose first refresh has ended.
+    pub(crate) async fn open(sandbox: Sandbox, pace: Pace) -> Self {
+        Self::resume(sandbox, pace, Vec::new()).await
+    }
+
+    /// A bench with an outbox that an earlier run left behind, whose first refresh has ended.
+    pub(crate) async fn resume(sandbox: Sandbox, pace: Pace, left: Vec<Entry>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).await.expect("a store").store;
+        store.queue(left, Vec::new()).await.expect("the store takes it");
+        let (worker, messages) = worker(&sandbox, store.clone(), pace);
+        let told = HashMap::new();
+        let mut bench = Self { sandbox, store, worker, messages, told, steps: 0, _folder: folder };
+        bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        bench
+    }
+
+    /// Waits for a message.
+    pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(&Message) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                let (_, message) = self.messages.recv().await.expect("the task runs");
+                if let Message::Entry { entry, .. } = &message {
+                    self.told.insert(entry.id, entry.state.clone());
+                }
+                if let Some(found) = wanted(&message) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("it comes in time")
+    }
+
+    /// Waits until an entry is settled or needs a decision.
+    pub(crate) async fn rest(&mut self, id: EntryId) -> State {
+        let ended = |state: &State| state.is_settled() || matches!(state, State::Decision { .. });
+        if let Some(state) = self.told.get(&id).filter(|state| ended(state)) {
+            return state.clone();
+        }
+        self.wait(|message| match message {
+            Message::Entry { entry, .. } if entry.id == id && ended(&entry.state) => {
+                Some(entry.state.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// An entry, the first of a step of its own.
+    pub(crate) fn entry(&mut self, ticket: impl Into<Option<TicketId>>, change: Change) -> Entry {
+        self.steps += 1;
+        entry(self.steps, ticket, change)
+    }
+
+    /// Queues entries.
+    pub(crate) fn queue(&self, entries: Vec<Entry>) {
+        self.worker.ask(Work::Queue { entries, drop: Vec::new() });
+    }
+
+    /// Waits until something holds that no message tells.
+    pub(crate) async fn until(&self, what: &str, mut holds: impl AsyncFnMut(&Self) -> bool) {
+        let waiting = async {
+            while !holds(self).await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(waited.is_ok(), "not in time: {what}");
+    }
+
+    /// Waits until a fault has hit.
+    pub(crate) async fn until_hit(&self, fault: FaultId) {
+        self.until("a fault hits", async |it| it.sandbox.faults().hits(fault) > 0).await;
+    }
+
+    /// Queues entries and gives the state of the last once it has come to rest.
+    pub(crate) async fn carry_out(&mut self, entries: Vec<Entry>) -> State {
+        let last = entries.last().expect("an entry").id;
+        self.queue(entries);
+        self.rest(last).await
+    }
+
+    /// The agent wants an entry sent after all, and waits for what comes of it.
+    pub(crate) async fn send_anyway(&mut self, id: EntryId) -> State {
+        self.told.remove(&id);
+        self.worker.ask(Work::SendAnyway(id, None));
+        self.rest(id).await
+    }
+
+    /// What goes wrong from now on.
+    pub(crate) fn fault(&self, fault: &str) -> FaultId {
+        self.sandbox.faults().add(fault.parse::<Fault>().expect("a fault"))
+    }
+
+    /// Asks the server's database.
+    pub(crate) fn ask<T: FromSql>(&self, sql: &str) -> T {
+        self.sandbox
+            .change(|db| Ok(db.query_row(sql, [], |row| row.get(0))?))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Ends the task as a person does.
+    pub(crate) async fn close(self) {
+        self.worker.close().await;
+        self.sandbox.stop().await;
+    }
+}
