@@ -7,7 +7,7 @@ use growdesk::{
     api::{Client, Settings as ApiSettings},
     app::{Message, Work},
     domain::{
-        Change, Edit, Entry, Priority, ReplyId, ReplyKind, Stand, State, Status, StepId,
+        Change, Edit, Entry, EntryId, Priority, ReplyId, ReplyKind, Stand, State, Status, StepId,
         TagsChange, Ticket, TicketId, outbox::Decision,
     },
     sandbox::{Fault, Options, Sandbox},
@@ -75,7 +75,7 @@ impl Desk {
         let step = StepId::new(7, 1);
         let entry = |(index, change)| Entry {
             stood: None,
-            undo: false,
+            undo: None,
             id: step.entry(index).expect("a short step"),
             step,
             ticket: Some(TICKET),
@@ -247,7 +247,11 @@ async fn a_status_that_somebody_else_set_is_not_overwritten_unasked() {
 async fn undo_leaves_alone_what_somebody_else_has_set_since() {
     let mut desk = Desk::open().await;
     desk.set("status_id", "3");
-    let state = desk.carry_out_as(vec![from_open_to_closed()], |entry| entry.undo = true).await;
+    let state = desk
+        .carry_out_as(vec![from_open_to_closed()], |entry| {
+            entry.undo = Some(EntryId(1));
+        })
+        .await;
     assert!(matches!(state, State::Refused { .. }), "{state:?}");
     assert_eq!(desk.get("status_id"), "3");
     desk.worker.close().await;

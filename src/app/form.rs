@@ -233,15 +233,16 @@ impl Form {
     /// What the form changes about its ticket.
     fn changes(&self, was: &FullTicket) -> FieldsChange {
         let ticket = &was.ticket;
-        let edit =
-            |from: &str, to: String| (from != to).then(|| Edit { from: from.to_owned(), to });
         let department = self.department.clone();
         let project = self.project.as_ref().map(|it| it.id);
         let priority = self.priority.unwrap_or(ticket.priority);
-        let message = Editor::new(was.message.as_stored()).text();
+        let subject = Line::from_cleaned(self.subject.text().trim(), None);
+        let (from, to) = (was.message.as_stored(), self.message.text());
         FieldsChange {
-            subject: edit(ticket.subject.as_str(), self.subject.text()),
-            message: edit(&message, self.message.text()),
+            // What is shown cleaned and left alone is not a change to the cleaned text.
+            subject: (ticket.subject.as_str() != subject.as_str())
+                .then(|| Edit { from: ticket.subject.clone(), to: subject }),
+            message: (from != to).then(|| Edit { from: from.to_owned(), to }),
             department: (ticket.department != department)
                 .then(|| Edit { from: ticket.department.clone(), to: department }),
             project: (ticket.project != project)
@@ -416,7 +417,7 @@ fn submit(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
     let planned = match &form.kind {
         Kind::New => creation(form).map(|new| Planned {
-            undo: false,
+            undo: None,
             ticket: None,
             change: Change::Create(Box::new(new)),
             after_previous: false,

@@ -32,9 +32,8 @@ fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) 
     let ticket = &now.ticket;
     let mut rebased = fields.clone();
     if let Some(edit) = &mut rebased.subject {
-        let theirs = ticket.subject.as_stored().to_owned();
-        let met = ticket.subject.as_str() != edit.from && is_third(&theirs, edit);
-        compare(found, "subject", met, edit, &theirs, String::clone);
+        let theirs = ticket.subject.clone();
+        compare(found, "subject", is_third(&theirs, edit), edit, &theirs, ToString::to_string);
         edit.from = theirs;
     }
     if let Some(edit) = &mut rebased.message {
@@ -87,7 +86,7 @@ fn compare<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Html, Priority, Status, StatusId, Ticket};
+    use crate::domain::{Html, Line, Priority, Status, StatusId, Ticket};
 
     fn now(status: StatusId, priority: Priority) -> FullTicket {
         let [mut at, ..] = Status::usual();
@@ -114,7 +113,7 @@ mod tests {
     #[test]
     fn a_field_that_the_agent_leaves_alone_is_none_of_the_agents_business() {
         let fields = FieldsChange {
-            subject: Some(Edit { from: String::new(), to: "Help".into() }),
+            subject: Some(Edit { from: Line::default(), to: Line::from_cleaned("Help", None) }),
             ..FieldsChange::default()
         };
         let change = Change::Fields(Box::new(fields));

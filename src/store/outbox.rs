@@ -288,7 +288,7 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         At(entry.queued),
         Json(&entry.state),
         entry.stood.as_ref().map(Json),
-        entry.undo,
+        entry.undo.map_or(0, |it| it.0),
         entry.state.is_settled().then_some(At(entry.queued)),
     ])?;
     Ok(())
@@ -339,7 +339,7 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         queued: row.get(6).map(|At(at)| at)?,
         state: row.get(7).map(|Json(state)| state)?,
         stood: row.get::<_, Option<Json<_>>>(8)?.map(|Json(stood)| stood),
-        undo: row.get(9)?,
+        undo: Some(row.get(9)?).filter(|id| *id != 0).map(EntryId),
     })
 }
 
@@ -399,7 +399,7 @@ mod tests {
     async fn what_is_settled_is_logged_once() {
         let (_folder, store) = store().await;
         store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
-        let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)) };
+        let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)), undo: None };
         assert!(store.set_state(EntryId(1), 1, recorded.clone(), None, at(5)).await.unwrap());
         assert!(!store.set_state(EntryId(1), 1, recorded, None, at(6)).await.unwrap());
         assert_eq!(store.outbox().await.unwrap(), []);

@@ -158,7 +158,7 @@ fn a_ticket_that_gets_created_meanwhile_does_not_take_the_keys() {
     console.keys("<esc>rDear");
     let mut entry = entry.clone();
     entry.ticket = Some(TicketId(1009));
-    console.settle(&entry, State::Recorded { at: console.now, made: None });
+    console.settle(&entry, State::Recorded { at: console.now, made: None, undo: None });
     console.keys(" e");
     assert_eq!(console.model.focus, Focus::Composer);
     assert!(console.text().contains("Dear e"), "{}", console.text());

@@ -1,5 +1,6 @@
 //! The outbox at work: which change's turn it is, one at a time for each ticket.
 
+mod back;
 mod check;
 mod news;
 mod reconcile;

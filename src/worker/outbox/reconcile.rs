@@ -35,7 +35,7 @@ pub(super) async fn look(
     let now = Timestamp::now();
     let grace = SignedDuration::try_from(context.settings.grace).unwrap_or(SECOND_LOOK);
     match ask(context, entry, known).await {
-        Ok(Look::There(ticket, made)) => (State::Recorded { at: now, made }, ticket),
+        Ok(Look::There(ticket, made)) => (State::Recorded { at: now, made, undo: None }, ticket),
         Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
             (State::Queued, None)

@@ -14,39 +14,50 @@ pub(super) async fn created(
     let id = made.item.as_ref().map(|full| full.ticket.id).or(made.id);
     match (made.item, id) {
         (Some(full), _) => sync::take_in(context, vec![full]).await,
-        (None, Some(id)) => read_again(context, id, None).await,
+        (None, Some(id)) => {
+            read_again(context, id, None).await;
+        }
         (None, None) => {}
     }
     id
 }
 
-/// Status, fields, tags or the archive changed.
+/// Status, fields, tags or the archive changed. Tells how the ticket stands, where that is known.
 pub(super) async fn changed(
     context: &Context,
     id: TicketId,
     change: &Change,
     answer: Option<FullTicket>,
-) {
+) -> Option<FullTicket> {
     match answer {
-        Some(full) if full.ticket.id == id => sync::take_in(context, vec![full]).await,
+        Some(full) if full.ticket.id == id => {
+            sync::take_in(context, vec![full.clone()]).await;
+            Some(full)
+        }
         _ => read_again(context, id, Some(change)).await,
     }
 }
 
 /// Reads a ticket whose change is recorded; where that fails, the stored one is changed alike until
 /// the next poll.
-async fn read_again(context: &Context, id: TicketId, change: Option<&Change>) {
+async fn read_again(
+    context: &Context,
+    id: TicketId,
+    change: Option<&Change>,
+) -> Option<FullTicket> {
     let read = match context.api(Urgency::Screen) {
         Ok(api) => context.learn(api.ticket(id).await).await.ok(),
         Err(_) => None,
     };
     if let Some(full) = read {
-        return sync::take_in(context, vec![full]).await;
+        sync::take_in(context, vec![full.clone()]).await;
+        return Some(full);
     }
     if let (Some(change), Ok(Some(mut full))) = (change, context.store.full_ticket(id).await) {
         change.apply(&mut full.ticket);
         sync::take_in(context, vec![full]).await;
     }
+    None
 }
 
 /// A reply or note is recorded: the stored conversation gets it, or is read anew.

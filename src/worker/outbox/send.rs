@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, news, reconcile, record};
+use super::{back, check, news, reconcile, record};
 use crate::{
     api::{Error, Urgency},
     app::Message,
     domain::{
-        Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
+        Change, Entry, FullTicket, Line, Problem, ProblemKind, ReplyId, State, TicketId,
+        outbox::Decision,
     },
     text::markdown,
     worker::{
@@ -37,9 +38,15 @@ pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<
     {
         return reconcile::look(context, entry, since, known).await;
     }
-    match send(context, entry).await {
-        Ok(Done { ticket, made }) => (State::Recorded { at: Timestamp::now(), made }, ticket),
-        Err((stop, known)) => (after(context, entry, stop, known).await, None),
+    let entry = match back::turn(context, entry).await {
+        back::Turn::Send(entry) => entry,
+        back::Turn::End(state) => return (state, None),
+    };
+    match send(context, &entry).await {
+        Ok(Done { ticket, made, undo }) => {
+            (State::Recorded { at: Timestamp::now(), made, undo: undo.map(Box::new) }, ticket)
+        }
+        Err((stop, known)) => (after(context, &entry, stop, known).await, None),
     }
 }
 
@@ -50,6 +57,8 @@ pub(super) struct Done {
     pub(super) ticket: Option<TicketId>,
     /// The reply or note that was recorded, where the server's number for it is known.
     pub(super) made: Option<ReplyId>,
+    /// What takes it back.
+    pub(super) undo: Option<Change>,
 }
 
 type Sent = Result<Done, (Stop, Option<i64>)>;
@@ -83,7 +92,7 @@ async fn create(context: &Context, new: &crate::domain::NewTicket) -> Result<Don
     let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
     let made = context.learn(api.create_ticket(&check::body_of(new)).await).await;
     let ticket = record::created(context, made.map_err(Stop::Failed)?).await;
-    Ok(Done { ticket, made: None })
+    Ok(Done { ticket, ..Done::default() })
 }
 
 async fn change(
@@ -93,30 +102,7 @@ async fn change(
     known: Option<i64>,
 ) -> Result<Done, Stop> {
     let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
-    let answer = match &entry.change {
-        Change::Status(edit) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            if now.ticket.status.id == edit.to.id {
-                Ok(Some(now))
-            } else {
-                check::conflict(entry, &now).await?;
-                api.set_status(id, edit.to.id).await
-            }
-        }
-        Change::Archived(true) => api.archive(id).await,
-        Change::Archived(false) => api.restore(id).await,
-        Change::Tags(tags) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            let wanted = tags.apply(&now.ticket.tags);
-            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
-            api.set_tags(id, &raw).await
-        }
-        Change::Fields(fields) => {
-            let now = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
-            check::conflict(entry, &now).await?;
-            let update = check::merge(&now, fields)?;
-            api.update_ticket(id, &update).await
-        }
+    match &entry.change {
         Change::Post { kind, text } => {
             let posted = api.post_reply(id, *kind, &markdown::to_html(text)).await;
             let posted = context.learn(posted).await.map_err(Stop::Failed)?;
@@ -125,25 +111,56 @@ async fn change(
                 None => news::find_post(context, entry, known).await.ok().and_then(|it| it.exact),
             };
             record::posted(context, id, posted).await;
-            return Ok(Done { ticket: None, made });
+            Ok(Done { made, ..Done::default() })
         }
         Change::DeleteReply(reply) => {
             let deleted = context.learn(gone_is_done(api.delete_reply(id, *reply).await)).await;
             deleted.map_err(Stop::Failed)?;
             record::reply_deleted(context, id, *reply).await;
-            return Ok(Done::default());
+            Ok(Done::default())
         }
         Change::DeleteTicket => {
             let deleted = context.learn(gone_is_done(api.delete_ticket(id).await)).await;
             deleted.map_err(Stop::Failed)?;
             record::ticket_deleted(context, id).await;
-            return Ok(Done::default());
+            Ok(Done::default())
         }
-        Change::Create(_) => Err(Error::NotFound { message: Line::default() }),
+        _ => edit(context, id, entry).await,
+    }
+}
+
+/// Changes the ticket itself, after a look at how it stands.
+async fn edit(context: &Context, id: TicketId, entry: &Entry) -> Result<Done, Stop> {
+    let api = context.api(Urgency::Agent).map_err(Stop::Before)?;
+    let before = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+    let answer = match &entry.change {
+        Change::Status(edit) if before.ticket.status.id == edit.to.id => Ok(Some(before.clone())),
+        Change::Status(edit) => {
+            check::conflict(entry, &before).await?;
+            api.set_status(id, edit.to.id).await
+        }
+        Change::Archived(to) if before.ticket.archived == *to => Ok(Some(before.clone())),
+        Change::Archived(true) => api.archive(id).await,
+        Change::Archived(false) => api.restore(id).await,
+        Change::Tags(tags) => {
+            let wanted = tags.apply(&before.ticket.tags);
+            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
+            api.set_tags(id, &raw).await
+        }
+        Change::Fields(fields) => {
+            check::conflict(entry, &before).await?;
+            api.update_ticket(id, &check::merge(&before, fields)?).await
+        }
+        _ => Err(Error::NotFound { message: Line::default() }),
     };
     let answer = context.learn(answer).await.map_err(Stop::Failed)?;
-    record::changed(context, id, &entry.change, answer).await;
-    Ok(Done::default())
+    let after = record::changed(context, id, &entry.change, answer).await;
+    let after = after.unwrap_or_else(|| {
+        let mut after: FullTicket = before.clone();
+        entry.change.apply(&mut after.ticket);
+        after
+    });
+    Ok(Done { undo: back::of(entry, &before, &after), ..Done::default() })
 }
 
 /// What was to be deleted is not there: that is what was wanted.
