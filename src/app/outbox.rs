@@ -47,6 +47,8 @@ pub struct Outbox {
     pub(super) undone: Vec<Step>,
     /// Entries that are to be withdrawn, as long as nobody knows whether they were in time.
     pub(super) undoing: BTreeSet<EntryId>,
+    /// How many more steps the agent wants taken back once that is known.
+    pub(super) undo_again: usize,
 }
 
 impl Outbox {
@@ -290,11 +292,11 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
         _ => "Nothing was changed.",
     };
     model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
-    bring_back(model, entry, false).and(form::settle(model, entry))
+    bring_back(model, entry, false).and(form::settle(model, entry)).and(undo::go_on(model))
 }
 
 /// There is nothing left of an entry that a later undo could take back.
-fn forget_part(model: &mut Model, id: EntryId) {
+pub(super) fn forget_part(model: &mut Model, id: EntryId) {
     for step in &mut model.outbox.done {
         step.parts.retain(|part| part.id != id);
     }
@@ -304,7 +306,7 @@ fn forget_part(model: &mut Model, id: EntryId) {
 fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     forget_part(model, entry.id);
     let asked = model.outbox.undoing.remove(&entry.id);
-    bring_back(model, entry, asked)
+    bring_back(model, entry, asked).and(undo::go_on(model))
 }
 
 /// Brings the text of a post that did not go out back: into the editor if the agent asked for it

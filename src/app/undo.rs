@@ -5,7 +5,7 @@ use super::{
     effect::Effects,
     list,
     notice::Level,
-    outbox::{Planned, commit_step, take_back},
+    outbox::{Planned, commit_step, forget_part, take_back},
 };
 use crate::domain::{Change, Entry, EntryId, TicketId};
 
@@ -94,7 +94,14 @@ fn fits(model: &Model, plan: &Planned) -> bool {
 
 /// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
 /// change the other way, what can be neither is said.
+///
+/// As long as the last undo is not known to have been in time, the next one waits: what it finds
+/// depends on that.
 pub(super) fn undo(model: &mut Model) -> Effects {
+    if !model.outbox.undoing.is_empty() {
+        model.outbox.undo_again += 1;
+        return Effects::none();
+    }
     let Some(step) = model.outbox.done.pop() else {
         model.say(Level::Info, "nothing to take back");
         return Effects::none();
@@ -160,21 +167,31 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     }
     let steps = model.outbox.undone.iter().chain(&model.outbox.done);
     let part = steps.flat_map(|step| &step.parts).find(|part| part.id == id).cloned();
-    let Some(part) = part.or_else(|| model.outbox.get(id).map(Part::of)) else {
+    let part = part.or_else(|| model.outbox.get(id).map(Part::of));
+    forget_part(model, id);
+    let effects = part.map(|part| put_back(model, &part)).unwrap_or_default();
+    effects.and(go_on(model))
+}
+
+fn put_back(model: &mut Model, part: &Part) -> Effects {
+    let what = part.change.describe();
+    let Some(planned) = part.planned() else {
+        let text = format!("too late: the {what} can't be taken back any more");
+        model.say(Level::Warning, text);
         return Effects::none();
     };
-    match part.planned() {
-        Some(planned) => {
-            let label = format!("undo {}", part.change.describe());
-            let (effects, _) = commit_step(model, label, vec![planned], vec![], vec![]);
-            model.outbox.done.pop();
-            effects
-        }
-        None => {
-            let what = part.change.describe();
-            let text = format!("too late: the {what} can't be taken back any more");
-            model.say(Level::Warning, text);
-            Effects::none()
-        }
+    let (effects, _) = commit_step(model, format!("undo {what}"), vec![planned], vec![], vec![]);
+    model.outbox.done.pop();
+    effects
+}
+
+/// Takes back what the agent asked for meanwhile, now that the last undo is known to be in time or
+/// too late.
+pub(super) fn go_on(model: &mut Model) -> Effects {
+    let mut effects = Effects::none();
+    while model.outbox.undo_again > 0 && model.outbox.undoing.is_empty() {
+        model.outbox.undo_again -= 1;
+        effects = effects.and(undo(model));
     }
+    effects
 }

@@ -232,6 +232,7 @@ impl Outbox {
                 None
             }
             Err(error) => {
+                context.tell(Message::TooLate(id));
                 context.tell(Message::Done(Err(store_problem(&error))));
                 None
             }
