@@ -283,6 +283,7 @@ pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>
 /// The ticket of an edit form was read, or could not be.
 pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     let draft = model.form().map(Form::key).and_then(|key| kept(model, key));
+    let found = found.map(|found| with_pending(model, found));
     let Some(form) = model.form_mut() else { return Effects::none() };
     let Kind::Edit(id, was) = &mut form.kind else { return Effects::none() };
     match found {
@@ -306,6 +307,16 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
             Effects::none()
         }
     }
+}
+
+/// A ticket as it will be once the agent's own changes are recorded: the next one starts from there.
+fn with_pending(model: &Model, found: Found) -> Found {
+    let Found::Ticket(mut full) = found else { return found };
+    let ticket = Some(full.ticket.id);
+    for entry in model.outbox.entries().iter().filter(|entry| entry.ticket == ticket) {
+        entry.change.apply_to_all(&mut full);
+    }
+    Found::Ticket(full)
 }
 
 /// The projects of the form's client are known: the project gets its title.

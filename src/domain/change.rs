@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, Department, Line, Named, Priority, ProjectId, ReplyId, ReplyKind, Status, Ticket,
+    ClientId, Department, FullTicket, Html, Line, Named, Priority, ProjectId, ReplyId, ReplyKind,
+    Status, Ticket,
 };
 
 /// A value before and after.
@@ -148,6 +149,16 @@ impl Change {
             Self::Tags(tags) => ticket.tags = tags.apply(&ticket.tags),
             Self::Archived(archived) => ticket.archived = *archived,
             Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {}
+        }
+    }
+
+    /// As [`Self::apply`], with the opening message.
+    pub fn apply_to_all(&self, full: &mut FullTicket) {
+        self.apply(&mut full.ticket);
+        if let Self::Fields(fields) = self
+            && let Some(edit) = &fields.message
+        {
+            full.message = Html::new(edit.to.as_str());
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::support::console::parse;
 
 pub(crate) const TICKET: TicketId = TicketId(32);
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
@@ -79,7 +79,8 @@ impl Desk {
 
     async fn hear(&mut self) -> Message {
         let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
-        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
+        let Ok(heard) = heard else { panic!("nothing comes of {:?}", self.model.outbox) };
+        let (_, message) = heard.expect("the worker runs");
         self.send(message.clone());
         message
     }

@@ -190,6 +190,8 @@ impl Desk {
             }
             Doing::Archive => self.keys("e"),
             Doing::Fields { department, project, subject, message } => {
+                // What the form reads while an earlier change is recorded may be from before it.
+                self.settle().await;
                 self.keys("E");
                 let fills = |model: &growdesk::app::Model| {
                     model.form().is_some_and(|it| it.progress == form::Progress::Filling)

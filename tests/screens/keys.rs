@@ -226,6 +226,39 @@ fn hints_equal_what_keys_do() {
 }
 
 #[test]
+fn an_edit_starts_from_what_the_last_one_will_have_made() {
+    let mut console = working();
+    console.keys("/vpn<enter>E<rest><tab><tab><tab>!<c-s><esc>E<rest><tab><tab><tab>?<c-s>");
+    let changes = changes(&mut console);
+    let [Change::Fields(first), Change::Fields(second)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    let (Some(first), Some(second)) = (&first.subject, &second.subject) else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(second.from, first.to);
+    assert_eq!(second.to.as_str(), format!("{}?", first.to));
+}
+
+#[test]
+fn the_second_undo_waits_for_the_first() {
+    let mut console = working();
+    let one = console.keys("/vpn<enter>s2").queued().remove(0);
+    let mut row = desk::rows().remove(0);
+    one.change.apply(&mut row.ticket);
+    let undo = one.change.inverse().map(Box::new);
+    let state = State::Recorded { at: console.now, made: None, undo };
+    let entry = Box::new(Entry { state, ..one.clone() });
+    console.send(Message::Entry { entry, row: Some(Box::new(row)) });
+    let two = console.keys("gi1042<enter>s3").queued().remove(0);
+    console.keys("zz");
+    assert!(console.queued().is_empty(), "whether the first was in time is not known");
+    console.settle(&two, State::TakenBack);
+    let back = console.queued().remove(0);
+    assert_eq!((back.undo, Some(back.change)), (Some(one.id), one.change.inverse()));
+}
+
+#[test]
 fn nothing_that_steers_a_terminal_reaches_a_cell() {
     let mut console = working();
     let mut row = desk::rows().remove(0);

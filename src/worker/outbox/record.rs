@@ -54,7 +54,7 @@ async fn read_again(
         return Some(full);
     }
     if let (Some(change), Ok(Some(mut full))) = (change, context.store.full_ticket(id).await) {
-        change.apply(&mut full.ticket);
+        change.apply_to_all(&mut full);
         sync::take_in(context, vec![full]).await;
     }
     None

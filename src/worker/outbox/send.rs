@@ -157,7 +157,7 @@ async fn edit(context: &Context, id: TicketId, entry: &Entry) -> Result<Done, St
     let after = record::changed(context, id, &entry.change, answer).await;
     let after = after.unwrap_or_else(|| {
         let mut after: FullTicket = before.clone();
-        entry.change.apply(&mut after.ticket);
+        entry.change.apply_to_all(&mut after);
         after
     });
     Ok(Done { undo: back::of(entry, &before, &after), ..Done::default() })
