@@ -112,7 +112,7 @@ impl Office {
 
     fn save(&mut self, draft: Draft, bad: bool, text: &str) {
         let key = draft.key;
-        if bad && text.len() % 2 == 0 {
+        if bad && text.len().is_multiple_of(2) {
             let problem = hostile::problem(9, text);
             return self.mail.push_back(Message::DraftFailed { key, problem });
         }
@@ -253,10 +253,10 @@ impl Office {
             return;
         }
         let (mut request, read) = self.reads.remove(pick % self.reads.len());
-        if how % 7 == 0 {
+        if how.is_multiple_of(7) {
             request = RequestId(request.0.wrapping_sub(1));
         }
-        let bad = how % 5 == 0;
+        let bad = how.is_multiple_of(5);
         self.mail.push_back(match read {
             Read::Thread { .. } if bad => {
                 Message::ThreadFailed { request, problem: hostile::problem(how, text) }
@@ -295,7 +295,7 @@ impl Office {
     pub(crate) fn colleague(&mut self, at: usize, what: u8, text: &str) {
         let row = hostile::row(at, text);
         let id = row.ticket.id;
-        if what % 6 == 0 {
+        if what.is_multiple_of(6) {
             self.server.remove(&id);
             return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
         }

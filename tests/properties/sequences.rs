@@ -21,15 +21,15 @@ use crate::{
 };
 
 /// A console with a worker and a server behind it.
-struct Play {
-    console: Console,
+pub(crate) struct Play {
+    pub(crate) console: Console,
     office: Office,
     /// What is wrong, if something is.
     fault: Option<String>,
 }
 
 impl Play {
-    fn begin(text: &str) -> Self {
+    pub(crate) fn begin(text: &str) -> Self {
         let settings = Settings { agent: text.into(), profile: text.into(), ..desk::settings() };
         let mut console = Console::with(settings, 120, 40);
         let mut rows = desk::rows();
@@ -52,19 +52,43 @@ impl Play {
         Self { console, office: Office::open(rows, vec![draft]), fault: None }
     }
 
-    fn send(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: Message) {
         self.console.send(message);
         let effects = self.console.effects();
         self.office.take(effects);
     }
 
     /// Types keys as a person does, who sees what is grave before going on.
-    fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         for key in parse(keys) {
             self.send(Message::Key(key));
             if self.console.model.awaits_draw() {
                 self.send(Message::Drawn);
             }
+        }
+    }
+
+    /// A moment passes in which all is answered.
+    pub(crate) fn rest(&mut self, text: &str) {
+        self.console.now += SignedDuration::from_millis(200);
+        self.send(Message::Clock);
+        while self.office.has_work() {
+            self.office.work(false, text);
+            self.office.answer(0, 1, text);
+            while let Some(message) = self.office.deliver() {
+                self.send(message);
+            }
+        }
+    }
+
+    /// The oldest change goes on.
+    pub(crate) fn advance(&mut self, how: u8, text: &str) {
+        while self.office.has_work() {
+            self.office.work(false, text);
+        }
+        self.office.advance(0, how, text, self.console.now);
+        while let Some(message) = self.office.deliver() {
+            self.send(message);
         }
     }
 
