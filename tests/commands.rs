@@ -137,7 +137,7 @@ fn entry(id: i64, change: Change, state: State) -> Entry {
         after: None,
         seen: None,
         stood: stood(1000 + id),
-        undo: false,
+        undo: None,
         queued: at("2020-03-03T14:02:00Z"),
         state,
     }
@@ -271,7 +271,7 @@ async fn settled(desk: &Desk) -> Store {
         message: Some(Edit { from: "<p>Help</p>".into(), to: "<p>Help <b>us</b></p>".into() }),
         ..FieldsChange::default()
     };
-    let undone = Entry { undo: true, ..entry(3, Change::Tags(tags), State::Queued) };
+    let undone = Entry { undo: Some(EntryId(99)), ..entry(3, Change::Tags(tags), State::Queued) };
     let entries = vec![
         entry(1, post(ReplyKind::Reply, "Hello"), State::Queued),
         entry(2, Change::Fields(Box::new(fields)), State::Queued),
@@ -285,12 +285,12 @@ async fn settled(desk: &Desk) -> Store {
     for (id, time) in (1..).zip(times) {
         let at = at(&format!("2020-03-03T{time}:00Z"));
         let state = match id {
-            1 => State::Recorded { at, made: Some(ReplyId(77)) },
+            1 => State::Recorded { at, made: Some(ReplyId(77)), undo: None },
             2 => {
                 State::Refused { problem: problem(ProblemKind::Refused, "The subject is missing.") }
             }
             5 => State::TakenBack,
-            _ => State::Recorded { at, made: None },
+            _ => State::Recorded { at, made: None, undo: None },
         };
         assert!(store.set_state(EntryId(id), state, None, at).await.expect("settled"));
     }
@@ -349,7 +349,7 @@ async fn nothing_that_was_typed_or_received_steers_a_terminal() {
     let hostile = line(HOSTILE);
     let tags = TagsChange { add: vec![hostile.clone()], remove: vec![] };
     let fields = FieldsChange {
-        subject: Some(Edit { from: HOSTILE.into(), to: "Calm".into() }),
+        subject: Some(Edit { from: line(HOSTILE), to: line("Calm") }),
         message: Some(Edit { from: format!("<p>{HOSTILE}</p>"), to: "<p>Calm</p>".into() }),
         ..FieldsChange::default()
     };

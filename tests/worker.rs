@@ -10,8 +10,8 @@ use std::time::Duration;
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
     domain::{
-        Change, Edit, Entry, Priority, ReplyId, ReplyKind, Stand, State, Status, TagsChange,
-        Ticket, TicketId, outbox::Decision,
+        Change, Edit, Entry, EntryId, Priority, ReplyId, ReplyKind, Stand, State, Status,
+        TagsChange, Ticket, TicketId, outbox::Decision,
     },
     text::clean,
 };
@@ -108,7 +108,7 @@ async fn a_status_that_somebody_else_set_is_not_overwritten_unasked() {
 async fn undo_leaves_alone_what_somebody_else_has_set_since() {
     let mut desk = Bench::usual().await;
     desk.set("status_id", "3");
-    let entry = Entry { undo: true, ..desk.entry(TICKET, from_open_to_closed()) };
+    let entry = Entry { undo: Some(EntryId(1)), ..desk.entry(TICKET, from_open_to_closed()) };
     let state = desk.carry_out(vec![entry]).await;
     assert!(matches!(state, State::Refused { .. }), "{state:?}");
     assert_eq!(desk.get("status_id"), "3");

@@ -274,7 +274,7 @@ impl Requests {
 }
 
 /// Decodes a page of a list, one item at a time: a broken one costs only itself.
-fn page_of<T>(
+pub(super) fn page_of<T>(
     envelope: Envelope,
     path: &str,
     asked_page: u32,

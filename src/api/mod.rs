@@ -26,6 +26,8 @@ mod convert;
 mod error;
 mod lenient;
 mod lookups;
+#[doc(hidden)]
+pub mod raw;
 mod replies;
 mod settings;
 mod tickets;

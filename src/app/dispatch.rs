@@ -14,9 +14,9 @@ use super::{
     list,
     message::Message,
     notice::Level,
-    outbox, picker,
+    picker,
     prompt::{self, Prompt, Question},
-    reader, triage,
+    reader, triage, undo,
 };
 use crate::domain::ReplyKind;
 
@@ -161,8 +161,8 @@ fn run_console(model: &mut Model, command: Command) -> Effects {
             model.focus = Focus::List;
             Effects::none()
         }
-        Command::Undo => outbox::undo(model),
-        Command::Redo => outbox::redo(model),
+        Command::Undo => undo::undo(model),
+        Command::Redo => undo::redo(model),
         Command::Refresh => refresh(model),
         Command::Help => reader::open_help(model),
         Command::Palette => picker::open_palette(model),

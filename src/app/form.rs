@@ -206,15 +206,16 @@ impl Form {
     /// What the form changes about its ticket.
     fn changes(&self, was: &FullTicket) -> FieldsChange {
         let ticket = &was.ticket;
-        let edit =
-            |from: &str, to: String| (from != to).then(|| Edit { from: from.to_owned(), to });
         let department = self.department.clone();
         let project = self.project.as_ref().map(|it| it.id);
         let priority = self.priority.unwrap_or(ticket.priority);
-        let message = Editor::new(was.message.as_stored()).text();
+        let subject = Line::from_cleaned(self.subject.text().trim(), None);
+        let (from, to) = (was.message.as_stored(), self.message.text());
         FieldsChange {
-            subject: edit(ticket.subject.as_str(), self.subject.text()),
-            message: edit(&message, self.message.text()),
+            // What is shown cleaned and left alone is not a change to the cleaned text.
+            subject: (ticket.subject.as_str() != subject.as_str())
+                .then(|| Edit { from: ticket.subject.clone(), to: subject }),
+            message: (from != to).then(|| Edit { from: from.to_owned(), to }),
             department: (ticket.department != department)
                 .then(|| Edit { from: ticket.department.clone(), to: department }),
             project: (ticket.project != project)
@@ -270,6 +271,7 @@ pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>
 /// The ticket of an edit form was read, or could not be.
 pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     let draft = model.form().map(Form::key).and_then(|key| kept(model, key));
+    let found = found.map(|found| with_pending(model, found));
     let Some(form) = model.form_mut() else { return Effects::none() };
     let Kind::Edit(id, was) = &mut form.kind else { return Effects::none() };
     match found {
@@ -291,6 +293,16 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
             Effects::none()
         }
     }
+}
+
+/// A ticket as it will be once the agent's own changes are recorded: the next one starts from there.
+fn with_pending(model: &Model, found: Found) -> Found {
+    let Found::Ticket(mut full) = found else { return found };
+    let ticket = Some(full.ticket.id);
+    for entry in model.outbox.entries().iter().filter(|entry| entry.ticket == ticket) {
+        entry.change.apply_to_all(&mut full);
+    }
+    Found::Ticket(full)
 }
 
 /// The projects of the form's client are known: the project gets its title.
@@ -402,7 +414,7 @@ fn submit(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
     let planned = match &form.kind {
         Kind::New => creation(form).map(|new| Planned {
-            undo: false,
+            undo: None,
             ticket: None,
             change: Change::Create(Box::new(new)),
             after_previous: false,

@@ -9,6 +9,7 @@ use super::{
     outbox, picker, prompt,
     requests::RequestId,
     thread::Thread,
+    undo,
 };
 use crate::domain::{Draft, Problem, Row, TicketId};
 
@@ -55,7 +56,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Found { request, found } => answer(model, request, found),
         Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
         Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
-        Message::TooLate(id) => outbox::too_late(model, id),
+        Message::TooLate(id) => undo::too_late(model, id),
         Message::DraftStored { key, version } => {
             if model.drafts.stored(key, version) {
                 model.say(Level::Done, "the draft is on the disk again");

@@ -143,19 +143,24 @@ fn panes(model: &Model, body: Area) -> Panes {
         return (None, Some(conversation), Some(composer));
     }
     let list_rows = match model.focus {
-        Focus::List => body.height * 11 / 20,
-        _ => body.height * 6 / 20,
+        Focus::List => share(body.height, 11, 20),
+        _ => share(body.height, 6, 20),
     };
     let (list, conversation) = body.split_top(list_rows.max(5));
     (Some(list), Some(conversation), None)
 }
 
+/// So many parts of a whole, on a screen of any size.
+fn share(of: u16, parts: u32, whole: u32) -> u16 {
+    u16::try_from(u32::from(of) * parts / whole).unwrap_or(of)
+}
+
 fn list_width(width: u16) -> u16 {
-    (width * 13 / 25).min(110)
+    share(width, 13, 25).min(110)
 }
 
 fn composer_rows(height: u16) -> u16 {
-    (height * 11 / 20).clamp(8, 24).min(height.saturating_sub(5))
+    share(height, 11, 20).clamp(8, 24).min(height.saturating_sub(5))
 }
 
 /// The rows of a conversation's `rows` that are kept for posts which are still on their way: all
@@ -177,4 +182,24 @@ pub fn text_width(model: &Model) -> u16 {
     let conversation = Layout::of(model).and_then(|layout| layout.conversation);
     let width = conversation.map_or(model.size.0, |area| area.width);
     width.saturating_sub(BESIDE_TEXT).clamp(16, WIDEST_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::app::{Settings, keymap::KeyMap};
+
+    #[test]
+    fn a_terminal_may_claim_any_size() {
+        for size in [(0, 0), (1, 1), (60, 16), (5_042, 5_958), (u16::MAX, u16::MAX)] {
+            let model =
+                Model::new(Settings::default(), KeyMap::default(), size, Timestamp::UNIX_EPOCH);
+            let layout = Layout::of(&model);
+            assert_eq!(layout.is_some(), size >= SMALLEST);
+            let rows = layout.map_or(0, |it| it.list_rows());
+            assert!(rows <= usize::from(size.1));
+        }
+    }
 }

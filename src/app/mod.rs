@@ -27,6 +27,7 @@ pub mod thread;
 mod dispatch;
 mod incoming;
 mod triage;
+mod undo;
 
 use crokey::KeyCombination;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

@@ -7,6 +7,7 @@ use super::{
     effect::{Effect, Effects, Work},
     form, list,
     notice::Level,
+    undo::{self, Part, Step},
 };
 use crate::domain::{
     Change, DraftKey, Entry, EntryId, Problem, ReplyKind, Row, Stand, State, StepId, StyledLine,
@@ -22,22 +23,15 @@ pub(super) struct Planned {
     pub(super) change: Change,
     /// Whether it is done only once the change before it is recorded.
     pub(super) after_previous: bool,
-    /// Whether it takes an earlier change back.
-    pub(super) undo: bool,
+    /// The earlier entry that it takes back.
+    pub(super) undo: Option<EntryId>,
 }
 
 impl Planned {
     /// A change that stands alone.
     pub(super) fn of(ticket: TicketId, change: Change) -> Self {
-        Self { ticket: Some(ticket), change, after_previous: false, undo: false }
+        Self { ticket: Some(ticket), change, after_previous: false, undo: None }
     }
-}
-
-/// One action of the agent.
-#[derive(Clone, Debug)]
-struct Step {
-    label: String,
-    parts: Vec<(EntryId, Option<TicketId>, Change)>,
 }
 
 /// The entries that are not settled, and the steps that can be taken back.
@@ -48,9 +42,13 @@ pub struct Outbox {
     /// Posts that the server has and the conversation on screen does not show yet.
     recorded: Vec<Entry>,
     steps: u32,
-    done: Vec<Step>,
-    undone: Vec<Step>,
-    undoing: BTreeSet<EntryId>,
+    /// Steps that can be taken back, and steps that were.
+    pub(super) done: Vec<Step>,
+    pub(super) undone: Vec<Step>,
+    /// Entries that are to be withdrawn, as long as nobody knows whether they were in time.
+    pub(super) undoing: BTreeSet<EntryId>,
+    /// How many more steps the agent wants taken back once that is known.
+    pub(super) undo_again: usize,
 }
 
 impl Outbox {
@@ -119,7 +117,7 @@ pub(super) fn commit(
     commit_step(model, label, planned, drop, preview)
 }
 
-fn commit_step(
+pub(super) fn commit_step(
     model: &mut Model,
     label: String,
     planned: Vec<Planned>,
@@ -136,7 +134,7 @@ fn commit_step(
     if let Some(first) = first.filter(|_| !preview.is_empty()) {
         model.outbox.previews.insert(first, preview);
     }
-    let parts = entries.iter().map(|it| (it.id, it.ticket, it.change.clone())).collect();
+    let parts = entries.iter().map(Part::of).collect();
     model.outbox.done.push(Step { label, parts });
     model.outbox.entries.extend(entries.iter().cloned());
     let drop = drop.into_iter().map(|key| model.drafts.release(key)).collect();
@@ -191,102 +189,10 @@ fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) {
     list::refresh(model);
 }
 
-/// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
-/// change the other way, what can be neither is said.
-pub(super) fn undo(model: &mut Model) -> Effects {
-    let Some(step) = model.outbox.done.pop() else {
-        model.say(Level::Info, "nothing to take back");
-        return Effects::none();
-    };
-    let mut effects = Effects::none();
-    let mut back = Vec::new();
-    let mut lasting = Vec::new();
-    let mut moved_on = Vec::new();
-    for (id, ticket, change) in step.parts.iter().rev() {
-        let pending = model.outbox.get(*id).map(|entry| entry.state.can_take_back());
-        match (pending, change.inverse(), *ticket) {
-            (Some(true), ..) => {
-                effects = effects.and(take_back(model, *id));
-            }
-            (_, Some(inverse), Some(ticket)) => match model.tickets.get(ticket) {
-                Some(row) if change.is_in_force(&row.ticket) => {
-                    back.push(Planned { undo: true, ..Planned::of(ticket, inverse) });
-                }
-                _ => moved_on.push(ticket),
-            },
-            _ => lasting.push(change.describe()),
-        }
-    }
-    if !lasting.is_empty() {
-        let what = lasting.join(", ");
-        model.say(Level::Warning, format!("{what}: recorded, it can't be taken back any more"));
-    } else if let Some(ticket) = moved_on.first() {
-        let text = format!("{ticket} was changed by somebody else meanwhile; it stays as it is");
-        model.say(Level::Warning, text);
-    } else {
-        model.say(Level::Done, format!("taken back: {}", step.label));
-    }
-    let place = step.parts.first().and_then(|(_, ticket, _)| *ticket);
-    let committed = commit_step(model, format!("undo {}", step.label), back, vec![], vec![]);
-    if committed.1.is_some() {
-        model.outbox.done.pop();
-    }
-    model.outbox.undone.push(step);
-    effects = effects.and(committed.0);
-    match place {
-        Some(ticket) if model.focus == super::Focus::List => {
-            effects.and(list::reveal(model, ticket))
-        }
-        _ => effects,
-    }
-}
-
 /// Withdraws an entry that has not left; the text of a post comes back into the editor.
 pub(super) fn take_back(model: &mut Model, id: EntryId) -> Effects {
     model.outbox.undoing.insert(id);
     Effect::Work(Work::TakeBack(id)).into()
-}
-
-/// Does the step that was taken back last again, but for replies, notes and deletions.
-pub(super) fn redo(model: &mut Model) -> Effects {
-    let Some(step) = model.outbox.undone.pop() else {
-        model.say(Level::Info, "nothing to do again");
-        return Effects::none();
-    };
-    let again = step.parts.into_iter().filter(|(_, _, change)| change.inverse().is_some());
-    let planned: Vec<Planned> = again
-        .filter_map(|(_, ticket, change)| ticket.map(|ticket| Planned::of(ticket, change)))
-        .collect();
-    if planned.is_empty() {
-        model.say(Level::Info, format!("{} is not done again by itself", step.label));
-        return Effects::none();
-    }
-    model.say(Level::Done, format!("done again: {}", step.label));
-    commit_step(model, step.label, planned, vec![], vec![]).0
-}
-
-/// It was too late to withdraw an entry: what can be put back is put back by a change the other
-/// way.
-pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
-    if !model.outbox.undoing.remove(&id) {
-        return Effects::none();
-    }
-    let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
-    match (entry.change.inverse(), entry.ticket) {
-        (Some(inverse), Some(ticket)) => {
-            let planned = vec![Planned { undo: true, ..Planned::of(ticket, inverse) }];
-            let label = format!("undo {}", entry.change.describe());
-            let (effects, _) = commit_step(model, label, planned, vec![], vec![]);
-            model.outbox.done.pop();
-            effects
-        }
-        _ => {
-            let what = entry.change.describe();
-            let text = format!("too late: the {what} is on its way and can't be taken back");
-            model.say(Level::Warning, text);
-            Effects::none()
-        }
-    }
 }
 
 /// An entry has a new state.
@@ -332,7 +238,7 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
     let what = entry.change.describe();
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     match &entry.state {
-        State::Recorded { .. } => recorded(model, &entry),
+        State::Recorded { undo, .. } => recorded(model, &entry, undo.as_deref()),
         State::Refused { problem } => refused(model, &entry, problem.clone()),
         State::TakenBack => taken_back(model, &entry),
         State::Waiting { problem, .. } => {
@@ -356,8 +262,8 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
     }
 }
 
-fn recorded(model: &mut Model, entry: &Entry) -> Effects {
-    model.outbox.undoing.remove(&entry.id);
+fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects {
+    undo::learn_back(model, entry.id, undo);
     let Some(id) = entry.ticket else { return form::settle(model, entry) };
     match &entry.change {
         Change::Post { kind, .. } => {
@@ -403,13 +309,13 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
         _ => "Nothing was changed.",
     };
     model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
-    bring_back(model, entry, false).and(form::settle(model, entry))
+    bring_back(model, entry, false).and(form::settle(model, entry)).and(undo::go_on(model))
 }
 
 /// There is nothing left of an entry that a later undo could take back.
-fn forget_part(model: &mut Model, id: EntryId) {
+pub(super) fn forget_part(model: &mut Model, id: EntryId) {
     for step in &mut model.outbox.done {
-        step.parts.retain(|(part, ..)| *part != id);
+        step.parts.retain(|part| part.id != id);
     }
     model.outbox.done.retain(|step| !step.parts.is_empty());
 }
@@ -417,7 +323,7 @@ fn forget_part(model: &mut Model, id: EntryId) {
 fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     forget_part(model, entry.id);
     let asked = model.outbox.undoing.remove(&entry.id);
-    bring_back(model, entry, asked)
+    bring_back(model, entry, asked).and(undo::go_on(model))
 }
 
 /// Brings back what was typed for a change that came to nothing: a post into the editor if the agent

@@ -7,11 +7,12 @@ use super::{
     command::{Command, Scope, TABLE},
     composer, conversation, decision,
     editor::Editor,
-    effect::{Effect, Effects, Work},
+    effect::Effects,
     form,
     layout::Layout,
     list,
     notice::Level,
+    outbox,
 };
 use crate::domain::{Draft, DraftKey, DraftKind, Entry, ReplyKind, State};
 
@@ -147,12 +148,12 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 
 fn run_outbox(model: &mut Model, command: Command) -> Effects {
     let count = outbox_lines(model).len();
-    let Some(Popup::Outbox(outbox)) = &mut model.popup else { return Effects::none() };
-    outbox.cursor = outbox.cursor.min(count.saturating_sub(1));
-    let at = outbox.cursor;
+    let Some(Popup::Outbox(shown)) = &mut model.popup else { return Effects::none() };
+    shown.cursor = shown.cursor.min(count.saturating_sub(1));
+    let at = shown.cursor;
     match command {
-        Command::Down => outbox.cursor = (at + 1).min(count.saturating_sub(1)),
-        Command::Up => outbox.cursor = at.saturating_sub(1),
+        Command::Down => shown.cursor = (at + 1).min(count.saturating_sub(1)),
+        Command::Up => shown.cursor = at.saturating_sub(1),
         Command::Cancel => model.close_popup(),
         Command::Open => return open_line(model, at),
         Command::Undo => return take_back(model, at),
@@ -197,5 +198,6 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
         model.say(Level::Info, "it is on its way; it can't be taken back here any more");
         return Effects::none();
     }
-    Effect::Work(Work::TakeBack(entry.id)).into()
+    let id = entry.id;
+    outbox::take_back(model, id)
 }

@@ -93,7 +93,7 @@ fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let traces = entry.change.traces(entry.stood.as_deref());
     vec![
         words::ticket(entry.ticket),
-        words::change(&entry.change, &traces, entry.undo),
+        words::change(&entry.change, &traces, entry.undo.is_some()),
         words::state(&entry.state, now, zone),
     ]
 }
@@ -119,7 +119,7 @@ impl Item {
             what: entry.change.describe(),
             fields: words::fields(entry.change.traces(entry.stood.as_deref())),
             reply: words::reply(&entry.change, &entry.state).map(|it| it.0),
-            undo: entry.undo,
+            undo: entry.undo.is_some(),
             state: words::state_word(&entry.state),
             until,
             reason: words::reason(&entry.state),

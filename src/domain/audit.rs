@@ -103,7 +103,7 @@ impl FieldsChange {
             self.priority.as_ref().map(|it| Trace::of("priority", it, ToString::to_string)),
             self.department.as_ref().map(|it| Trace::of("department", it, department)),
             self.project.as_ref().map(|it| Trace::of("project", it, |id| project(*id))),
-            self.subject.as_ref().map(|it| Trace::of("subject", it, String::clone)),
+            self.subject.as_ref().map(|it| Trace::of("subject", it, ToString::to_string)),
             message,
         ];
         all.into_iter().flatten().collect()
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(told(&status, None), ["status status: Open > Closed"]);
         let sales = Department { id: DepartmentId(3), name: line("Sales") };
         let fields = FieldsChange {
-            subject: Some(Edit { from: "a".into(), to: "b".into() }),
+            subject: Some(Edit { from: line("a"), to: line("b") }),
             message: Some(Edit { from: "<p>a</p>".into(), to: "<p>b</p>".into() }),
             department: Some(Edit { from: None, to: Some(sales) }),
             project: Some(Edit { from: Some(ProjectId(4)), to: None }),

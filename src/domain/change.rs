@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, Department, Line, Named, Priority, ProjectId, ReplyId, ReplyKind, Status, Ticket,
+    ClientId, Department, FullTicket, Html, Line, Named, Priority, ProjectId, ReplyId, ReplyKind,
+    Status, Ticket,
 };
 
 /// A value before and after.
@@ -16,7 +17,7 @@ pub struct Edit<T> {
 }
 
 impl<T: Clone> Edit<T> {
-    fn inverse(&self) -> Self {
+    pub(super) fn inverse(&self) -> Self {
         Self { from: self.to.clone(), to: self.from.clone() }
     }
 }
@@ -26,7 +27,7 @@ impl<T: Clone> Edit<T> {
 #[serde(default)]
 pub struct FieldsChange {
     /// The subject, 250 characters at most.
-    pub subject: Option<Edit<String>>,
+    pub subject: Option<Edit<Line>>,
     /// The opening message, HTML.
     pub message: Option<Edit<String>>,
     /// The department.
@@ -44,7 +45,8 @@ impl FieldsChange {
     }
 }
 
-/// Tags to add and to remove, relative to what the server holds when it is sent.
+/// Tags to add and to remove, relative to what the server holds when it is sent. A tag that is named
+/// twice is to be there twice: the server keeps duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagsChange {
     /// Tags that are to be there.
@@ -58,8 +60,9 @@ impl TagsChange {
     pub fn apply(&self, tags: &[Line]) -> Vec<Line> {
         let mut out: Vec<Line> =
             tags.iter().filter(|tag| !self.remove.contains(tag)).cloned().collect();
+        let count = |tags: &[Line], tag| tags.iter().filter(|it| *it == tag).count();
         for tag in &self.add {
-            if !out.contains(tag) {
+            if count(&out, tag) < count(&self.add, tag) {
                 out.push(tag.clone());
             }
         }
@@ -125,34 +128,13 @@ impl Change {
         !matches!(self, Self::Post { .. } | Self::Create(_))
     }
 
-    /// The change that takes this one back; `None` for what can't be taken back once recorded.
-    pub fn inverse(&self) -> Option<Self> {
-        Some(match self {
-            Self::Status(edit) => Self::Status(edit.inverse()),
-            Self::Fields(fields) => Self::Fields(Box::new(FieldsChange {
-                subject: fields.subject.as_ref().map(Edit::inverse),
-                message: fields.message.as_ref().map(Edit::inverse),
-                department: fields.department.as_ref().map(Edit::inverse),
-                project: fields.project.as_ref().map(Edit::inverse),
-                priority: fields.priority.as_ref().map(Edit::inverse),
-            })),
-            Self::Tags(tags) => {
-                Self::Tags(TagsChange { add: tags.remove.clone(), remove: tags.add.clone() })
-            }
-            Self::Archived(archived) => Self::Archived(!archived),
-            Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {
-                return None;
-            }
-        })
-    }
-
     /// Shows the change on a ticket before the server has confirmed it.
     pub fn apply(&self, ticket: &mut Ticket) {
         match self {
             Self::Status(edit) => ticket.status = edit.to.clone(),
             Self::Fields(fields) => {
                 if let Some(edit) = &fields.subject {
-                    ticket.subject = Line::from_cleaned(edit.to.as_str(), None);
+                    ticket.subject.clone_from(&edit.to);
                 }
                 if let Some(edit) = &fields.department {
                     ticket.department.clone_from(&edit.to);
@@ -167,6 +149,16 @@ impl Change {
             Self::Tags(tags) => ticket.tags = tags.apply(&ticket.tags),
             Self::Archived(archived) => ticket.archived = *archived,
             Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {}
+        }
+    }
+
+    /// As [`Self::apply`], with the opening message.
+    pub fn apply_to_all(&self, full: &mut FullTicket) {
+        self.apply(&mut full.ticket);
+        if let Self::Fields(fields) = self
+            && let Some(edit) = &fields.message
+        {
+            full.message = Html::new(edit.to.as_str());
         }
     }
 
@@ -212,14 +204,4 @@ fn describe_fields(fields: &FieldsChange) -> String {
         parts.push("project".into());
     }
     parts.join(", ")
-}
-
-impl Change {
-    /// Whether a ticket still stands as this change left it: if not, somebody else has changed it
-    /// since, and taking the change back would undo their work.
-    pub fn is_in_force(&self, ticket: &Ticket) -> bool {
-        let mut again = ticket.clone();
-        self.apply(&mut again);
-        again == *ticket
-    }
 }

@@ -32,14 +32,15 @@ fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) 
     let ticket = &now.ticket;
     let mut rebased = fields.clone();
     if let Some(edit) = &mut rebased.subject {
-        let theirs = ticket.subject.as_stored().to_owned();
-        let met = ticket.subject.as_str() != edit.from && is_third_text(&theirs, edit);
-        compare(found, "subject", met, edit, &theirs, String::clone);
+        let theirs = ticket.subject.clone();
+        let met = theirs != edit.from && !same_text(theirs.as_stored(), edit.to.as_stored());
+        compare(found, "subject", met, edit, &theirs, ToString::to_string);
         edit.from = theirs;
     }
     if let Some(edit) = &mut rebased.message {
         let theirs = now.message.as_stored().to_owned();
-        compare(found, "message", is_third_text(&theirs, edit), edit, &theirs, String::clone);
+        let met = theirs != edit.from && !same_text(&theirs, &edit.to);
+        compare(found, "message", met, edit, &theirs, String::clone);
         edit.from = theirs;
     }
     if let Some(edit) = &mut rebased.department {
@@ -66,9 +67,9 @@ fn is_third<T: PartialEq>(theirs: &T, edit: &Edit<T>) -> bool {
     *theirs != edit.from && *theirs != edit.to
 }
 
-/// Like [`is_third`] for texts, which the server trims.
-fn is_third_text(theirs: &str, edit: &Edit<String>) -> bool {
-    theirs != edit.from && theirs.trim() != edit.to.trim()
+/// Whether two texts are the same to the server, which trims them.
+fn same_text(one: &str, other: &str) -> bool {
+    one.trim() == other.trim()
 }
 
 fn compare<T>(
@@ -92,7 +93,7 @@ fn compare<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Html, Priority, Status, StatusId, Ticket};
+    use crate::domain::{Html, Line, Priority, Status, StatusId, Ticket};
 
     fn now(status: StatusId, priority: Priority) -> FullTicket {
         let [mut at, ..] = Status::usual();
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn a_field_that_the_agent_leaves_alone_is_none_of_the_agents_business() {
         let fields = FieldsChange {
-            subject: Some(Edit { from: String::new(), to: "Help".into() }),
+            subject: Some(Edit { from: Line::default(), to: Line::from_cleaned("Help", None) }),
             ..FieldsChange::default()
         };
         let change = Change::Fields(Box::new(fields));

@@ -192,7 +192,7 @@ impl From<&FieldsChange> for TicketForm {
             project: project.flatten().map(unnamed),
             no_project: project == Some(None),
             priority: fields.priority.as_ref().map(|edit| edit.to),
-            subject: fields.subject.as_ref().map(|edit| edit.to.clone()),
+            subject: fields.subject.as_ref().map(|edit| edit.to.to_string()),
             message: fields.message.as_ref().map(|edit| edit.to.clone()),
             ..Self::default()
         }

@@ -1,6 +1,10 @@
 //! Text from outside, told apart by type from text that is safe to show.
 
-use std::fmt;
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +13,9 @@ use serde::{Deserialize, Serialize};
 /// What is shown holds no control, escape or bidi character and no line break; what the server
 /// holds is kept beside it where cleaning changed something, since a PATCH has to send it back
 /// byte for byte. Only `text::clean` makes one from a stranger's text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+///
+/// Two lines are the same where the server holds the same for them, however each is shown.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Line {
     shown: Box<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +49,32 @@ impl Line {
     }
 }
 
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_stored() == other.as_stored()
+    }
+}
+
+impl Eq for Line {}
+
+impl Hash for Line {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_stored().hash(state);
+    }
+}
+
+impl PartialOrd for Line {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Line {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_stored().cmp(other.as_stored())
+    }
+}
+
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.shown)
@@ -70,5 +102,17 @@ impl Html {
     /// Whether there is no byte at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_the_same_where_the_server_holds_the_same() {
+        let typed = Line::from_cleaned("two  spaces", None);
+        assert_eq!(typed, Line::from_cleaned("two spaces", Some("two  spaces")));
+        assert_ne!(typed, Line::from_cleaned("two  spaces", Some("two  spaces ")));
     }
 }

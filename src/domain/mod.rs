@@ -2,7 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
 //! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
-//! ([`view`]), what a change does to a ticket and how it is taken back ([`change`]).
+//! ([`view`]), what a change does to a ticket ([`change`]) and how it is taken back
+//! ([`undo`]).
 
 pub mod audit;
 pub mod change;
@@ -18,6 +19,7 @@ pub mod reply;
 pub mod stand;
 pub mod styled;
 pub mod ticket;
+pub mod undo;
 pub mod view;
 pub mod waiting;
 

@@ -54,6 +54,10 @@ pub enum State {
         /// The reply or note that it became.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made: Option<ReplyId>,
+        /// What takes it back, by what the server really had before; `None` where nothing can, and
+        /// where the server had it all before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Box<Change>>,
     },
     /// The server refused it: nothing was changed.
     Refused {
@@ -181,9 +185,9 @@ pub struct Entry {
     /// How the ticket stood for the agent, where it is known: what the log has as before. Only
     /// replies are checked against it.
     pub stood: Option<Box<Stand>>,
-    /// Whether it takes an earlier change back: where somebody else has changed the same since, it
-    /// leaves that alone instead of asking.
-    pub undo: bool,
+    /// The earlier entry that it takes back: where somebody else has changed the same since, it leaves
+    /// that alone instead of asking.
+    pub undo: Option<EntryId>,
     /// When the agent asked for it.
     pub queued: Timestamp,
     /// Where it stands.

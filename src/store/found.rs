@@ -31,7 +31,7 @@ impl Store {
             if entry.state.is_settled() || is_taken(&transaction, ticket, made)? {
                 return Ok(false);
             }
-            entry.state = State::Recorded { at, made };
+            entry.state = State::Recorded { at, made, undo: None };
             entry.ticket = Some(ticket);
             write_state(&transaction, &files.owner, &entry, at)?;
             transaction.commit()?;

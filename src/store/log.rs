@@ -102,7 +102,7 @@ pub(super) fn append(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlit
         Json(&entry.change),
         Json(&entry.state),
         entry.stood.as_ref().map(Json),
-        entry.undo,
+        entry.undo.is_some(),
         agent.map(|Json(name)| name),
     ])?;
     Ok(())
@@ -141,7 +141,7 @@ mod tests {
         let changed = Entry {
             change: Change::Tags(tags),
             stood,
-            undo: true,
+            undo: Some(EntryId(1)),
             ticket: Some(TicketId(8)),
             ..entry(2, 1)
         };

@@ -278,7 +278,7 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         At(entry.queued),
         Json(&entry.state),
         entry.stood.as_ref().map(Json),
-        entry.undo,
+        entry.undo.map_or(0, |it| it.0),
         entry.state.is_settled().then_some(At(entry.queued)),
     ])?;
     Ok(())
@@ -355,7 +355,7 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         queued: row.get(6).map(|At(at)| at)?,
         state: row.get(7).map(|Json(state)| state)?,
         stood: row.get::<_, Option<Json<_>>>(8)?.map(|Json(stood)| stood),
-        undo: row.get(9)?,
+        undo: Some(row.get(9)?).filter(|id| *id != 0).map(EntryId),
     })
 }
 

@@ -73,7 +73,7 @@ pub(super) fn entry(id: i64, second: i64) -> Entry {
         after: None,
         seen: None,
         stood: None,
-        undo: false,
+        undo: None,
         queued: at(second),
         state: State::Holding { until: at(second + 10) },
     }

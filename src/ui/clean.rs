@@ -13,12 +13,12 @@ pub(super) fn blank_controls(buf: &mut Buffer) {
     }
 }
 
-/// Whether the character is a C0 or C1 control, or one that sets the direction of text.
+/// Whether the character is a C0 or C1 control, breaks a line, or sets the direction of text.
 fn steers(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
 }
 
@@ -29,14 +29,16 @@ mod tests {
 
     #[test]
     fn no_control_stays_in_a_cell() {
-        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
-        for (x, symbol) in
-            ["\u{1b}[2J", "\u{9b}", "a\u{202e}", "\u{2066}", "é", "日"].iter().enumerate()
+        let mut buf = Buffer::empty(Rect::new(0, 0, 7, 1));
+        for (x, symbol) in ["\u{1b}[2J", "\u{9b}", "a\u{202e}", "\u{2066}", "\u{2028}", "é", "日"]
+            .iter()
+            .enumerate()
         {
             buf.content[x].set_symbol(symbol);
         }
         blank_controls(&mut buf);
         let symbols: Vec<&str> = buf.content.iter().map(|cell| cell.symbol()).collect();
-        assert_eq!(symbols, ["\u{fffd}", "\u{fffd}", "\u{fffd}", "\u{fffd}", "é", "日"]);
+        assert_eq!(symbols[..5], ["\u{fffd}"; 5]);
+        assert_eq!(symbols[5..], ["é", "日"]);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use growdesk::domain::{
-    Change, Edit, Entry, FieldsChange, Priority, ReplyKind, State, outbox::Decision,
+use growdesk::{
+    domain::{Change, Edit, Entry, FieldsChange, Priority, ReplyKind, State, outbox::Decision},
+    text::clean,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -121,7 +122,7 @@ async fn a_ticket_whose_subject_the_server_trims_is_created_once() {
 async fn what_the_server_trims_is_no_conflict_with_oneself() {
     let mut bench = bench(Write::Fields).await;
     let fields = FieldsChange {
-        subject: Some(Edit { from: "Router".into(), to: "The router ".into() }),
+        subject: Some(Edit { from: clean::line("Router"), to: clean::line("The router ") }),
         message: Some(Edit {
             from: bench.ask("SELECT message FROM tickets WHERE id = 32"),
             to: "<p>Up</p>\n".into(),
@@ -168,7 +169,7 @@ async fn what_was_being_sent_when_the_console_ended_may_arrive_late() {
 async fn a_decided_edit_waits_for_the_one_that_is_out() {
     let mut bench = bench(Write::Fields).await;
     let subject = FieldsChange {
-        subject: Some(Edit { from: "Router".into(), to: "Mine".into() }),
+        subject: Some(Edit { from: clean::line("Router"), to: clean::line("Mine") }),
         ..FieldsChange::default()
     };
     let priority = FieldsChange {

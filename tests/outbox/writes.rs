@@ -112,7 +112,7 @@ impl Write {
             Self::Create => Change::Create(Box::new(new_ticket(sandbox))),
             Self::Status => Change::Status(Edit { from: open, to: answered }),
             Self::Fields => Change::Fields(Box::new(FieldsChange {
-                subject: Some(Edit { from: "Router".into(), to: "The router".into() }),
+                subject: Some(Edit { from: clean::line("Router"), to: clean::line("The router") }),
                 priority: Some(Edit { from: Priority::Normal, to: Priority::Urgent }),
                 ..FieldsChange::default()
             })),

@@ -158,7 +158,7 @@ fn a_ticket_that_gets_created_meanwhile_does_not_take_the_keys() {
     console.keys("<esc>rDear");
     let mut entry = entry.clone();
     entry.ticket = Some(TicketId(1009));
-    console.settle(&entry, State::Recorded { at: console.now, made: None });
+    console.settle(&entry, State::Recorded { at: console.now, made: None, undo: None });
     console.keys(" e");
     assert_eq!(console.model.focus, Focus::Composer);
     assert!(console.text().contains("Dear e"), "{}", console.text());
@@ -223,6 +223,39 @@ fn hints_equal_what_keys_do() {
             assert!(changed, "after {place:?}, {key} is hinted at and does nothing\n{before}");
         }
     }
+}
+
+#[test]
+fn an_edit_starts_from_what_the_last_one_will_have_made() {
+    let mut console = working();
+    console.keys("/vpn<enter>E<rest><tab><tab><tab>!<c-s><esc>E<rest><tab><tab><tab>?<c-s>");
+    let changes = changes(&mut console);
+    let [Change::Fields(first), Change::Fields(second)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    let (Some(first), Some(second)) = (&first.subject, &second.subject) else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(second.from, first.to);
+    assert_eq!(second.to.as_str(), format!("{}?", first.to));
+}
+
+#[test]
+fn the_second_undo_waits_for_the_first() {
+    let mut console = working();
+    let one = console.keys("/vpn<enter>s2").queued().remove(0);
+    let mut row = desk::rows().remove(0);
+    one.change.apply(&mut row.ticket);
+    let undo = one.change.inverse().map(Box::new);
+    let state = State::Recorded { at: console.now, made: None, undo };
+    let entry = Box::new(Entry { state, ..one.clone() });
+    console.send(Message::Entry { entry, row: Some(Box::new(row)) });
+    let two = console.keys("gi1042<enter>s3").queued().remove(0);
+    console.keys("zz");
+    assert!(console.queued().is_empty(), "whether the first was in time is not known");
+    console.settle(&two, State::TakenBack);
+    let back = console.queued().remove(0);
+    assert_eq!((back.undo, Some(back.change)), (Some(one.id), one.change.inverse()));
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub(crate) fn entry(count: u32, ticket: impl Into<Option<TicketId>>, change: Cha
         after: None,
         seen: None,
         stood: None,
-        undo: false,
+        undo: None,
         queued: Timestamp::now(),
         state: State::Queued,
     }

@@ -283,7 +283,8 @@ fn style_of(cell: &Cell) -> String {
     words.join("+")
 }
 
-fn parse(keys: &str) -> Vec<KeyCombination> {
+/// Keys as [`Console::keys`] takes them.
+pub(crate) fn parse(keys: &str) -> Vec<KeyCombination> {
     let mut parsed = Vec::new();
     let mut rest = keys;
     while let Some(letter) = rest.chars().next() {

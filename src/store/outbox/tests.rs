@@ -115,7 +115,7 @@ async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
 async fn what_is_settled_is_logged_once() {
     let (_folder, store) = store().await;
     store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
-    let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)) };
+    let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)), undo: None };
     assert!(store.set_state(EntryId(1), recorded.clone(), None, at(5)).await.unwrap());
     assert!(!store.set_state(EntryId(1), recorded, None, at(6)).await.unwrap());
     assert_eq!(store.outbox().await.unwrap(), []);

@@ -48,7 +48,7 @@ pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop
         return Ok(());
     }
     news::clean(&mut differences).await;
-    if entry.undo {
+    if entry.undo.is_some() {
         let what: Vec<String> =
             differences.iter().map(|it| format!("{} is {} now", it.field, it.now)).collect();
         let why = format!("somebody else changed it meanwhile, so it stays: {}", what.join(", "));
@@ -113,7 +113,7 @@ pub(super) fn merge(now: &FullTicket, fields: &FieldsChange) -> Result<TicketUpd
         Some(edit) => edit.to.as_ref(),
         None => ticket.department.as_ref(),
     };
-    let subject = fields.subject.as_ref().map(|edit| edit.to.as_str());
+    let subject = fields.subject.as_ref().map(|edit| edit.to.as_stored());
     let message = fields.message.as_ref().map(|edit| edit.to.as_str());
     let subject = subject.unwrap_or(ticket.subject.as_stored());
     let message = message.unwrap_or(now.message.as_stored());

@@ -1,5 +1,6 @@
 //! The outbox at work: which change's turn it is, one at a time for each ticket.
 
+mod back;
 mod check;
 mod news;
 mod reconcile;
@@ -220,7 +221,10 @@ impl Outbox {
                 context.tell(Message::Entry { entry: Box::new(entry), row: None });
             }
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
-            Err(error) => context.tell(Message::Done(Err(store_problem(&error)))),
+            Err(error) => {
+                context.tell(Message::TooLate(id));
+                context.tell(Message::Done(Err(store_problem(&error))));
+            }
         }
     }
 

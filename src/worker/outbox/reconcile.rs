@@ -41,7 +41,7 @@ pub(super) async fn look(
         Ok(Look::There(ticket, made)) => {
             let stored = context.store.record_found(entry.id, ticket, made, now).await;
             if stored.inspect_err(|error| tracing::error!(%error, "store")).is_ok_and(|it| it) {
-                return (State::Recorded { at: now, made }, Some(ticket));
+                return (State::Recorded { at: now, made, undo: None }, Some(ticket));
             }
             // Another entry was recorded as it a moment ago.
             let until = now + AGAIN;

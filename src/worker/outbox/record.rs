@@ -63,7 +63,7 @@ async fn read_again(context: &Context, id: TicketId, change: Option<&Change>) {
         return sync::take_in(context, vec![full]).await;
     }
     if let (Some(change), Ok(Some(mut full))) = (change, context.store.full_ticket(id).await) {
-        change.apply(&mut full.ticket);
+        change.apply_to_all(&mut full);
         sync::take_in(context, vec![full]).await;
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    check, news, reconcile,
+    back, check, news, reconcile,
     record::{self, Answer},
 };
 use crate::{
@@ -49,10 +49,21 @@ pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<
         }
         _ => {}
     }
-    match send(context, entry).await {
+    let entry = match back::turn(context, entry).await {
+        back::Turn::Send(entry) => entry,
+        back::Turn::End(state) => return (state, None),
+    };
+    match send(context, &entry).await {
         Ok(recorded) => recorded,
-        Err((stop, known)) => (after(context, entry, stop, known).await, None),
+        Err((stop, known)) => (after(context, &entry, stop, known).await, None),
     }
+}
+
+/// What the server made of a change.
+struct Done {
+    answer: Answer,
+    /// What takes it back.
+    undo: Option<Change>,
 }
 
 /// Checks what must be checked, then sends. That the server has it is stored before anything else
@@ -76,10 +87,11 @@ async fn send(
         Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
     }
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
-    let answer = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
+    let done = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
+    let Done { answer, undo } = done;
     let ticket = answer.ticket().or(entry.ticket);
-    let at = Timestamp::now();
-    let recorded = State::Recorded { at, made: made(context, entry, known, &answer).await };
+    let (at, made) = (Timestamp::now(), made(context, entry, known, &answer).await);
+    let recorded = State::Recorded { at, made, undo: undo.map(Box::new) };
     let stored = context.store.set_state(entry.id, recorded.clone(), ticket, at);
     if let Err(error) = stored.await {
         tracing::error!(%error, "that a change is recorded could not be stored");
@@ -109,53 +121,62 @@ async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
     Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
 }
 
-async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Answer, Stop> {
+async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Done, Stop> {
     let answer = match (&entry.change, entry.ticket) {
         (Change::Create(new), _) => {
             api.create_ticket(&check::body_of(new)).await.map(Answer::Created)
         }
-        (_, Some(ticket)) => change(context, api, ticket, entry).await?,
         (_, None) => return Err(Stop::Before(local("this change belongs to no ticket"))),
+        (Change::Post { kind, text }, Some(id)) => {
+            api.post_reply(id, *kind, &markdown::to_html(text)).await.map(Answer::Posted)
+        }
+        (Change::DeleteReply(reply), Some(id)) => delete_reply(context, api, id, *reply).await?,
+        (Change::DeleteTicket, Some(id)) => delete_ticket(context, api, id).await?,
+        (_, Some(id)) => return edit(context, api, id, entry).await,
     };
-    context.learn(answer).await.map_err(Stop::Failed)
+    let answer = context.learn(answer).await.map_err(Stop::Failed)?;
+    Ok(Done { answer, undo: None })
 }
 
-/// Sends a change of a ticket that exists.
-async fn change(
+/// Changes the ticket itself, after a look at how it stands.
+async fn edit(
     context: &Context,
     api: &Requests,
     id: TicketId,
     entry: &Entry,
-) -> Result<Result<Answer, Error>, Stop> {
-    let now = async || context.learn(api.ticket(id).await).await.map_err(Stop::Before);
-    Ok(match &entry.change {
-        Change::Post { kind, text } => {
-            api.post_reply(id, *kind, &markdown::to_html(text)).await.map(Answer::Posted)
-        }
+) -> Result<Done, Stop> {
+    let before = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+    let answer = match &entry.change {
+        Change::Status(edit) if before.ticket.status.id == edit.to.id => Ok(Some(before.clone())),
         Change::Status(edit) => {
-            let now = now().await?;
-            if now.ticket.status.id == edit.to.id {
-                return Ok(Ok(Answer::Changed(Some(now))));
-            }
-            check::conflict(entry, &now).await?;
-            api.set_status(id, edit.to.id).await.map(Answer::Changed)
+            check::conflict(entry, &before).await?;
+            api.set_status(id, edit.to.id).await
+        }
+        Change::Archived(to) if before.ticket.archived == *to => Ok(Some(before.clone())),
+        Change::Archived(true) => api.archive(id).await,
+        Change::Archived(false) => api.restore(id).await,
+        Change::Tags(tags) => {
+            let wanted = tags.apply(&before.ticket.tags);
+            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
+            api.set_tags(id, &raw).await
         }
         Change::Fields(fields) => {
-            let now = now().await?;
-            check::conflict(entry, &now).await?;
-            api.update_ticket(id, &check::merge(&now, fields)?).await.map(Answer::Changed)
+            check::conflict(entry, &before).await?;
+            api.update_ticket(id, &check::merge(&before, fields)?).await
         }
-        Change::Tags(tags) => {
-            let wanted = tags.apply(&now().await?.ticket.tags);
-            let raw: Vec<&str> = wanted.iter().map(Line::as_stored).collect();
-            api.set_tags(id, &raw).await.map(Answer::Changed)
-        }
-        Change::Archived(true) => api.archive(id).await.map(Answer::Changed),
-        Change::Archived(false) => api.restore(id).await.map(Answer::Changed),
-        Change::DeleteReply(reply) => delete_reply(context, api, id, *reply).await?,
-        Change::DeleteTicket => delete_ticket(context, api, id).await?,
-        Change::Create(_) => return Err(Stop::Before(local("a new ticket has no number yet"))),
-    })
+        _ => return Err(Stop::Before(local("this is no change of a ticket's fields"))),
+    };
+    let answer = context.learn(answer).await.map_err(Stop::Failed)?;
+    let answer = match answer.filter(|full| full.ticket.id == id) {
+        Some(after) => Some(after),
+        None => context.learn(api.ticket(id).await).await.ok(),
+    };
+    let after = answer.clone().unwrap_or_else(|| {
+        let mut after = before.clone();
+        entry.change.apply_to_all(&mut after);
+        after
+    });
+    Ok(Done { answer: Answer::Changed(answer), undo: back::of(entry, &before, &after) })
 }
 
 async fn delete_reply(

@@ -1,0 +1,197 @@
+//! Undo and redo: the agent's actions as steps, taken back and done again whole.
+
+use super::{
+    Focus, Model,
+    effect::Effects,
+    list,
+    notice::Level,
+    outbox::{Planned, commit_step, forget_part, take_back},
+};
+use crate::domain::{Change, Entry, EntryId, TicketId};
+
+/// One action of the agent.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) label: String,
+    pub(super) parts: Vec<Part>,
+}
+
+/// One change of a step.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) id: EntryId,
+    ticket: Option<TicketId>,
+    change: Change,
+    back: Back,
+}
+
+/// What takes a part back.
+#[derive(Clone, Debug)]
+enum Back {
+    /// The server has not said yet what the change made different.
+    Unknown,
+    /// This, by what the server had before; `None` where it made nothing different.
+    Known(Option<Change>),
+}
+
+impl Part {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let change = entry.change.clone();
+        Self { id: entry.id, ticket: entry.ticket, change, back: Back::Unknown }
+    }
+
+    /// The change that takes it back, to be sent and shown.
+    fn planned(&self) -> Option<Planned> {
+        let inverse = match &self.back {
+            Back::Unknown => self.change.inverse()?,
+            Back::Known(back) => back.clone()?,
+        };
+        Some(Planned { undo: Some(self.id), ..Planned::of(self.ticket?, inverse) })
+    }
+}
+
+/// Keeps what the server said would take an entry back.
+pub(super) fn learn_back(model: &mut Model, id: EntryId, undo: Option<&Change>) {
+    let steps = model.outbox.done.iter_mut().chain(&mut model.outbox.undone);
+    for part in steps.flat_map(|step| &mut step.parts).filter(|part| part.id == id) {
+        part.back = Back::Known(undo.cloned());
+    }
+}
+
+/// What of a step could not be taken back.
+#[derive(Default)]
+struct Kept {
+    lasting: Vec<String>,
+    moved_on: Option<TicketId>,
+    was_so: Option<TicketId>,
+}
+
+impl Kept {
+    /// What the agent is told of a step that was taken back but for this.
+    fn said(&self, label: &str) -> (Level, String) {
+        if !self.lasting.is_empty() {
+            let what = self.lasting.join(", ");
+            (Level::Warning, format!("{what}: recorded, it can't be taken back any more"))
+        } else if let Some(ticket) = self.moved_on {
+            let text =
+                format!("{ticket} was changed by somebody else meanwhile; it stays as it is");
+            (Level::Warning, text)
+        } else if let Some(ticket) = self.was_so {
+            let text =
+                format!("{ticket} was so before: somebody else had done it; it stays as it is");
+            (Level::Warning, text)
+        } else {
+            (Level::Done, format!("taken back: {label}"))
+        }
+    }
+}
+
+/// Whether the ticket of a change stands as the change expects it.
+fn fits(model: &Model, plan: &Planned) -> bool {
+    let row = plan.ticket.and_then(|ticket| model.tickets.get(ticket));
+    row.is_some_and(|row| plan.change.fits(&row.ticket))
+}
+
+/// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
+/// change the other way, what can be neither is said.
+///
+/// As long as the last undo is not known to have been in time, the next one waits: what it finds
+/// depends on that.
+pub(super) fn undo(model: &mut Model) -> Effects {
+    if !model.outbox.undoing.is_empty() {
+        model.outbox.undo_again += 1;
+        return Effects::none();
+    }
+    let Some(step) = model.outbox.done.pop() else {
+        model.say(Level::Info, "nothing to take back");
+        return Effects::none();
+    };
+    let mut effects = Effects::none();
+    let mut back = Vec::new();
+    let mut kept = Kept::default();
+    for part in step.parts.iter().rev() {
+        if model.outbox.get(part.id).is_some_and(|entry| entry.state.can_take_back()) {
+            effects = effects.and(take_back(model, part.id));
+            continue;
+        }
+        match part.planned() {
+            Some(plan) if fits(model, &plan) => back.push(plan),
+            Some(plan) => kept.moved_on = kept.moved_on.or(plan.ticket),
+            None if part.change.is_reversible() => kept.was_so = kept.was_so.or(part.ticket),
+            None => kept.lasting.push(part.change.describe()),
+        }
+    }
+    let (level, text) = kept.said(&step.label);
+    model.say(level, text);
+    let place = step.parts.first().and_then(|part| part.ticket);
+    let committed = commit_step(model, format!("undo {}", step.label), back, vec![], vec![]);
+    if committed.1.is_some() {
+        model.outbox.done.pop();
+    }
+    model.outbox.undone.push(step);
+    effects = effects.and(committed.0);
+    match place {
+        Some(ticket) if model.focus == Focus::List => effects.and(list::reveal(model, ticket)),
+        _ => effects,
+    }
+}
+
+/// Does the step that was taken back last again, but for replies, notes and deletions.
+pub(super) fn redo(model: &mut Model) -> Effects {
+    let Some(step) = model.outbox.undone.pop() else {
+        model.say(Level::Info, "nothing to do again");
+        return Effects::none();
+    };
+    if step.parts.iter().any(|part| model.outbox.undoing.contains(&part.id)) {
+        model.say(Level::Info, format!("{} is still being taken back", step.label));
+        model.outbox.undone.push(step);
+        return Effects::none();
+    }
+    let again = step.parts.into_iter().filter(|part| part.change.is_reversible());
+    let planned: Vec<Planned> = again
+        .filter_map(|part| part.ticket.map(|ticket| Planned::of(ticket, part.change)))
+        .collect();
+    if planned.is_empty() {
+        model.say(Level::Info, format!("{} is not done again by itself", step.label));
+        return Effects::none();
+    }
+    model.say(Level::Done, format!("done again: {}", step.label));
+    commit_step(model, step.label, planned, vec![], vec![]).0
+}
+
+/// It was too late to withdraw an entry: what can be put back is put back by a change the other
+/// way.
+pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
+    if !model.outbox.undoing.remove(&id) {
+        return Effects::none();
+    }
+    let steps = model.outbox.undone.iter().chain(&model.outbox.done);
+    let part = steps.flat_map(|step| &step.parts).find(|part| part.id == id).cloned();
+    let part = part.or_else(|| model.outbox.get(id).map(Part::of));
+    forget_part(model, id);
+    let effects = part.map(|part| put_back(model, &part)).unwrap_or_default();
+    effects.and(go_on(model))
+}
+
+fn put_back(model: &mut Model, part: &Part) -> Effects {
+    let what = part.change.describe();
+    let Some(planned) = part.planned() else {
+        let text = format!("too late: the {what} can't be taken back any more");
+        model.say(Level::Warning, text);
+        return Effects::none();
+    };
+    let (effects, _) = commit_step(model, format!("undo {what}"), vec![planned], vec![], vec![]);
+    model.outbox.done.pop();
+    effects
+}
+
+/// Takes back what the agent asked for meanwhile, now that the last undo is known to be in time or
+/// too late.
+pub(super) fn go_on(model: &mut Model) -> Effects {
+    let mut effects = Effects::none();
+    while model.outbox.undo_again > 0 && model.outbox.undoing.is_empty() {
+        model.outbox.undo_again -= 1;
+        effects = effects.and(undo(model));
+    }
+    effects
+}

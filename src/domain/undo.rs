@@ -1,0 +1,198 @@
+//! Taking changes back.
+
+use super::{Change, Edit, FieldsChange, FullTicket, Line, TagsChange, Ticket};
+
+impl Change {
+    /// Whether it can be taken back once it is recorded.
+    pub fn is_reversible(&self) -> bool {
+        self.inverse().is_some()
+    }
+
+    /// The change that takes this one back as far as the agent knows; `None` for what can't be taken
+    /// back once recorded.
+    pub fn inverse(&self) -> Option<Self> {
+        Some(match self {
+            Self::Status(edit) => Self::Status(edit.inverse()),
+            Self::Fields(fields) => Self::Fields(Box::new(FieldsChange {
+                subject: fields.subject.as_ref().map(Edit::inverse),
+                message: fields.message.as_ref().map(Edit::inverse),
+                department: fields.department.as_ref().map(Edit::inverse),
+                project: fields.project.as_ref().map(Edit::inverse),
+                priority: fields.priority.as_ref().map(Edit::inverse),
+            })),
+            Self::Tags(tags) => {
+                Self::Tags(TagsChange { add: tags.remove.clone(), remove: tags.add.clone() })
+            }
+            Self::Archived(archived) => Self::Archived(!archived),
+            Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket | Self::Create(_) => {
+                return None;
+            }
+        })
+    }
+
+    /// The change that makes of `after` what was `before` this one: what others had done already is
+    /// not taken back. `None` where nothing became different.
+    pub fn taking_back(&self, before: &FullTicket, after: &FullTicket) -> Option<Self> {
+        let (was, is) = (&before.ticket, &after.ticket);
+        Some(match self {
+            Self::Status(_) => {
+                Self::Status(edit(is.status.id == was.status.id, &is.status, &was.status)?)
+            }
+            Self::Fields(fields) => {
+                let back = fields_back(fields, before, after);
+                (!back.is_empty()).then(|| Self::Fields(Box::new(back)))?
+            }
+            Self::Tags(_) => {
+                let (add, remove) =
+                    (differing(&was.tags, &is.tags), differing(&is.tags, &was.tags));
+                let some = !add.is_empty() || !remove.is_empty();
+                some.then_some(Self::Tags(TagsChange { add, remove }))?
+            }
+            Self::Archived(_) => {
+                (was.archived != is.archived).then_some(Self::Archived(was.archived))?
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether `ticket` stands as this change expects to find it; not so where somebody else has
+    /// changed the same since. A list does not tell the opening message.
+    pub fn fits(&self, ticket: &Ticket) -> bool {
+        match self {
+            Self::Status(edit) => ticket.status.id == edit.from.id,
+            Self::Fields(fields) => {
+                let id = |it: &Option<super::Department>| it.as_ref().map(|it| it.id);
+                fields.subject.as_ref().is_none_or(|it| it.from == ticket.subject)
+                    && fields.priority.as_ref().is_none_or(|it| it.from == ticket.priority)
+                    && fields.project.as_ref().is_none_or(|it| it.from == ticket.project)
+                    && fields
+                        .department
+                        .as_ref()
+                        .is_none_or(|it| id(&it.from) == id(&ticket.department))
+            }
+            Self::Tags(tags) => {
+                tags.remove.iter().all(|tag| ticket.tags.contains(tag))
+                    && !tags
+                        .add
+                        .iter()
+                        .any(|tag| ticket.tags.contains(tag) && !tags.remove.contains(tag))
+            }
+            Self::Archived(archived) => ticket.archived != *archived,
+            _ => true,
+        }
+    }
+}
+
+fn edit<T: Clone>(same: bool, from: &T, to: &T) -> Option<Edit<T>> {
+    (!same).then(|| Edit { from: from.clone(), to: to.clone() })
+}
+
+fn fields_back(asked: &FieldsChange, before: &FullTicket, after: &FullTicket) -> FieldsChange {
+    let (was, is) = (&before.ticket, &after.ticket);
+    let text = |it: &FullTicket| it.message.as_stored().to_owned();
+    let id = |it: &Ticket| it.department.as_ref().map(|it| it.id);
+    FieldsChange {
+        subject: asked
+            .subject
+            .as_ref()
+            .and_then(|_| edit(is.subject == was.subject, &is.subject, &was.subject)),
+        message: asked
+            .message
+            .as_ref()
+            .and_then(|_| edit(before.message == after.message, &text(after), &text(before))),
+        department: asked
+            .department
+            .as_ref()
+            .and_then(|_| edit(id(was) == id(is), &is.department, &was.department)),
+        project: asked
+            .project
+            .as_ref()
+            .and_then(|_| edit(is.project == was.project, &is.project, &was.project)),
+        priority: asked
+            .priority
+            .as_ref()
+            .and_then(|_| edit(is.priority == was.priority, &is.priority, &was.priority)),
+    }
+}
+
+/// The tags of `of` that `other` does not have as often, all of each: a tag is put there as often as
+/// it is named, and goes altogether.
+fn differing(of: &[Line], other: &[Line]) -> Vec<Line> {
+    let count = |tags: &[Line], tag: &Line| tags.iter().filter(|it| *it == tag).count();
+    of.iter().filter(|tag| count(of, tag) != count(other, tag)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Html, Priority, Status, TicketId};
+
+    fn line(text: &str) -> Line {
+        Line::from_cleaned(text, None)
+    }
+
+    fn ticket(tags: &[&str]) -> FullTicket {
+        let tags = tags.iter().map(|tag| line(tag)).collect();
+        let ticket = Ticket { tags, ..Ticket::sparse(TicketId(7)) };
+        FullTicket { ticket, message: Html::new("<p>Help\u{1b}</p>") }
+    }
+
+    fn tags(add: &[&str], remove: &[&str]) -> TagsChange {
+        let lines = |tags: &[&str]| tags.iter().map(|tag| line(tag)).collect();
+        TagsChange { add: lines(add), remove: lines(remove) }
+    }
+
+    #[test]
+    fn a_tag_that_was_there_before_stays_and_one_that_was_there_twice_comes_back_twice() {
+        let cases: [(&[&str], TagsChange, Option<TagsChange>); 4] = [
+            (&["vpn"], tags(&["vpn"], &[]), None),
+            (&["vpn"], tags(&["vpn", "new"], &[]), Some(tags(&[], &["new"]))),
+            (&["a", "a", "b"], tags(&[], &["a"]), Some(tags(&["a", "a"], &[]))),
+            (&["a"], tags(&[], &["b"]), None),
+        ];
+        for (had, asked, expected) in cases {
+            let before = ticket(had);
+            let mut after = before.clone();
+            let asked = Change::Tags(asked);
+            asked.apply(&mut after.ticket);
+            let undo = asked.taking_back(&before, &after);
+            assert_eq!(undo, expected.map(Change::Tags), "{asked:?}");
+            if let Some(undo) = undo {
+                assert!(undo.fits(&after.ticket));
+                undo.apply(&mut after.ticket);
+            }
+            let sorted = |full: &FullTicket| {
+                let mut tags = full.ticket.tags.clone();
+                tags.sort();
+                tags
+            };
+            assert_eq!(sorted(&after), sorted(&before));
+        }
+    }
+
+    #[test]
+    fn only_what_became_different_is_taken_back() {
+        let before = ticket(&[]);
+        let mut after = before.clone();
+        after.ticket.subject = line("New");
+        let fields = FieldsChange {
+            subject: Some(Edit { from: line("shown"), to: line("New") }),
+            priority: Some(Edit { from: Priority::High, to: Priority::Normal }),
+            ..FieldsChange::default()
+        };
+        let undo = Change::Fields(Box::new(fields)).taking_back(&before, &after);
+        let subject = Some(Edit { from: line("New"), to: before.ticket.subject.clone() });
+        let expected = FieldsChange { subject, ..FieldsChange::default() };
+        assert_eq!(undo, Some(Change::Fields(Box::new(expected))));
+        assert_eq!(Change::Archived(false).taking_back(&before, &after), None);
+    }
+
+    #[test]
+    fn a_renamed_status_is_the_same_one() {
+        let [open, mut closed, ..] = Status::usual();
+        let mut now = ticket(&[]).ticket;
+        now.status = closed.clone();
+        closed.title = line("Geschlossen");
+        assert!(Change::Status(Edit { from: closed, to: open }).fits(&now));
+    }
+}

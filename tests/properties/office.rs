@@ -1,0 +1,344 @@
+//! A worker and a server behind it, as data: they take the console's work and answer it as the real
+//! ones would, in any order and with any outcome that the real ones can have.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use growdesk::{
+    app::{Effect, Found, Message, Read, Work, requests::RequestId},
+    domain::{
+        Change, Client, Draft, DraftKey, Entry, EntryId, FullTicket, Html, Project, ProjectId,
+        ReplyId, Row, State, Ticket, TicketId,
+        outbox::{Decision, NewMessage, News},
+    },
+    text::{clean, html, markdown},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::hostile;
+
+/// What the console is to be told, and what is under way.
+pub(crate) struct Office {
+    /// What the server holds.
+    pub(crate) server: BTreeMap<TicketId, Row>,
+    /// The store's drafts.
+    pub(crate) drafts: BTreeMap<DraftKey, Draft>,
+    /// Entries that are not settled, in their order.
+    pub(crate) queue: Vec<Entry>,
+    settled: HashMap<EntryId, State>,
+    reads: Vec<(RequestId, Read)>,
+    inbox: VecDeque<Work>,
+    mail: VecDeque<Message>,
+}
+
+impl Office {
+    pub(crate) fn open(rows: Vec<Row>, drafts: Vec<Draft>) -> Self {
+        Self {
+            server: rows.into_iter().map(|row| (row.ticket.id, row)).collect(),
+            drafts: drafts.into_iter().map(|draft| (draft.key, draft)).collect(),
+            queue: Vec::new(),
+            settled: HashMap::new(),
+            reads: Vec::new(),
+            inbox: VecDeque::new(),
+            mail: VecDeque::new(),
+        }
+    }
+
+    /// Takes work in; it is done when its turn comes.
+    pub(crate) fn take(&mut self, effects: Vec<Effect>) {
+        self.inbox.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Work(work) => Some(work),
+            Effect::Outside(_) => None,
+        }));
+    }
+
+    /// The next message for the console.
+    pub(crate) fn deliver(&mut self) -> Option<Message> {
+        self.mail.pop_front()
+    }
+
+    pub(crate) fn has_work(&self) -> bool {
+        !self.inbox.is_empty()
+    }
+
+    fn tell(&mut self, entry: &Entry, row: Option<Row>) {
+        let entry = Box::new(entry.clone());
+        self.mail.push_back(Message::Entry { entry, row: row.map(Box::new) });
+    }
+
+    /// Does the oldest work, well or badly.
+    pub(crate) fn work(&mut self, bad: bool, text: &str) {
+        let Some(work) = self.inbox.pop_front() else { return };
+        match work {
+            Work::Queue { entries, .. } if bad => {
+                let problem = hostile::problem(9, text);
+                self.mail.push_back(Message::NotQueued { entries, problem });
+            }
+            Work::Queue { entries, drop } => {
+                self.queue.extend(entries);
+                self.drafts.retain(|key, _| !drop.iter().any(|seen| seen.key == *key));
+            }
+            Work::TakeBack(id) => self.take_back(id),
+            Work::SendAnyway(id, stood) => {
+                let entry = self.queue.iter_mut().find(|it| it.id == id);
+                if let Some(entry) = entry
+                    && let Some(decided) = entry.decided(stood)
+                {
+                    *entry = decided.clone();
+                    self.tell(&decided, None);
+                }
+            }
+            Work::SendNow => {
+                for entry in &mut self.queue {
+                    if matches!(entry.state, State::Holding { .. }) {
+                        entry.state = State::Queued;
+                    }
+                }
+            }
+            Work::Read { request, read } => self.reads.push((request, read)),
+            Work::SaveDraft { draft, .. } => self.save(draft, bad, text),
+            Work::DropDraft(seen) => {
+                self.drafts.remove(&seen.key);
+            }
+            Work::Refresh => {
+                self.mail.push_back(Message::Refreshing { done: 3, total: 9 });
+                self.mail.push_back(match bad {
+                    true => Message::RefreshFailed(hostile::problem(2, text)),
+                    false => Message::Refreshed,
+                });
+            }
+            Work::Remember(_) => {}
+        }
+    }
+
+    fn save(&mut self, draft: Draft, bad: bool, text: &str) {
+        let key = draft.key;
+        if bad && text.len().is_multiple_of(2) {
+            let problem = hostile::problem(9, text);
+            return self.mail.push_back(Message::DraftFailed { key, problem });
+        }
+        if bad {
+            let theirs = Draft { text: format!("theirs {text}"), ..draft };
+            self.drafts.insert(key, theirs.clone());
+            return self.mail.push_back(Message::DraftNewer(Box::new(theirs)));
+        }
+        let version = draft.updated;
+        self.drafts.insert(key, draft);
+        self.mail.push_back(Message::DraftStored { key, version });
+    }
+
+    fn take_back(&mut self, id: EntryId) {
+        let at = self.queue.iter().position(|it| it.id == id && it.state.can_take_back());
+        match at {
+            Some(at) => self.settle(at, State::TakenBack, None),
+            None => self.mail.push_back(Message::TooLate(id)),
+        }
+    }
+
+    fn settle(&mut self, at: usize, state: State, row: Option<Row>) {
+        let mut entry = self.queue.remove(at);
+        entry.state = state;
+        self.settled.insert(entry.id, entry.state.clone());
+        if let State::Refused { .. } | State::TakenBack = entry.state
+            && let Some(draft) = entry.draft(entry.queued)
+        {
+            let joined = match self.drafts.get(&draft.key) {
+                Some(meanwhile) => draft.join(meanwhile),
+                None => draft,
+            };
+            self.drafts.insert(joined.key, joined);
+        }
+        self.tell(&entry, row);
+        while let Some(orphan) = self.queue.iter().position(|it| {
+            let parent = it.after.and_then(|id| self.settled.get(&id));
+            matches!(parent, Some(State::Refused { .. } | State::TakenBack))
+        }) {
+            self.settle(orphan, State::TakenBack, None);
+        }
+    }
+
+    /// The entries whose turn it is: the first of each ticket, but for those that wait for the agent.
+    fn due(&self) -> Vec<usize> {
+        let mut blocked = Vec::new();
+        let mut due = Vec::new();
+        for (at, entry) in self.queue.iter().enumerate() {
+            if matches!(entry.state, State::Decision { .. }) {
+                continue;
+            }
+            let waits = entry.after.is_some_and(|id| !self.settled.contains_key(&id));
+            if entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket)) && !waits {
+                due.push(at);
+            }
+            blocked.extend(entry.ticket);
+        }
+        due
+    }
+
+    /// Brings one of the entries whose turn it is to another state.
+    pub(crate) fn advance(&mut self, pick: usize, how: u8, text: &str, now: Timestamp) {
+        let due = self.due();
+        let Some(at) = due.get(pick % due.len().max(1)).copied() else { return };
+        let since = now;
+        let problem = hostile::problem(how / 2, text);
+        let until = now + SignedDuration::from_secs(5);
+        let state = match (&self.queue[at].state, how % 8) {
+            (State::Sending { .. } | State::Doubtful { .. }, 0..=2) => return self.record(at, now),
+            (State::Sending { .. } | State::Doubtful { .. }, 3) => {
+                return self.settle(at, State::Refused { problem }, None);
+            }
+            (State::Sending { known, .. }, 4) if !self.queue[at].change.is_repeatable() => {
+                State::Doubtful { problem, until, since, known: *known }
+            }
+            (State::Doubtful { known, .. }, 4) => {
+                State::Doubtful { problem, until, since, known: *known }
+            }
+            (State::Sending { .. }, 4 | 5) => State::Waiting { problem, until },
+            (State::Doubtful { .. }, 5) => State::Queued,
+            (State::Doubtful { .. }, _) => State::Decision {
+                reason: Decision::Unclear { problem, news: Box::new(news(text)) },
+            },
+            (_, 7) => State::Decision { reason: self.reason(at, text) },
+            _ => State::Sending { since, known: Some(3) },
+        };
+        self.queue[at].state = state;
+        let entry = self.queue[at].clone();
+        self.tell(&entry, None);
+    }
+
+    fn reason(&self, at: usize, text: &str) -> Decision {
+        let entry = &self.queue[at];
+        let now = entry.ticket.and_then(|id| self.server.get(&id)).map(full);
+        match now.and_then(|now| entry.change.conflict(&now)) {
+            Some((mut differences, rebased)) => {
+                for difference in &mut differences {
+                    difference.now = clean::line(text).to_string();
+                }
+                Decision::Conflict { differences, rebased: Box::new(rebased) }
+            }
+            None => Decision::Overtaken(Box::new(news(text))),
+        }
+    }
+
+    /// The server has it.
+    fn record(&mut self, at: usize, now: Timestamp) {
+        let mut entry = self.queue[at].clone();
+        if let Some(State::Recorded { undo, .. }) =
+            entry.undo.and_then(|earlier| self.settled.get(&earlier))
+        {
+            match undo.clone() {
+                Some(undo) => entry.change = *undo,
+                None => {
+                    let problem = hostile::problem(10, "was so");
+                    return self.settle(at, State::Refused { problem }, None);
+                }
+            }
+        }
+        if matches!(entry.change, Change::Create(_)) {
+            let id = TicketId(self.server.keys().last().map_or(1, |id| id.0 + 1));
+            let row = Row { ticket: Ticket::sparse(id), facts: None, noticed: now };
+            self.server.insert(id, row);
+            entry.ticket = Some(id);
+            self.queue[at].ticket = Some(id);
+        }
+        let Some(id) = entry.ticket else { return };
+        let before = self.server.get(&id).map(full);
+        let Some(before) = before else {
+            let problem = hostile::problem(4, "gone");
+            return self.settle(at, State::Refused { problem }, None);
+        };
+        if entry.change == Change::DeleteTicket {
+            self.server.remove(&id);
+        } else if let Some(row) = self.server.get_mut(&id) {
+            entry.change.apply(&mut row.ticket);
+            row.ticket.replies_count += u32::from(!entry.change.is_repeatable());
+        }
+        let row = self.server.get(&id).cloned();
+        let undo = row.as_ref().and_then(|row| entry.change.taking_back(&before, &full(row)));
+        let made = (!entry.change.is_repeatable()).then_some(ReplyId(99));
+        self.settle(at, State::Recorded { at: now, made, undo: undo.map(Box::new) }, row);
+    }
+
+    /// Answers one of the reads, well, badly or with a request's number that nobody waits for.
+    pub(crate) fn answer(&mut self, pick: usize, how: u8, text: &str) {
+        if self.reads.is_empty() {
+            return;
+        }
+        let (mut request, read) = self.reads.remove(pick % self.reads.len());
+        if how.is_multiple_of(7) {
+            request = RequestId(request.0.wrapping_sub(1));
+        }
+        let bad = how.is_multiple_of(5);
+        self.mail.push_back(match read {
+            Read::Thread { .. } if bad => {
+                Message::ThreadFailed { request, problem: hostile::problem(how, text) }
+            }
+            Read::Thread { ticket, width, fetch } => {
+                let thread = Box::new(hostile::thread(ticket, width, fetch, text));
+                Message::Thread { request, thread }
+            }
+            _ if bad => Message::Found { request, found: Err(hostile::problem(how, text)) },
+            other => Message::Found { request, found: Ok(self.found(&other, text)) },
+        });
+    }
+
+    fn found(&self, read: &Read, text: &str) -> Found {
+        let clients: Vec<Client> = hostile::clients(text);
+        match read {
+            Read::Projects(_) => Found::Projects(
+                (7..9).map(|id| Project { id: ProjectId(id), title: clean::line(text) }).collect(),
+            ),
+            Read::Departments => Found::Departments(hostile::directory(text).departments),
+            Read::Ticket(id) => match self.server.get(id) {
+                Some(row) => {
+                    let message = Html::new(format!("<p>{text}"));
+                    Found::Ticket(Box::new(FullTicket { ticket: row.ticket.clone(), message }))
+                }
+                None => Found::Clients(clients),
+            },
+            Read::Preview { text, width } => {
+                Found::Preview(html::render(&Html::new(markdown::to_html(text)), *width))
+            }
+            _ => Found::Clients(clients),
+        }
+    }
+
+    /// Somebody else changes, adds or removes a ticket, and the console hears of it.
+    pub(crate) fn colleague(&mut self, at: usize, what: u8, text: &str) {
+        let row = hostile::row(at, text);
+        let id = row.ticket.id;
+        if what.is_multiple_of(6) {
+            self.server.remove(&id);
+            return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
+        }
+        self.server.insert(id, row.clone());
+        self.mail.push_back(Message::Rows { changed: vec![row], gone: vec![] });
+    }
+
+    /// Brings everything to an end: nothing is left in doubt.
+    pub(crate) fn close(&mut self, how: u8, now: Timestamp) {
+        let mut turn = how;
+        while !self.queue.is_empty() {
+            turn = turn.wrapping_mul(5).wrapping_add(3);
+            let waiting = |it: &Entry| matches!(it.state, State::Decision { .. });
+            match self.queue.iter().position(waiting) {
+                Some(at) => self.settle(at, State::TakenBack, None),
+                None => {
+                    self.advance(usize::from(turn), [0, 1, 3][usize::from(turn) % 3], "end", now)
+                }
+            }
+        }
+    }
+}
+
+fn full(row: &Row) -> FullTicket {
+    FullTicket { ticket: row.ticket.clone(), message: Html::default() }
+}
+
+fn news(text: &str) -> News {
+    let message = NewMessage {
+        kind: growdesk::domain::ReplyKind::Reply,
+        author: clean::line(text).to_string(),
+        at: Some(Timestamp::MIN),
+        text: html::plain(&Html::new(text)),
+    };
+    News { messages: vec![message], differences: vec![], seen: Some(ReplyId(1)), stood: None }
+}

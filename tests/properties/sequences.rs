@@ -1,0 +1,276 @@
+//! Random sequences of messages: nothing panics, nothing is shown as done that is not, no word is
+//! lost, the same messages give the same screen.
+
+use growdesk::{
+    app::{Budget, Connection, Message, Settings, Stored, screen::Screen},
+    domain::{Change, Draft, DraftKey, DraftKind, Entry, ReplyKind, State, TicketId},
+    text::clean,
+};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use crate::{
+    acts::{Act, GESTURES, act, bound},
+    cases, hostile,
+    office::Office,
+    support::{
+        console::{Console, parse},
+        desk,
+    },
+    terminal,
+};
+
+/// A console with a worker and a server behind it.
+pub(crate) struct Play {
+    pub(crate) console: Console,
+    office: Office,
+    /// What is wrong, if something is.
+    fault: Option<String>,
+}
+
+impl Play {
+    pub(crate) fn begin(text: &str) -> Self {
+        let settings = Settings { agent: text.into(), profile: text.into(), ..desk::settings() };
+        let mut console = Console::with(settings, 120, 40);
+        let mut rows = desk::rows();
+        rows.splice(..4, (0..4).map(|at| hostile::row(at, text)));
+        let draft = Draft {
+            key: DraftKey { ticket: Some(rows[2].ticket.id), kind: DraftKind::Reply },
+            text: format!("draft {text}"),
+            cursor: (9, 9),
+            updated: console.now,
+        };
+        let screen = Screen { view: "All".into(), ..Screen::default() };
+        console.send(Message::Stored(Box::new(Stored {
+            rows: rows.clone(),
+            drafts: vec![draft.clone()],
+            directory: hostile::directory(text),
+            screen: Some(screen),
+            notices: vec![clean::line(text).to_string()],
+            ..Stored::default()
+        })));
+        Self { console, office: Office::open(rows, vec![draft]), fault: None }
+    }
+
+    pub(crate) fn send(&mut self, message: Message) {
+        self.console.send(message);
+        let effects = self.console.effects();
+        self.office.take(effects);
+    }
+
+    /// Types keys as a person does, who sees what is grave before going on.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        for key in parse(keys) {
+            self.send(Message::Key(key));
+            if self.console.model.awaits_draw() {
+                self.send(Message::Drawn);
+            }
+        }
+    }
+
+    /// A moment passes in which all is answered.
+    pub(crate) fn rest(&mut self, text: &str) {
+        self.console.now += SignedDuration::from_millis(200);
+        self.send(Message::Clock);
+        while self.office.has_work() {
+            self.office.work(false, text);
+            self.office.answer(0, 1, text);
+            while let Some(message) = self.office.deliver() {
+                self.send(message);
+            }
+        }
+    }
+
+    /// The oldest change goes on.
+    pub(crate) fn advance(&mut self, how: u8, text: &str) {
+        while self.office.has_work() {
+            self.office.work(false, text);
+        }
+        self.office.advance(0, how, text, self.console.now);
+        while let Some(message) = self.office.deliver() {
+            self.send(message);
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match act {
+            Act::Key(key) => self.send(Message::Key(*key)),
+            Act::Bound(at) => bound()[*at].iter().for_each(|key| self.send(Message::Key(*key))),
+            Act::Gesture(at) => self.keys(GESTURES[*at]),
+            Act::Afresh(at) => self.keys(&format!("<esc><esc><esc>{}", GESTURES[*at])),
+            Act::Number => {
+                let id = self.console.model.ticket_at_hand().map_or(0, |id| id.0);
+                self.keys(&format!("{id}"));
+            }
+            Act::Type(text) => self.keys(&text.replace('<', "")),
+            Act::Paste(text) => self.send(Message::Paste(text.clone())),
+            Act::Resize(width, height) => {
+                self.send(Message::Resize { width: *width, height: *height });
+            }
+            Act::Wait(milliseconds) => {
+                self.console.now += SignedDuration::from_millis(*milliseconds);
+                self.send(Message::Clock);
+            }
+            Act::Drawn => self.send(Message::Drawn),
+            Act::Terminate => self.send(Message::Terminate),
+            Act::Work(bad, text) => {
+                (0..3).for_each(|_| self.office.work(false, text));
+                self.office.work(*bad, text);
+            }
+            Act::Deliver(count) => (0..*count * 2).for_each(|_| self.deliver()),
+            Act::Advance(at, how, text) => {
+                self.office.advance(*at, how >> 4, text, self.console.now);
+                self.office.advance(*at, how & 15, text, self.console.now);
+            }
+            Act::Answer(at, how, text) => self.office.answer(*at, *how, text),
+            Act::Colleague(at, what, text) => self.office.colleague(*at, *what, text),
+            Act::News(what, text) => self.send(news(*what, text)),
+            Act::Edited(well, text) => self.send(Message::Edited(match well {
+                true => Ok(clean::typed(text)),
+                false => Err(hostile::problem(10, text)),
+            })),
+        }
+    }
+
+    /// The next message of the worker arrives: it takes no word away, and what came to nothing is
+    /// among the drafts.
+    fn deliver(&mut self) {
+        let Some(message) = self.office.deliver() else { return };
+        let before = self.posts_in_drafts();
+        let returning = returning(&message);
+        let shown = format!("{message:?}");
+        self.send(message);
+        for (key, text) in before.into_iter().chain(returning) {
+            let kept = self.console.model.drafts.get(key).is_some_and(|it| it.text.contains(&text));
+            if !kept {
+                self.fault.get_or_insert(format!("{text:?} of {key:?} is lost by {shown}"));
+            }
+        }
+    }
+
+    fn posts_in_drafts(&self) -> Vec<(DraftKey, String)> {
+        let all = self.console.model.drafts.all().into_iter();
+        let posts = all.filter(|it| matches!(it.key.kind, DraftKind::Reply | DraftKind::Note));
+        posts.map(|draft| (draft.key, draft.text.clone())).collect()
+    }
+
+    /// Lets everything come to its end, and says what is shown that the server did not say.
+    fn end(&mut self, how: u8) {
+        for _ in 0..64 {
+            while self.office.has_work() {
+                self.office.work(false, "");
+            }
+            self.office.close(how, self.console.now);
+            while let Some(message) = self.office.deliver() {
+                self.send(message);
+            }
+            if !self.office.has_work() && self.office.queue.is_empty() {
+                break;
+            }
+        }
+        let model = &self.console.model;
+        if !model.outbox.entries().is_empty() {
+            self.fault.get_or_insert(format!("unsettled: {:?}", model.outbox.entries()));
+        }
+        let known = desk::rows().into_iter().map(|row| row.ticket.id);
+        for id in known.chain(self.office.server.keys().copied()).collect::<Vec<TicketId>>() {
+            let (shown, said) = (model.tickets.get(id), model.tickets.said(id));
+            if shown != said || said != self.office.server.get(&id) {
+                let server = self.office.server.get(&id);
+                self.fault.get_or_insert(format!("{id}: {shown:?}\n{said:?}\n{server:?}"));
+            }
+        }
+    }
+
+    fn draw(&mut self) {
+        if let Some(fault) = terminal::draw(&self.console) {
+            self.fault.get_or_insert(fault);
+        }
+    }
+}
+
+/// The text that a message gives back to the agent.
+fn returning(message: &Message) -> Vec<(DraftKey, String)> {
+    let of = |entry: &Entry| {
+        let Change::Post { kind, text } = &entry.change else { return None };
+        let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
+        Some((DraftKey { ticket: entry.ticket, kind }, text.clone()))
+    };
+    match message {
+        Message::NotQueued { entries, .. } => entries.iter().filter_map(of).collect(),
+        Message::Entry { entry, .. }
+            if matches!(entry.state, State::Refused { .. } | State::TakenBack) =>
+        {
+            of(entry).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn news(what: u8, text: &str) -> Message {
+    let problem = hostile::problem(what, text);
+    match what % 9 {
+        0 => Message::Connection(Connection::Offline(problem)),
+        1 => Message::Connection(Connection::NotTheApi(problem)),
+        2 => Message::Connection(Connection::Unauthorised(problem)),
+        3 => Message::Connection(Connection::Limited { until: desk::now() }),
+        4 => Message::Connection(Connection::Online),
+        5 => Message::Budget(Budget { used: u32::from(what) * 9, limit: u32::from(what) % 61 }),
+        6 => Message::Directory(Box::new(hostile::directory(text))),
+        7 => Message::Done(Err(problem)),
+        _ => Message::Done(Ok(clean::line(text).to_string())),
+    }
+}
+
+fn played(text: &str, acts: &[Act], draws: bool) -> Play {
+    let mut play = Play::begin(text);
+    for (at, act) in acts.iter().enumerate() {
+        play.act(act);
+        if draws && at % 3 == 0 {
+            play.draw();
+        }
+    }
+    if draws {
+        play.draw();
+    }
+    play
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn whatever_happens_what_is_shown_is_what_the_server_said(
+        text in hostile::text(),
+        acts in prop::collection::vec(act(), 1..90),
+        how in any::<u8>(),
+    ) {
+        let mut play = played(&text, &acts, false);
+        play.end(how);
+        prop_assert_eq!(play.fault, None);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(80))]
+
+    #[test]
+    fn whatever_happens_it_is_drawn_without_one_foreign_byte(
+        text in hostile::text(),
+        acts in prop::collection::vec(act(), 1..70),
+    ) {
+        let play = played(&text, &acts, true);
+        prop_assert_eq!(play.fault, None);
+    }
+
+    #[test]
+    fn the_same_messages_give_the_same_screen(
+        text in hostile::text(),
+        acts in prop::collection::vec(act(), 1..70),
+    ) {
+        let (one, two) = (played(&text, &acts, false), played(&text, &acts, false));
+        let depth = one.console.depth;
+        let written = [one, two].map(|it| terminal::written(&it.console, depth));
+        prop_assert_eq!(&written[0], &written[1]);
+    }
+}
