@@ -214,7 +214,11 @@ impl Entry {
                 let key = DraftKey { ticket: None, kind: DraftKind::NewTicket };
                 (key, TicketForm::from(&**new).write())
             }
-            Change::Fields(fields) if fields.subject.is_some() || fields.message.is_some() => {
+            // Nothing was typed where an earlier edit is taken back.
+            Change::Fields(fields)
+                if self.undo.is_none()
+                    && (fields.subject.is_some() || fields.message.is_some()) =>
+            {
                 let key = DraftKey { ticket: self.ticket, kind: DraftKind::Edit };
                 (key, TicketForm::from(&**fields).write())
             }
@@ -227,6 +231,28 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_an_edit_back_was_not_typed() {
+        let line = |text: &str| Line::from_cleaned(text, None);
+        let subject = Some(crate::domain::Edit { from: line("new"), to: line("old") });
+        let fields = FieldsChange { subject, ..FieldsChange::default() };
+        let entry = |undo| Entry {
+            id: crate::domain::EntryId(2),
+            step: crate::domain::StepId(2),
+            ticket: Some(TicketId(7)),
+            change: Change::Fields(Box::new(fields.clone())),
+            after: None,
+            seen: None,
+            stood: None,
+            undo,
+            queued: Timestamp::UNIX_EPOCH,
+            state: crate::domain::State::Queued,
+        };
+        assert!(entry(None).draft(Timestamp::UNIX_EPOCH).is_some());
+        let undo = entry(Some(crate::domain::EntryId(1)));
+        assert_eq!(undo.draft(Timestamp::UNIX_EPOCH), None);
+    }
 
     fn draft(kind: DraftKind, text: &str) -> Draft {
         let key = DraftKey { ticket: Some(TicketId(7)), kind };

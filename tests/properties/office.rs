@@ -301,13 +301,18 @@ impl Office {
         }
     }
 
-    /// Somebody else changes, adds or removes a ticket, and the console hears of it.
+    /// Somebody else changes, adds or removes a ticket, or the store is looked at, and the console
+    /// hears of it.
     pub(crate) fn colleague(&mut self, at: usize, what: u8, text: &str) {
         let row = hostile::row(at, text);
         let id = row.ticket.id;
         if what.is_multiple_of(6) {
             self.server.remove(&id);
             return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
+        }
+        if what % 6 == 1 {
+            let drafts = self.drafts.values().cloned().collect();
+            return self.mail.push_back(Message::Drafts(drafts));
         }
         self.server.insert(id, row.clone());
         self.mail.push_back(Message::Rows { changed: vec![row], gone: vec![] });

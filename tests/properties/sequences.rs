@@ -53,6 +53,8 @@ impl Play {
     }
 
     pub(crate) fn send(&mut self, message: Message) {
+        // No two messages come at the same time: a draft's versions are told apart by it.
+        self.console.now += SignedDuration::from_millis(1);
         self.console.send(message);
         let effects = self.console.effects();
         self.office.take(effects);
