@@ -3,7 +3,7 @@
 //! Nothing is drawn when nothing happened, and all that has happened is taken in before the next
 //! draw. The only timer is the one that the model asks for.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use crossterm::event::{Event, KeyEventKind};
@@ -19,10 +19,12 @@ use crate::{
     worker::Worker,
 };
 
+mod edits;
 mod input;
 mod outside;
 mod signals;
 
+pub use edits::recover;
 use input::Input;
 use outside::Desk;
 use signals::{Signal, Signals};
@@ -41,6 +43,8 @@ pub struct Console {
     pub theme: Theme,
     /// The address of the installation, for the pages of its tickets.
     pub address: String,
+    /// The profile's own folder.
+    pub folder: PathBuf,
 }
 
 /// Runs the console until the agent leaves. However it ends, the terminal is given back and what was
@@ -57,7 +61,7 @@ pub async fn run(
     let screen = Screen::take().context("the terminal can't be used")?;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(console.settings, console.keymap, size, Timestamp::now());
-    let desk = Desk::new(console.address);
+    let desk = Desk::new(console.address, console.folder);
     let mut runtime = Runtime {
         model,
         theme: console.theme,
@@ -190,13 +194,13 @@ impl Runtime {
                 return Ok(Effects::none());
             }
             Outside::Repaint => {
-                self.screen.terminal().clear()?;
+                self.screen.repaint()?;
                 return Ok(Effects::none());
             }
-            Outside::Editor { text } => {
+            Outside::Editor { key, text } => {
                 self.stop_reading().await;
                 self.screen.release();
-                let edited = self.desk.edit(&text).await;
+                let edited = self.desk.edit(key, &text).await;
                 self.screen.retake()?;
                 self.input = Some(Input::read());
                 Message::Edited(edited)

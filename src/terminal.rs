@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Stdout, Write as _, stdout},
+    mem::ManuallyDrop,
     panic, thread,
 };
 
@@ -11,12 +12,18 @@ use crossterm::{
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Rect},
+};
 
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
+    /// the terminal is gone.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -40,7 +47,8 @@ impl Screen {
             }
         }));
         enter()?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     /// The terminal to draw on.
@@ -59,7 +67,17 @@ impl Screen {
     /// Where the terminal refuses, or is gone.
     pub fn retake(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.repaint()
+    }
+
+    /// Forgets what is on the terminal, so that every cell is drawn anew. Nothing is asked of the
+    /// terminal: its answer would have to be told from what the agent types.
+    ///
+    /// # Errors
+    /// Where the terminal refuses, or is gone.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

@@ -138,7 +138,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 /// The text as the external editor left it.
 pub(super) fn edited(model: &mut Model, text: &str) -> Effects {
     edit(model, |editor| {
-        editor.replace(text.trim_end_matches('\n'));
+        editor.replace(text);
         true
     })
 }
@@ -224,8 +224,8 @@ fn back_to_text(model: &mut Model) -> Effects {
 
 fn external_editor(model: &mut Model) -> Effects {
     let Some(composer) = &model.composer else { return Effects::none() };
-    let text = composer.editor.text();
-    model.drafts.flush().and(Effect::Outside(Outside::Editor { text }))
+    let (key, text) = (composer.key(), composer.editor.text());
+    model.drafts.flush().and(Effect::Outside(Outside::Editor { key, text }))
 }
 
 /// Records the text, and with it the status that was proposed or `chosen`.

@@ -9,10 +9,13 @@ use super::{
     layout::{self, Layout},
     thread::{Post, Thread},
 };
-use crate::domain::{Problem, ReplyId, TicketId};
+use crate::domain::{Problem, ReplyId, StyledLine, TicketId};
 
 /// A quote of more lines than this is folded to one.
 const LONGEST_QUOTE: usize = 4;
+
+/// The characters that are kept of a reply that is deleted.
+const KEPT: usize = 8_000;
 
 /// One line of the pane. Posts and their lines are numbers into the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,13 @@ impl Conversation {
     /// The newest message that is on screen: what the agent has seen.
     pub fn newest(&self) -> Option<ReplyId> {
         self.thread.as_ref()?.posts.iter().filter_map(|post| post.reply).max()
+    }
+
+    /// The text of a reply that is on screen; a long one is cut.
+    pub(super) fn text_of(&self, reply: ReplyId) -> Option<String> {
+        let post = self.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))?;
+        let lines: Vec<String> = post.body.iter().map(StyledLine::text).collect();
+        Some(lines.join("\n").chars().take(KEPT).collect())
     }
 
     fn take_in(&mut self, mut thread: Box<Thread>) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{requests::RequestId, screen::Screen};
-use crate::domain::{ClientId, Draft, Entry, EntryId, Seen, Stand, TicketId};
+use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, Seen, Stand, TicketId};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -192,6 +192,8 @@ pub enum Outside {
     CopyAddress(TicketId),
     /// Edit text with the agent's own editor; answered by `Message::Edited`.
     Editor {
+        /// The draft that it is.
+        key: DraftKey,
         /// The text to start with.
         text: String,
     },

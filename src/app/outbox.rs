@@ -154,11 +154,10 @@ fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> 
         let held = plan.change.is_held() && !hold.is_zero();
         let until = model.now.saturating_add(hold).unwrap_or(model.now);
         let shown = model.conversation.ticket == plan.ticket;
-        let facts = plan.ticket.and_then(|id| model.tickets.get(id)).and_then(|row| row.facts);
-        let newest = model.conversation.newest().filter(|_| shown);
         let row = plan.ticket.and_then(|id| model.tickets.get(id));
-        let answers = matches!(plan.change, Change::Post { kind: ReplyKind::Reply, .. });
-        let stood = row.filter(|_| answers).map(|row| Box::new(Stand::of(&row.ticket)));
+        let facts = row.and_then(|row| row.facts);
+        let newest = model.conversation.newest().filter(|_| shown);
+        let stood = row.map(|row| Box::new(stand_of(model, row, &plan.change)));
         entries.push(Entry {
             id,
             step,
@@ -173,6 +172,15 @@ fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> 
         });
     }
     entries
+}
+
+/// How a ticket stands for the agent who changes it.
+fn stand_of(model: &Model, row: &Row, change: &Change) -> Stand {
+    let reply = match change {
+        Change::DeleteReply(reply) => model.conversation.text_of(*reply),
+        _ => None,
+    };
+    Stand { reply, ..Stand::of(&row.ticket) }
 }
 
 /// Shows the pending changes of `tickets` anew.

@@ -36,9 +36,7 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
 /// Nothing is configured yet: that is no error, but the beginning.
 async fn first_start(common: &Common) -> Result<(), Failure> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        return Err(Failure::usage(anyhow!(
-            "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
-        )));
+        return Err(no_profile());
     }
     println!("Welcome to growdesk. There is no profile yet.\n");
     let choices =
@@ -52,6 +50,13 @@ async fn first_start(common: &Common) -> Result<(), Failure> {
         Some(1) => login::Login::default().run(common).await,
         _ => Ok(()),
     }
+}
+
+/// Nothing can be done without a profile, and there is nobody to ask.
+pub(super) fn no_profile() -> Failure {
+    Failure::usage(anyhow!(
+        "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
+    ))
 }
 
 /// The console can't be used through a pipe.
@@ -73,7 +78,14 @@ pub(super) async fn open_profile(
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
     let client = if offline { None } else { Some(client(&profile).await?) };
     let folder = settings.folders.profile_dir(&profile.name, &profile.url);
-    let opened = Store::open(&folder).await?;
+    let mut opened = Store::open(&folder).await?;
+    match runtime::recover(&folder, &opened.store).await? {
+        0 => {}
+        1 => opened.notices.push("a text that was in your editor is a draft again".into()),
+        many => {
+            opened.notices.push(format!("{many} texts that were in your editor are drafts again"))
+        }
+    }
     let worker_settings = worker::Settings {
         agent: profile.agent_name.clone(),
         poll: profile.poll,
@@ -87,6 +99,7 @@ pub(super) async fn open_profile(
         keymap,
         theme: Theme::new(depth(settings.colors)),
         address: profile.url.to_string(),
+        folder,
         settings: app_settings(settings, profile, offline),
     };
     runtime::run(console, worker, messages).await?;

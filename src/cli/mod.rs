@@ -2,11 +2,16 @@
 
 mod console;
 mod demo;
+mod local;
+mod log;
 mod logging;
 mod login;
+mod outbox;
+mod print;
 mod serve;
+mod words;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -26,16 +31,16 @@ struct Cli {
 #[derive(Clone, Debug, Args)]
 struct Common {
     /// The profile to use [env: GROWDESK_PROFILE]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, display_order = 100, value_name = "NAME")]
     profile: Option<String>,
     /// The configuration file [env: GROWDESK_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = 101, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder for the local copy, drafts and outbox [env: GROWDESK_DATA]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, display_order = 102, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Open on what is stored, without a request
-    #[arg(long)]
+    #[arg(long, display_order = 103)]
     offline: bool,
 }
 
@@ -47,6 +52,21 @@ enum Command {
     Login(login::Login),
     /// Run the embedded server by itself
     Serve(serve::Serve),
+    /// List the changes on their way, and the drafts
+    ///
+    /// Changes come in the order in which they were asked for, drafts after them. Only the profile's
+    /// folder is read: nothing is sent, and no key is needed. What is held or waits leaves when a
+    /// console of the profile runs.
+    ///
+    /// The exit code is 6 if a change is doubtful or waits for a decision, 2 without a profile, and
+    /// otherwise 0.
+    Outbox(outbox::Outbox),
+    /// List what became of every change, the newest last
+    ///
+    /// The server attributes every change to one administrator; this is where it says who did what,
+    /// when, on which ticket, what was there before and after, and whether it was recorded, refused
+    /// or taken back. Only the profile's folder is read: no request is made, and no key is needed.
+    Log(log::Log),
 }
 
 /// An error with the exit code that tells scripts what kind it is.
@@ -60,6 +80,11 @@ impl Failure {
     /// The command line, the environment or the configuration is wrong.
     fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { code: 2, error: error.into() }
+    }
+
+    /// Something is doubtful or waits for the agent's decision.
+    fn undecided(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 6, error: error.into() }
     }
 }
 
@@ -88,7 +113,8 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("growdesk: {:#}", failure.error);
+            // A terminal that is gone takes no words, and `eprintln` would panic.
+            let _ = writeln!(std::io::stderr(), "growdesk: {:#}", failure.error);
             ExitCode::from(failure.code)
         }
     }
@@ -100,6 +126,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(demo)) => demo.run(&cli.common).await,
         Some(Command::Login(login)) => login.run(&cli.common).await,
         Some(Command::Serve(serve)) => serve.run().await,
+        Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
+        Some(Command::Log(log)) => log.run(&cli.common).await,
     }
 }
 

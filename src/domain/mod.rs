@@ -4,6 +4,7 @@
 //! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
 //! ([`view`]), what a change does to a ticket and how it is taken back ([`change`]).
 
+pub mod audit;
 pub mod change;
 pub mod conflict;
 pub mod draft;
@@ -20,6 +21,7 @@ pub mod ticket;
 pub mod view;
 pub mod waiting;
 
+pub use audit::{Trace, Value};
 pub use change::{Change, Edit, FieldsChange, NewTicket, TagsChange};
 pub use draft::{Draft, DraftKey, DraftKind, Seen, TicketForm};
 pub use ids::{

@@ -178,7 +178,8 @@ pub struct Entry {
     pub after: Option<EntryId>,
     /// The newest message of the conversation that the agent had seen.
     pub seen: Option<ReplyId>,
-    /// How the ticket stood for the agent; only replies are checked against it.
+    /// How the ticket stood for the agent, where it is known: what the log has as before. Only
+    /// replies are checked against it.
     pub stood: Option<Box<Stand>>,
     /// Whether it takes an earlier change back: where somebody else has changed the same since, it
     /// leaves that alone instead of asking.

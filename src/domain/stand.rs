@@ -21,6 +21,9 @@ pub struct Stand {
     pub archived: bool,
     /// The tags.
     pub tags: Vec<Line>,
+    /// The text of the reply that is to be deleted, as it was on screen; a long one is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
 }
 
 /// A field that is not as the agent saw it.
@@ -47,6 +50,7 @@ impl Stand {
             project: ticket.project,
             archived: ticket.archived,
             tags: ticket.tags.clone(),
+            reply: None,
         }
     }
 
@@ -71,7 +75,6 @@ impl Stand {
         note("subject", was == is, was.to_string(), is.to_string());
         let same = sorted(&self.tags) == sorted(&now.tags);
         note("tags", same, tags(&self.tags), tags(&now.tags));
-        let state = |archived| if archived { "archived" } else { "active" }.to_owned();
         let (was, is) = (self.archived, now.archived);
         note("state", was == is, state(was), state(is));
         found
@@ -88,8 +91,13 @@ pub fn project(project: Option<ProjectId>) -> String {
     project.map_or_else(|| "none".into(), |id| id.to_string())
 }
 
+/// Whether a ticket is archived, for people.
+pub fn state(archived: bool) -> String {
+    if archived { "archived" } else { "active" }.into()
+}
+
 /// Tags, for people.
-fn tags(tags: &[Line]) -> String {
+pub fn tags(tags: &[Line]) -> String {
     if tags.is_empty() {
         return "none".into();
     }

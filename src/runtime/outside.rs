@@ -1,14 +1,15 @@
 //! The desktop around the terminal: the editor, the browser, the clipboard.
 
 use std::{
-    io::{Read as _, Write as _, stdout},
-    path::Path,
+    io::stdout,
+    path::{Path, PathBuf},
 };
 
 use crossterm::{clipboard::CopyToClipboard, execute};
 
+use super::edits::Edit;
 use crate::{
-    domain::{Line, Problem, ProblemKind, TicketId},
+    domain::{DraftKey, Line, Problem, ProblemKind, TicketId},
     text::clean,
 };
 
@@ -16,12 +17,13 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Desk {
     address: String,
+    folder: PathBuf,
 }
 
 impl Desk {
-    /// For the installation at this address, without `/api`.
-    pub(super) fn new(address: String) -> Self {
-        Self { address: address.trim_end_matches('/').to_owned() }
+    /// For the installation at this address, without `/api`, and the profile's own folder.
+    pub(super) fn new(address: String, folder: PathBuf) -> Self {
+        Self { address: address.trim_end_matches('/').to_owned(), folder }
     }
 
     fn page(&self, ticket: TicketId) -> String {
@@ -49,24 +51,14 @@ impl Desk {
         self.copy(&self.page(ticket), &format!("the address of {ticket}"))
     }
 
-    /// Lets the agent edit `text` with `$VISUAL` or `$EDITOR`. The text goes by a file that only
-    /// the agent can read; the editor's name is the agent's own setting, and is given to no shell.
-    pub(super) async fn edit(&self, text: &str) -> Result<String, Problem> {
-        let mut file = tempfile::Builder::new()
-            .prefix("growdesk-")
-            .suffix(".md")
-            .tempfile()
+    /// Lets the agent edit `text`, the draft of `key`, with `$VISUAL` or `$EDITOR`. The text goes by a
+    /// file that only the agent can read; the editor's name is the agent's own setting, and is given
+    /// to no shell.
+    pub(super) async fn edit(&self, key: DraftKey, text: &str) -> Result<String, Problem> {
+        let edit = Edit::begin(&self.folder, key, text)
             .map_err(|error| local(format!("no file could be made for the editor: {error}")))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.flush())
-            .map_err(|error| local(format!("the text could not be written: {error}")))?;
-        run_editor(file.path()).await?;
-        // Editors replace the file rather than writing into it: it is opened anew by its name.
-        let mut edited = Vec::new();
-        std::fs::File::open(file.path())
-            .and_then(|mut file| file.read_to_end(&mut edited))
-            .map_err(|error| local(format!("the edited text could not be read: {error}")))?;
-        Ok(clean::typed(&String::from_utf8_lossy(&edited)))
+        run_editor(edit.path()).await?;
+        edit.text().map_err(|error| local(format!("the edited text could not be read: {error}")))
     }
 }
 
@@ -77,7 +69,8 @@ async fn run_editor(file: &Path) -> Result<(), Problem> {
     let program = words.next().unwrap_or("vi");
     let status = tokio::process::Command::new(program).args(words).arg(file).status().await;
     match status {
-        Ok(status) if status.success() => Ok(()),
+        // One that was killed has not said that its text is to be forgotten.
+        Ok(status) if status.success() || status.code().is_none() => Ok(()),
         Ok(status) => Err(local(format!("the editor {program} ended with {status}"))),
         Err(error) => Err(local(format!("the editor {program} could not be started: {error}"))),
     }

@@ -56,6 +56,16 @@ impl Store {
         .await
     }
 
+    /// Keeps a text that was found, together with what there is under its key.
+    pub async fn keep_draft(&self, draft: Draft) -> Result<(), StoreError> {
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
+            keep_text(&transaction, files.owner.number(), draft)?;
+            Ok(transaction.commit()?)
+        })
+        .await
+    }
+
     /// Forgets a draft, where there is one, unless somebody else has written on it since: that text
     /// stays, and is returned.
     pub async fn drop_draft(&self, seen: Seen) -> Result<Option<Draft>, StoreError> {

@@ -11,6 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{error::StoreError, owner::Owner, schema};
 
+/// The file of the drafts, the outbox and the log.
+pub(super) const WORK: &str = "work.db";
 /// How long a write waits for another console's.
 const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps: more than there are in the store.
@@ -33,7 +35,7 @@ impl Files {
     pub(super) fn open(folder: &Path) -> Result<(Self, Vec<String>), StoreError> {
         make_private_folder(folder)?;
         let _lock = lock(folder)?;
-        let work = open_work(&folder.join("work.db"))?;
+        let work = open_work(&folder.join(WORK))?;
         let data_version = data_version(&work)?;
         let (mirror, aside) = open_mirror(folder)?;
         let notices = aside

@@ -11,6 +11,7 @@
 //! ([`Store::save_draft`]). A claim ends with its lease, or with its process, whichever is first.
 //! Times are kept to the microsecond.
 
+mod claims;
 mod conversations;
 mod directory;
 mod drafts;
@@ -29,7 +30,7 @@ mod values;
 
 pub use drafts::Saved;
 pub use error::StoreError;
-pub use log::LogLine;
+pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 
 use std::{
@@ -99,6 +100,12 @@ impl Store {
             .map_err(StoreError::folder("the store's thread"))?;
         let notices = opened.await.map_err(|_| StoreError::Panicked)??;
         Ok(Opened { store: Self { messages }, notices })
+    }
+
+    /// Whether there is a store in `folder` already.
+    pub fn is_in(folder: &Path) -> bool {
+        // What can't be told is left to `open`, which says why.
+        folder.join(files::WORK).try_exists().unwrap_or(true)
     }
 
     /// Waits until all that was asked for before is on the disk and both files are closed. What is

@@ -111,6 +111,11 @@ pub(super) const WORK: &[&str] = &[
     WHERE settled IS NULL AND json_extract(state, '$.state') = 'decision';
 ",
     "ALTER TABLE drafts ADD COLUMN owner INTEGER;",
+    "
+    ALTER TABLE log ADD COLUMN stood TEXT;
+    ALTER TABLE log ADD COLUMN undo INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE log ADD COLUMN agent TEXT;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -108,6 +108,21 @@ pub fn span(raw: &str) -> String {
     text
 }
 
+/// JSON that says the same and can be printed to a terminal: serde leaves C1 and bidi controls in
+/// strings as they are, here they are escaped.
+pub fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // A line break stands between values: within a string it is escaped already.
+        if (c.is_control() && c != '\n') || has::<BidiControl>(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn is_clean_line(raw: &str) -> bool {
     raw.len() <= LINE_CHARS
         && raw.bytes().all(|byte| matches!(byte, b' '..=b'~'))
@@ -323,6 +338,14 @@ mod tests {
         assert_eq!(typed("a\r\nb\rc\n\td  e"), "a\nb\nc\n    d  e");
         assert_eq!(typed("👩🏽\u{200d}🚒 🇩🇪 می\u{200c}خواهم"), "👩🏽\u{200d}🚒 🇩🇪 می\u{200c}خواهم");
         assert_eq!(typed("\x1b[200~x\u{202e}y\u{200b}z\0\u{e0041}"), "[200~xyz");
+    }
+
+    #[test]
+    fn json_is_escaped_and_stays_what_it_was() {
+        let said = "a\x1b[2J\u{9b}2J\u{7f}\u{202e}\u{61c}\n\"é🚒";
+        let escaped = json(&serde_json::to_string_pretty(&[said]).unwrap());
+        assert!(escaped.chars().all(|c| c == '\n' || is_harmless(c)), "{escaped:?}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&escaped).unwrap(), [said]);
     }
 
     /// Text made mostly of what causes trouble.

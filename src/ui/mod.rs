@@ -19,7 +19,7 @@ mod rich;
 mod status;
 mod tabs;
 mod theme;
-mod when;
+pub(crate) mod when;
 
 use ratatui::{
     Frame,

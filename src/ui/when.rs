@@ -24,7 +24,7 @@ pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
 }
 
 /// The time of day, with as much of the date as is needed on the day of `now`.
-pub(super) fn clock(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
+pub(crate) fn clock(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
     let (now, then) = (now.to_zoned_datetime(zone.clone()), then.to_zoned_datetime(zone.clone()));
     let format = match () {
         () if now.date() == then.date() => "%H:%M",
@@ -42,7 +42,7 @@ pub(super) fn dated(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String 
 }
 
 /// The seconds until `then`, rounded up, never negative.
-pub(super) fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
+pub(crate) fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
     let left = then.duration_since(now).max(SignedDuration::ZERO);
     left.as_secs() + i64::from(left.subsec_nanos() > 0)
 }

@@ -108,6 +108,9 @@ impl Task {
                 ..Default::default()
             },
         };
+        if let Err(error) = context.store.sign_log(&context.settings.agent).await {
+            tracing::warn!(%error, "the log does not know the agent's name");
+        }
         context.set_directory(stored.directory.clone()).await;
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
         stored.outbox = outbox.entries().to_vec();

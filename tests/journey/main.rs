@@ -2,8 +2,10 @@
 //! checked afterwards.
 
 mod foreign;
-#[allow(dead_code, reason = "the tests of the outbox share it")]
+#[path = "../support/pty.rs"]
 mod pty;
+
+use std::process::Command;
 
 use growdesk::sandbox::{Options, Sandbox};
 use pty::Console;
@@ -32,20 +34,39 @@ impl Desk {
         Self { runtime, sandbox: Some(sandbox), folder }
     }
 
-    fn console(&self) -> Console {
+    fn environment(&self) -> [(&'static str, String); 4] {
         let sandbox = self.sandbox.as_ref().expect("it runs");
-        let environment = [
+        [
             ("GROWDESK_URL", sandbox.url()),
             ("GROWDESK_API_KEY", sandbox.api_key().expose_secret().to_owned()),
             ("GROWDESK_HOLD_SECONDS", "1".to_owned()),
             ("GROWDESK_REQUESTS_PER_MINUTE", "0".to_owned()),
-        ];
+        ]
+    }
+
+    fn console(&self) -> Console {
+        let environment = self.environment();
         let environment: Vec<(&str, &str)> =
             environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let console = Console::start(&[], &environment, self.folder.path());
         console.wait_for("online");
         console.wait_for("250 tickets");
         console
+    }
+
+    /// What a command prints about what the console left behind.
+    fn printed(&self, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_growdesk"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("GROWDESK_DATA", self.folder.path().join("data"))
+            .env("GROWDESK_CONFIG", self.folder.path().join("config.toml"))
+            .envs(self.environment())
+            .output()
+            .expect("the binary starts");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// Asks the server's database.
@@ -110,6 +131,14 @@ fn a_whole_shift() {
     create(&mut console);
     edit_and_delete(&desk, &mut console);
     leave(console);
+
+    assert_eq!(desk.printed(&["outbox"]), "");
+    let log = desk.printed(&["log", "--ticket", "32"]);
+    for line in
+        ["reply “We see a < b & fixed it.", "status: Answered → On Hold", "→ urgent", " fire-wall"]
+    {
+        assert!(log.contains(line), "{line} in {log}");
+    }
 
     let reply: String = desk.ask(
         "SELECT group_concat(type || ':' || text, '|') FROM (SELECT * FROM replies
@@ -181,7 +210,7 @@ fn a_signal_restores_the_terminal_and_keeps_the_draft() {
     console.wait_for("draft saved");
     console.type_keys("t");
     console.wait_for("not finished yet");
-    console.terminate();
+    console.signal("TERM");
     console.ended();
     console.wait_restored();
 

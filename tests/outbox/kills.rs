@@ -161,7 +161,8 @@ fn kill_at(desk: &Desk<'_>, write: Write, moment: Moment) {
             console
         }
     };
-    console.kill();
+    console.signal("KILL");
+    console.ended();
 }
 
 fn is_claimed(desk: &Desk<'_>) -> bool {
@@ -182,7 +183,8 @@ fn ends_by_itself(desk: &Desk<'_>) {
         ("GROWDESK_REQUESTS_PER_MINUTE", "0"),
     ]);
     wait("the outbox is empty", || desk.outbox().is_empty());
-    next.kill();
+    next.signal("KILL");
+    next.ended();
 }
 
 /// A reply with the status that it proposes, typed by an agent whose console is killed then.
@@ -216,7 +218,8 @@ fn typed(runtime: &Runtime, moment: Moment) {
     if moment == Moment::Done {
         wait("it is done", || before != Ledger::of(&desk.sandbox));
     }
-    console.kill();
+    console.signal("KILL");
+    console.ended();
     desk.sandbox.faults().clear();
     ends_by_itself(&desk);
     let settled = runtime.block_on(desk.store.recent(10)).expect("the store answers");

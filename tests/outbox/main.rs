@@ -10,9 +10,7 @@ mod ledger;
 mod matrix;
 mod meanwhile;
 mod pairs;
+#[path = "../support/pty.rs"]
+mod pty;
 mod twins;
 mod writes;
-
-#[allow(dead_code, reason = "the journey uses all of it")]
-#[path = "../journey/pty.rs"]
-mod pty;

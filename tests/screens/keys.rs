@@ -292,3 +292,20 @@ fn a_decision_does_not_come_between_the_agent_and_a_text() {
     let text = console.text();
     assert!(text.contains("Reply to #1035") && text.contains("Hello Nordlys"), "{text}");
 }
+
+#[test]
+fn a_change_carries_what_was_there_before() {
+    let mut console = working();
+    console.keys("e");
+    let archive = console.queued().remove(0);
+    let stood = archive.stood.expect("the ticket is known");
+    assert_eq!((stood.archived, stood.subject.is_empty(), stood.reply), (false, false, None));
+
+    console.keys("/vpn<enter><enter><rest>kkkkD");
+    let reply = console.model.conversation.post().and_then(|post| post.reply).expect("a reply");
+    console.keys(&reply.0.to_string());
+    let deletion = console.queued().remove(0);
+    assert_eq!(deletion.change, Change::DeleteReply(reply));
+    let text = deletion.stood.and_then(|stood| stood.reply).expect("it is on screen");
+    assert!(console.text().contains(text.lines().next().expect("a line")), "{text}");
+}

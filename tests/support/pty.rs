@@ -1,5 +1,7 @@
 //! The real binary in a pseudo-terminal, as a person meets it.
 
+#![allow(dead_code, reason = "each test binary uses what it needs")]
+
 use std::{
     io::{Read as _, Write},
     path::Path,
@@ -18,16 +20,44 @@ pub(crate) struct Console {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
-    _terminal: Box<dyn MasterPty + Send>,
+    written: Arc<Mutex<Vec<u8>>>,
+    terminal: Box<dyn MasterPty + Send>,
 }
 
 impl Console {
     /// Starts the binary with these arguments and this environment, and nothing else of ours.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)], folder: &Path) -> Self {
+        Self::start_under(None, arguments, environment, folder)
+    }
+
+    /// Like [`Console::start`], under a shell that runs `prelude` and then becomes the binary.
+    pub(crate) fn start_under(
+        prelude: Option<&str>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        folder: &Path,
+    ) -> Self {
+        let binary = env!("CARGO_BIN_EXE_growdesk");
+        let mut command = match prelude {
+            None => CommandBuilder::new(binary),
+            Some(prelude) => {
+                let mut shell = CommandBuilder::new("/bin/sh");
+                shell.args(["-c", &format!("{prelude}; exec \"$0\" \"$@\""), binary]);
+                shell
+            }
+        };
+        command.args(arguments);
+        Self::run(command, environment, folder)
+    }
+
+    /// Starts a program with this environment, and nothing else of ours.
+    pub(crate) fn run(
+        mut command: CommandBuilder,
+        environment: &[(&str, &str)],
+        folder: &Path,
+    ) -> Self {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_growdesk"));
-        command.args(arguments);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("HOME", folder);
@@ -41,19 +71,26 @@ impl Console {
         let mut output = pair.master.try_clone_reader().expect("its output");
         let keys = pair.master.take_writer().expect("its input");
         let screen = Arc::new(Mutex::new(vt100::Parser::new(40, 120, 0)));
-        let shown = Arc::clone(&screen);
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (shown, kept) = (Arc::clone(&screen), Arc::clone(&written));
         thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut chunk) {
+                kept.lock().expect("no panic while copying").extend_from_slice(&chunk[..count]);
                 shown.lock().expect("no panic while parsing").process(&chunk[..count]);
             }
         });
-        Self { child, keys, screen, _terminal: pair.master }
+        Self { child, keys, screen, written, terminal: pair.master }
     }
 
     /// What is on the screen.
     pub(crate) fn text(&self) -> String {
         self.screen.lock().expect("no panic while parsing").screen().contents()
+    }
+
+    /// All that the program has written to the terminal.
+    pub(crate) fn written(&self) -> Vec<u8> {
+        self.written.lock().expect("no panic while copying").clone()
     }
 
     /// Types, in one go.
@@ -77,7 +114,8 @@ impl Console {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text));
     }
 
-    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+    /// Waits until the screen is as wanted.
+    pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds(&self.text()) {
             assert!(Instant::now() < deadline, "not {what}:\n{}", self.text());
@@ -102,13 +140,21 @@ impl Console {
         self.screen.lock().expect("no panic while parsing").screen().alternate_screen()
     }
 
+    /// Whether the terminal gathers lines and echoes, as a shell expects it.
+    pub(crate) fn is_cooked(&self) -> bool {
+        let flags = self.terminal.get_termios().expect("its settings").local_flags;
+        let flags = format!("{flags:?}");
+        flags.contains("ICANON") && flags.contains("ECHO") && flags.contains("ISIG")
+    }
+
     /// Waits until the terminal is as it was before.
     pub(crate) fn wait_restored(&self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let parser = self.screen.lock().expect("no panic while parsing");
             let screen = parser.screen();
-            if !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() {
+            let drawn = screen.alternate_screen() || screen.hide_cursor();
+            if !drawn && !screen.bracketed_paste() && self.is_cooked() {
                 return;
             }
             assert!(Instant::now() < deadline, "the terminal is not restored");
@@ -117,20 +163,15 @@ impl Console {
         }
     }
 
-    /// Ends the program as a closed terminal or the system does.
-    pub(crate) fn terminate(&self) {
-        self.signal("-TERM");
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.process_id().expect("it runs")
     }
 
-    /// Ends the program as a crash does: it gets no chance to do anything.
-    pub(crate) fn kill(&mut self) {
-        self.signal("-KILL");
-        self.ended();
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.process_id().expect("it runs").to_string();
-        let sent = std::process::Command::new("kill").args([name, &id]).status();
+    /// Sends it a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(sent.expect("there is a kill command").success());
     }
 }

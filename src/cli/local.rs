@@ -1,0 +1,20 @@
+//! What is stored on this machine, read without a request, a key or a terminal.
+
+use super::{Common, Failure, console};
+use crate::store::Store;
+
+/// The store of the profile of the settings; `None` where nothing was stored yet, and then nothing
+/// is made.
+pub(super) async fn store(common: &Common) -> Result<Option<Store>, Failure> {
+    let settings = common.settings()?;
+    let profile = settings.profile.as_ref().ok_or_else(console::no_profile)?;
+    let folder = settings.folders.profile_dir(&profile.name, &profile.url);
+    if !Store::is_in(&folder) {
+        return Ok(None);
+    }
+    let opened = Store::open(&folder).await?;
+    for notice in opened.notices {
+        eprintln!("growdesk: {notice}");
+    }
+    Ok(Some(opened.store))
+}

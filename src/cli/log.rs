@@ -1,0 +1,152 @@
+//! `growdesk log`: what became of every change.
+
+use clap::Args;
+use jiff::{Span, Timestamp, ZonedDateTime, civil, tz::TimeZone};
+use serde::Serialize;
+
+use super::{
+    Common, Failure, local, print,
+    words::{self, Field},
+};
+use crate::{
+    domain::TicketId,
+    store::{LogLine, LogQuery},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Log {
+    /// Only changes of this ticket
+    #[arg(long, value_name = "ID", value_parser = ticket)]
+    ticket: Option<TicketId>,
+    /// Only changes since then: `2h`, `3 days`, `2026-03-01`, `2026-03-01T14:00`
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<Timestamp>,
+    /// Only so many of the newest
+    #[arg(long, short = 'n', value_name = "N")]
+    limit: Option<u32>,
+    /// Print one JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// A settled change, for scripts.
+#[derive(Debug, Serialize)]
+struct Item {
+    id: String,
+    at: Timestamp,
+    ticket: Option<i64>,
+    agent: Option<String>,
+    change: &'static str,
+    what: String,
+    fields: Vec<Field>,
+    reply: Option<i64>,
+    undo: bool,
+    outcome: &'static str,
+    reason: Option<String>,
+}
+
+impl Log {
+    /// Prints the lines that are wanted.
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let query = LogQuery { ticket: self.ticket, since: self.since, limit: self.limit };
+        let mut lines = match local::store(common).await? {
+            Some(store) => store.log_of(query).await?,
+            None => Vec::new(),
+        };
+        lines.reverse();
+        if self.json {
+            return Ok(print::json(&lines.iter().map(Item::of).collect::<Vec<_>>())?);
+        }
+        if lines.is_empty() {
+            eprintln!("There is nothing in the log.");
+            return Ok(());
+        }
+        let (now, zone) = (Timestamp::now(), TimeZone::system());
+        let rows = lines.iter().map(|line| row(line, now, &zone)).collect();
+        Ok(print::table(&["WHEN", "TICKET", "WHO", "CHANGE", "OUTCOME"], rows)?)
+    }
+}
+
+fn row(line: &LogLine, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+    vec![
+        line.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+        words::ticket(line.ticket),
+        line.agent.clone(),
+        words::change(&line.change, &line.traces(), line.undo),
+        words::state(&line.outcome, now, zone),
+    ]
+}
+
+impl Item {
+    fn of(line: &LogLine) -> Self {
+        Self {
+            id: line.entry.0.to_string(),
+            at: line.at,
+            ticket: line.ticket.map(|it| it.0),
+            agent: Some(line.agent.clone()).filter(|it| !it.is_empty()),
+            change: line.change.verb(),
+            what: line.what.clone(),
+            fields: words::fields(line.traces()),
+            reply: words::reply(&line.change, &line.outcome).map(|it| it.0),
+            undo: line.undo,
+            outcome: words::state_word(&line.outcome),
+            reason: words::reason(&line.outcome),
+        }
+    }
+}
+
+/// A ticket's number, with or without its `#`.
+fn ticket(text: &str) -> Result<TicketId, String> {
+    let number = text.strip_prefix('#').unwrap_or(text);
+    number.parse().map(TicketId).map_err(|_| "a ticket is a number, such as 123".into())
+}
+
+/// A time as people give it: how long ago, a day, or a day and a time of this machine's zone.
+fn since(text: &str) -> Result<Timestamp, String> {
+    time(text, &ZonedDateTime::now())
+        .ok_or_else(|| "give it as 2h, 3 days, 2026-03-01 or 2026-03-01T14:00".into())
+}
+
+fn time(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time);
+    }
+    if let Ok(local) = text.parse::<civil::DateTime>() {
+        return Some(local.to_zoned_datetime(now.time_zone().clone()).ok()?.timestamp());
+    }
+    let ago: Span = text.parse().ok()?;
+    Some(now.checked_sub(ago.abs()).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_people_give_it() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let now: Timestamp = "2026-03-03T14:00:00Z".parse().unwrap();
+        let now = now.to_zoned_datetime(zone);
+        let read = |text| time(text, &now).map(|it| it.to_string());
+        for (text, expected) in [
+            ("2h", "2026-03-03T12:00:00Z"),
+            ("2 hours ago", "2026-03-03T12:00:00Z"),
+            ("PT2H", "2026-03-03T12:00:00Z"),
+            ("3 days", "2026-02-28T14:00:00Z"),
+            ("2026-03-01", "2026-02-28T22:00:00Z"),
+            ("2026-03-01T14:00", "2026-03-01T12:00:00Z"),
+            ("2026-03-01T14:00Z", "2026-03-01T14:00:00Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        for wrong in ["", "yesterday", "2", "9999999 years"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_named_by_its_number() {
+        assert_eq!((ticket("12"), ticket("#12")), (Ok(TicketId(12)), Ok(TicketId(12))));
+        ticket("vpn").unwrap_err();
+    }
+}

@@ -1,0 +1,149 @@
+//! `growdesk outbox`: what is on its way, and the drafts.
+
+use anyhow::anyhow;
+use clap::Args;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+use super::{
+    Common, Failure, local, print,
+    words::{self, Field},
+};
+use crate::{
+    domain::{Draft, DraftKind, Entry, Line, Problem, ProblemKind, State},
+    store::{Store, StoreError},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Outbox {
+    /// Print one JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// A change or a draft, for scripts.
+#[derive(Debug, Serialize)]
+struct Item {
+    id: Option<String>,
+    at: Timestamp,
+    ticket: Option<i64>,
+    change: &'static str,
+    what: String,
+    fields: Vec<Field>,
+    reply: Option<i64>,
+    undo: bool,
+    state: &'static str,
+    until: Option<Timestamp>,
+    reason: Option<String>,
+}
+
+impl Outbox {
+    /// Prints the list.
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let (entries, drafts) = match local::store(common).await? {
+            Some(store) => (unsettled(&store).await?, store.drafts().await?),
+            None => (vec![], vec![]),
+        };
+        if self.json {
+            let items: Vec<Item> =
+                entries.iter().map(Item::of).chain(drafts.iter().map(Item::of_draft)).collect();
+            print::json(&items)?;
+        } else if entries.is_empty() && drafts.is_empty() {
+            eprintln!("Everything is recorded, and nothing is left as a draft.");
+        } else {
+            let (now, zone) = (Timestamp::now(), TimeZone::system());
+            let entries = entries.iter().map(|it| entry_row(it, now, &zone));
+            let drafts = drafts.iter().map(|it| draft_row(it, now, &zone));
+            print::table(&["TICKET", "CHANGE", "STATE"], entries.chain(drafts).collect())?;
+        }
+        verdict(&entries)
+    }
+}
+
+/// The changes on their way. One that was being sent when its console ended is doubtful, although no
+/// console has found it yet.
+async fn unsettled(store: &Store) -> Result<Vec<Entry>, StoreError> {
+    let now = Timestamp::now();
+    let (mut entries, claimed) = (store.outbox().await?, store.claimed(now).await?);
+    for entry in entries.iter_mut().filter(|it| !claimed.contains(&it.id)) {
+        if let State::Sending { since, known } = entry.state {
+            let said = Line::from_cleaned("its console ended while it was being sent", None);
+            let problem = Problem::new(ProblemKind::Local, said);
+            entry.state = State::Doubtful { problem, until: now, since, known };
+        }
+    }
+    Ok(entries)
+}
+
+/// What scripts, and people who are in a hurry, have to know.
+fn verdict(entries: &[Entry]) -> Result<(), Failure> {
+    let count = |which: fn(&State) -> bool| entries.iter().filter(|it| which(&it.state)).count();
+    let decisions = count(|state| matches!(state, State::Decision { .. }));
+    let doubtful = count(|state| matches!(state, State::Doubtful { .. }));
+    if decisions + doubtful == 0 {
+        return Ok(());
+    }
+    let parts = [(decisions, "waiting for your decision"), (doubtful, "doubtful")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+    Err(Failure::undecided(anyhow!("in the outbox: {}", parts.join(", "))))
+}
+
+fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+    let traces = entry.change.traces(entry.stood.as_deref());
+    vec![
+        words::ticket(entry.ticket),
+        words::change(&entry.change, &traces, entry.undo),
+        words::state(&entry.state, now, zone),
+    ]
+}
+
+fn draft_row(draft: &Draft, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+    let typed = crate::ui::when::clock(zone, now, draft.updated);
+    vec![words::ticket(draft.key.ticket), words::draft(draft), format!("draft of {typed}")]
+}
+
+impl Item {
+    fn of(entry: &Entry) -> Self {
+        let until = match entry.state {
+            State::Holding { until }
+            | State::Waiting { until, .. }
+            | State::Doubtful { until, .. } => Some(until),
+            _ => None,
+        };
+        Self {
+            id: Some(entry.id.0.to_string()),
+            at: entry.queued,
+            ticket: entry.ticket.map(|it| it.0),
+            change: entry.change.verb(),
+            what: entry.change.describe(),
+            fields: words::fields(entry.change.traces(entry.stood.as_deref())),
+            reply: words::reply(&entry.change, &entry.state).map(|it| it.0),
+            undo: entry.undo,
+            state: words::state_word(&entry.state),
+            until,
+            reason: words::reason(&entry.state),
+        }
+    }
+
+    fn of_draft(draft: &Draft) -> Self {
+        Self {
+            id: None,
+            at: draft.updated,
+            ticket: draft.key.ticket.map(|it| it.0),
+            change: match draft.key.kind {
+                DraftKind::Reply => "reply",
+                DraftKind::Note => "note",
+                DraftKind::NewTicket => "create",
+                DraftKind::Edit => "edit",
+            },
+            what: draft.key.kind.as_str().to_owned(),
+            fields: words::draft_fields(draft),
+            reply: None,
+            undo: false,
+            state: "draft",
+            until: None,
+            reason: None,
+        }
+    }
+}

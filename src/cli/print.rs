@@ -1,0 +1,41 @@
+//! Standard output: tables for people, JSON for scripts.
+
+use std::io::{self, ErrorKind, Write as _, stdout};
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::text::clean;
+
+/// Prints a table. On a terminal the last two columns, which hold the long texts, are wrapped to
+/// what the others leave; elsewhere each row is one line.
+pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(head.iter().copied());
+    for row in rows {
+        // Whatever a cell was made of, nothing in it steers a terminal.
+        table.add_row(row.iter().map(|cell| clean::line(cell).to_string()));
+    }
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if at + 1 < head.len() { 2 } else { 0 }));
+        if at + 2 < head.len() {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    write(&format!("{}\n", table.trim_fmt()))
+}
+
+/// Prints values as one JSON array.
+pub(super) fn json(values: &[impl Serialize]) -> io::Result<()> {
+    write(&format!("{}\n", clean::json(&serde_json::to_string_pretty(values)?)))
+}
+
+/// Who reads may have seen enough, as `head` has: that is no failure.
+fn write(text: &str) -> io::Result<()> {
+    let mut out = stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,153 @@
+//! Changes and their states in words, as the console has them, and as fields for scripts.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+use crate::{
+    domain::{Change, Draft, DraftKind, ProblemKind, ReplyId, State, TicketId, Trace, Value},
+    text::{clean, html},
+    ui::when,
+};
+
+/// The most characters of a value in a table.
+const BRIEF: usize = 40;
+
+/// A field of a ticket before and after a change.
+#[derive(Debug, Serialize)]
+pub(super) struct Field {
+    field: &'static str,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// What a change made of what, for scripts.
+pub(super) fn fields(traces: Vec<Trace>) -> Vec<Field> {
+    let text = |value: Option<Value>| value.as_ref().map(text_of);
+    traces
+        .into_iter()
+        .map(|it| Field { field: it.field, before: text(it.before), after: text(it.after) })
+        .collect()
+}
+
+/// What a draft holds, for scripts. The fields of a form are left out.
+pub(super) fn draft_fields(draft: &Draft) -> Vec<Field> {
+    match draft.key.kind {
+        DraftKind::Reply | DraftKind::Note => {
+            vec![Field { field: "text", before: None, after: Some(draft.text.clone()) }]
+        }
+        DraftKind::NewTicket | DraftKind::Edit => Vec::new(),
+    }
+}
+
+/// What a change does, for people: "status: Open → Closed".
+pub(super) fn change(change: &Change, traces: &[Trace], undo: bool) -> String {
+    let what = change.describe();
+    let words = match change {
+        Change::Archived(_) => what,
+        Change::Status(_) | Change::Fields(_) | Change::Tags(_) => {
+            let edits: Option<Vec<String>> = traces.iter().map(edit).collect();
+            edits.map_or(what, |edits| edits.join(", "))
+        }
+        Change::Post { .. } | Change::DeleteReply(_) | Change::DeleteTicket | Change::Create(_) => {
+            let value = traces.first().and_then(|it| it.after.as_ref().or(it.before.as_ref()));
+            value.map_or(what.clone(), |it| format!("{what} {}", quoted(&text_of(it))))
+        }
+    };
+    if undo { format!("undo {words}") } else { words }
+}
+
+/// What a draft is, for people.
+pub(super) fn draft(draft: &Draft) -> String {
+    let kind = draft.key.kind.as_str();
+    match draft.key.kind {
+        DraftKind::Reply | DraftKind::Note => format!("{kind} {}", quoted(&draft.text)),
+        DraftKind::NewTicket | DraftKind::Edit => kind.to_owned(),
+    }
+}
+
+/// A ticket, or that it is to be created.
+pub(super) fn ticket(ticket: Option<TicketId>) -> String {
+    ticket.map_or_else(|| "new".into(), |id| id.to_string())
+}
+
+/// Where an entry stands, for people.
+pub(super) fn state(state: &State, now: Timestamp, zone: &TimeZone) -> String {
+    match state {
+        State::Holding { until } if *until > now => {
+            format!("recorded in {} s", when::seconds_until(now, *until))
+        }
+        State::Holding { .. } | State::Queued => "next in line".into(),
+        State::Sending { .. } => "being recorded".into(),
+        State::Waiting { problem, until } if *until > now => {
+            format!("{problem}; tried again at {}", when::clock(zone, now, *until))
+        }
+        State::Waiting { problem, .. } => format!("{problem}; next to be tried again"),
+        State::Doubtful { problem, .. } => {
+            format!("doubtful: {problem}; the server is asked what became of it")
+        }
+        State::Decision { reason } => format!("waits for your decision: {}", reason.why()),
+        State::Refused { problem } if problem.kind == ProblemKind::Refused => problem.to_string(),
+        State::Refused { problem } => format!("refused: {problem}"),
+        State::Recorded { .. } | State::TakenBack => state.as_str().into(),
+    }
+}
+
+/// The word for a state that stays the same, for scripts.
+pub(super) fn state_word(state: &State) -> &'static str {
+    match state {
+        State::Holding { .. } => "holding",
+        State::Queued => "queued",
+        State::Sending { .. } => "sending",
+        State::Waiting { .. } => "waiting",
+        State::Doubtful { .. } => "doubtful",
+        State::Decision { .. } => "decision",
+        State::Recorded { .. } => "recorded",
+        State::Refused { .. } => "refused",
+        State::TakenBack => "taken_back",
+    }
+}
+
+/// Why an entry is where it stands, where there is a reason.
+pub(super) fn reason(state: &State) -> Option<String> {
+    match state {
+        State::Waiting { problem, .. }
+        | State::Doubtful { problem, .. }
+        | State::Refused { problem } => Some(problem.to_string()),
+        State::Decision { reason } => Some(reason.why()),
+        _ => None,
+    }
+}
+
+/// The reply or note that a change made or deletes.
+pub(super) fn reply(change: &Change, state: &State) -> Option<ReplyId> {
+    match (change, state) {
+        (Change::DeleteReply(reply), _) => Some(*reply),
+        (_, State::Recorded { made, .. }) => *made,
+        _ => None,
+    }
+}
+
+fn edit(trace: &Trace) -> Option<String> {
+    let (before, after) = (trace.before.as_ref()?, trace.after.as_ref()?);
+    Some(format!("{}: {} → {}", trace.field, brief(&text_of(before)), brief(&text_of(after))))
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Html(message) => html::plain(message),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("“{}”", brief(text))
+}
+
+/// A text in one short line.
+fn brief(text: &str) -> String {
+    let line = clean::line(text).to_string();
+    match line.char_indices().nth(BRIEF) {
+        Some(_) => format!("{}…", line.chars().take(BRIEF - 1).collect::<String>().trim_end()),
+        None => line,
+    }
+}

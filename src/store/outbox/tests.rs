@@ -1,0 +1,126 @@
+use super::*;
+use crate::{
+    domain::Change,
+    store::testing::{KEY, at, draft, entry, reopen, store},
+};
+
+const LEASE: Duration = Duration::from_secs(60);
+const HELD: fn() -> State = || State::Sending { since: at(1), known: Some(4) };
+
+#[tokio::test]
+async fn a_step_and_the_drafts_it_came_from_change_places_at_once() {
+    let (folder, store) = store().await;
+    store.save_draft(draft("Hello", 1), None).await.unwrap();
+    let seen = Seen { key: KEY, version: None };
+    let kept = store.queue(vec![entry(2, 1), entry(1, 1)], vec![seen]).await.unwrap();
+    assert_eq!(kept, []);
+    assert_eq!(store.draft(KEY).await.unwrap(), None);
+    store.close().await;
+    let again = reopen(folder.path()).await;
+    let ids: Vec<i64> = again.outbox().await.unwrap().iter().map(|it| it.id.0).collect();
+    assert_eq!(ids, [2, 1], "the order is the one in which they were queued");
+}
+
+#[tokio::test]
+async fn a_step_does_not_drop_what_another_console_has_written_since() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.save_draft(draft("Hello", 1), None).await.unwrap();
+    let newer = draft("Hello, and more", 2);
+    two.save_draft(newer.clone(), Some(at(1))).await.unwrap();
+    let seen = Seen { key: KEY, version: None };
+    assert_eq!(
+        one.queue(vec![entry(1, 3)], vec![seen]).await.unwrap(),
+        std::slice::from_ref(&newer)
+    );
+    assert_eq!(one.draft(KEY).await.unwrap(), Some(newer));
+}
+
+#[tokio::test]
+async fn only_one_console_gets_an_entry() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    let id = EntryId(1);
+    assert!(matches!(one.claim(id, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
+    assert!(matches!(two.claim(id, at(3), LEASE).await.unwrap(), Claim::Busy));
+    assert!(!two.set_state(id, HELD(), None, at(3)).await.unwrap());
+    assert!(one.set_state(id, HELD(), None, at(3)).await.unwrap());
+    let late = two.claim(id, at(100), LEASE).await.unwrap();
+    assert!(matches!(late, Claim::Orphaned(_)), "it may have been sent: {late:?}");
+    assert!(!one.set_state(id, HELD(), None, at(101)).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_claim_of_a_console_that_ended_is_doubtful_at_once() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    one.claim(EntryId(1), at(2), LEASE).await.unwrap();
+    one.set_state(EntryId(1), HELD(), None, at(2)).await.unwrap();
+    one.close().await;
+    let claim = two.claim(EntryId(1), at(3), LEASE).await.unwrap();
+    assert!(matches!(claim, Claim::Orphaned(_)), "{claim:?}");
+}
+
+#[tokio::test]
+async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    let other = Entry { ticket: Some(TicketId(8)), ..entry(3, 2) };
+    let follows = Entry { after: Some(EntryId(1)), ..entry(4, 2) };
+    let follows = Entry { ticket: Some(TicketId(9)), ..follows };
+    two.queue(vec![entry(2, 2), other, follows], vec![]).await.unwrap();
+    for (id, claim) in [(2, "Behind"), (3, "Taken"), (4, "Behind"), (1, "Taken")] {
+        let got = two.claim(EntryId(id), at(3), LEASE).await.unwrap();
+        assert!(format!("{got:?}").starts_with(claim), "{id}: {got:?}");
+    }
+    let reason = crate::domain::outbox::Decision::Overtaken(Box::default());
+    let asks = State::Decision { reason };
+    assert!(two.set_state(EntryId(1), asks, None, at(4)).await.unwrap());
+    let passes = one.claim(EntryId(2), at(5), LEASE).await.unwrap();
+    assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
+}
+
+#[tokio::test]
+async fn what_is_claimed_is_not_taken_back_and_what_is_taken_back_is_not_claimed() {
+    let (_folder, store) = store().await;
+    store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    store.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
+    store.claim(EntryId(1), at(2), LEASE).await.unwrap();
+    let late = store.take_back(EntryId(1), at(3)).await.unwrap();
+    assert!(matches!(late, TakeBack::TooLate(_)), "{late:?}");
+    let done = store.take_back(EntryId(2), at(3)).await.unwrap();
+    assert!(matches!(done, TakeBack::Done(_)), "{done:?}");
+    assert!(matches!(store.claim(EntryId(2), at(4), LEASE).await.unwrap(), Claim::Gone));
+}
+
+#[tokio::test]
+async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
+    let (_folder, store) = store().await;
+    store.queue(vec![entry(1, 1), entry(2, 1)], vec![]).await.unwrap();
+    store.save_draft(draft("typed meanwhile", 2), None).await.unwrap();
+    store.take_back(EntryId(1), at(3)).await.unwrap();
+    let kept = store.draft(KEY).await.unwrap().expect("a draft");
+    assert_eq!(kept.text, "Hello\0\n\ntyped meanwhile");
+    store.drop_draft(Seen { key: KEY, version: None }).await.unwrap();
+    let said = crate::store::testing::line("no");
+    let problem = crate::domain::Problem::new(crate::domain::ProblemKind::Refused, said);
+    store.set_state(EntryId(2), State::Refused { problem }, None, at(4)).await.unwrap();
+    assert_eq!(store.draft(KEY).await.unwrap().expect("a draft").text, "Hello\0");
+}
+
+#[tokio::test]
+async fn what_is_settled_is_logged_once() {
+    let (_folder, store) = store().await;
+    store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    let recorded = State::Recorded { at: at(5), made: Some(ReplyId(9)) };
+    assert!(store.set_state(EntryId(1), recorded.clone(), None, at(5)).await.unwrap());
+    assert!(!store.set_state(EntryId(1), recorded, None, at(6)).await.unwrap());
+    assert_eq!(store.outbox().await.unwrap(), []);
+    assert_eq!(store.log(10).await.unwrap().len(), 1);
+    assert_eq!(store.made(TicketId(7)).await.unwrap(), [ReplyId(9)].into());
+    let settled = store.recent(10).await.unwrap();
+    assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
+}
