@@ -148,6 +148,7 @@ async fn part_whose_task_fails() {
         agent: String::new(),
         poll: Duration::from_secs(30),
         grace: Duration::from_secs(30),
+        retry: Duration::from_secs(15),
         timeout: Duration::from_secs(20),
         notices: Vec::new(),
     };
