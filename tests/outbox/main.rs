@@ -4,6 +4,7 @@
 
 #[path = "../support/bench.rs"]
 mod bench;
+mod consoles;
 mod endurance;
 mod kills;
 mod ledger;

@@ -47,10 +47,12 @@ async fn made(context: &Context, full: &FullTicket) -> HashSet<ReplyId> {
 /// What a look for a post came to.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// The reply or note that says the same, of the same kind, and not by a customer.
+    /// The reply or note that says the same, of the same kind, and not by a stranger.
     pub(super) exact: Option<ReplyId>,
     /// Those that may be it though they differ.
     pub(super) alike: News,
+    /// Whether all of the conversation could be read, so that what was not found is not there.
+    pub(super) whole: bool,
 }
 
 /// Looks in the conversation for the post of `entry`, if it came after `known`. What another entry
@@ -66,23 +68,29 @@ pub(super) async fn find_post(
     let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
         return Ok(Found::default());
     };
-    let (full, replies) = threads::fetch(context, ticket, Urgency::Agent).await?;
+    let threads::Read { full, replies, skipped } =
+        threads::fetch(context, ticket, Urgency::Agent).await?;
     let made = made(context, &full).await;
     let directory = context.directory().await;
     let (kind, text) = (*kind, text.clone());
     let seen = replies.iter().map(|reply| reply.id).max();
+    // Where the server names authors, a post of the API's has one.
+    let nameless = replies.iter().all(|reply| reply.author.is_none());
     let newer = |reply: &Reply| Some(reply.id.0) > known && !made.contains(&reply.id);
     let newer: Vec<Reply> = replies.into_iter().filter(newer).collect();
     let compared = tokio::task::spawn_blocking(move || {
         let wanted = html::fingerprint(&Html::new(markdown::to_html(&text)));
         let (mut exact, mut alike) = (None, Vec::new());
         for reply in newer {
-            let customer = reply.author.and_then(|it| directory.is_agent(it)) == Some(false);
+            let stranger = match reply.author {
+                Some(author) => directory.is_agent(author) == Some(false),
+                None => !nameless,
+            };
             let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
             let same_text = html::fingerprint(&reply.body) == wanted;
-            if same_kind && same_text && !customer && exact.is_none() {
+            if same_kind && same_text && !stranger && exact.is_none() {
                 exact = Some(reply.id);
-            } else if (same_kind && !customer) || same_text {
+            } else if (same_kind && !stranger) || same_text {
                 alike.push(reply);
             }
         }
@@ -95,7 +103,8 @@ pub(super) async fn find_post(
     })?;
     let messages = told(context, &full, alike).await;
     let stood = Some(Box::new(Stand::of(&full.ticket)));
-    Ok(Found { exact, alike: News { messages, differences: vec![], seen, stood } })
+    let alike = News { messages, differences: vec![], seen, stood };
+    Ok(Found { exact, alike, whole: skipped == 0 })
 }
 
 /// Replies as they are put before the agent.

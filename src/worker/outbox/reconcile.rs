@@ -78,10 +78,10 @@ fn doubt(entry: &Entry) -> Problem {
 }
 
 async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Look, Problem> {
-    let (exact, made, alike) = match &entry.change {
+    let (exact, made, alike, whole) = match &entry.change {
         Change::Post { .. } => {
             let found = news::find_post(context, entry, known).await?;
-            (entry.ticket.filter(|_| found.exact.is_some()), found.exact, found.alike)
+            (entry.ticket.filter(|_| found.exact.is_some()), found.exact, found.alike, found.whole)
         }
         Change::Create(new) => {
             let tickets = check::tickets_of(context, new).await?;
@@ -89,13 +89,13 @@ async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Loo
             let found = check::find_created(&tickets, new, known, &created);
             super::super::sync::take_in(context, tickets).await;
             let messages = news::tickets(found.alike).await;
-            (found.exact, None, News { messages, ..News::default() })
+            (found.exact, None, News { messages, ..News::default() }, true)
         }
         _ => return Ok(Look::Absent),
     };
     Ok(match exact {
         Some(ticket) => Look::There(ticket, made),
-        None if alike.messages.is_empty() => Look::Absent,
+        None if alike.messages.is_empty() && whole => Look::Absent,
         None => Look::Alike(alike),
     })
 }
