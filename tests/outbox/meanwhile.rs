@@ -233,3 +233,21 @@ async fn a_post_that_can_not_be_read_is_not_taken_for_absent() {
     assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Note.effect(&before));
     bench.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_whose_ticket_is_gone_is_a_draft_again() {
+    let mut bench = bench(Write::Note).await;
+    let entry = Write::Note.entry(&mut bench).await;
+    let fault = bench.fault("POST /api/tickets/32/replies hang 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    let deleted =
+        bench.sandbox.change(|db| Ok(db.execute("DELETE FROM tickets WHERE id = 32", [])?));
+    assert_eq!(deleted.expect("a colleague can"), 1);
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Refused { .. }), "{state:?}");
+    let typed = entry.draft(entry.queued).expect("it was typed");
+    let draft = bench.store.draft(typed.key).await.expect("the store answers");
+    assert_eq!(draft.map(|it| it.text), Some(typed.text));
+    bench.close().await;
+}

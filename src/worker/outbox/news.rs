@@ -79,22 +79,11 @@ pub(super) async fn find_post(
     let newer = |reply: &Reply| Some(reply.id.0) > known && !made.contains(&reply.id);
     let newer: Vec<Reply> = replies.into_iter().filter(newer).collect();
     let compared = tokio::task::spawn_blocking(move || {
-        let wanted = html::fingerprint(&Html::new(markdown::to_html(&text)));
-        let (mut exact, mut alike) = (None, Vec::new());
-        for reply in newer {
-            let stranger = match reply.author {
-                Some(author) => directory.is_agent(author) == Some(false),
-                None => !nameless,
-            };
-            let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
-            let same_text = html::fingerprint(&reply.body) == wanted;
-            if same_kind && same_text && !stranger && exact.is_none() {
-                exact = Some(reply.id);
-            } else if (same_kind && !stranger) || same_text {
-                alike.push(reply);
-            }
-        }
-        (exact, alike)
+        let stranger = |reply: &Reply| match reply.author {
+            Some(author) => directory.is_agent(author) == Some(false),
+            None => !nameless,
+        };
+        compare(newer, kind, &text, stranger)
     });
     // Without a comparison nothing is known, least of all that it is not there.
     let (exact, alike) = compared.await.map_err(|error| {
@@ -105,6 +94,28 @@ pub(super) async fn find_post(
     let stood = Some(Box::new(Stand::of(&full.ticket)));
     let alike = News { messages, differences: vec![], seen, stood };
     Ok(Found { exact, alike, whole: skipped == 0 })
+}
+
+/// The reply that a post became, if it is among `newer`, and those that may be it.
+fn compare(
+    newer: Vec<Reply>,
+    kind: ReplyKind,
+    text: &str,
+    stranger: impl Fn(&Reply) -> bool,
+) -> (Option<ReplyId>, Vec<Reply>) {
+    let wanted = html::fingerprint(&Html::new(markdown::to_html(text)));
+    let (mut exact, mut alike) = (None, Vec::new());
+    for reply in newer {
+        let stranger = stranger(&reply);
+        let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
+        let same_text = html::fingerprint(&reply.body) == wanted;
+        if same_kind && same_text && !stranger && exact.is_none() {
+            exact = Some(reply.id);
+        } else if (same_kind && !stranger) || same_text {
+            alike.push(reply);
+        }
+    }
+    (exact, alike)
 }
 
 /// Replies as they are put before the agent.
@@ -123,7 +134,12 @@ async fn told(context: &Context, full: &FullTicket, replies: Vec<Reply>) -> Vec<
         };
         replies.iter().map(message).collect()
     });
-    told.await.unwrap_or_default()
+    // Something was written, whatever becomes of showing it.
+    told.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "laying messages out failed");
+        let text = "what was written can't be shown".to_owned();
+        vec![NewMessage { kind: ReplyKind::Unknown, author: String::new(), at: None, text }]
+    })
 }
 
 /// Tickets as they are put before the agent.

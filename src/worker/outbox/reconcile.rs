@@ -5,11 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{check, news};
 use crate::{
+    api::Urgency,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId,
         outbox::{Decision, News},
     },
-    worker::context::{Context, store_problem},
+    worker::{
+        context::{Context, store_problem},
+        threads,
+    },
 };
 
 /// The second look comes this long after the request went out; the last at the end of the grace.
@@ -60,12 +64,24 @@ pub(super) async fn look(
             let until = if now < second { second } else { since + grace };
             (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
-        Err(problem) if problem.kind == ProblemKind::NotFound => (State::Refused { problem }, None),
+        Err(problem) if is_gone(context, entry, &problem).await => {
+            (State::Refused { problem }, None)
+        }
         Err(_) => {
             let until = now + SECOND_LOOK.min(grace);
             (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
     }
+}
+
+/// Whether the ticket is gone, and with it what was sent: the server says so twice, since the text
+/// goes back to the agent then.
+async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
+    let Some(ticket) = entry.ticket.filter(|_| problem.kind == ProblemKind::NotFound) else {
+        return false;
+    };
+    let again = threads::ticket(context, ticket, Urgency::Agent).await;
+    again.is_err_and(|problem| problem.kind == ProblemKind::NotFound)
 }
 
 /// Why it is in doubt.
