@@ -34,7 +34,10 @@ impl Edit {
     pub(super) fn begin(profile: &Path, key: DraftKey, text: &str) -> io::Result<Self> {
         let all = profile.join(FOLDER);
         private_folder(&all)?;
-        let folder = tempfile::Builder::new().prefix("text-").tempdir_in(&all)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.prefix("text-").tempdir_in(&all)?;
         let lock = private_file(&folder.path().join(LOCK))?;
         lock.lock()?;
         let path = folder.path().join(name(key));

@@ -168,6 +168,12 @@ impl Console {
         self.child.process_id().expect("it runs")
     }
 
+    /// Ends the program as a crash does: it gets no chance to do anything.
+    pub(crate) fn kill(&mut self) {
+        self.signal("KILL");
+        self.ended();
+    }
+
     /// Sends it a signal, by its name without SIG.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.process().to_string();

@@ -40,7 +40,8 @@ fn play(part: &str, folder: &Path) -> Console {
 
 #[test]
 fn every_end_gives_the_terminal_back() {
-    let ends: [(&str, fn(&mut Console)); 5] = [
+    type Ask = fn(&mut Console);
+    let ends: [(&str, Ask); 5] = [
         ("q", |console| console.type_keys("q")),
         ("Ctrl-C", |console| console.type_keys(CTRL_C)),
         ("SIGTERM", |console| console.signal("TERM")),
