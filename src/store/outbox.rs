@@ -285,11 +285,13 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 /// Whether an entry has to wait for another one: an earlier one of its ticket, unless that waits for
-/// the agent; a later one that passed it meanwhile and is being sent; or the one that it follows.
+/// the agent; a later one that passed it meanwhile and is being sent; or the one that it follows. One
+/// that is out waits for none.
 fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result<bool> {
     work.prepare_cached(
         "SELECT 1 FROM outbox AS it JOIN outbox AS other ON other.settled IS NULL
-        WHERE it.id = ?1 AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
+        WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
+        AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
             other.turn < it.turn,
             json_extract(other.state, '$.state') <> 'decision',
             other.turn > it.turn AND other.lease > ?2)))",
