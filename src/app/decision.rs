@@ -82,7 +82,11 @@ pub fn sheet(model: &Model, entry: &Entry) -> Sheet {
         Decision::Conflict { differences, .. } => three_ways(differences, columns),
         Decision::Overtaken(news) => told(news, &differences(model, entry, news), columns),
         Decision::Unclear { problem, news } => {
-            let mut lines = wrapped(&format!("{problem}. This came after it:"), columns);
+            let known = match news.messages.is_empty() {
+                true => "A part of the conversation can't be read; look at it in the browser.",
+                false => "This came after it:",
+            };
+            let mut lines = wrapped(&format!("{problem}. {known}"), columns);
             lines.push(SheetLine::Gap);
             lines.extend(told(news, &[], columns));
             lines

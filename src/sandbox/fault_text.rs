@@ -101,6 +101,7 @@ impl Quirk {
                 .map_err(|_| "local-times takes a zone like Europe/Berlin"),
             ("no-department", "") => Ok(Self::NoDepartment),
             ("no-client", "") => Ok(Self::NoClient),
+            ("broken-item", "") => Ok(Self::BrokenItem),
             _ => Err("its quirk is unknown"),
         }
     }

@@ -103,6 +103,8 @@ pub enum Quirk {
     LocalTimes(TimeZone),
     /// `no-department`: the department is null.
     NoDepartment,
+    /// `broken-item`: the last item of a list is no object.
+    BrokenItem,
     /// `no-client`: the client is `{"id": null, "name": null}`.
     NoClient,
 }

@@ -11,6 +11,9 @@ const LOOSE_DATES: [&str; 2] = ["last_updated", "status_changed"];
 /// Changes every ticket in the answer.
 pub(super) fn apply(quirk: &Quirk, answer: &mut Value) {
     match answer.get_mut("data") {
+        Some(Value::Array(items)) if *quirk == Quirk::BrokenItem => {
+            items.iter_mut().next_back().into_iter().for_each(|last| *last = json!("?"));
+        }
         Some(Value::Array(items)) => items.iter_mut().for_each(|item| change(quirk, item)),
         Some(item) => change(quirk, item),
         None => {}
@@ -21,6 +24,7 @@ fn change(quirk: &Quirk, item: &mut Value) {
     match quirk {
         Quirk::ZeroDates => dates(item, |_| Some(json!("0000-00-00 00:00:00"))),
         Quirk::LocalTimes(zone) => dates(item, |date| local(date, zone)),
+        Quirk::BrokenItem => {}
         Quirk::NoDepartment => replace(item, "department", Value::Null),
         Quirk::NoClient => replace(item, "client", json!({ "id": null, "name": null })),
     }

@@ -135,7 +135,7 @@ impl Store {
             if held.as_ref().is_some_and(|held| held.excludes(&files.owner, now)) {
                 return Ok(Claim::Busy);
             }
-            if is_behind(&transaction, id)? {
+            if is_behind(&transaction, id, now)? {
                 return Ok(Claim::Behind);
             }
             let me = files.owner.number();
@@ -285,15 +285,18 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 /// Whether an entry has to wait for another one: an earlier one of its ticket, unless that waits for
-/// the agent, or the one that it follows.
-fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
+/// the agent; a later one that passed it meanwhile and is being sent; or the one that it follows. One
+/// that is out waits for none.
+fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result<bool> {
     work.prepare_cached(
         "SELECT 1 FROM outbox AS it JOIN outbox AS other ON other.settled IS NULL
-        WHERE it.id = ?1 AND (other.id = it.after OR (
-            other.ticket = it.ticket AND other.turn < it.turn
-            AND json_extract(other.state, '$.state') <> 'decision'))",
+        WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
+        AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
+            other.turn < it.turn,
+            json_extract(other.state, '$.state') <> 'decision',
+            other.turn > it.turn AND other.lease > ?2)))",
     )?
-    .exists([id.0])
+    .exists(params![id.0, At(now)])
 }
 
 /// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to

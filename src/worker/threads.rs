@@ -35,8 +35,19 @@ pub(super) async fn fetched(
     id: TicketId,
     width: u16,
 ) -> Result<Thread, Problem> {
-    let (full, replies) = fetch(context, id, Urgency::Screen).await?;
+    let Read { full, replies, .. } = fetch(context, id, Urgency::Screen).await?;
     render(context, full, replies, width, Some(Timestamp::now()), true).await
+}
+
+/// A ticket and its conversation, as the server has them.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The ticket.
+    pub(super) full: FullTicket,
+    /// The conversation, in its order.
+    pub(super) replies: Vec<Reply>,
+    /// How many replies could not be read and are left out.
+    pub(super) skipped: u32,
 }
 
 /// Reads ticket and conversation from the server and stores them; tells the core what changed.
@@ -44,15 +55,15 @@ pub(super) async fn fetch(
     context: &Context,
     id: TicketId,
     urgency: Urgency,
-) -> Result<(FullTicket, Vec<Reply>), Problem> {
-    let replies = replies(context, id, urgency).await?;
+) -> Result<Read, Problem> {
+    let (replies, skipped) = replies(context, id, urgency).await?;
     let stored = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
     let full = match stored {
         Some(full) if counts(&full, &replies) => full,
         _ => ticket(context, id, urgency).await?,
     };
     remember(context, &full, replies.clone()).await;
-    Ok((full, replies))
+    Ok(Read { full, replies, skipped })
 }
 
 /// Like [`fetch`], with the ticket read anew whatever the store holds: for a last look before the
@@ -61,16 +72,20 @@ pub(super) async fn fetch_both(
     context: &Context,
     id: TicketId,
     urgency: Urgency,
-) -> Result<(FullTicket, Vec<Reply>), Problem> {
-    let replies = replies(context, id, urgency).await?;
+) -> Result<Read, Problem> {
+    let (replies, skipped) = replies(context, id, urgency).await?;
     let full = ticket(context, id, urgency).await?;
     remember(context, &full, replies.clone()).await;
-    Ok((full, replies))
+    Ok(Read { full, replies, skipped })
 }
 
-async fn replies(context: &Context, id: TicketId, urgency: Urgency) -> Result<Vec<Reply>, Problem> {
+async fn replies(
+    context: &Context,
+    id: TicketId,
+    urgency: Urgency,
+) -> Result<(Vec<Reply>, u32), Problem> {
     match context.learn(context.api(urgency)?.replies(id).await).await {
-        Ok(page) => Ok(page.items),
+        Ok(page) => Ok((page.items, page.skipped)),
         Err(problem) => Err(gone_or(context, id, problem).await),
     }
 }

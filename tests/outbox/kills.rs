@@ -139,11 +139,8 @@ fn kill_at(desk: &Desk<'_>, write: Write, moment: Moment) {
             console
         }
         Moment::Checking | Moment::Out | Moment::Done => {
-            let fault = match moment {
-                Moment::Checking => read("hang"),
-                Moment::Out => request("hang"),
-                _ => request("hang-after"),
-            };
+            let after = if moment == Moment::Done { "hang-after" } else { "hang" };
+            let fault = if moment == Moment::Checking { read("hang") } else { request(after) };
             let before = Ledger::of(&desk.sandbox);
             let console = desk.console(&patient);
             desk.wait_hit(fault);
@@ -161,7 +158,8 @@ fn kill_at(desk: &Desk<'_>, write: Write, moment: Moment) {
             console
         }
     };
-    console.kill();
+    console.signal("KILL");
+    console.ended();
 }
 
 fn is_claimed(desk: &Desk<'_>) -> bool {
@@ -182,16 +180,12 @@ fn ends_by_itself(desk: &Desk<'_>) {
         ("GROWDESK_REQUESTS_PER_MINUTE", "0"),
     ]);
     wait("the outbox is empty", || desk.outbox().is_empty());
-    next.kill();
+    next.signal("KILL");
+    next.ended();
 }
 
-/// A reply with the status that it proposes, typed by an agent whose console is killed then.
-fn typed(runtime: &Runtime, moment: Moment) {
-    let desk = Desk::open(runtime, Write::Reply);
-    let before = Ledger::of(&desk.sandbox);
-    let hold = if moment == Moment::Holding { "5" } else { "0" };
-    let mut console =
-        desk.console(&[("GROWDESK_HOLD_SECONDS", hold), ("GROWDESK_TIMEOUT_SECONDS", "60")]);
+/// Types a reply, up to its review.
+fn type_reply(console: &mut Console) {
     console.wait_for("online");
     console.wait_for("40 tickets");
     console.press("gi", "ticket");
@@ -201,6 +195,16 @@ fn typed(runtime: &Runtime, moment: Moment) {
     console.type_keys(&TEXT.replace('\n', "\r"));
     console.wait_for("draft saved");
     console.press("\u{13}", "→ Answered");
+}
+
+/// A reply with the status that it proposes, typed by an agent whose console is killed then.
+fn typed(runtime: &Runtime, moment: Moment) {
+    let desk = Desk::open(runtime, Write::Reply);
+    let before = Ledger::of(&desk.sandbox);
+    let hold = if moment == Moment::Holding { "5" } else { "0" };
+    let mut console =
+        desk.console(&[("GROWDESK_HOLD_SECONDS", hold), ("GROWDESK_TIMEOUT_SECONDS", "60")]);
+    type_reply(&mut console);
     let fault = match moment {
         Moment::Checking => Some("GET /api/tickets/32/replies hang"),
         Moment::Out => Some("POST /api/tickets/32/replies hang"),
@@ -216,7 +220,8 @@ fn typed(runtime: &Runtime, moment: Moment) {
     if moment == Moment::Done {
         wait("it is done", || before != Ledger::of(&desk.sandbox));
     }
-    console.kill();
+    console.signal("KILL");
+    console.ended();
     desk.sandbox.faults().clear();
     ends_by_itself(&desk);
     let settled = runtime.block_on(desk.store.recent(10)).expect("the store answers");

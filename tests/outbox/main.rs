@@ -4,14 +4,14 @@
 
 #[path = "../support/bench.rs"]
 mod bench;
+mod consoles;
 mod endurance;
 mod kills;
 mod ledger;
 mod matrix;
 mod meanwhile;
 mod pairs;
-mod twins;
-mod writes;
-
 #[path = "../support/pty.rs"]
 mod pty;
+mod twins;
+mod writes;

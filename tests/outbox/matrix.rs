@@ -74,6 +74,7 @@ impl Case {
         }
         let expected = if refused {
             assert!(matches!(state, State::Refused { .. }), "{name}: {state:?}");
+            keeps_the_text(&bench, &entry, &name).await;
             Changes::default()
         } else {
             assert!(matches!(state, State::Recorded { .. }), "{name}: {state:?}");
@@ -104,6 +105,13 @@ async fn says_so(bench: &Bench, id: EntryId, state: &State, name: &str) {
         assert!(stored.ticket.is_some(), "{name}: on which ticket?");
         mirrors(bench, &stored, name).await;
     }
+}
+
+/// What was typed for a change that was refused is a draft again.
+async fn keeps_the_text(bench: &Bench, entry: &Entry, name: &str) {
+    let Some(typed) = entry.draft(entry.queued) else { return };
+    let draft = bench.store.draft(typed.key).await.expect("the store answers");
+    assert_eq!(draft.map(|it| it.text), Some(typed.text), "{name}");
 }
 
 /// What the console shows of the ticket is what the server has.
@@ -158,7 +166,7 @@ async fn reads_fail(write: Write) {
 async fn looks_fail(write: Write) {
     let read = write.reads()[0];
     let case = |kind: &&str| look_fails(write, format!("{read} {kind} 4"));
-    let kinds = PASSING.iter().filter(|kind| **kind != "limited=1");
+    let kinds = PASSING.iter().chain(&REFUSALS).filter(|kind| **kind != "limited=1");
     futures::stream::iter(kinds.map(case)).buffer_unordered(AT_ONCE).collect::<()>().await;
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use growdesk::{
-    domain::{Change, Edit, Entry, FieldsChange, Priority, ReplyKind, State, outbox::Decision},
+    domain::{
+        Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, outbox::Decision,
+    },
     text::clean,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -192,5 +194,63 @@ async fn a_decided_edit_waits_for_the_one_that_is_out() {
     assert!(matches!(bench.rest(other.id).await, State::Recorded { .. }));
     let now = "SELECT subject || ' ' || priority FROM tickets WHERE id = 32";
     assert_eq!(bench.ask::<String>(now), "Mine urgent");
+    bench.close().await;
+}
+
+/// A sender whom nobody knows says the same, and the agent's own words got lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_equal_words_are_not_the_agents() {
+    let mut bench = bench(Write::Note).await;
+    let text = || Change::Post { kind: ReplyKind::Reply, text: "Thanks".into() };
+    let entry = Entry { seen: Some(ReplyId(i64::MAX)), ..bench.entry(TICKET, text()) };
+    let fault = bench.fault("POST /api/tickets/32/replies hang 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    let mailed = bench.sandbox.change(|db| {
+        let sql = "INSERT INTO replies (ticket_id, type, text, creator_id, created)
+            VALUES (32, 'reply', '<p>Thanks</p>', NULL, 1700000000000000)";
+        Ok(db.execute(sql, [])?)
+    });
+    mailed.expect("it arrives");
+    let state = bench.rest(entry.id).await;
+    let State::Decision { reason: Decision::Unclear { .. } } = state else { panic!("{state:?}") };
+    let state = bench.send_anyway(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let count = "SELECT count(*) FROM replies WHERE text = '<p>Thanks</p>' AND creator_id = 1";
+    assert_eq!(bench.ask::<i64>(count), 1);
+    bench.close().await;
+}
+
+/// What can't be read may be what is looked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_can_not_be_read_is_not_taken_for_absent() {
+    let mut bench = bench(Write::Note).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Note.entry(&mut bench).await;
+    let fault = bench.fault("POST /api/tickets/32/replies hang-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    bench.fault("GET /api/tickets/32/replies quirk=broken-item");
+    let state = bench.rest(entry.id).await;
+    let State::Decision { reason: Decision::Unclear { .. } } = state else { panic!("{state:?}") };
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Note.effect(&before));
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_whose_ticket_is_gone_is_a_draft_again() {
+    let mut bench = bench(Write::Note).await;
+    let entry = Write::Note.entry(&mut bench).await;
+    let fault = bench.fault("POST /api/tickets/32/replies hang 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(fault).await;
+    let deleted =
+        bench.sandbox.change(|db| Ok(db.execute("DELETE FROM tickets WHERE id = 32", [])?));
+    assert_eq!(deleted.expect("a colleague can"), 1);
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Refused { .. }), "{state:?}");
+    let typed = entry.draft(entry.queued).expect("it was typed");
+    let draft = bench.store.draft(typed.key).await.expect("the store answers");
+    assert_eq!(draft.map(|it| it.text), Some(typed.text));
     bench.close().await;
 }

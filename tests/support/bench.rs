@@ -34,7 +34,7 @@ pub(crate) struct Bench {
     messages: UnboundedReceiver<(Timestamp, Message)>,
     told: HashMap<EntryId, State>,
     steps: u32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A sandbox of forty tickets.
@@ -95,9 +95,14 @@ impl Bench {
         store.queue(left, Vec::new()).await.expect("the store takes it");
         let (worker, messages) = worker(&sandbox, store.clone(), pace);
         let told = HashMap::new();
-        let mut bench = Self { sandbox, store, worker, messages, told, steps: 0, _folder: folder };
+        let mut bench = Self { sandbox, store, worker, messages, told, steps: 0, folder };
         bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
         bench
+    }
+
+    /// The store as another console on the same profile has it open.
+    pub(crate) async fn other_console(&self) -> Store {
+        Store::open(self.folder.path()).await.expect("a store").store
     }
 
     /// Waits for a message.

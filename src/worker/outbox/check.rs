@@ -25,7 +25,7 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
                 ReplyKind::Note => threads::fetch(context, ticket, Urgency::Agent).await,
                 _ => threads::fetch_both(context, ticket, Urgency::Agent).await,
             };
-            let (full, replies) = fetched.map_err(Stop::Before)?;
+            let threads::Read { full, replies, .. } = fetched.map_err(Stop::Before)?;
             let known = replies.iter().map(|reply| reply.id.0).max();
             if entry.is_public() {
                 let news = news::of(context, entry, &full, &replies).await;

@@ -9,9 +9,11 @@ mod send;
 
 use std::{
     collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     time::Duration,
 };
 
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
@@ -99,7 +101,11 @@ impl Outbox {
         for entry in self.due(now) {
             self.sending.insert(entry.id);
             let context = context.clone();
-            self.jobs.spawn(async move { carry_out(&context, entry.id).await });
+            self.jobs.spawn(async move {
+                // What panics is looked at again: it must not block its ticket until the next start.
+                let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
+                job.await.unwrap_or(Outcome::Busy(entry.id))
+            });
         }
     }
 
@@ -159,7 +165,8 @@ impl Outbox {
             .filter(|(_, parent)| !open.contains(parent))
             .collect();
         for (id, parent) in orphans {
-            let settled = context.store.entry(parent).await.ok().flatten();
+            // Where the store can't say, the next turn asks again.
+            let Ok(settled) = context.store.entry(parent).await else { continue };
             let recorded = settled.is_some_and(|it| matches!(it.state, State::Recorded { .. }));
             if !recorded {
                 self.take_back(context, id).await;

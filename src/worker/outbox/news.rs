@@ -47,10 +47,12 @@ async fn made(context: &Context, full: &FullTicket) -> HashSet<ReplyId> {
 /// What a look for a post came to.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// The reply or note that says the same, of the same kind, and not by a customer.
+    /// The reply or note that says the same, of the same kind, and not by a stranger.
     pub(super) exact: Option<ReplyId>,
     /// Those that may be it though they differ.
     pub(super) alike: News,
+    /// Whether all of the conversation could be read, so that what was not found is not there.
+    pub(super) whole: bool,
 }
 
 /// Looks in the conversation for the post of `entry`, if it came after `known`. What another entry
@@ -66,27 +68,22 @@ pub(super) async fn find_post(
     let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
         return Ok(Found::default());
     };
-    let (full, replies) = threads::fetch(context, ticket, Urgency::Agent).await?;
+    let threads::Read { full, replies, skipped } =
+        threads::fetch(context, ticket, Urgency::Agent).await?;
     let made = made(context, &full).await;
     let directory = context.directory().await;
     let (kind, text) = (*kind, text.clone());
     let seen = replies.iter().map(|reply| reply.id).max();
+    // Where the server names authors, a post of the API's has one.
+    let nameless = replies.iter().all(|reply| reply.author.is_none());
     let newer = |reply: &Reply| Some(reply.id.0) > known && !made.contains(&reply.id);
     let newer: Vec<Reply> = replies.into_iter().filter(newer).collect();
     let compared = tokio::task::spawn_blocking(move || {
-        let wanted = html::fingerprint(&Html::new(markdown::to_html(&text)));
-        let (mut exact, mut alike) = (None, Vec::new());
-        for reply in newer {
-            let customer = reply.author.and_then(|it| directory.is_agent(it)) == Some(false);
-            let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
-            let same_text = html::fingerprint(&reply.body) == wanted;
-            if same_kind && same_text && !customer && exact.is_none() {
-                exact = Some(reply.id);
-            } else if (same_kind && !customer) || same_text {
-                alike.push(reply);
-            }
-        }
-        (exact, alike)
+        let stranger = |reply: &Reply| match reply.author {
+            Some(author) => directory.is_agent(author) == Some(false),
+            None => !nameless,
+        };
+        compare(newer, kind, &text, stranger)
     });
     // Without a comparison nothing is known, least of all that it is not there.
     let (exact, alike) = compared.await.map_err(|error| {
@@ -95,7 +92,30 @@ pub(super) async fn find_post(
     })?;
     let messages = told(context, &full, alike).await;
     let stood = Some(Box::new(Stand::of(&full.ticket)));
-    Ok(Found { exact, alike: News { messages, differences: vec![], seen, stood } })
+    let alike = News { messages, differences: vec![], seen, stood };
+    Ok(Found { exact, alike, whole: skipped == 0 })
+}
+
+/// The reply that a post became, if it is among `newer`, and those that may be it.
+fn compare(
+    newer: Vec<Reply>,
+    kind: ReplyKind,
+    text: &str,
+    stranger: impl Fn(&Reply) -> bool,
+) -> (Option<ReplyId>, Vec<Reply>) {
+    let wanted = html::fingerprint(&Html::new(markdown::to_html(text)));
+    let (mut exact, mut alike) = (None, Vec::new());
+    for reply in newer {
+        let stranger = stranger(&reply);
+        let same_kind = reply.kind == kind || reply.kind == ReplyKind::Unknown;
+        let same_text = html::fingerprint(&reply.body) == wanted;
+        if same_kind && same_text && !stranger && exact.is_none() {
+            exact = Some(reply.id);
+        } else if (same_kind && !stranger) || same_text {
+            alike.push(reply);
+        }
+    }
+    (exact, alike)
 }
 
 /// Replies as they are put before the agent.
@@ -114,7 +134,12 @@ async fn told(context: &Context, full: &FullTicket, replies: Vec<Reply>) -> Vec<
         };
         replies.iter().map(message).collect()
     });
-    told.await.unwrap_or_default()
+    // Something was written, whatever becomes of showing it.
+    told.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "laying messages out failed");
+        let text = "what was written can't be shown".to_owned();
+        vec![NewMessage { kind: ReplyKind::Unknown, author: String::new(), at: None, text }]
+    })
 }
 
 /// Tickets as they are put before the agent.

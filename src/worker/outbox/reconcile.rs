@@ -5,11 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{check, news};
 use crate::{
+    api::Urgency,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId,
         outbox::{Decision, News},
     },
-    worker::context::{Context, store_problem},
+    worker::{
+        context::{Context, store_problem},
+        threads,
+    },
 };
 
 /// The second look comes this long after the request went out; the last at the end of the grace.
@@ -60,12 +64,24 @@ pub(super) async fn look(
             let until = if now < second { second } else { since + grace };
             (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
-        Err(problem) if problem.kind == ProblemKind::NotFound => (State::Refused { problem }, None),
+        Err(problem) if is_gone(context, entry, &problem).await => {
+            (State::Refused { problem }, None)
+        }
         Err(_) => {
             let until = now + SECOND_LOOK.min(grace);
             (State::Doubtful { problem: doubt(entry), until, since, known }, None)
         }
     }
+}
+
+/// Whether the ticket is gone, and with it what was sent: the server says so twice, since the text
+/// goes back to the agent then.
+async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
+    let Some(ticket) = entry.ticket.filter(|_| problem.kind == ProblemKind::NotFound) else {
+        return false;
+    };
+    let again = threads::ticket(context, ticket, Urgency::Agent).await;
+    again.is_err_and(|problem| problem.kind == ProblemKind::NotFound)
 }
 
 /// Why it is in doubt.
@@ -78,10 +94,10 @@ fn doubt(entry: &Entry) -> Problem {
 }
 
 async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Look, Problem> {
-    let (exact, made, alike) = match &entry.change {
+    let (exact, made, alike, whole) = match &entry.change {
         Change::Post { .. } => {
             let found = news::find_post(context, entry, known).await?;
-            (entry.ticket.filter(|_| found.exact.is_some()), found.exact, found.alike)
+            (entry.ticket.filter(|_| found.exact.is_some()), found.exact, found.alike, found.whole)
         }
         Change::Create(new) => {
             let tickets = check::tickets_of(context, new).await?;
@@ -89,13 +105,13 @@ async fn ask(context: &Context, entry: &Entry, known: Option<i64>) -> Result<Loo
             let found = check::find_created(&tickets, new, known, &created);
             super::super::sync::take_in(context, tickets).await;
             let messages = news::tickets(found.alike).await;
-            (found.exact, None, News { messages, ..News::default() })
+            (found.exact, None, News { messages, ..News::default() }, true)
         }
         _ => return Ok(Look::Absent),
     };
     Ok(match exact {
         Some(ticket) => Look::There(ticket, made),
-        None if alike.messages.is_empty() => Look::Absent,
+        None if alike.messages.is_empty() && whole => Look::Absent,
         None => Look::Alike(alike),
     })
 }
