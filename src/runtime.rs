@@ -6,7 +6,7 @@
 use std::{panic::AssertUnwindSafe, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
-use crossterm::event::{Event, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -253,7 +253,14 @@ async fn next(input: &mut Option<Input>) -> Option<std::io::Result<Event>> {
 
 fn message_of(event: Event) -> Option<Message> {
     match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key.into())),
+        Event::Key(key) if key.kind == KeyEventKind::Release => None,
+        // An input method can send what no key has.
+        Event::Key(KeyEvent { code: KeyCode::Char(letter), .. })
+            if clean::typed(letter.encode_utf8(&mut [0; 4])).is_empty() =>
+        {
+            None
+        }
+        Event::Key(key) => Some(Message::Key(key.into())),
         Event::Paste(text) => Some(Message::Paste(clean::typed(&text))),
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
         _ => None,
@@ -266,4 +273,19 @@ fn until(wake: Option<Timestamp>) -> Duration {
     wake.map_or(day, |wake| {
         Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_steers_a_terminal_is_no_key() {
+        let typed = |letter| message_of(Event::Key(KeyCode::Char(letter).into()));
+        assert!(matches!(typed('a'), Some(Message::Key(_))));
+        assert!(matches!(typed('語'), Some(Message::Key(_))));
+        for letter in ['\u{202e}', '\u{2066}', '\u{9b}', '\u{feff}'] {
+            assert!(typed(letter).is_none(), "{letter:?}");
+        }
+    }
 }
