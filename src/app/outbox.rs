@@ -1,6 +1,9 @@
 //! Changes on their way: committed as steps, shown at once, taken back as steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::Discriminant,
+};
 
 use super::{
     Model, composer, conversation, decision,
@@ -10,8 +13,8 @@ use super::{
     undo::{self, Part, Step},
 };
 use crate::domain::{
-    Change, DraftKey, Entry, EntryId, Problem, ReplyKind, Row, Stand, State, StepId, StyledLine,
-    TicketId,
+    Change, DraftKey, Entry, EntryId, Problem, ProblemKind, ReplyKind, Row, Stand, State, StepId,
+    StyledLine, TicketId,
 };
 
 /// A change that is about to be asked for.
@@ -42,6 +45,8 @@ pub struct Outbox {
     /// Posts that the server has and the conversation on screen does not show yet.
     recorded: Vec<Entry>,
     steps: u32,
+    /// Why each entry that waits was said to wait.
+    told: BTreeMap<EntryId, Discriminant<ProblemKind>>,
     /// Steps that can be taken back, and steps that were.
     pub(super) done: Vec<Step>,
     pub(super) undone: Vec<Step>,
@@ -213,6 +218,7 @@ pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -
         model.say(Level::Warning, format!("{on}{what} had not arrived; it is sent again"));
     }
     if entry.state.is_settled() {
+        model.outbox.told.remove(&entry.id);
         model.outbox.entries.retain(|it| it.id != entry.id);
         if matches!(entry.state, State::Recorded { .. })
             && matches!(entry.change, Change::Post { .. })
@@ -242,12 +248,16 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
         State::Refused { problem } => refused(model, &entry, problem.clone()),
         State::TakenBack => taken_back(model, &entry),
         State::Waiting { problem, .. } => {
-            let text = format!("{on}{what}: {problem}. Kept in the outbox, sent by itself later.");
-            model.say(Level::Warning, text);
+            // Each attempt that fails alike is no news: the line says so, and the outbox shows it.
+            let kind = std::mem::discriminant(&problem.kind);
+            if model.outbox.told.insert(entry.id, kind) != Some(kind) {
+                let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
+                model.say(Level::Warning, text);
+            }
             form::settle(model, &entry)
         }
         State::Doubtful { problem, .. } => {
-            let text = format!("{on}{what}: {problem}. The server is asked what became of it.");
+            let text = format!("{on}{what} is doubtful, the server is being asked: {problem}");
             model.say(Level::Warning, text);
             form::settle(model, &entry)
         }

@@ -358,11 +358,11 @@ impl Ui<'_> {
             State::Queued => ("next in line".into(), theme.quiet),
             State::Sending { .. } => ("being recorded".into(), theme.accent),
             State::Waiting { problem, until } => {
-                let until = self.time_of_day(*until);
-                (format!("{problem}; tried again at {until}"), theme.warning)
+                let (words, until) = (state.as_str(), self.time_of_day(*until));
+                (format!("{words} (next at {until}): {problem}"), theme.warning)
             }
             State::Doubtful { problem, .. } => {
-                (format!("{problem}; the server is asked what became of it"), theme.warning)
+                (format!("{}: {problem}", state.as_str()), theme.warning)
             }
             State::Decision { reason } => {
                 let why = reason.why();

@@ -209,7 +209,8 @@ fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
         }
         State::Decision { .. } => "your decision".into(),
         State::Doubtful { .. } => "doubtful".into(),
-        State::Waiting { .. } => "no network".into(),
+        State::Waiting { problem, .. } if problem.is_passing() => "no network".into(),
+        State::Waiting { .. } => "tried again".into(),
         State::Sending { .. } => "being recorded".into(),
         other => other.as_str().into(),
     }
