@@ -205,6 +205,22 @@ fn notes_can_not_be_taken_for_replies() {
         });
         console
     });
+    at_80("leaving_loses_a_draft", |w, h| {
+        let mut console = unstorable(w, h);
+        console.keys("<esc>").keys("q");
+        console
+    });
+}
+
+/// A console with a note that the disk does not take.
+fn unstorable(width: u16, height: u16) -> Console {
+    let mut console = Console::working(width, height);
+    console.keys("jjj<enter>nThe firewall did it.");
+    console.wait(200);
+    let key = console.model.composer.as_ref().expect("a note is open").key();
+    let problem = problem(ProblemKind::Store, "No space left on device");
+    console.send(Message::DraftFailed { key, problem });
+    console
 }
 
 #[test]

@@ -382,7 +382,7 @@ pub static TABLE: &[Spec] = {
             C::KeepForLater,
             "keep",
             "leave, the outbox is kept for next time",
-            "keep for next time",
+            "leave",
             &["k"],
         ),
         spec(S::Quit, C::Cancel, "cancel", "stay", "stay", &["esc"]),

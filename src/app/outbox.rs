@@ -309,6 +309,10 @@ fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
 }
 
 fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
+    // Whoever waits to leave until all is recorded has to know that this is not.
+    if std::mem::take(&mut model.leaving) {
+        model.close_popup();
+    }
     model.outbox.undoing.remove(&entry.id);
     forget_part(model, entry.id);
     let what = entry.change.describe();

@@ -154,7 +154,9 @@ impl Ui<'_> {
                 Span::raw(what),
             ]));
         }
-        lines.push(Line::raw(""));
+        if many > 0 {
+            lines.push(Line::raw(""));
+        }
         if model.is_leaving() {
             lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
         }

@@ -206,6 +206,7 @@ impl Ui<'_> {
                 | Command::Archive
                 | Command::Edit,
             ) => model.ticket_at_hand().is_some(),
+            (Scope::Quit, Command::Confirm) => !model.outbox.entries().is_empty(),
             (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
                 !matches!(it.stage, Stage::Review { .. }) && !it.editor.is_blank()
             }),

@@ -2,7 +2,7 @@
 
 use growdesk::{
     app::{Effect, Focus, Message, Outside, Read, Work},
-    domain::{Change, Entry, ReplyKind, State, StatusId, TicketId},
+    domain::{Change, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
 };
 
 use crate::support::{console::Console, desk};
@@ -341,4 +341,52 @@ fn a_change_carries_what_was_there_before() {
     assert_eq!(deletion.change, Change::DeleteReply(reply));
     let text = deletion.stood.and_then(|stood| stood.reply).expect("it is on screen");
     assert!(console.text().contains(text.lines().next().expect("a line")), "{text}");
+}
+
+#[test]
+fn a_text_that_the_disk_does_not_take_is_asked_about_before_it_is_lost() {
+    let leaves = |it: &Effect| *it == Effect::Outside(Outside::Quit);
+    let asked = || {
+        let mut console = super::unstorable(100, 30);
+        console.effects();
+        console
+    };
+    for keys in ["<c-c>", "<esc>q", "<c-c><enter>", "<c-c>y"] {
+        let mut console = asked();
+        console.keys(keys);
+        assert!(console.text().contains("leaving loses it"), "{keys}: {}", console.text());
+        assert!(!console.effects().iter().any(leaves), "{keys}");
+    }
+    for keys in ["<c-c><c-c>", "<c-c>k"] {
+        assert!(asked().keys(keys).effects().iter().any(leaves), "{keys}");
+    }
+    let mut console = asked();
+    console.keys("<c-c><esc>!").wait(200);
+    let saved = |it: &Effect| matches!(it, Effect::Work(Work::SaveDraft { .. }));
+    assert!(console.effects().iter().any(saved), "typing goes on, and is tried again");
+    let key = console.model.composer.as_ref().expect("the note stays open").key();
+    let version = console.model.drafts.get(key).expect("it is there").updated;
+    console.wait(5_000).send(Message::DraftStored { key, version });
+    assert!(console.text().contains("the draft is on the disk again"), "{}", console.text());
+    assert!(console.keys("<c-c>").effects().iter().any(leaves));
+}
+
+#[test]
+fn who_leaves_once_all_is_recorded_is_told_what_is_not() {
+    let leaves = |it: &Effect| *it == Effect::Outside(Outside::Quit);
+    let waiting = || {
+        let mut console = working();
+        console.keys("s2").keys("qs");
+        let entry = console.queued().remove(0);
+        (console, entry)
+    };
+    let (mut console, entry) = waiting();
+    console.settle(&entry, State::Recorded { at: console.now, made: None, undo: None });
+    assert!(console.effects().iter().any(leaves));
+    let (mut console, entry) = waiting();
+    let problem = super::problem(ProblemKind::Refused, "The status is unknown");
+    console.settle(&entry, State::Refused { problem });
+    assert!(!console.effects().iter().any(leaves));
+    let text = console.text();
+    assert!(text.contains("The status is unknown") && !text.contains("Leave growdesk"), "{text}");
 }
