@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
+    app::{Connection, Message, Work},
     domain::{
         Change, Edit, Entry, EntryId, Priority, ReplyId, ReplyKind, Stand, State, Status,
         TagsChange, Ticket, TicketId, outbox::Decision,
@@ -132,5 +133,55 @@ async fn a_reply_to_a_ticket_that_stands_otherwise_by_now_waits_once() {
     assert_eq!((difference.seen.as_str(), difference.now.as_str()), ("normal", "urgent"));
     assert!(matches!(desk.send_anyway(entry.id).await, State::Recorded { made: Some(_), .. }));
     assert_eq!(desk.posted("Solved"), 1);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_back_is_noticed_without_a_key() {
+    let mut desk = Bench::usual().await;
+    desk.fault("* /** drop-before");
+    let note = Change::Post { kind: ReplyKind::Note, text: "kept".into() };
+    let entry = desk.entry(TICKET, note);
+    desk.queue(vec![entry.clone()]);
+    desk.wait(|message| {
+        matches!(message, Message::Connection(Connection::Offline(_))).then_some(())
+    })
+    .await;
+    assert_eq!(desk.posted("kept"), 0);
+    desk.sandbox.faults().clear();
+    assert!(matches!(desk.rest(entry.id).await, State::Recorded { .. }));
+    assert_eq!(desk.posted("kept"), 1);
+
+    desk.fault("* /** drop-before");
+    desk.worker.ask(Work::Refresh);
+    desk.wait(|message| {
+        matches!(message, Message::Connection(Connection::Offline(_))).then_some(())
+    })
+    .await;
+    desk.sandbox.faults().clear();
+    desk.wait(|message| matches!(message, Message::Connection(Connection::Online)).then_some(()))
+        .await;
+    desk.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_asks_for_patience_is_given_it() {
+    let mut desk = Bench::usual().await;
+    let limited = desk.fault("GET /** limited=1 1");
+    desk.worker.ask(Work::Refresh);
+    let until = desk
+        .wait(|message| match message {
+            Message::Connection(Connection::Limited { until }) => Some(*until),
+            _ => None,
+        })
+        .await;
+    let before = desk.sandbox.requests().len();
+    let entry = desk.entry(TICKET, from_open_to_closed());
+    assert!(matches!(desk.carry_out(vec![entry]).await, State::Recorded { .. }));
+    assert!(jiff::Timestamp::now() >= until, "nothing leaves before");
+    assert_eq!(desk.sandbox.faults().hits(limited), 1);
+    let first = desk.sandbox.requests().get(before).map(|it| it.path.clone());
+    assert_eq!(first.as_deref(), Some("/api/tickets/32"), "the agent's own goes first");
     desk.close().await;
 }

@@ -26,9 +26,6 @@ use crate::{
 /// How long changes that are being sent when the console closes may still take.
 const LAST_MOMENT: Duration = Duration::from_secs(3);
 
-/// How often a server that does not answer is tried again, if polls are not more frequent anyway.
-const PROBE: Duration = Duration::from_secs(15);
-
 /// How often the store is asked what other consoles of the profile have written.
 const GLANCE: Duration = Duration::from_secs(2);
 
@@ -162,7 +159,8 @@ impl Task {
     }
 
     fn look_again_soon(&mut self) {
-        self.next_poll = self.next_poll.min(Instant::now() + PROBE);
+        let soon = Instant::now() + self.context.settings.retry;
+        self.next_poll = self.next_poll.min(soon);
     }
 
     /// Looks what other consoles and commands of the profile have written.

@@ -30,7 +30,7 @@ pub(crate) struct Pace {
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     pub(crate) store: Store,
-    worker: Worker,
+    pub(crate) worker: Worker,
     messages: UnboundedReceiver<(Timestamp, Message)>,
     told: HashMap<EntryId, State>,
     steps: u32,
