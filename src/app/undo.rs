@@ -195,3 +195,56 @@ pub(super) fn go_on(model: &mut Model) -> Effects {
     }
     effects
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        app::{Effect, Message, Settings, Stored, Work, keymap::KeyMap, outbox, update},
+        domain::{Edit, Row, State, Status, Ticket},
+    };
+
+    fn row(id: i64, status: &Status) -> Row {
+        let ticket = Ticket { status: status.clone(), ..Ticket::sparse(TicketId(id)) };
+        Row { ticket, facts: None, noticed: Timestamp::UNIX_EPOCH }
+    }
+
+    fn queued(effects: Effects) -> Vec<Entry> {
+        let entries = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Work(Work::Queue { entries, .. }) => Some(entries),
+            _ => None,
+        });
+        entries.flatten().collect()
+    }
+
+    #[test]
+    fn a_step_on_many_tickets_is_taken_back_as_one_but_for_what_somebody_has_changed_since() {
+        let [open, closed, on_hold, ..] = Status::usual();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut model = Model::new(Settings::default(), KeyMap::default(), (80, 24), now);
+        let rows = (1..=3).map(|id| row(id, &open)).collect();
+        let stored = Stored { rows, ..Stored::default() };
+        let _ = update(&mut model, now, Message::Stored(Box::new(stored)));
+        let close = Change::Status(Edit { from: open.clone(), to: closed.clone() });
+        let planned = (1..=3).map(|id| Planned::of(TicketId(id), close.clone())).collect();
+        let (effects, _) = outbox::commit(&mut model, "close 3".into(), planned, vec![], vec![]);
+        for entry in queued(effects) {
+            let id = entry.ticket.map_or(0, |it| it.0);
+            let theirs = if id == 2 { &on_hold } else { &closed };
+            let undo =
+                Some(Box::new(Change::Status(Edit { from: closed.clone(), to: open.clone() })));
+            let entry = Entry { state: State::Recorded { at: now, made: None, undo }, ..entry };
+            let row = Some(Box::new(row(id, theirs)));
+            let _ = update(&mut model, now, Message::Entry { entry: Box::new(entry), row });
+        }
+        let back = queued(undo(&mut model));
+        let tickets: Vec<_> = back.iter().filter_map(|entry| entry.ticket).collect();
+        assert_eq!(tickets, [TicketId(3), TicketId(1)], "#2 was set on hold by somebody else");
+        let shown = |id| model.tickets.get(TicketId(id)).map(|row| row.ticket.status.id);
+        assert_eq!([shown(1), shown(2), shown(3)], [open.id, on_hold.id, open.id].map(Some));
+        let said = model.notices.at(now).map(|notice| notice.text.clone()).unwrap_or_default();
+        assert!(said.contains("#2 was changed by somebody else"), "{said}");
+    }
+}
