@@ -266,50 +266,56 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     effects.and(model.fit_conversation())
 }
 
-/// Brings a text back that did not go out: into the editor where that is wanted and free, before
-/// whatever has been drafted meanwhile.
-pub(super) fn bring_back(model: &mut Model, draft: Draft, into_editor: bool) -> Effects {
+/// Keeps a text that could not even be stored in the outbox, with what has been typed meanwhile.
+pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
     let key = draft.key;
     let joined = match model.drafts.get(key) {
         Some(meanwhile) => draft.join(meanwhile),
         None => draft,
     };
-    let text = joined.text.clone();
     let effects = model.drafts.typed(joined, model.now).and(model.drafts.flush());
-    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) {
-        composer.editor.replace(&text);
-        return effects;
-    }
+    effects.and(follow(model, key))
+}
+
+/// Opens the pane on a text that came back, unless something else is being done.
+pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
     let kind = match key.kind {
         DraftKind::Reply => ReplyKind::Reply,
         DraftKind::Note => ReplyKind::Note,
-        DraftKind::NewTicket | DraftKind::Edit => return effects,
+        DraftKind::NewTicket | DraftKind::Edit => return Effects::none(),
     };
-    match key.ticket.filter(|_| into_editor && model.composer.is_none() && model.popup.is_none()) {
-        Some(ticket) => effects.and(open_on(model, ticket, kind)),
-        None => effects,
+    match key.about().filter(|_| model.composer.is_none() && model.popup.is_none()) {
+        Some(ticket) => open_on(model, ticket, kind),
+        None => Effects::none(),
     }
 }
 
-/// The draft of the open text was changed by another console.
+/// Whether this draft is being written.
+pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
+    model.composer.as_ref().is_some_and(|it| it.key() == key)
+}
+
+/// Shows the draft of the open text as it is kept now; where it is kept no more, the pane is left.
 pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
-    let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key) else {
+    if !is_open(model, key) {
         return Effects::none();
-    };
-    let (ticket, what) = (composer.ticket, key.kind.as_str());
-    match model.drafts.get(key) {
-        Some(draft) => {
-            composer.editor.replace(&draft.text);
-            composer.editor.set_cursor(draft.cursor);
-            let text = format!("{ticket} another console wrote on this {what}; it is shown here");
-            model.say(Level::Warning, text);
-            Effects::none()
-        }
-        None => {
-            let effects = leave(model);
-            let text = format!("{ticket} another console recorded or dropped this {what}");
-            model.say(Level::Warning, text);
-            effects
-        }
     }
+    let Some(draft) = model.drafts.get(key).cloned() else { return leave(model) };
+    replace(model, &draft.text, Some(draft.cursor));
+    Effects::none()
+}
+
+/// Puts another text in the place of the one that is written. What was previewed or reviewed is not
+/// it any more.
+fn replace(model: &mut Model, text: &str, cursor: Option<(usize, usize)>) {
+    let Some(composer) = &mut model.composer else { return };
+    if composer.editor.text() == text {
+        return;
+    }
+    composer.editor.replace(text);
+    composer.stage = Stage::Write;
+    if let Some(cursor) = cursor {
+        composer.editor.set_cursor(cursor);
+    }
+    model.requests.forget(Slot::Preview);
 }

@@ -171,7 +171,7 @@ fn run_console(model: &mut Model, command: Command) -> Effects {
             Effects::none()
         }
         Command::Quit => ask_to_leave(model),
-        Command::New => form::new(model),
+        Command::New => form::new(model, None),
         Command::GoTo => {
             model.open_popup(Popup::Prompt(Box::new(Prompt::new(Question::GoTo))));
             Effects::none()

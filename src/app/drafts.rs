@@ -40,6 +40,9 @@ impl Kept {
 #[derive(Clone, Debug, Default)]
 pub struct Drafts {
     kept: BTreeMap<DraftKey, Kept>,
+    /// Drafts that were given up, and how often the store has still to say that it did so: what it
+    /// lists of them until then is older.
+    going: BTreeMap<DraftKey, usize>,
 }
 
 impl Drafts {
@@ -58,7 +61,8 @@ impl Drafts {
         let there: BTreeSet<DraftKey> = drafts.iter().map(|draft| draft.key).collect();
         for draft in drafts {
             let known = self.kept.get(&draft.key);
-            let busy = known.is_some_and(|kept| !kept.is_stored());
+            let busy =
+                known.is_some_and(|kept| !kept.is_stored()) || self.going.contains_key(&draft.key);
             let same = known.is_some_and(|kept| draft.is_version(Some(kept.draft.updated)));
             if !busy && !same {
                 changed.insert(draft.key);
@@ -135,8 +139,17 @@ impl Drafts {
 
     /// Forgets a draft that goes away together with what it became, and tells the version that goes.
     pub fn release(&mut self, key: DraftKey) -> Seen {
+        *self.going.entry(key).or_default() += 1;
         let version = self.kept.remove(&key).and_then(|kept| kept.seen);
         Seen { key, version }
+    }
+
+    /// The store has given up a draft that was released.
+    pub fn gone(&mut self, key: DraftKey) {
+        if let Some(going) = self.going.get_mut(&key) {
+            *going -= 1;
+        }
+        self.going.retain(|_, going| *going > 0);
     }
 
     /// What is due to be written at `now`.

@@ -18,7 +18,7 @@ use super::{
 use crate::domain::{
     Change, ClientId, Department, Draft, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
     FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketForm, TicketId,
-    draft::unnamed,
+    draft::unnamed, stand,
 };
 
 /// A field of a form.
@@ -71,8 +71,8 @@ impl Field {
 /// What the form is about.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// A ticket to be created.
-    New,
+    /// A ticket to be created; the number tells its draft from others'.
+    New(Option<TicketId>),
     /// A ticket that exists, as it was when the form was opened; `None` until it has been read.
     Edit(TicketId, Option<Box<FullTicket>>),
 }
@@ -162,7 +162,7 @@ impl Form {
 
     fn key(&self) -> DraftKey {
         match self.kind {
-            Kind::New => DraftKey { ticket: None, kind: DraftKind::NewTicket },
+            Kind::New(ticket) => DraftKey { ticket, kind: DraftKind::NewTicket },
             Kind::Edit(ticket, _) => DraftKey { ticket: Some(ticket), kind: DraftKind::Edit },
         }
     }
@@ -186,6 +186,7 @@ impl Form {
             subject: Some(self.subject.text()),
             message: Some(self.message.text()),
             custom: self.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+            instead_of: None,
         }
     }
 
@@ -226,9 +227,10 @@ impl Form {
     }
 }
 
-/// Opens the form for a new ticket, with what was kept of the last attempt.
-pub(super) fn new(model: &mut Model) -> Effects {
-    let mut form = Form::empty(Kind::New);
+/// Opens the form for a new ticket, with what was kept of the last attempt: of the one whose draft has
+/// this number.
+pub(super) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
+    let mut form = Form::empty(Kind::New(number));
     form.priority = Some(Priority::Normal);
     if let Some(content) = kept(model, form.key()) {
         form.fill(content);
@@ -248,11 +250,11 @@ fn content_of(full: &FullTicket) -> TicketForm {
         client: ticket.client.clone(),
         department: ticket.department.clone(),
         project: ticket.project.map(unnamed),
-        no_project: false,
+        no_project: ticket.project.is_none(),
         priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
         subject: Some(ticket.subject.as_str().to_owned()),
         message: Some(full.message.as_stored().to_owned()),
-        custom: Vec::new(),
+        ..TicketForm::default()
     }
 }
 
@@ -279,6 +281,8 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
             *was = Some(full.clone());
             let wanted = (form.priority.take(), form.department.take());
             let client = full.ticket.client.clone();
+            let was = shown(&full);
+            form.errors = draft.as_ref().map(|draft| meanwhile(draft, &was)).unwrap_or_default();
             form.fill(TicketForm { client, ..draft.unwrap_or_default() }.or(content_of(&full)));
             form.priority = wanted.0.or(form.priority);
             form.department = wanted.1.or(form.department.take());
@@ -303,6 +307,35 @@ fn with_pending(model: &Model, found: Found) -> Found {
         entry.change.apply_to_all(&mut full);
     }
     Found::Ticket(full)
+}
+
+/// What somebody has set meanwhile in the fields that a kept edit changes.
+fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
+    let Some(was) = &draft.instead_of else { return FieldErrors::new() };
+    let mut met = FieldErrors::new();
+    let mut note = |field: Field, changed: bool, same: bool, theirs: String| {
+        if changed && !same {
+            let text = Line::from_cleaned(format!("somebody else set meanwhile: {theirs}"), None);
+            met.insert(field.api_name().into(), vec![text]);
+        }
+    };
+    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    note(Field::Subject, draft.subject.is_some(), was.subject == now.subject, text(&now.subject));
+    let same = was.message == now.message;
+    note(Field::Message, draft.message.is_some(), same, "another message".into());
+    let priority = now.priority.map(|it| it.to_string()).unwrap_or_default();
+    note(Field::Priority, draft.priority.is_some(), was.priority == now.priority, priority);
+    let department = stand::department(&now.department);
+    note(
+        Field::Department,
+        draft.department.is_some(),
+        was.department == now.department,
+        department,
+    );
+    let id = |it: &TicketForm| it.project.as_ref().map(|it| it.id);
+    let changed = draft.project.is_some() || draft.no_project;
+    note(Field::Project, changed, id(was) == id(now), stand::project(id(now)));
+    met
 }
 
 /// The projects of the form's client are known: the project gets its title.
@@ -402,18 +435,66 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     keep(model)
 }
 
-/// Keeps the form as a draft.
+/// Keeps the form as a draft: of a ticket that exists, what is other than the ticket has it.
 fn keep(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
-    let text = form.content().write();
-    let draft = Draft { key: form.key(), text, cursor: (0, 0), updated: model.now };
-    model.drafts.typed(draft, model.now)
+    let content = match &form.kind {
+        Kind::Edit(_, Some(was)) => form.content().differing(&shown(was)),
+        Kind::Edit(_, None) => None,
+        Kind::New(_) => Some(form.content()),
+    };
+    let key = form.key();
+    match content {
+        Some(content) => {
+            let text = content.write();
+            let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
+            model.drafts.typed(draft, model.now)
+        }
+        None => model.drafts.drop(key),
+    }
+}
+
+/// A ticket's fields as the form gives them back where nothing is changed.
+fn shown(full: &FullTicket) -> TicketForm {
+    let mut form = Form::empty(Kind::Edit(full.ticket.id, None));
+    form.fill(content_of(full));
+    form.content()
+}
+
+/// Whether this draft's form is open.
+pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
+    model.form().is_some_and(|form| form.key() == key && form.progress == Progress::Filling)
+}
+
+/// Shows the draft of the open form as it is kept now; where it is kept no more, the form is left.
+pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
+    if !is_open(model, key) {
+        return Effects::none();
+    }
+    let Some(content) = kept(model, key) else { return leave(model) };
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    match &form.kind {
+        Kind::Edit(_, Some(was)) => {
+            let content = content.or(content_of(was));
+            form.fill(content);
+        }
+        Kind::Edit(_, None) => {}
+        Kind::New(_) => form.fill(content),
+    }
+    Effects::none()
+}
+
+/// The open form of a new ticket goes on under a key of its own: another console writes one too.
+pub(super) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
+    if let Some(form) = model.form_mut().filter(|form| form.key() == from) {
+        form.kind = Kind::New(to.ticket);
+    }
 }
 
 fn submit(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
     let planned = match &form.kind {
-        Kind::New => creation(form).map(|new| Planned {
+        Kind::New(_) => creation(form).map(|new| Planned {
             undo: None,
             ticket: None,
             change: Change::Create(Box::new(new)),
@@ -497,9 +578,16 @@ fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
 pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     let waits = |form: &Form| form.progress == Progress::Sending(entry.id);
     let Some(form) = model.form_mut().filter(|form| waits(form)) else { return Effects::none() };
-    let State::Refused { problem } = &entry.state else {
-        model.close_popup();
-        return Effects::none();
+    let problem = match &entry.state {
+        State::Refused { problem } => problem,
+        State::TakenBack => {
+            form.progress = Progress::Filling;
+            return go_on(model, entry);
+        }
+        _ => {
+            model.close_popup();
+            return Effects::none();
+        }
     };
     form.progress = Progress::Filling;
     form.errors.clone_from(&problem.fields);
@@ -507,7 +595,19 @@ pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     ask_for_custom_fields(form);
     let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
     form.focus = first.unwrap_or(form.focus);
-    keep(model)
+    go_on(model, entry)
+}
+
+/// The form that is open goes on with what came back: the draft that the store made of it is the
+/// form's own again.
+fn go_on(model: &mut Model, entry: &Entry) -> Effects {
+    let own = model.form().map(Form::key);
+    let made = entry.draft(model.now).map(|draft| draft.key).filter(|made| Some(*made) != own);
+    let effects = keep(model);
+    match made {
+        Some(made) => effects.and(model.drafts.flush()).and(model.drafts.drop(made)),
+        None => effects,
+    }
 }
 
 /// The server wants custom fields that the form does not have yet.

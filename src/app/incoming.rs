@@ -3,7 +3,7 @@
 use super::{
     Effects, Focus, Model, composer, conversation,
     effect::Slot,
-    form, list,
+    form, list, merge,
     message::{Connection, Found, Message, Stored},
     notice::Level,
     outbox, picker, prompt,
@@ -11,7 +11,7 @@ use super::{
     thread::Thread,
     undo,
 };
-use crate::domain::{Draft, Problem, Row, TicketId};
+use crate::domain::{Problem, Row, TicketId};
 
 /// Takes in a message that is not input.
 pub(super) fn take(model: &mut Model, message: Message) -> Effects {
@@ -70,14 +70,14 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::DraftNewer(draft) => draft_newer(model, *draft),
-        Message::DraftKept(draft) => {
-            let text = "another console wrote on this draft meanwhile; that text is kept";
-            model.say(Level::Warning, text);
-            model.drafts.restore(vec![*draft]);
+        Message::DraftNewer(draft) => merge::newer(model, *draft),
+        Message::DraftKept(draft) => merge::kept(model, *draft),
+        Message::DraftBack(draft) => merge::back(model, *draft),
+        Message::Drafts(drafts) => merge::elsewhere(model, drafts),
+        Message::DraftGone(key) => {
+            model.drafts.gone(key);
             Effects::none()
         }
-        Message::Drafts(drafts) => drafts_elsewhere(model, drafts),
         Message::Edited(result) => edited(model, result),
         Message::Done(result) => {
             match result {
@@ -203,36 +203,6 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             Effects::none()
         }
     }
-}
-
-/// Another console wrote on a draft while something was typed here: both texts are kept as one.
-fn draft_newer(model: &mut Model, theirs: Draft) -> Effects {
-    let (key, now) = (theirs.key, model.now);
-    let joined = match model.drafts.get(key) {
-        Some(mine) => theirs.clone().join(mine),
-        None => theirs.clone(),
-    };
-    let told = joined.text != theirs.text;
-    model.drafts.replace(theirs);
-    if told {
-        model.say(Level::Warning, "another console wrote on this draft too; both texts are kept");
-    }
-    if let Some(composer) = model.composer.as_mut().filter(|it| it.key() == key)
-        && composer.editor.text() != joined.text
-    {
-        composer.editor.replace(&joined.text);
-    }
-    model.drafts.typed(Draft { updated: now, ..joined }, now)
-}
-
-/// Another console has written drafts: they are shown as they are now, except what a form that is
-/// open here is about.
-fn drafts_elsewhere(model: &mut Model, drafts: Vec<Draft>) -> Effects {
-    let mut effects = Effects::none();
-    for key in model.drafts.follow(drafts) {
-        effects = effects.and(composer::follow(model, key));
-    }
-    effects
 }
 
 fn edited(model: &mut Model, result: Result<String, Problem>) -> Effects {

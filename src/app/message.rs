@@ -111,6 +111,11 @@ pub enum Message {
     DraftNewer(Box<Draft>),
     /// A draft was given up here, but holds what another console has written since: that stays.
     DraftKept(Box<Draft>),
+    /// What was typed for a change that came to nothing is this draft now, with what was stored under
+    /// its key before.
+    DraftBack(Box<Draft>),
+    /// The store has done what was asked of it about a draft that was given up.
+    DraftGone(DraftKey),
     /// Another console has written: these are the drafts that are stored now.
     Drafts(Vec<Draft>),
     /// The external editor was closed.

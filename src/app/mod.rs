@@ -26,6 +26,7 @@ pub mod thread;
 
 mod dispatch;
 mod incoming;
+mod merge;
 mod triage;
 mod undo;
 

@@ -323,7 +323,7 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
         _ => "Nothing was changed.",
     };
     model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
-    bring_back(model, entry, false).and(form::settle(model, entry)).and(undo::go_on(model))
+    form::settle(model, entry).and(undo::go_on(model))
 }
 
 /// There is nothing left of an entry that a later undo could take back.
@@ -337,22 +337,22 @@ pub(super) fn forget_part(model: &mut Model, id: EntryId) {
 fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     forget_part(model, entry.id);
     let asked = model.outbox.undoing.remove(&entry.id);
-    bring_back(model, entry, asked).and(undo::go_on(model))
-}
-
-/// Brings back what was typed for a change that came to nothing: a post into the editor if the agent
-/// asked for it and nothing else is being written there, otherwise as a draft.
-fn bring_back(model: &mut Model, entry: &Entry, into_editor: bool) -> Effects {
-    match entry.draft(model.now) {
-        Some(draft) => composer::bring_back(model, draft, into_editor),
-        None => Effects::none(),
-    }
+    let effects = form::settle(model, entry);
+    let key = entry.draft(model.now).map(|draft| draft.key);
+    let effects = match key.filter(|_| asked) {
+        Some(key) => effects.and(composer::reopen(model, key)),
+        None => effects,
+    };
+    effects.and(undo::go_on(model))
 }
 
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
     let mut effects = Effects::none();
     for entry in entries {
+        if let Some(draft) = entry.draft(model.now) {
+            effects = effects.and(composer::keep(model, draft));
+        }
         let state = State::Refused { problem: problem.clone() };
         effects = effects.and(entry_changed(model, Entry { state, ..entry.clone() }, None));
     }

@@ -171,7 +171,7 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
             return Effects::none();
         }
         Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
-        Some(OutboxLine::Draft(draft)) => (draft.key.ticket, Some(draft.key)),
+        Some(OutboxLine::Draft(draft)) => (draft.key.about(), Some(draft.key)),
         None => return Effects::none(),
     };
     model.close_popup();
@@ -183,7 +183,7 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
     let opened = match (kind, ticket) {
         (DraftKind::Reply, _) => composer::open(model, ReplyKind::Reply),
         (DraftKind::Note, _) => composer::open(model, ReplyKind::Note),
-        (DraftKind::NewTicket, _) => form::new(model),
+        (DraftKind::NewTicket, number) => form::new(model, number),
         (DraftKind::Edit, Some(id)) => form::edit(model, id, None),
         (DraftKind::Edit, None) => Effects::none(),
     };

@@ -100,7 +100,7 @@ fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
 
 fn draft_row(draft: &Draft, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let typed = crate::ui::when::clock(zone, now, draft.updated);
-    vec![words::ticket(draft.key.ticket), words::draft(draft), format!("draft of {typed}")]
+    vec![words::ticket(draft.key.about()), words::draft(draft), format!("draft of {typed}")]
 }
 
 impl Item {
@@ -130,7 +130,7 @@ impl Item {
         Self {
             id: None,
             at: draft.updated,
-            ticket: draft.key.ticket.map(|it| it.0),
+            ticket: draft.key.about().map(|it| it.0),
             change: match draft.key.kind {
                 DraftKind::Reply => "reply",
                 DraftKind::Note => "note",

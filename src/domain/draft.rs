@@ -37,7 +37,8 @@ impl DraftKind {
 /// A draft is bound to its ticket and its kind: a reply never turns up as a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DraftKey {
-    /// The ticket; `None` for a new one.
+    /// The ticket. For a new one `None`, or a number of no ticket's where there are several: what was
+    /// typed for two tickets never becomes one.
     pub ticket: Option<TicketId>,
     /// What it will become.
     pub kind: DraftKind,
@@ -48,6 +49,17 @@ impl DraftKey {
     pub fn of_post(ticket: Option<TicketId>, kind: ReplyKind) -> Self {
         let kind = if kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
         Self { ticket, kind }
+    }
+
+    /// A key of its own for a new ticket; `number` is not used for another.
+    pub fn of_new_ticket(number: i64) -> Self {
+        let number = number.saturating_abs().saturating_neg();
+        Self { ticket: Some(TicketId(number)), kind: DraftKind::NewTicket }
+    }
+
+    /// The ticket that the draft is about, if there is one yet.
+    pub fn about(self) -> Option<TicketId> {
+        self.ticket.filter(|_| self.kind != DraftKind::NewTicket)
     }
 }
 
@@ -76,7 +88,7 @@ pub struct Seen {
 
 impl Draft {
     /// This text and what was typed under the same key `meanwhile`, as one draft: no word of either
-    /// is lost, and nothing stands there twice that one of them holds already.
+    /// is lost, and where one goes on from the other it stands there once.
     #[must_use]
     pub fn join(self, meanwhile: &Self) -> Self {
         let text = match self.key.kind {
@@ -99,13 +111,20 @@ impl Draft {
 }
 
 fn join(first: &str, second: &str) -> String {
-    if second.contains(first) {
+    if first.trim().is_empty() || goes_on_from(second, first) {
         second.to_owned()
-    } else if first.contains(second.trim()) {
+    } else if second.trim().is_empty() || goes_on_from(first, second.trim_end()) {
         first.to_owned()
     } else {
         format!("{first}\n\n{second}")
     }
+}
+
+/// Whether `text` begins or ends with all the words of `part`.
+fn goes_on_from(text: &str, part: &str) -> bool {
+    let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    text.strip_prefix(part).is_some_and(|rest| apart(rest.chars().next()))
+        || text.strip_suffix(part).is_some_and(|rest| apart(rest.chars().next_back()))
 }
 
 /// What is typed in the form of a ticket. In that of a ticket that exists, what is `None` is as the
@@ -129,6 +148,9 @@ pub struct TicketForm {
     pub message: Option<String>,
     /// Custom fields by their API names.
     pub custom: Vec<(String, String)>,
+    /// What the ticket had in the fields that are changed here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Box<TicketForm>>,
 }
 
 impl TicketForm {
@@ -154,7 +176,32 @@ impl TicketForm {
             subject: self.subject.or(ticket.subject),
             message: self.message.or(ticket.message),
             custom: if self.custom.is_empty() { ticket.custom } else { self.custom },
+            instead_of: None,
         }
+    }
+
+    /// What is other here than `ticket` has it; `None` where nothing is.
+    pub fn differing(&self, ticket: &Self) -> Option<Self> {
+        let other = |same: bool| !same;
+        let id = |it: &Option<Department>| it.as_ref().map(|it| it.id);
+        let department = other(id(&self.department) == id(&ticket.department));
+        let project = |it: &Self| it.project.as_ref().map(|it| it.id);
+        let project = other(project(self) == project(ticket));
+        let priority = other(self.priority == ticket.priority);
+        let subject = other(self.subject == ticket.subject);
+        let message = other(self.message == ticket.message);
+        let pick = |of: &Self| Self {
+            department: of.department.clone().filter(|_| department),
+            project: of.project.clone().filter(|_| project),
+            no_project: project && of.project.is_none(),
+            priority: of.priority.filter(|_| priority),
+            subject: of.subject.clone().filter(|_| subject),
+            message: of.message.clone().filter(|_| message),
+            ..Self::default()
+        };
+        let custom = self.custom.clone();
+        let any = department || project || priority || subject || message || !custom.is_empty();
+        any.then(|| Self { custom, instead_of: Some(Box::new(pick(ticket))), ..pick(self) })
     }
 
     /// What was chosen later counts; of the texts, both.
@@ -180,6 +227,7 @@ impl From<&NewTicket> for TicketForm {
             subject: Some(new.subject.clone()),
             message: Some(new.message.clone()),
             custom: new.custom.clone(),
+            instead_of: None,
         }
     }
 }
@@ -211,8 +259,7 @@ impl Entry {
         let (key, text) = match &self.change {
             Change::Post { kind, text } => (DraftKey::of_post(self.ticket, *kind), text.clone()),
             Change::Create(new) => {
-                let key = DraftKey { ticket: None, kind: DraftKind::NewTicket };
-                (key, TicketForm::from(&**new).write())
+                (DraftKey::of_new_ticket(self.id.0), TicketForm::from(&**new).write())
             }
             // Nothing was typed where an earlier edit is taken back.
             Change::Fields(fields)
@@ -268,6 +315,9 @@ mod tests {
         assert_eq!(joined("one", "one and more"), "one and more");
         assert_eq!(joined("one and more", "one"), "one and more");
         assert_eq!(joined("one", " "), "one");
+        assert_eq!(joined("Yes", "Yesterday"), "Yes\n\nYesterday");
+        assert_eq!(joined("ok", "It broke"), "ok\n\nIt broke");
+        assert_eq!(joined("two", "one\n\ntwo"), "one\n\ntwo");
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Store {
             {
                 return Ok(Saved::Newer(stored));
             }
-            put_draft(&transaction, owner, &draft)?;
+            put_draft(&transaction, Some(owner), &draft)?;
             transaction.commit()?;
             Ok(Saved::Stored)
         })
@@ -60,7 +60,7 @@ impl Store {
     pub async fn keep_draft(&self, draft: Draft) -> Result<(), StoreError> {
         self.run(move |files| {
             let transaction = begin(&mut files.work)?;
-            keep_text(&transaction, files.owner.number(), draft)?;
+            keep_text(&transaction, draft)?;
             Ok(transaction.commit()?)
         })
         .await
@@ -102,13 +102,14 @@ pub(super) fn give_up(
     Ok(theirs)
 }
 
-/// Keeps a text as a draft, together with what has been typed under its key meanwhile.
-pub(super) fn keep_text(work: &Connection, owner: i64, draft: Draft) -> rusqlite::Result<()> {
+/// Keeps a text as a draft, together with what has been typed under its key meanwhile. It is nobody's
+/// yet: whoever has not seen it can't overwrite or drop it.
+pub(super) fn keep_text(work: &Connection, draft: Draft) -> rusqlite::Result<()> {
     let joined = match find_draft(work, draft.key)? {
         Some(meanwhile) => draft.join(&meanwhile),
         None => draft,
     };
-    put_draft(work, owner, &joined)
+    put_draft(work, None, &joined)
 }
 
 /// The draft for `key`.
@@ -126,7 +127,7 @@ fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
 }
 
 /// Writes a draft in the place of the one before.
-fn put_draft(work: &Connection, owner: i64, draft: &Draft) -> rusqlite::Result<()> {
+fn put_draft(work: &Connection, owner: Option<i64>, draft: &Draft) -> rusqlite::Result<()> {
     let cursor = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
     delete_draft(work, draft.key)?;
     let sql = format!("INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");

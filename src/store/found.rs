@@ -33,7 +33,7 @@ impl Store {
             }
             entry.state = State::Recorded { at, made, undo: None };
             entry.ticket = Some(ticket);
-            write_state(&transaction, &files.owner, &entry, at)?;
+            write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(true)
         })

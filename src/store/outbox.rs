@@ -194,7 +194,7 @@ impl Store {
             }
             entry.state = state;
             entry.ticket = ticket.or(entry.ticket);
-            write_state(&transaction, me, &entry, at)?;
+            write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(true)
         })
@@ -227,7 +227,7 @@ impl Store {
                     entry.stood.as_ref().map(Json),
                     Json(&entry.change),
                 ])?;
-            write_state(&transaction, me, &entry, at)?;
+            write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(Some(entry))
         })
@@ -247,7 +247,7 @@ impl Store {
                 return Ok(TakeBack::TooLate(entry));
             }
             entry.state = State::TakenBack;
-            write_state(&transaction, me, &entry, at)?;
+            write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(TakeBack::Done(entry))
         })
@@ -301,12 +301,7 @@ fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result
 
 /// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
 /// nothing is kept as a draft.
-pub(super) fn write_state(
-    work: &Connection,
-    me: &Owner,
-    entry: &Entry,
-    at: Timestamp,
-) -> rusqlite::Result<()> {
+pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
     let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
@@ -327,7 +322,7 @@ pub(super) fn write_state(
     if let State::Refused { .. } | State::TakenBack = entry.state
         && let Some(draft) = entry.draft(at)
     {
-        keep_text(work, me.number(), draft)?;
+        keep_text(work, draft)?;
     }
     Ok(())
 }

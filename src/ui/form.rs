@@ -47,7 +47,7 @@ impl Ui<'_> {
         let fixed = parts.len() - usize::from(parts.iter().any(|it| matches!(it, Part::Area)));
         let message = rows.saturating_sub(fixed).clamp(MESSAGE_ROWS.0, MESSAGE_ROWS.1);
         let title = match &form.kind {
-            Kind::New => "New ticket".to_owned(),
+            Kind::New(_) => "New ticket".to_owned(),
             Kind::Edit(id, _) => format!("Edit {id}"),
         };
         let wanted = if form.progress == Progress::Loading { 3 } else { fixed + message };
@@ -127,7 +127,7 @@ impl Ui<'_> {
         for field in form.fields() {
             if field == Field::Message {
                 let note = match form.kind {
-                    Kind::New => "Markdown",
+                    Kind::New(_) => "Markdown",
                     Kind::Edit(..) => "HTML, as the server stores it",
                 };
                 let label = self.label(form, field);

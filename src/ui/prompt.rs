@@ -193,7 +193,7 @@ impl Ui<'_> {
     fn lost_by_leaving(&self) -> Vec<Line<'static>> {
         let Some((draft, problem)) = self.model.drafts.unstorable() else { return vec![] };
         let kind = draft.key.kind.as_str();
-        let what = match draft.key.ticket {
+        let what = match draft.key.about() {
             Some(ticket) => format!("The {kind} on {ticket}"),
             None => format!("The {kind}"),
         };

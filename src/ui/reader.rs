@@ -167,7 +167,7 @@ impl Ui<'_> {
             }
             OutboxLine::Draft(draft) => {
                 let when = (self.time_of_day(draft.updated), self.theme.quiet);
-                (draft.key.ticket, draft.key.kind.as_str().to_owned(), draft_text(draft), when)
+                (draft.key.about(), draft.key.kind.as_str().to_owned(), draft_text(draft), when)
             }
         };
         let ticket = ticket.map_or_else(|| "new".to_owned(), |id| id.to_string());

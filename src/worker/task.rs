@@ -263,7 +263,9 @@ impl Task {
     }
 
     async fn drop_draft(&mut self, seen: Seen) {
-        match self.context.store.drop_draft(seen).await {
+        let dropped = self.context.store.drop_draft(seen).await;
+        self.context.tell(Message::DraftGone(seen.key));
+        match dropped {
             Ok(None) => {}
             Ok(Some(theirs)) => self.context.tell(Message::DraftKept(Box::new(theirs))),
             Err(error) => tracing::warn!(%error, "a draft could not be dropped"),

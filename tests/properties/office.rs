@@ -7,7 +7,7 @@ use growdesk::{
     app::{Effect, Found, Message, Read, Work, requests::RequestId},
     domain::{
         Change, Client, Draft, DraftKey, Entry, EntryId, FullTicket, Html, Project, ProjectId,
-        ReplyId, Row, State, Ticket, TicketId,
+        ReplyId, Row, Seen, State, Ticket, TicketId,
         outbox::{Decision, NewMessage, News},
     },
     text::{clean, html, markdown},
@@ -20,26 +20,28 @@ use crate::hostile;
 pub(crate) struct Office {
     /// What the server holds.
     pub(crate) server: BTreeMap<TicketId, Row>,
-    /// The store's drafts.
-    pub(crate) drafts: BTreeMap<DraftKey, Draft>,
+    /// The store's drafts, and whether the console wrote them.
+    pub(crate) drafts: BTreeMap<DraftKey, (Draft, bool)>,
     /// Entries that are not settled, in their order.
     pub(crate) queue: Vec<Entry>,
     settled: HashMap<EntryId, State>,
     reads: Vec<(RequestId, Read)>,
     inbox: VecDeque<Work>,
     mail: VecDeque<Message>,
+    ticks: i64,
 }
 
 impl Office {
     pub(crate) fn open(rows: Vec<Row>, drafts: Vec<Draft>) -> Self {
         Self {
             server: rows.into_iter().map(|row| (row.ticket.id, row)).collect(),
-            drafts: drafts.into_iter().map(|draft| (draft.key, draft)).collect(),
+            drafts: drafts.into_iter().map(|draft| (draft.key, (draft, false))).collect(),
             queue: Vec::new(),
             settled: HashMap::new(),
             reads: Vec::new(),
             inbox: VecDeque::new(),
             mail: VecDeque::new(),
+            ticks: 0,
         }
     }
 
@@ -75,7 +77,7 @@ impl Office {
             }
             Work::Queue { entries, drop } => {
                 self.queue.extend(entries);
-                self.drafts.retain(|key, _| !drop.iter().any(|seen| seen.key == *key));
+                drop.into_iter().for_each(|seen| self.give_up(seen));
             }
             Work::TakeBack(id) => self.take_back(id),
             Work::SendAnyway(id, stood) => {
@@ -95,9 +97,9 @@ impl Office {
                 }
             }
             Work::Read { request, read } => self.reads.push((request, read)),
-            Work::SaveDraft { draft, .. } => self.save(draft, bad, text),
+            Work::SaveDraft { draft, seen } => self.save(draft, seen, bad, text),
             Work::DropDraft(seen) => {
-                self.drafts.remove(&seen.key);
+                self.give_up(seen);
             }
             Work::Refresh => {
                 self.mail.push_back(Message::Refreshing { done: 3, total: 9 });
@@ -110,20 +112,46 @@ impl Office {
         }
     }
 
-    fn save(&mut self, draft: Draft, bad: bool, text: &str) {
+    /// What the store holds under a key, where the console neither wrote nor has seen it.
+    fn unseen(&self, seen: Seen) -> Option<Draft> {
+        let (stored, mine) = self.drafts.get(&seen.key)?;
+        (!mine && !stored.is_version(seen.version)).then(|| stored.clone())
+    }
+
+    fn give_up(&mut self, seen: Seen) {
+        let theirs = self.unseen(seen);
+        self.mail.push_back(Message::DraftGone(seen.key));
+        match theirs {
+            Some(theirs) => self.mail.push_back(Message::DraftKept(Box::new(theirs))),
+            None => drop(self.drafts.remove(&seen.key)),
+        }
+    }
+
+    fn save(&mut self, draft: Draft, seen: Option<Timestamp>, bad: bool, text: &str) {
         let key = draft.key;
+        let stored = self.unseen(Seen { key, version: seen });
+        if let Some(theirs) = stored.filter(|theirs| theirs.text != draft.text) {
+            return self.mail.push_back(Message::DraftNewer(Box::new(theirs)));
+        }
         if bad && text.len().is_multiple_of(2) {
             let problem = hostile::problem(9, text);
             return self.mail.push_back(Message::DraftFailed { key, problem });
         }
         if bad {
-            let theirs = Draft { text: format!("theirs {text}"), ..draft };
-            self.drafts.insert(key, theirs.clone());
+            let updated = draft.updated + SignedDuration::from_micros(1);
+            let theirs = Draft { text: format!("theirs {text}"), updated, ..draft };
+            self.drafts.insert(key, (theirs.clone(), false));
             return self.mail.push_back(Message::DraftNewer(Box::new(theirs)));
         }
         let version = draft.updated;
-        self.drafts.insert(key, draft);
+        self.drafts.insert(key, (draft, true));
         self.mail.push_back(Message::DraftStored { key, version });
+    }
+
+    /// A time that no other draft's version has.
+    fn tick(&mut self) -> Timestamp {
+        self.ticks += 1;
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(self.ticks)
     }
 
     fn take_back(&mut self, id: EntryId) {
@@ -139,13 +167,14 @@ impl Office {
         entry.state = state;
         self.settled.insert(entry.id, entry.state.clone());
         if let State::Refused { .. } | State::TakenBack = entry.state
-            && let Some(draft) = entry.draft(entry.queued)
+            && let Some(draft) = entry.draft(self.tick())
         {
             let joined = match self.drafts.get(&draft.key) {
-                Some(meanwhile) => draft.join(meanwhile),
+                Some((meanwhile, _)) => draft.join(meanwhile),
                 None => draft,
             };
-            self.drafts.insert(joined.key, joined);
+            self.drafts.insert(joined.key, (joined.clone(), false));
+            self.mail.push_back(Message::DraftBack(Box::new(joined)));
         }
         self.tell(&entry, row);
         while let Some(orphan) = self.queue.iter().position(|it| {
@@ -311,7 +340,7 @@ impl Office {
             return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
         }
         if what % 6 == 1 {
-            let drafts = self.drafts.values().cloned().collect();
+            let drafts = self.drafts.values().map(|(draft, _)| draft.clone()).collect();
             return self.mail.push_back(Message::Drafts(drafts));
         }
         self.server.insert(id, row.clone());

@@ -177,6 +177,15 @@ impl Console {
     /// Gives an entry of the outbox another state.
     pub(crate) fn settle(&mut self, entry: &Entry, state: State) -> &mut Self {
         let entry = Box::new(Entry { state, ..entry.clone() });
+        if let State::Refused { .. } | State::TakenBack = entry.state
+            && let Some(draft) = entry.draft(self.now)
+        {
+            let joined = match self.model.drafts.get(draft.key) {
+                Some(meanwhile) => draft.join(meanwhile),
+                None => draft,
+            };
+            self.send(Message::DraftBack(Box::new(joined)));
+        }
         self.send(Message::Entry { entry, row: None });
         self.send(Message::Drawn)
     }

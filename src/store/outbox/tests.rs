@@ -107,7 +107,10 @@ async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
     store.take_back(EntryId(1), at(3)).await.unwrap();
     let kept = store.draft(KEY).await.unwrap().expect("a draft");
     assert_eq!(kept.text, "Hello\0\n\ntyped meanwhile");
-    store.drop_draft(Seen { key: KEY, version: None }).await.unwrap();
+    let unseen = Seen { key: KEY, version: Some(at(2)) };
+    assert_eq!(store.drop_draft(unseen).await.unwrap().as_ref(), Some(&kept), "nobody saw it yet");
+    let seen = Seen { key: KEY, version: Some(kept.updated) };
+    assert_eq!(store.drop_draft(seen).await.unwrap(), None);
     let said = crate::store::testing::line("no");
     let problem = crate::domain::Problem::new(crate::domain::ProblemKind::Refused, said);
     store.set_state(EntryId(2), State::Refused { problem }, None, at(4)).await.unwrap();

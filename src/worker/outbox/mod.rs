@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{Entry, EntryId, Seen, Stand, State, TicketId},
+    domain::{DraftKey, Entry, EntryId, Seen, Stand, State, TicketId},
     store::TakeBack,
 };
 
@@ -72,6 +72,7 @@ impl Outbox {
 
     /// Stores the entries of a step; if that fails, nothing of it is sent.
     pub(super) async fn queue(&mut self, context: &Context, entries: Vec<Entry>, drop: Vec<Seen>) {
+        let given_up: Vec<DraftKey> = drop.iter().map(|seen| seen.key).collect();
         match context.store.queue(entries.clone(), drop).await {
             Ok(kept) => {
                 self.entries.extend(entries);
@@ -83,6 +84,7 @@ impl Outbox {
                 context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
             }
         }
+        given_up.into_iter().for_each(|key| context.tell(Message::DraftGone(key)));
     }
 
     /// Starts every change whose turn it is.
@@ -195,6 +197,7 @@ impl Outbox {
                 self.elsewhere.remove(&entry.id);
                 self.hurried.remove(&entry.id);
                 self.replace((*entry).clone());
+                tell_draft(context, &entry).await;
                 tell(context, *entry).await;
             }
             Outcome::Busy(id) => {
@@ -225,6 +228,7 @@ impl Outbox {
         match context.store.take_back(id, Timestamp::now()).await {
             Ok(TakeBack::Done(entry)) => {
                 self.replace(entry.clone());
+                tell_draft(context, &entry).await;
                 context.tell(Message::Entry { entry: Box::new(entry), row: None });
             }
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
@@ -305,6 +309,18 @@ impl Outbox {
                 }
             }
         }
+    }
+}
+
+/// Tells the core what the store has made of the text of a change that came to nothing.
+async fn tell_draft(context: &Context, entry: &Entry) {
+    let came_to_nothing = matches!(entry.state, State::Refused { .. } | State::TakenBack);
+    let draft = entry.draft(Timestamp::now()).filter(|_| came_to_nothing);
+    let Some(key) = draft.map(|draft| draft.key) else { return };
+    match context.store.draft(key).await {
+        Ok(Some(draft)) => context.tell(Message::DraftBack(Box::new(draft))),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a draft could not be read"),
     }
 }
 
