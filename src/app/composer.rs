@@ -13,8 +13,8 @@ use super::{
     outbox::{self, Planned},
 };
 use crate::domain::{
-    Change, Draft, DraftKey, DraftKind, Edit, Entry, ReplyKind, Status, StatusId, StyledLine,
-    TicketId,
+    Change, Draft, DraftKey, DraftKind, Edit, Entry, ReplyId, ReplyKind, Stand, Status, StatusId,
+    StyledLine, TicketId,
 };
 
 /// What the pane is doing.
@@ -53,6 +53,19 @@ pub struct Composer {
     pub editor: Editor,
     /// What the pane is doing.
     pub stage: Stage,
+    /// What the agent goes by.
+    pub(super) sight: Sight,
+    /// Whether the agent has begun to write.
+    pub(super) touched: bool,
+}
+
+/// What the agent had seen of a ticket before answering it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sight {
+    /// The newest message read in an earlier run, for a conversation that is not shown.
+    pub(super) read: Option<ReplyId>,
+    /// How the ticket stood.
+    pub(super) stood: Option<Box<Stand>>,
 }
 
 impl Composer {
@@ -70,7 +83,15 @@ pub(super) fn open(model: &mut Model, kind: ReplyKind) -> Effects {
 
 fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     let effects = leave(model).and(conversation::show(model, Some(ticket)));
-    let mut composer = Composer { ticket, kind, editor: Editor::new(""), stage: Stage::Write };
+    let row = model.tickets.get(ticket);
+    let facts = row.and_then(|row| row.facts).filter(|_| model.conversation.thread.is_none());
+    let sight = Sight {
+        read: facts.and_then(|facts| facts.last_reply),
+        stood: row.map(|row| Box::new(Stand::of(&row.ticket))),
+    };
+    let (editor, stage) = (Editor::new(""), Stage::Write);
+    let touched = false;
+    let mut composer = Composer { ticket, kind, editor, stage, sight, touched };
     if let Some(draft) = model.drafts.get(composer.key()) {
         composer.editor = Editor::new(&draft.text);
         composer.editor.set_cursor(draft.cursor);
@@ -149,7 +170,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects 
         return Effects::none();
     }
     composer.stage = Stage::Write;
-    change(&mut composer.editor);
+    composer.touched |= change(&mut composer.editor);
     let draft = Draft {
         key: composer.key(),
         text: composer.editor.text(),
@@ -230,8 +251,9 @@ fn external_editor(model: &mut Model) -> Effects {
 
 /// Records the text, and with it the status that was proposed or `chosen`.
 fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
-    let Some(Composer { stage: Stage::Review { reading, then }, ticket, kind, editor }) =
-        model.composer.clone()
+    let Some(Composer {
+        stage: Stage::Review { reading, then }, ticket, kind, editor, sight, ..
+    }) = model.composer.clone()
     else {
         return Effects::none();
     };
@@ -241,7 +263,8 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     };
     let key = DraftKey::of_post(Some(ticket), kind);
     let text = editor.text();
-    let mut planned = vec![Planned::of(ticket, Change::Post { kind, text })];
+    let post = Planned::of(ticket, Change::Post { kind, text });
+    let mut planned = vec![Planned { sight, ..post }];
     let from = model.tickets.get(ticket).map(|row| row.ticket.status.clone());
     if let (Some(from), Some(to)) = (from, then)
         && from.id != to.id

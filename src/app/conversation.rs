@@ -56,6 +56,10 @@ pub struct Conversation {
     pub cursor: usize,
     /// The first line on screen.
     pub top: usize,
+    /// The newest message that has been on screen.
+    pub seen: Option<ReplyId>,
+    /// Whether the agent has moved in it: then what comes in leaves the window where it is.
+    moved: bool,
     unfolded: BTreeSet<usize>,
 }
 
@@ -66,9 +70,14 @@ impl Conversation {
         self.thread.as_ref()?.posts.get(post)
     }
 
-    /// The newest message that is on screen: what the agent has seen.
-    pub fn newest(&self) -> Option<ReplyId> {
-        self.thread.as_ref()?.posts.iter().filter_map(|post| post.reply).max()
+    /// Takes note of the messages that `rows` rows show from the first line on: whose head is among
+    /// them counts as seen.
+    pub fn note_seen(&mut self, rows: usize) {
+        let Some(thread) = &self.thread else { return };
+        let shown = self.pieces.iter().skip(self.top).take(rows);
+        let heads = shown.filter(|piece| matches!(piece, Piece::Head(_)));
+        let replies = heads.filter_map(|piece| thread.posts.get(piece.post())?.reply);
+        self.seen = replies.max().max(self.seen);
     }
 
     /// The text of a reply that is on screen; a long one is cut.
@@ -82,7 +91,7 @@ impl Conversation {
         // Rendered anew from the store, the server's last answer is still the server's.
         let as_fresh = |old: &Thread| old.fetched && thread.read_at >= old.read_at;
         thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
-        let reading = self.thread.is_some() && self.cursor + 1 < self.pieces.len();
+        let reading = self.moved && self.cursor + 1 < self.pieces.len();
         let place = self.pieces.get(self.cursor).copied();
         let more = self.thread.as_ref().is_some_and(|old| old.posts.len() < thread.posts.len());
         self.thread = Some(thread);
@@ -208,6 +217,7 @@ pub(super) fn failed(model: &mut Model, problem: Problem) {
 pub(super) fn step(model: &mut Model, command: Command) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));
     let conversation = &mut model.conversation;
+    conversation.moved = true;
     let last = conversation.pieces.len().saturating_sub(1);
     let cursor = conversation.cursor;
     let target = match command {

@@ -50,6 +50,10 @@ fn scroll(model: &mut Model) {
         let rows = layout.conversation_rows();
         let rows = rows - layout::pending_rows(model, rows);
         model.conversation.scroll_into_view(rows);
+        // Whoever writes looks at the text: what comes in then is put before them at the end.
+        if !model.composer.as_ref().is_some_and(|it| it.touched) {
+            model.conversation.note_seen(rows);
+        }
     }
 }
 

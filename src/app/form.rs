@@ -496,6 +496,7 @@ fn submit(model: &mut Model) -> Effects {
     let planned = match &form.kind {
         Kind::New(_) => creation(form).map(|new| Planned {
             undo: None,
+            sight: Default::default(),
             ticket: None,
             change: Change::Create(Box::new(new)),
             after_previous: false,

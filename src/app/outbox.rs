@@ -6,7 +6,9 @@ use std::{
 };
 
 use super::{
-    Model, composer, conversation, decision,
+    Model,
+    composer::{self, Sight},
+    conversation, decision,
     effect::{Effect, Effects, Work},
     form, list,
     notice::Level,
@@ -28,12 +30,20 @@ pub(super) struct Planned {
     pub(super) after_previous: bool,
     /// The earlier entry that it takes back.
     pub(super) undo: Option<EntryId>,
+    /// What the agent went by, where that is older than the change.
+    pub(super) sight: Sight,
 }
 
 impl Planned {
     /// A change that stands alone.
     pub(super) fn of(ticket: TicketId, change: Change) -> Self {
-        Self { ticket: Some(ticket), change, after_previous: false, undo: None }
+        Self {
+            ticket: Some(ticket),
+            change,
+            after_previous: false,
+            undo: None,
+            sight: Sight::default(),
+        }
     }
 }
 
@@ -158,16 +168,15 @@ fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> 
         let until = model.now.saturating_add(hold).unwrap_or(model.now);
         let shown = model.conversation.ticket == plan.ticket;
         let row = plan.ticket.and_then(|id| model.tickets.get(id));
-        let facts = row.and_then(|row| row.facts);
-        let newest = model.conversation.newest().filter(|_| shown);
-        let stood = row.map(|row| Box::new(stand_of(model, row, &plan.change)));
+        let seen = model.conversation.seen.filter(|_| shown);
+        let stands = row.map(|row| Box::new(stand_of(model, row, &plan.change)));
         entries.push(Entry {
             id,
             step,
             ticket: plan.ticket,
             after: entries.last().map(|entry| entry.id).filter(|_| plan.after_previous),
-            seen: newest.or(facts.and_then(|facts| facts.last_reply)),
-            stood,
+            seen: seen.max(plan.sight.read),
+            stood: plan.sight.stood.or(stands),
             undo: plan.undo,
             change: plan.change,
             queued: model.now,
