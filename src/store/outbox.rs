@@ -172,7 +172,8 @@ impl Store {
     /// Says whether it was written. It is not where the entry is unknown or settled, where another
     /// console has a claim, or where a request is to go out (`Sending`) without this one having
     /// one: a console that was asleep past its lease finds out so, and must then send nothing.
-    /// That the server has it (`Recorded`) is written whoever says it.
+    /// Nor does a request that is out become `Queued`, which would send it again: first it is in
+    /// doubt. That the server has it (`Recorded`) is written whoever says it.
     pub async fn set_state(
         &self,
         id: EntryId,
@@ -187,6 +188,7 @@ impl Store {
             let allowed = match state {
                 State::Recorded { .. } => true,
                 State::Sending { .. } => held.is_some_and(|held| held.owner == me.number()),
+                State::Queued if matches!(entry.state, State::Sending { .. }) => false,
                 _ => !held.is_some_and(|held| held.excludes(me, at)),
             };
             if entry.state.is_settled() || !allowed {
@@ -194,6 +196,25 @@ impl Store {
             }
             entry.state = state;
             entry.ticket = ticket.or(entry.ticket);
+            write_state(&transaction, me, &entry, at)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Lets an entry that is held go at once, unless somebody works on it already: what that comes to
+    /// counts. Says whether it was held.
+    pub async fn release(&self, id: EntryId, at: Timestamp) -> Result<bool, StoreError> {
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
+            let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
+            let is_held = matches!(entry.state, State::Holding { .. });
+            if !is_held || held.is_some_and(|held| held.stands(me, at)) {
+                return Ok(false);
+            }
+            entry.state = State::Queued;
             write_state(&transaction, me, &entry, at)?;
             transaction.commit()?;
             Ok(true)

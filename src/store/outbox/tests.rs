@@ -127,3 +127,22 @@ async fn what_is_settled_is_logged_once() {
     let settled = store.recent(10).await.unwrap();
     assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
 }
+
+#[tokio::test]
+async fn what_is_held_is_released_unless_somebody_works_on_it() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    one.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
+    one.claim(EntryId(1), at(2), LEASE).await.unwrap();
+    for console in [&one, &two] {
+        assert!(!console.release(EntryId(1), at(3)).await.unwrap(), "it is claimed");
+    }
+    assert!(one.set_state(EntryId(1), HELD(), None, at(3)).await.unwrap());
+    assert!(!one.release(EntryId(1), at(4)).await.unwrap(), "it is out");
+    assert!(!one.set_state(EntryId(1), State::Queued, None, at(4)).await.unwrap(), "it is out");
+    assert!(two.release(EntryId(2), at(4)).await.unwrap());
+    assert!(!two.release(EntryId(2), at(5)).await.unwrap(), "it is queued");
+    let states: Vec<State> = one.outbox().await.unwrap().into_iter().map(|it| it.state).collect();
+    assert_eq!(states, [HELD(), State::Queued]);
+}

@@ -252,21 +252,16 @@ impl Outbox {
         }
     }
 
-    /// Everything that is held goes at once.
+    /// Everything that is held goes at once; what is on its way already goes on as it is.
     pub(super) async fn send_now(&mut self, context: &Context) {
-        self.queue_again(context, |entry| matches!(entry.state, State::Holding { .. })).await;
-    }
-
-    async fn queue_again(&mut self, context: &Context, which: impl Fn(&Entry) -> bool) {
-        for entry in self.entries.iter_mut().filter(|entry| which(entry)) {
-            let stored = context
-                .store
-                .set_state(entry.id, State::Queued, entry.ticket, Timestamp::now())
-                .await;
-            match stored {
+        let held = |entry: &&mut Entry| {
+            matches!(entry.state, State::Holding { .. }) && !self.sending.contains(&entry.id)
+        };
+        for entry in self.entries.iter_mut().filter(held) {
+            match context.store.release(entry.id, Timestamp::now()).await {
                 Ok(true) => entry.state = State::Queued,
                 Ok(false) => {}
-                Err(error) => tracing::error!(%error, "an entry could not be queued"),
+                Err(error) => tracing::error!(%error, "an entry could not be released"),
             }
         }
     }

@@ -40,7 +40,9 @@ pub(super) async fn look(
     known: Option<i64>,
 ) -> (State, Option<TicketId>) {
     let now = Timestamp::now();
-    let grace = SignedDuration::try_from(context.settings.grace).unwrap_or(SECOND_LOOK);
+    // A request may arrive as late as its time-out, so what is absent before then proves nothing.
+    let grace = context.settings.grace.max(context.settings.timeout);
+    let grace = SignedDuration::try_from(grace).unwrap_or(SECOND_LOOK);
     match ask(context, entry, known).await {
         Ok(Look::There(ticket, made)) => {
             let stored = context.store.record_found(entry.id, ticket, made, now).await;
