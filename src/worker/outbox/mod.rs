@@ -325,7 +325,9 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
             return Outcome::Busy(id);
         }
     };
-    let (state, ticket) = send::advance(context, &entry).await;
+    let send::Next::State(state, ticket) = send::advance(context, &entry).await else {
+        return as_stored(context, id).await;
+    };
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
     let stored =
@@ -333,14 +335,23 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     match stored {
         Ok(true) => Outcome::Moved(Box::new(entry)),
         // The claim was lost meanwhile: what whoever has it says counts.
-        Ok(false) => match context.store.entry(id).await {
-            Ok(Some(theirs)) if !theirs.state.is_settled() => Outcome::Moved(Box::new(theirs)),
-            _ => Outcome::Gone(id),
-        },
+        Ok(false) => as_stored(context, id).await,
         Err(error) => {
             // It is checked at the next start: nothing is sent twice.
             tracing::error!(%error, "the outcome of a change could not be stored");
             Outcome::Moved(Box::new(entry))
+        }
+    }
+}
+
+/// What the store says of an entry that this console could not bring further.
+async fn as_stored(context: &Context, id: EntryId) -> Outcome {
+    match context.store.entry(id).await {
+        Ok(Some(entry)) if !entry.state.is_settled() => Outcome::Moved(Box::new(entry)),
+        Ok(_) => Outcome::Gone(id),
+        Err(error) => {
+            tracing::error!(%error, "an entry could not be read");
+            Outcome::Busy(id)
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, news};
+use super::{check, news, send::Next};
 use crate::{
     api::Urgency,
     domain::{
@@ -38,7 +38,7 @@ pub(super) async fn look(
     entry: &Entry,
     since: Timestamp,
     known: Option<i64>,
-) -> (State, Option<TicketId>) {
+) -> Next {
     let now = Timestamp::now();
     // A request may arrive as late as its time-out, so what is absent before then proves nothing.
     let grace = context.settings.grace.max(context.settings.timeout);
@@ -47,31 +47,31 @@ pub(super) async fn look(
         Ok(Look::There(ticket, made)) => {
             let stored = context.store.record_found(entry.id, ticket, made, now).await;
             if stored.inspect_err(|error| tracing::error!(%error, "store")).is_ok_and(|it| it) {
-                return (State::Recorded { at: now, made, undo: None }, Some(ticket));
+                return Next::State(State::Recorded { at: now, made, undo: None }, Some(ticket));
             }
             // Another entry was recorded as it a moment ago.
             let until = now + AGAIN;
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+            State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
         Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
-            (State::Queued, None)
+            State::Queued.into()
         }
         Ok(Look::Alike(news)) if now >= since + grace => {
             let reason = Decision::Unclear { problem: doubt(entry), news: Box::new(news) };
-            (State::Decision { reason }, None)
+            State::Decision { reason }.into()
         }
         Ok(Look::Absent | Look::Alike(_)) => {
             let second = since + SECOND_LOOK.min(grace);
             let until = if now < second { second } else { since + grace };
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+            State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
         Err(problem) if is_gone(context, entry, &problem).await => {
-            (State::Refused { problem }, None)
+            State::Refused { problem }.into()
         }
         Err(_) => {
             let until = now + SECOND_LOOK.min(grace);
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+            State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
     }
 }
