@@ -255,16 +255,17 @@ impl Store {
         .await
     }
 
-    /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
-    /// stands. What was typed for it becomes a draft again in the same moment.
+    /// Takes an entry back if it has certainly not left, as its state says. A claim does not matter:
+    /// whoever has it finds out before a request goes out, since that is written first. What was
+    /// typed for the entry becomes a draft again in the same moment.
     pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
         self.run(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
-            let Some((mut entry, held)) = find(&transaction, id)? else {
+            let Some((mut entry, _)) = find(&transaction, id)? else {
                 return Ok(TakeBack::Gone);
             };
-            if !entry.state.can_take_back() || held.is_some_and(|held| held.stands(me, at)) {
+            if !entry.state.can_take_back() {
                 return Ok(TakeBack::TooLate(entry));
             }
             entry.state = State::TakenBack;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::Work,
-    domain::{Entry, State},
+    app::{Connection, Message, Work},
+    domain::{Entry, State, TicketId},
 };
 use jiff::Timestamp;
 
 use crate::{
     bench::{Bench, Pace, sandbox},
-    ledger::Ledger,
+    ledger::{Changes, Ledger},
     writes::Write,
 };
 
@@ -43,7 +43,7 @@ async fn send_now_during(fault: &str) {
     let known = bench.store.entry(entry.id).await.expect("the store answers");
     bench.worker.ask(Work::SendNow);
     // What was asked for before it is done once this is.
-    let later = bench.entry(growdesk::domain::TicketId(31), Write::Note.change(&bench.sandbox));
+    let later = bench.entry(TicketId(31), Write::Note.change(&bench.sandbox));
     bench.queue(vec![later.clone()]);
     bench
         .until("it is stored", async |it| {
@@ -58,6 +58,56 @@ async fn send_now_during(fault: &str) {
     changes.come.retain(|line| line.starts_with("#32 "));
     assert_eq!(changes, Write::Reply.effect(&before));
     bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_the_request_budget_is_taken_back() {
+    let mut bench = bench().await;
+    let before = Ledger::of(&bench.sandbox);
+    bench.fault("GET /api/tickets limited=2 1");
+    bench.worker.ask(Work::Refresh);
+    let until = bench
+        .wait(|message| match message {
+            Message::Connection(Connection::Limited { until }) => Some(*until),
+            _ => None,
+        })
+        .await;
+    let entry = held(&mut bench).await;
+    bench.queue(vec![entry.clone()]);
+    bench
+        .until("it is claimed", async |it| {
+            let claimed = it.store.claimed(Timestamp::now()).await.expect("the store answers");
+            claimed.contains(&entry.id)
+        })
+        .await;
+    bench.worker.ask(Work::TakeBack(entry.id));
+    assert_eq!(bench.rest(entry.id).await, State::TakenBack);
+    assert!(Timestamp::now() < until, "it is taken back while it waits");
+    let later = bench.entry(entry.ticket, Write::Status.change(&bench.sandbox));
+    assert!(matches!(bench.carry_out(vec![later]).await, State::Recorded { .. }));
+    bench
+        .until("its job ends", async |it| {
+            it.sandbox.requests().iter().any(|it| it.path == "/api/tickets/32/replies")
+        })
+        .await;
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Status.effect(&before));
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_checked_is_taken_back() {
+    let mut bench = bench().await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = held(&mut bench).await;
+    let slow = bench.fault("GET /api/tickets/32/replies latency=400ms 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(slow).await;
+    bench.worker.ask(Work::TakeBack(entry.id));
+    assert_eq!(bench.rest(entry.id).await, State::TakenBack);
+    // Closing waits for its job.
+    bench.worker.close().await;
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Changes::default());
+    bench.sandbox.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,16 +87,21 @@ async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
 }
 
 #[tokio::test]
-async fn what_is_claimed_is_not_taken_back_and_what_is_taken_back_is_not_claimed() {
-    let (_folder, store) = store().await;
-    store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
-    store.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
-    store.claim(EntryId(1), at(2), LEASE).await.unwrap();
-    let late = store.take_back(EntryId(1), at(3)).await.unwrap();
+async fn what_is_out_is_not_taken_back_and_what_is_taken_back_does_not_go_out() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    one.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
+    for id in [1, 2].map(EntryId) {
+        assert!(matches!(one.claim(id, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
+    }
+    assert!(one.set_state(EntryId(1), HELD(), None, at(3)).await.unwrap());
+    let late = two.take_back(EntryId(1), at(4)).await.unwrap();
     assert!(matches!(late, TakeBack::TooLate(_)), "{late:?}");
-    let done = store.take_back(EntryId(2), at(3)).await.unwrap();
+    let done = two.take_back(EntryId(2), at(4)).await.unwrap();
     assert!(matches!(done, TakeBack::Done(_)), "{done:?}");
-    assert!(matches!(store.claim(EntryId(2), at(4), LEASE).await.unwrap(), Claim::Gone));
+    assert!(!one.set_state(EntryId(2), HELD(), None, at(5)).await.unwrap());
+    assert!(matches!(one.claim(EntryId(2), at(6), LEASE).await.unwrap(), Claim::Gone));
 }
 
 #[tokio::test]

@@ -204,8 +204,12 @@ impl Outbox {
             Outcome::Gone(id) => {
                 self.sending.remove(&id);
                 self.elsewhere.remove(&id);
+                let count = self.entries.len();
                 self.entries.retain(|entry| entry.id != id);
-                if let Ok(Some(entry)) = context.store.entry(id).await {
+                // What was taken back while its job ran has been told already.
+                if self.entries.len() < count
+                    && let Ok(Some(entry)) = context.store.entry(id).await
+                {
                     tell(context, entry).await;
                 }
             }
