@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use growdesk::domain::{Entry, State};
+use growdesk::{
+    app::Message,
+    domain::{Entry, ProblemKind, State},
+};
 
 use crate::{
     bench::{Bench, Pace, sandbox},
@@ -77,4 +80,36 @@ async fn a_refused_reply_takes_its_status_with_it() {
     assert!(matches!(first, State::Refused { .. }), "{first:?}");
     assert_eq!(second, State::TakenBack);
     assert_eq!(changes, Changes::default());
+}
+
+/// The disk does not take the outcome of the reply: its status waits, and nothing is sent twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_the_disk_does_not_take_keeps_its_status() {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let before = Ledger::of(&bench.sandbox);
+    bench.in_store(
+        "CREATE TRIGGER full BEFORE UPDATE ON outbox WHEN NEW.settled IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    let reply = Write::Reply.entry(&mut bench).await;
+    let status = Entry { after: Some(reply.id), ..Write::Status.entry(&mut bench).await };
+    bench.queue(vec![reply.clone(), status.clone()]);
+    let first = bench
+        .wait(|message| match message {
+            Message::Done(Err(problem)) => Some(Ok(problem.clone())),
+            Message::TooLate(id) => Some(Err(*id)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(first.map(|problem| problem.kind), Ok(ProblemKind::Store));
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before));
+    bench.in_store("DROP TRIGGER full");
+    for id in [reply.id, status.id] {
+        let state = bench.rest(id).await;
+        assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    }
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), reply_and_status(&before));
+    bench.close().await;
 }

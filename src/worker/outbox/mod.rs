@@ -33,6 +33,9 @@ const RENEWAL: SignedDuration = SignedDuration::from_secs(15);
 /// How long an entry that another console works on is left alone before it is looked at again.
 const BUSY: SignedDuration = SignedDuration::from_secs(3);
 
+/// How long after a failure of the disk it is given the outcome of a change again.
+const UNSTORED: Duration = Duration::from_secs(1);
+
 /// The entries that are not settled, in the order in which they were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -166,12 +169,20 @@ impl Outbox {
             .collect();
         for (id, parent) in orphans {
             // Where the store can't say, the next turn asks again.
-            let Ok(settled) = context.store.entry(parent).await else { continue };
-            let recorded = settled.is_some_and(|it| matches!(it.state, State::Recorded { .. }));
-            if !recorded {
-                self.take_back(context, id).await;
-            } else if let Some(entry) = self.entries.iter_mut().find(|it| it.id == id) {
-                entry.after = None;
+            let Ok(parent) = context.store.entry(parent).await else { continue };
+            match parent.map(|it| it.state) {
+                Some(State::Recorded { .. }) => {
+                    let orphan = self.entries.iter_mut().find(|it| it.id == id);
+                    orphan.into_iter().for_each(|it| it.after = None);
+                }
+                Some(state) if !state.is_settled() => {}
+                _ => {
+                    if let Ok(TakeBack::Done(entry)) =
+                        context.store.take_back(id, Timestamp::now()).await
+                    {
+                        self.taken_back(context, entry);
+                    }
+                }
             }
         }
     }
@@ -227,16 +238,18 @@ impl Outbox {
     /// Takes an entry back if it has not left; what was typed for it is a draft again.
     pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
         match context.store.take_back(id, Timestamp::now()).await {
-            Ok(TakeBack::Done(entry)) => {
-                self.replace(entry.clone());
-                context.tell(Message::Entry { entry: Box::new(entry), row: None });
-            }
+            Ok(TakeBack::Done(entry)) => self.taken_back(context, entry),
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
             Err(error) => {
                 context.tell(Message::TooLate(id));
                 context.tell(Message::Done(Err(store_problem(&error))));
             }
         }
+    }
+
+    fn taken_back(&mut self, context: &Context, entry: Entry) {
+        self.replace(entry.clone());
+        context.tell(Message::Entry { entry: Box::new(entry), row: None });
     }
 
     /// The agent has decided, knowing the ticket as it `stood`: the entry goes on.
@@ -334,16 +347,28 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     };
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
-    let stored =
-        context.store.set_state(id, entry.state.clone(), entry.ticket, Timestamp::now()).await;
-    match stored {
-        Ok(true) => Outcome::Moved(Box::new(entry)),
-        // The claim was lost meanwhile: what whoever has it says counts.
-        Ok(false) => as_stored(context, id).await,
-        Err(error) => {
-            // It is checked at the next start: nothing is sent twice.
-            tracing::error!(%error, "the outcome of a change could not be stored");
-            Outcome::Moved(Box::new(entry))
+    if store_outcome(context, &entry).await {
+        return Outcome::Moved(Box::new(entry));
+    }
+    // The claim was lost meanwhile: what whoever has it says counts.
+    as_stored(context, id).await
+}
+
+/// Stores what became of a change, however long the disk does not take it: until then nothing else
+/// happens on its ticket, as after a console that ended. Says whether it counts.
+async fn store_outcome(context: &Context, entry: &Entry) -> bool {
+    let mut told = false;
+    loop {
+        let at = Timestamp::now();
+        match context.store.set_state(entry.id, entry.state.clone(), entry.ticket, at).await {
+            Ok(stored) => return stored,
+            Err(error) => {
+                let problem = store_problem(&error);
+                if !std::mem::replace(&mut told, true) {
+                    context.tell(Message::Done(Err(problem)));
+                }
+                tokio::time::sleep(UNSTORED).await;
+            }
         }
     }
 }
