@@ -307,7 +307,7 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 /// Whether an entry has to wait for another one: an earlier one of its ticket, unless that waits for
-/// the agent; a later one that passed it meanwhile and is being sent; or the one that it follows. One
+/// the agent, or follows one that is not settled and may do so; a later one that passed it meanwhile and is being sent; or the one that it follows. One
 /// that is out waits for none.
 fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result<bool> {
     work.prepare_cached(
@@ -315,7 +315,9 @@ fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result
         WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
         AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
             other.turn < it.turn,
-            json_extract(other.state, '$.state') <> 'decision',
+            json_extract(other.state, '$.state') <> 'decision' AND NOT EXISTS (
+                SELECT 1 FROM outbox AS leads WHERE leads.id = other.after
+                AND leads.settled IS NULL),
             other.turn > it.turn AND other.lease > ?2)))",
     )?
     .exists(params![id.0, At(now)])

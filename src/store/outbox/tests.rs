@@ -87,6 +87,18 @@ async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
 }
 
 #[tokio::test]
+async fn what_follows_a_reply_that_waits_for_the_agent_lets_others_pass() {
+    let (_folder, store) = store().await;
+    let reason = crate::domain::outbox::Decision::Overtaken(Box::default());
+    let asks = Entry { state: State::Decision { reason }, ..entry(1, 1) };
+    let follows = Entry { after: Some(EntryId(1)), ..entry(2, 1) };
+    store.queue(vec![asks, follows, entry(3, 2)], vec![]).await.unwrap();
+    assert_eq!(store.claim(EntryId(2), at(3), LEASE).await.unwrap(), Claim::Behind);
+    let passes = store.claim(EntryId(3), at(3), LEASE).await.unwrap();
+    assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
+}
+
+#[tokio::test]
 async fn what_is_out_is_not_taken_back_and_what_is_taken_back_does_not_go_out() {
     let (folder, one) = store().await;
     let two = reopen(folder.path()).await;

@@ -2,6 +2,7 @@
 
 mod back;
 mod check;
+mod line;
 mod news;
 mod reconcile;
 mod record;
@@ -14,8 +15,8 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use jiff::Timestamp;
+use tokio::{task::JoinSet, time::Instant};
 
 use super::context::{Context, store_problem};
 use crate::{
@@ -28,10 +29,10 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How often claims are renewed while something is being sent.
-const RENEWAL: SignedDuration = SignedDuration::from_secs(15);
+const RENEWAL: Duration = Duration::from_secs(15);
 
 /// How long an entry that another console works on is left alone before it is looked at again.
-const BUSY: SignedDuration = SignedDuration::from_secs(3);
+const BUSY: Duration = Duration::from_secs(3);
 
 /// How long after a failure of the disk it is given the outcome of a change again.
 const UNSTORED: Duration = Duration::from_secs(1);
@@ -43,10 +44,10 @@ pub(super) struct Outbox {
     sending: HashSet<EntryId>,
     jobs: JoinSet<Outcome>,
     /// Entries that another process holds, and when to look again.
-    elsewhere: HashMap<EntryId, Timestamp>,
+    elsewhere: HashMap<EntryId, Instant>,
     /// Entries that need not wait any longer: the server is back.
     hurried: HashSet<EntryId>,
-    renewed: Option<Timestamp>,
+    renewed: Option<Instant>,
 }
 
 /// What a job came to.
@@ -90,10 +91,10 @@ impl Outbox {
 
     /// Starts every change whose turn it is.
     pub(super) async fn start_due(&mut self, context: &Context) {
-        let now = Timestamp::now();
+        let now = Instant::now();
         if self.is_sending() && self.renewed.is_none_or(|at| at + RENEWAL <= now) {
             self.renewed = Some(now);
-            if let Err(error) = context.store.renew(now, LEASE).await {
+            if let Err(error) = context.store.renew(Timestamp::now(), LEASE).await {
                 tracing::warn!(%error, "claims could not be renewed");
             }
         }
@@ -101,7 +102,7 @@ impl Outbox {
         if context.client().is_none() {
             return;
         }
-        for entry in self.due(now) {
+        for entry in self.due() {
             self.sending.insert(entry.id);
             let context = context.clone();
             self.jobs.spawn(async move {
@@ -110,53 +111,6 @@ impl Outbox {
                 job.await.unwrap_or(Outcome::Busy(entry.id))
             });
         }
-    }
-
-    /// The entries whose turn it is: the first unsettled one of each ticket, if its time has come.
-    fn due(&self, now: Timestamp) -> Vec<Entry> {
-        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
-        let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
-        let mut due = Vec::new();
-        for entry in &self.entries {
-            let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
-            let waits_for_agent = matches!(entry.state, State::Decision { .. });
-            if !waits_for_agent {
-                blocked.extend(entry.ticket);
-            }
-            let parent_open =
-                entry.after.is_some_and(|id| self.entries.iter().any(|it| it.id == id));
-            let ripe = self.due_at(entry).is_some_and(|at| at <= now);
-            if free && ripe && !parent_open && !self.sending.contains(&entry.id) {
-                due.push(entry.clone());
-            }
-        }
-        due
-    }
-
-    fn due_at(&self, entry: &Entry) -> Option<Timestamp> {
-        if let Some(at) = self.elsewhere.get(&entry.id) {
-            return Some(*at);
-        }
-        match &entry.state {
-            State::Waiting { .. } if self.hurried.contains(&entry.id) => Some(entry.queued),
-            State::Holding { until }
-            | State::Waiting { until, .. }
-            | State::Doubtful { until, .. } => Some(*until),
-            State::Queued | State::Sending { .. } => Some(entry.queued),
-            _ => None,
-        }
-    }
-
-    /// When something falls due next; nothing that is being sent counts.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let renewal = self.is_sending().then(|| Timestamp::now() + RENEWAL);
-        let soonest = Timestamp::now() + SignedDuration::from_millis(200);
-        let waiting = self.entries.iter().filter(|entry| !self.sending.contains(&entry.id));
-        waiting
-            .filter_map(|entry| self.due_at(entry))
-            .map(|at| at.max(soonest))
-            .chain(renewal)
-            .min()
     }
 
     /// An entry that was to follow one that came to nothing comes to nothing too.
@@ -210,7 +164,7 @@ impl Outbox {
             }
             Outcome::Busy(id) => {
                 self.sending.remove(&id);
-                self.elsewhere.insert(id, Timestamp::now() + BUSY);
+                self.elsewhere.insert(id, Instant::now() + BUSY);
             }
             Outcome::Gone(id) => {
                 self.sending.remove(&id);
