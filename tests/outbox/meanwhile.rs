@@ -254,3 +254,40 @@ async fn a_post_whose_ticket_is_gone_is_a_draft_again() {
     assert_eq!(draft.map(|it| it.text), Some(typed.text));
     bench.close().await;
 }
+
+/// It comes between the last look and the reply, and before the reply in the conversation.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_writes_while_a_reply_is_out_is_not_taken_for_read() {
+    let mut bench = bench(Write::Reply).await;
+    let entry = Write::Reply.entry(&mut bench).await;
+    let late = bench.fault("POST /api/tickets/32/replies late=300ms 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(late).await;
+    bench.sandbox.customer_reply(TICKET.0, "<p>Never mind</p>").expect("it arrives");
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let row = bench.store.row(TICKET).await.expect("the store answers").expect("it is there");
+    assert!(row.has_unread(), "{row:?}");
+    let seen = row.facts.and_then(|facts| facts.last_reply);
+    let again = Change::Post { kind: ReplyKind::Reply, text: "Closed then".into() };
+    let again = Entry { seen, ..bench.entry(TICKET, again) };
+    let state = bench.carry_out(vec![again]).await;
+    let State::Decision { reason: Decision::Overtaken(news) } = state else { panic!("{state:?}") };
+    let texts: Vec<&str> = news.messages.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["Never mind"]);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_posts_are_not_unread() {
+    for write in [Write::Reply, Write::Note] {
+        let mut bench = bench(write).await;
+        let entry = write.entry(&mut bench).await;
+        let state = bench.carry_out(vec![entry]).await;
+        let State::Recorded { made, .. } = state else { panic!("{state:?}") };
+        let row = bench.store.row(TICKET).await.expect("the store answers").expect("it is there");
+        assert!(!row.has_unread(), "{row:?}");
+        assert_eq!(row.facts.and_then(|facts| facts.last_reply), made);
+        bench.close().await;
+    }
+}

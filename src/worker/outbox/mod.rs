@@ -21,7 +21,7 @@ use tokio::{task::JoinSet, time::Instant};
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{Entry, EntryId, Seen, Stand, State, TicketId},
+    domain::{Entry, EntryId, Seen, Stand, State},
     store::TakeBack,
 };
 

@@ -1,8 +1,10 @@
 //! What is stored once the server has a change.
 
+use std::collections::HashSet;
+
 use crate::{
     api::{Made, Urgency},
-    domain::{Change, Entry, FullTicket, Reply, ReplyId, TicketId},
+    domain::{Change, Entry, FullTicket, Reply, ReplyId, ReplyKind, TicketId},
     worker::{context::Context, sync, threads},
 };
 
@@ -38,7 +40,10 @@ pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
         }
         (Answer::Created(Made { id: Some(id), .. }), _) => read_again(context, id, None).await,
         (Answer::Changed(answer), Some(id)) => changed(context, id, &entry.change, answer).await,
-        (Answer::Posted(made), Some(id)) => posted(context, id, made).await,
+        (Answer::Posted(made), Some(id)) => {
+            let kind = if entry.is_public() { ReplyKind::Reply } else { ReplyKind::Note };
+            posted(context, id, kind, made).await;
+        }
         (Answer::ReplyDeleted(reply), Some(id)) => reply_deleted(context, id, reply).await,
         (Answer::TicketDeleted, Some(id)) => ticket_deleted(context, id).await,
         (Answer::Created(_), _) | (_, None) => {}
@@ -68,19 +73,34 @@ async fn read_again(context: &Context, id: TicketId, change: Option<&Change>) {
     }
 }
 
-/// The stored conversation gets it, or is read anew.
-async fn posted(context: &Context, id: TicketId, made: Made<ReplyId, Reply>) {
+/// The stored conversation gets it. Where somebody else wrote at the same time, it stays as it was
+/// read: that message is unread, though it may come before the agent's own.
+async fn posted(context: &Context, id: TicketId, kind: ReplyKind, made: Made<ReplyId, Reply>) {
+    let facts = context.store.row(id).await.ok().flatten().and_then(|row| row.facts);
     read_again(context, id, None).await;
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
-    let (Some(reply), (Ok(Some(full)), Ok(Some((mut replies, _))))) = (made.item, stored) else {
-        if let Err(problem) = threads::fetch(context, id, Urgency::Screen).await {
-            tracing::info!(%problem, "the conversation could not be read after a post");
+    let (Ok(Some(full)), Ok(Some((mut replies, _)))) = stored else { return };
+    let known: HashSet<ReplyId> = replies
+        .iter()
+        .map(|reply| reply.id)
+        .chain(made.id)
+        .chain(made.item.as_ref().map(|it| it.id))
+        .collect();
+    // Whether notes count is the server's affair.
+    let grown = u32::from(kind != ReplyKind::Note);
+    let alone = facts.is_some_and(|it| it.replies_count + grown == full.ticket.replies_count);
+    if let Some(reply) = made.item.filter(|_| alone) {
+        replies.retain(|known| known.id != reply.id);
+        replies.push(reply);
+        return threads::remember(context, &full, replies).await;
+    }
+    match threads::replies(context, id, Urgency::Screen).await {
+        Ok((replies, _)) if replies.iter().all(|reply| known.contains(&reply.id)) => {
+            threads::remember(context, &full, replies).await;
         }
-        return;
-    };
-    replies.retain(|known| known.id != reply.id);
-    replies.push(reply);
-    threads::remember(context, &full, replies).await;
+        Ok(_) => tracing::info!("somebody else wrote while a post was on its way"),
+        Err(problem) => tracing::info!(%problem, "a conversation could not be read after a post"),
+    }
 }
 
 /// The stored conversation loses it.
