@@ -291,3 +291,25 @@ async fn ones_own_posts_are_not_unread() {
         bench.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_writes_nothing_anew_about_what_is_in_doubt() {
+    let mut bench = bench(Write::Note).await;
+    let entry = Write::Note.entry(&mut bench).await;
+    let lost = bench.fault("POST /api/tickets/32/replies drop-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(lost).await;
+    let outage = bench.fault("* /api/** drop-before");
+    let looked = async |bench: &Bench, times| {
+        let hits = async |it: &Bench| it.sandbox.faults().hits(outage) >= times;
+        bench.until("it is looked for", hits).await;
+        bench.store.entry(entry.id).await.expect("the store answers").expect("it is there").state
+    };
+    let state = looked(&bench, 4).await;
+    assert!(matches!(state, State::Doubtful { .. }), "{state:?}");
+    assert_eq!(looked(&bench, 10).await, state);
+    bench.sandbox.faults().clear();
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    bench.close().await;
+}

@@ -48,7 +48,7 @@ impl Outbox {
     /// How long an entry still waits for its time; `None` where only the agent can let it go on.
     /// What need not wait is due whatever the clock says, which may have been set back.
     fn wait(&self, entry: &Entry) -> Option<Duration> {
-        if let Some(at) = self.elsewhere.get(&entry.id) {
+        if let Some(at) = self.later.get(&entry.id) {
             return Some(at.saturating_duration_since(Instant::now()));
         }
         match &entry.state {

@@ -18,6 +18,7 @@ use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::{task::JoinSet, time::Instant};
 
+use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
@@ -43,8 +44,8 @@ pub(super) struct Outbox {
     entries: Vec<Entry>,
     sending: HashSet<EntryId>,
     jobs: JoinSet<Outcome>,
-    /// Entries that another process holds, and when to look again.
-    elsewhere: HashMap<EntryId, Instant>,
+    /// Entries that are left alone for now, and when to look again.
+    later: HashMap<EntryId, Instant>,
     /// Entries that need not wait any longer: the server is back.
     hurried: HashSet<EntryId>,
     renewed: Option<Instant>,
@@ -55,8 +56,8 @@ pub(super) struct Outbox {
 pub(super) enum Outcome {
     /// The entry has a new state.
     Moved(Box<Entry>),
-    /// Another process holds it.
-    Busy(EntryId),
+    /// Another process holds it, or nothing came of it yet: it is looked at again after that time.
+    Later(EntryId, Duration),
     /// It is settled, or was taken back.
     Gone(EntryId),
 }
@@ -108,7 +109,7 @@ impl Outbox {
             self.jobs.spawn(async move {
                 // What panics is looked at again: it must not block its ticket until the next start.
                 let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
-                job.await.unwrap_or(Outcome::Busy(entry.id))
+                job.await.unwrap_or(Outcome::Later(entry.id, BUSY))
             });
         }
     }
@@ -157,18 +158,18 @@ impl Outbox {
         match outcome {
             Outcome::Moved(entry) => {
                 self.sending.remove(&entry.id);
-                self.elsewhere.remove(&entry.id);
+                self.later.remove(&entry.id);
                 self.hurried.remove(&entry.id);
                 self.replace((*entry).clone());
                 tell(context, *entry).await;
             }
-            Outcome::Busy(id) => {
+            Outcome::Later(id, wait) => {
                 self.sending.remove(&id);
-                self.elsewhere.insert(id, Instant::now() + BUSY);
+                self.later.insert(id, Instant::now() + wait);
             }
             Outcome::Gone(id) => {
                 self.sending.remove(&id);
-                self.elsewhere.remove(&id);
+                self.later.remove(&id);
                 let count = self.entries.len();
                 self.entries.retain(|entry| entry.id != id);
                 // What was taken back while its job ran has been told already.
@@ -237,10 +238,19 @@ impl Outbox {
         }
     }
 
-    /// The server is back: what waits for the network is tried at once.
+    /// The server is back: what waits for the network is tried at once, what is in doubt looked for.
     pub(super) fn try_waiting_now(&mut self) {
-        let waiting = self.entries.iter().filter(|it| matches!(it.state, State::Waiting { .. }));
-        self.hurried.extend(waiting.map(|entry| entry.id));
+        for entry in &self.entries {
+            match entry.state {
+                State::Waiting { .. } => {
+                    self.hurried.insert(entry.id);
+                }
+                State::Doubtful { .. } => {
+                    self.later.remove(&entry.id);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Takes in what other consoles and commands of the profile have done to the outbox.
@@ -249,7 +259,7 @@ impl Outbox {
             Ok(stored) => stored,
             Err(error) => return tracing::warn!(%error, "the outbox could not be read"),
         };
-        self.elsewhere.clear();
+        self.later.clear();
         let known: HashMap<EntryId, Entry> =
             self.entries.drain(..).map(|entry| (entry.id, entry)).collect();
         for id in known.keys().filter(|id| !stored.iter().any(|it| it.id == **id)) {
@@ -290,14 +300,16 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     let mut entry = match claim {
         Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
         Ok(Claim::Gone) => return Outcome::Gone(id),
-        Ok(Claim::Busy | Claim::Behind) => return Outcome::Busy(id),
+        Ok(Claim::Busy | Claim::Behind) => return Outcome::Later(id, BUSY),
         Err(error) => {
             tracing::error!(%error, "an entry could not be claimed");
-            return Outcome::Busy(id);
+            return Outcome::Later(id, BUSY);
         }
     };
-    let send::Next::State(state, ticket) = send::advance(context, &entry).await else {
-        return as_stored(context, id).await;
+    let (state, ticket) = match send::advance(context, &entry).await {
+        Next::State(state, ticket) => (state, ticket),
+        Next::AsStored => return as_stored(context, id).await,
+        Next::Later(wait) => return Outcome::Later(id, wait),
     };
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
@@ -334,7 +346,7 @@ async fn as_stored(context: &Context, id: EntryId) -> Outcome {
         Ok(_) => Outcome::Gone(id),
         Err(error) => {
             tracing::error!(%error, "an entry could not be read");
-            Outcome::Busy(id)
+            Outcome::Later(id, BUSY)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! After a doubtful failure: the server is asked what became of a post or a creation. It is sent
 //! again only when it is certain not to be there.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{check, news, send::Next};
@@ -69,10 +71,21 @@ pub(super) async fn look(
         Err(problem) if is_gone(context, entry, &problem).await => {
             State::Refused { problem }.into()
         }
-        Err(_) => {
-            let until = now + SECOND_LOOK.min(grace);
-            State::Doubtful { problem: doubt(entry), until, since, known }.into()
+        // The row says it already: nothing but the time of the next look would be another.
+        Err(problem) if matches!(entry.state, State::Doubtful { .. }) => {
+            Next::Later(patience(context, &problem, now))
         }
+        Err(_) => State::Doubtful { problem: doubt(entry), until: now, since, known }.into(),
+    }
+}
+
+/// How long to wait after a look that could not be had. That the server is back is noticed before.
+fn patience(context: &Context, problem: &Problem, now: Timestamp) -> Duration {
+    match problem.kind {
+        ProblemKind::Throttled { until } => {
+            Duration::try_from(until.duration_since(now)).unwrap_or_default()
+        }
+        _ => context.settings.retry,
     }
 }
 

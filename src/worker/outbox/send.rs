@@ -1,6 +1,6 @@
 //! One change, from its turn to its next state.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -40,6 +40,8 @@ pub(super) enum Next {
     State(State, Option<TicketId>),
     /// What the store says, whoever wrote that.
     AsStored,
+    /// Nothing yet: it is looked at again after that time.
+    Later(Duration),
 }
 
 impl From<State> for Next {
