@@ -51,6 +51,11 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    /// Whether `me` was the last to claim the entry, be it long ago.
+    pub(super) fn is_of(&self, me: &Owner) -> bool {
+        self.owner == me.number()
+    }
+
     /// Whether somebody still works on the entry, as `me` can tell.
     fn stands(&self, me: &Owner, now: Timestamp) -> bool {
         self.until > now && !me.has_ended(self.owner)
@@ -139,12 +144,14 @@ impl Store {
                 return Ok(Claim::Behind);
             }
             let me = files.owner.number();
+            let out = matches!(entry.state, State::Sending { .. });
             transaction
-                .prepare_cached("UPDATE outbox SET owner = ?2, lease = ?3 WHERE id = ?1")?
-                .execute(params![id.0, me, At(end(now, lease))])?;
+                .prepare_cached(
+                    "UPDATE outbox SET owner = ?2, lease = ?3, tried = tried OR ?4 WHERE id = ?1",
+                )?
+                .execute(params![id.0, me, At(end(now, lease)), out])?;
             transaction.commit()?;
-            let mine_before = held.is_some_and(|held| held.owner == me);
-            let orphaned = matches!(entry.state, State::Sending { .. }) && !mine_before;
+            let orphaned = out && !held.is_some_and(|held| held.is_of(&files.owner));
             Ok(if orphaned { Claim::Orphaned(entry) } else { Claim::Taken(entry) })
         })
         .await
@@ -187,7 +194,7 @@ impl Store {
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
             let allowed = match state {
                 State::Recorded { .. } => true,
-                State::Sending { .. } => held.is_some_and(|held| held.owner == me.number()),
+                State::Sending { .. } => held.is_some_and(|held| held.is_of(me)),
                 State::Queued if matches!(entry.state, State::Sending { .. }) => false,
                 _ => !held.is_some_and(|held| held.excludes(me, at)),
             };
@@ -332,9 +339,13 @@ pub(super) fn write_state(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
+    let tried = match &entry.state {
+        State::Waiting { problem, .. } | State::Doubtful { problem, .. } => problem.is_doubtful(),
+        _ => false,
+    };
     let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
-        "UPDATE outbox SET state = ?2, ticket = ?3, settled = ?4,
+        "UPDATE outbox SET state = ?2, ticket = ?3, settled = ?4, tried = tried OR ?6,
             owner = iif(?5, owner, NULL), lease = iif(?5, lease, NULL)
         WHERE id = ?1",
     )?
@@ -344,6 +355,7 @@ pub(super) fn write_state(
         entry.ticket.map(|it| it.0),
         settled.then_some(At(at)),
         keeps_claim,
+        tried,
     ])?;
     if settled {
         log::append(work, entry, at)?;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use growdesk::{
     domain::{
-        Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, outbox::Decision,
+        Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, TagsChange,
+        outbox::Decision,
     },
     text::clean,
 };
@@ -311,5 +312,36 @@ async fn an_outage_writes_nothing_anew_about_what_is_in_doubt() {
     bench.sandbox.faults().clear();
     let state = bench.rest(entry.id).await;
     assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    bench.close().await;
+}
+
+/// What the agent believed to undo was there before: the log does not say that it was taken away.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_what_an_undo_sent() {
+    let mut bench = bench(Write::Tags).await;
+    let both = || vec![clean::line("mine"), clean::line("theirs")];
+    let add = Change::Tags(TagsChange { add: both(), remove: Vec::new() });
+    let added = bench.entry(TICKET, add);
+    assert!(matches!(bench.carry_out(vec![added.clone()]).await, State::Recorded { .. }));
+    let back = Change::Tags(TagsChange { add: Vec::new(), remove: both() });
+    let back = Entry { undo: Some(added.id), ..bench.entry(TICKET, back) };
+    assert!(matches!(bench.carry_out(vec![back]).await, State::Recorded { .. }));
+    let log = bench.store.log(1).await.expect("the store answers");
+    let sent = TagsChange { add: Vec::new(), remove: vec![clean::line("mine")] };
+    assert_eq!(log[0].change, Change::Tags(sent));
+    bench.close().await;
+}
+
+/// The first request had been carried out, though the last trouble before it was known was another.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_carried_out_before_a_pause_can_be_taken_back() {
+    let mut bench = bench(Write::Status).await;
+    let entry = Write::Status.entry(&mut bench).await;
+    let lost = bench.fault("PUT /api/tickets/32/status drop-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(lost).await;
+    bench.fault("GET /api/tickets/32 limited=1 1");
+    let State::Recorded { undo, .. } = bench.rest(entry.id).await else { panic!("it is recorded") };
+    assert_eq!(undo.map(|undo| *undo), entry.change.inverse());
     bench.close().await;
 }

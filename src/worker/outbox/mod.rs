@@ -306,7 +306,7 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
             return Outcome::Later(id, BUSY);
         }
     };
-    let (state, ticket) = match send::advance(context, &entry).await {
+    let (state, ticket) = match send::advance(context, &mut entry).await {
         Next::State(state, ticket) => (state, ticket),
         Next::AsStored => return as_stored(context, id).await,
         Next::Later(wait) => return Outcome::Later(id, wait),

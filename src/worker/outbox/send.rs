@@ -50,8 +50,8 @@ impl From<State> for Next {
     }
 }
 
-/// Brings an entry to what it comes to next.
-pub(super) async fn advance(context: &Context, entry: &Entry) -> Next {
+/// Brings an entry to what it comes to next; its change becomes what is sent for it.
+pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
     let now = Timestamp::now();
     match entry.state {
         // Another console, or the agent there, has seen to it since this one last looked.
@@ -67,13 +67,13 @@ pub(super) async fn advance(context: &Context, entry: &Entry) -> Next {
         }
         _ => {}
     }
-    let entry = match back::turn(context, entry).await {
-        back::Turn::Send(entry) => entry,
+    match back::turn(context, entry).await {
+        back::Turn::Send(change) => entry.change = change,
         back::Turn::End(state) => return state.into(),
-    };
-    match send(context, &entry).await {
+    }
+    match send(context, entry).await {
         Ok((recorded, ticket)) => Next::State(recorded, ticket),
-        Err((stop, known)) => after(context, &entry, stop, known).await,
+        Err((stop, known)) => after(context, entry, stop, known).await,
     }
 }
 
@@ -97,8 +97,7 @@ async fn send(
     };
     let since = Timestamp::now();
     let state = State::Sending { since, known };
-    let stored = context.store.set_state(entry.id, state.clone(), entry.ticket, since).await;
-    match stored {
+    match context.store.depart(entry.id, entry.change.clone(), since, known).await {
         Ok(true) => {}
         // The claim ran out while this process was asleep, or the agent was quicker.
         Ok(false) => return Err((Stop::Lost, None)),
@@ -194,7 +193,10 @@ async fn edit(
         entry.change.apply_to_all(&mut after);
         after
     });
-    Ok(Done { answer: Answer::Changed(answer), undo: back::of(entry, &before, &after) })
+    Ok(Done {
+        answer: Answer::Changed(answer),
+        undo: back::of(context, entry, &before, &after).await,
+    })
 }
 
 async fn delete_reply(
