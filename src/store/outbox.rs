@@ -109,19 +109,6 @@ impl Store {
         self.work(move |work| Ok(find(work, id)?.map(|(entry, _)| entry))).await
     }
 
-    /// The `limit` entries that were settled last, newest first.
-    pub async fn recent(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        self.work(move |work| {
-            let sql = format!(
-                "SELECT {COLUMNS} FROM outbox WHERE settled IS NOT NULL
-                ORDER BY settled DESC, turn DESC LIMIT ?1"
-            );
-            let mut entries = work.prepare_cached(&sql)?;
-            Ok(entries.query_map([limit], read_entry)?.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
     /// Asks for an entry to work on until `now` + `lease`; who holds one may claim it again. The
     /// changes of one ticket are given out in the order in which they were queued, whichever
     /// console asks; one that waits for the agent's decision lets later ones pass.
