@@ -34,7 +34,7 @@ pub struct Profile {
     pub hold: Duration,
     /// How long an answer may take.
     pub timeout: Duration,
-    /// How long changes on their way are waited for at the end.
+    /// How long a post whose fate is in doubt is looked for; never shorter than an answer may take.
     pub grace: Duration,
     /// How often changes are looked for.
     pub poll: Duration,

@@ -9,8 +9,9 @@ use rusqlite::{Connection, params};
 use super::{
     Store, StoreError,
     outbox::{begin, find, write_state},
+    values::Json,
 };
-use crate::domain::{EntryId, ReplyId, State, TicketId};
+use crate::domain::{Change, Edit, Entry, EntryId, ReplyId, State, Status, TicketId};
 
 impl Store {
     /// Writes that the server has what was in doubt: it was found as the reply `made` on `ticket`,
@@ -36,6 +37,35 @@ impl Store {
             write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(true)
+        })
+        .await
+    }
+
+    /// The statuses of the same step that follow the post `id`, and are still to be sent, start from
+    /// `status`.
+    pub async fn start_from(&self, id: EntryId, status: Status) -> Result<(), StoreError> {
+        self.run(move |files| {
+            let transaction = begin(&mut files.work)?;
+            let following = {
+                let mut following = transaction.prepare_cached(
+                    "SELECT it.id FROM outbox AS it JOIN outbox AS post ON post.id = ?1
+                    WHERE it.settled IS NULL AND it.after IS NOT NULL
+                    AND it.step = post.step AND it.ticket = post.ticket AND it.turn > post.turn",
+                )?;
+                let ids = following.query_map([id.0], |row| row.get(0).map(EntryId))?;
+                ids.collect::<Result<Vec<_>, _>>()?
+            };
+            for id in following {
+                if let Some((Entry { change: Change::Status(edit), .. }, _)) =
+                    find(&transaction, id)?
+                {
+                    let change = Change::Status(Edit { from: status.clone(), to: edit.to });
+                    transaction
+                        .prepare_cached("UPDATE outbox SET change = ?2 WHERE id = ?1")?
+                        .execute(params![id.0, Json(&change)])?;
+                }
+            }
+            Ok(transaction.commit()?)
         })
         .await
     }

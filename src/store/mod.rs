@@ -13,6 +13,7 @@
 
 mod claims;
 mod conversations;
+mod departed;
 mod directory;
 mod drafts;
 mod error;

@@ -51,6 +51,11 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    /// Whether `me` was the last to claim the entry, be it long ago.
+    pub(super) fn is_of(&self, me: &Owner) -> bool {
+        self.owner == me.number()
+    }
+
     /// Whether somebody still works on the entry, as `me` can tell.
     fn stands(&self, me: &Owner, now: Timestamp) -> bool {
         self.until > now && !me.has_ended(self.owner)
@@ -104,19 +109,6 @@ impl Store {
         self.work(move |work| Ok(find(work, id)?.map(|(entry, _)| entry))).await
     }
 
-    /// The `limit` entries that were settled last, newest first.
-    pub async fn recent(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        self.work(move |work| {
-            let sql = format!(
-                "SELECT {COLUMNS} FROM outbox WHERE settled IS NOT NULL
-                ORDER BY settled DESC, turn DESC LIMIT ?1"
-            );
-            let mut entries = work.prepare_cached(&sql)?;
-            Ok(entries.query_map([limit], read_entry)?.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
     /// Asks for an entry to work on until `now` + `lease`; who holds one may claim it again. The
     /// changes of one ticket are given out in the order in which they were queued, whichever
     /// console asks; one that waits for the agent's decision lets later ones pass.
@@ -135,16 +127,18 @@ impl Store {
             if held.as_ref().is_some_and(|held| held.excludes(&files.owner, now)) {
                 return Ok(Claim::Busy);
             }
-            if is_behind(&transaction, id, now)? {
+            if is_behind(&transaction, id)? {
                 return Ok(Claim::Behind);
             }
             let me = files.owner.number();
+            let out = matches!(entry.state, State::Sending { .. });
             transaction
-                .prepare_cached("UPDATE outbox SET owner = ?2, lease = ?3 WHERE id = ?1")?
-                .execute(params![id.0, me, At(end(now, lease))])?;
+                .prepare_cached(
+                    "UPDATE outbox SET owner = ?2, lease = ?3, tried = tried OR ?4 WHERE id = ?1",
+                )?
+                .execute(params![id.0, me, At(end(now, lease)), out])?;
             transaction.commit()?;
-            let mine_before = held.is_some_and(|held| held.owner == me);
-            let orphaned = matches!(entry.state, State::Sending { .. }) && !mine_before;
+            let orphaned = out && !held.is_some_and(|held| held.is_of(&files.owner));
             Ok(if orphaned { Claim::Orphaned(entry) } else { Claim::Taken(entry) })
         })
         .await
@@ -172,7 +166,8 @@ impl Store {
     /// Says whether it was written. It is not where the entry is unknown or settled, where another
     /// console has a claim, or where a request is to go out (`Sending`) without this one having
     /// one: a console that was asleep past its lease finds out so, and must then send nothing.
-    /// That the server has it (`Recorded`) is written whoever says it.
+    /// Nor does a request that is out become `Queued`, which would send it again: first it is in
+    /// doubt. That the server has it (`Recorded`) is written whoever says it.
     pub async fn set_state(
         &self,
         id: EntryId,
@@ -186,7 +181,8 @@ impl Store {
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
             let allowed = match state {
                 State::Recorded { .. } => true,
-                State::Sending { .. } => held.is_some_and(|held| held.owner == me.number()),
+                State::Sending { .. } => held.is_some_and(|held| held.is_of(me)),
+                State::Queued if matches!(entry.state, State::Sending { .. }) => false,
                 _ => !held.is_some_and(|held| held.excludes(me, at)),
             };
             if entry.state.is_settled() || !allowed {
@@ -194,6 +190,25 @@ impl Store {
             }
             entry.state = state;
             entry.ticket = ticket.or(entry.ticket);
+            write_state(&transaction, &entry, at)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Lets an entry that is held go at once, unless somebody works on it already: what that comes to
+    /// counts. Says whether it was held.
+    pub async fn release(&self, id: EntryId, at: Timestamp) -> Result<bool, StoreError> {
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
+            let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
+            let is_held = matches!(entry.state, State::Holding { .. });
+            if !is_held || held.is_some_and(|held| held.stands(me, at)) {
+                return Ok(false);
+            }
+            entry.state = State::Queued;
             write_state(&transaction, &entry, at)?;
             transaction.commit()?;
             Ok(true)
@@ -234,16 +249,16 @@ impl Store {
         .await
     }
 
-    /// Takes an entry back if it has certainly not left: its state allows it and no claim on it
-    /// stands. What was typed for it becomes a draft again in the same moment.
+    /// Takes an entry back if it has certainly not left, as its state says. A claim does not matter:
+    /// whoever has it finds out before a request goes out, since that is written first. What was
+    /// typed for the entry becomes a draft again in the same moment.
     pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
         self.run(move |files| {
-            let me = &files.owner;
             let transaction = begin(&mut files.work)?;
-            let Some((mut entry, held)) = find(&transaction, id)? else {
+            let Some((mut entry, _)) = find(&transaction, id)? else {
                 return Ok(TakeBack::Gone);
             };
-            if !entry.state.can_take_back() || held.is_some_and(|held| held.stands(me, at)) {
+            if !entry.state.can_take_back() {
                 return Ok(TakeBack::TooLate(entry));
             }
             entry.state = State::TakenBack;
@@ -284,28 +299,35 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether an entry has to wait for another one: an earlier one of its ticket, unless that waits for
-/// the agent; a later one that passed it meanwhile and is being sent; or the one that it follows. One
-/// that is out waits for none.
-fn is_behind(work: &Connection, id: EntryId, now: Timestamp) -> rusqlite::Result<bool> {
+/// Whether an entry has to wait for another one: for the one that it follows; for an earlier one of
+/// its ticket, unless that waits for the agent, or follows one that does; or for a later one that
+/// passed it meanwhile and is out. One that is out itself waits for none.
+pub(super) fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
     work.prepare_cached(
         "SELECT 1 FROM outbox AS it JOIN outbox AS other ON other.settled IS NULL
         WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
         AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
             other.turn < it.turn,
-            json_extract(other.state, '$.state') <> 'decision',
-            other.turn > it.turn AND other.lease > ?2)))",
+            json_extract(other.state, '$.state') <> 'decision' AND NOT EXISTS (
+                SELECT 1 FROM outbox AS leads WHERE leads.id = other.after
+                AND leads.settled IS NULL),
+            other.turn > it.turn
+            AND json_extract(other.state, '$.state') IN ('sending', 'doubtful'))))",
     )?
-    .exists(params![id.0, At(now)])
+    .exists([id.0])
 }
 
 /// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
 /// nothing is kept as a draft.
 pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
+    let tried = match &entry.state {
+        State::Waiting { problem, .. } | State::Doubtful { problem, .. } => problem.is_doubtful(),
+        _ => false,
+    };
     let keeps_claim = matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
     work.prepare_cached(
-        "UPDATE outbox SET state = ?2, ticket = ?3, settled = ?4,
+        "UPDATE outbox SET state = ?2, ticket = ?3, settled = ?4, tried = tried OR ?6,
             owner = iif(?5, owner, NULL), lease = iif(?5, lease, NULL)
         WHERE id = ?1",
     )?
@@ -315,6 +337,7 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
         entry.ticket.map(|it| it.0),
         settled.then_some(At(at)),
         keeps_claim,
+        tried,
     ])?;
     if settled {
         log::append(work, entry, at)?;

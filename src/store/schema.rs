@@ -116,6 +116,11 @@ pub(super) const WORK: &[&str] = &[
     ALTER TABLE log ADD COLUMN undo INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE log ADD COLUMN agent TEXT;
 ",
+    "
+    ALTER TABLE outbox ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX outbox_created ON outbox (ticket)
+    WHERE settled IS NOT NULL AND json_extract(change, '$.create') IS NOT NULL;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

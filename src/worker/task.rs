@@ -135,7 +135,8 @@ impl Task {
         } else {
             Instant::now() + Duration::from_secs(3600)
         };
-        let due = self.outbox.next_due().map_or(poll, instant_of);
+        let can_start = !self.resting && self.context.client().is_some();
+        let due = self.outbox.next_due(can_start).unwrap_or(poll);
         poll.min(due).min(self.next_glance)
     }
 
@@ -298,9 +299,4 @@ impl Task {
             tracing::warn!("a change was still being sent; it is checked at the next start");
         }
     }
-}
-
-fn instant_of(at: Timestamp) -> Instant {
-    let wait = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
-    Instant::now() + wait
 }

@@ -79,7 +79,8 @@ pub(super) async fn fetch_both(
     Ok(Read { full, replies, skipped })
 }
 
-async fn replies(
+/// Reads a conversation from the server, and how many of its replies are left out as not readable.
+pub(super) async fn replies(
     context: &Context,
     id: TicketId,
     urgency: Urgency,

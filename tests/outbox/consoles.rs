@@ -63,6 +63,26 @@ async fn a_console_that_lost_its_claim_sends_nothing_and_refuses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_lost_its_claim_leaves_what_the_other_made_of_it() {
+    let mut bench = bench().await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Note.entry(&mut bench).await;
+    let other = bench.other_console().await;
+    let slow = bench.fault("GET /api/tickets/32/replies latency=500ms 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(slow).await;
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    claim(&other, &entry, later).await;
+    let reason = Decision::Overtaken(Box::default());
+    let asks = State::Decision { reason };
+    assert!(other.set_state(entry.id, asks.clone(), None, later).await.expect("it is written"));
+    assert_eq!(bench.rest(entry.id).await, asks);
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Changes::default());
+    other.close().await;
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_a_decision_elsewhere_is_not_sent_here() {
     let mut bench = bench().await;
     let before = Ledger::of(&bench.sandbox);

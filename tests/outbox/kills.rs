@@ -224,10 +224,10 @@ fn typed(runtime: &Runtime, moment: Moment) {
     console.ended();
     desk.sandbox.faults().clear();
     ends_by_itself(&desk);
-    let settled = runtime.block_on(desk.store.recent(10)).expect("the store answers");
+    let settled = runtime.block_on(desk.store.log(10)).expect("the store answers");
     assert_eq!(settled.len(), 2, "{moment:?}: a reply and its status");
-    for entry in settled {
-        assert!(matches!(entry.state, State::Recorded { .. }), "{moment:?}: {:?}", entry.state);
+    for line in settled {
+        assert!(matches!(line.outcome, State::Recorded { .. }), "{moment:?}: {:?}", line.outcome);
     }
     let changes = before.changes(&Ledger::of(&desk.sandbox));
     assert_eq!(changes, reply_and_status(&before), "{moment:?}");

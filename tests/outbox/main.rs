@@ -10,6 +10,7 @@ mod kills;
 mod ledger;
 mod matrix;
 mod meanwhile;
+mod moments;
 mod pairs;
 #[path = "../support/pty.rs"]
 mod pty;

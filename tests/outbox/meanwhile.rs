@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use growdesk::{
     domain::{
-        Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, outbox::Decision,
+        Change, Edit, Entry, FieldsChange, Priority, ReplyId, ReplyKind, State, TagsChange,
+        outbox::Decision,
     },
     text::clean,
 };
@@ -252,5 +253,95 @@ async fn a_post_whose_ticket_is_gone_is_a_draft_again() {
     let typed = entry.draft(entry.queued).expect("it was typed");
     let draft = bench.store.draft(typed.key).await.expect("the store answers");
     assert_eq!(draft.map(|it| it.text), Some(typed.text));
+    bench.close().await;
+}
+
+/// It comes between the last look and the reply, and before the reply in the conversation.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_writes_while_a_reply_is_out_is_not_taken_for_read() {
+    let mut bench = bench(Write::Reply).await;
+    let entry = Write::Reply.entry(&mut bench).await;
+    let late = bench.fault("POST /api/tickets/32/replies late=300ms 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(late).await;
+    bench.sandbox.customer_reply(TICKET.0, "<p>Never mind</p>").expect("it arrives");
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    let row = bench.store.row(TICKET).await.expect("the store answers").expect("it is there");
+    assert!(row.has_unread(), "{row:?}");
+    let seen = row.facts.and_then(|facts| facts.last_reply);
+    let again = Change::Post { kind: ReplyKind::Reply, text: "Closed then".into() };
+    let again = Entry { seen, ..bench.entry(TICKET, again) };
+    let state = bench.carry_out(vec![again]).await;
+    let State::Decision { reason: Decision::Overtaken(news) } = state else { panic!("{state:?}") };
+    let texts: Vec<&str> = news.messages.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["Never mind"]);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_posts_are_not_unread() {
+    for write in [Write::Reply, Write::Note] {
+        let mut bench = bench(write).await;
+        let entry = write.entry(&mut bench).await;
+        let state = bench.carry_out(vec![entry]).await;
+        let State::Recorded { made, .. } = state else { panic!("{state:?}") };
+        let row = bench.store.row(TICKET).await.expect("the store answers").expect("it is there");
+        assert!(!row.has_unread(), "{row:?}");
+        assert_eq!(row.facts.and_then(|facts| facts.last_reply), made);
+        bench.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_writes_nothing_anew_about_what_is_in_doubt() {
+    let mut bench = bench(Write::Note).await;
+    let entry = Write::Note.entry(&mut bench).await;
+    let lost = bench.fault("POST /api/tickets/32/replies drop-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(lost).await;
+    let outage = bench.fault("* /api/** drop-before");
+    let looked = async |bench: &Bench, times| {
+        let hits = async |it: &Bench| it.sandbox.faults().hits(outage) >= times;
+        bench.until("it is looked for", hits).await;
+        bench.store.entry(entry.id).await.expect("the store answers").expect("it is there").state
+    };
+    let state = looked(&bench, 4).await;
+    assert!(matches!(state, State::Doubtful { .. }), "{state:?}");
+    assert_eq!(looked(&bench, 10).await, state);
+    bench.sandbox.faults().clear();
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    bench.close().await;
+}
+
+/// What the agent believed to undo was there before: the log does not say that it was taken away.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_what_an_undo_sent() {
+    let mut bench = bench(Write::Tags).await;
+    let both = || vec![clean::line("mine"), clean::line("theirs")];
+    let add = Change::Tags(TagsChange { add: both(), remove: Vec::new() });
+    let added = bench.entry(TICKET, add);
+    assert!(matches!(bench.carry_out(vec![added.clone()]).await, State::Recorded { .. }));
+    let back = Change::Tags(TagsChange { add: Vec::new(), remove: both() });
+    let back = Entry { undo: Some(added.id), ..bench.entry(TICKET, back) };
+    assert!(matches!(bench.carry_out(vec![back]).await, State::Recorded { .. }));
+    let log = bench.store.log(1).await.expect("the store answers");
+    let sent = TagsChange { add: Vec::new(), remove: vec![clean::line("mine")] };
+    assert_eq!(log[0].change, Change::Tags(sent));
+    bench.close().await;
+}
+
+/// The first request had been carried out, though the last trouble before it was known was another.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_carried_out_before_a_pause_can_be_taken_back() {
+    let mut bench = bench(Write::Status).await;
+    let entry = Write::Status.entry(&mut bench).await;
+    let lost = bench.fault("PUT /api/tickets/32/status drop-after 1");
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(lost).await;
+    bench.fault("GET /api/tickets/32 limited=1 1");
+    let State::Recorded { undo, .. } = bench.rest(entry.id).await else { panic!("it is recorded") };
+    assert_eq!(undo.map(|undo| *undo), entry.change.inverse());
     bench.close().await;
 }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use growdesk::domain::{Entry, State};
+use growdesk::{
+    app::Message,
+    domain::{Entry, ProblemKind, State, outbox::Decision},
+};
 
 use crate::{
     bench::{Bench, Pace, sandbox},
@@ -77,4 +80,82 @@ async fn a_refused_reply_takes_its_status_with_it() {
     assert!(matches!(first, State::Refused { .. }), "{first:?}");
     assert_eq!(second, State::TakenBack);
     assert_eq!(changes, Changes::default());
+}
+
+/// The disk does not take the outcome of the reply: its status waits, and nothing is sent twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_the_disk_does_not_take_keeps_its_status() {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let before = Ledger::of(&bench.sandbox);
+    bench.in_store(
+        "CREATE TRIGGER full BEFORE UPDATE ON outbox WHEN NEW.settled IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    let reply = Write::Reply.entry(&mut bench).await;
+    let status = Entry { after: Some(reply.id), ..Write::Status.entry(&mut bench).await };
+    bench.queue(vec![reply.clone(), status.clone()]);
+    let first = bench
+        .wait(|message| match message {
+            Message::Done(Err(problem)) => Some(Ok(problem.clone())),
+            Message::TooLate(id) => Some(Err(*id)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(first.map(|problem| problem.kind), Ok(ProblemKind::Store));
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before));
+    bench.in_store("DROP TRIGGER full");
+    for id in [reply.id, status.id] {
+        let state = bench.rest(id).await;
+        assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    }
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), reply_and_status(&before));
+    bench.close().await;
+}
+
+async fn pair_on(bench: &mut Bench) -> [Entry; 2] {
+    let reply = Write::Reply.entry(bench).await;
+    let status = Write::Status.entry(bench).await;
+    let status = Entry { after: Some(reply.id), step: reply.step, ..status };
+    [reply, status]
+}
+
+fn set_status(bench: &Bench, status: i64) {
+    let sql = "UPDATE tickets SET status_id = ?1 WHERE id = 32";
+    bench.sandbox.change(move |db| Ok(db.execute(sql, [status])?)).expect("the database takes it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_the_server_gives_for_the_reply_is_overwritten() {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let pair = pair_on(&mut bench).await;
+    let late = bench.fault("POST /api/tickets/32/replies late=200ms 1");
+    bench.queue(pair.to_vec());
+    bench.until_hit(late).await;
+    set_status(&bench, 3);
+    let state = bench.rest(pair[1].id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_a_colleague_sets_after_the_reply_is_not_overwritten_unasked() {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let pair = pair_on(&mut bench).await;
+    let outage = bench.fault("PUT /api/tickets/32/status drop-before");
+    bench.queue(pair.to_vec());
+    bench.until_hit(outage).await;
+    set_status(&bench, 3);
+    bench.sandbox.faults().clear();
+    let state = bench.rest(pair[1].id).await;
+    let State::Decision { reason: Decision::Conflict { differences, .. } } = state else {
+        panic!("{state:?}")
+    };
+    assert_eq!(differences[0].now, "On Hold");
+    bench.close().await;
 }

@@ -105,6 +105,13 @@ impl Bench {
         Store::open(self.folder.path()).await.expect("a store").store
     }
 
+    /// Changes the store's own file from outside.
+    pub(crate) fn in_store(&self, sql: &str) {
+        let file = self.folder.path().join("work.db");
+        let file = rusqlite::Connection::open(file).expect("the store's file");
+        file.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
     /// Waits for a message.
     pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(&Message) -> Option<T>) -> T {
         let waiting = async {

@@ -7,7 +7,10 @@ use std::{path::Path, thread, time::Duration};
 
 use growdesk::{
     app::{Message, Settings, keymap::KeyMap},
-    domain::{Draft, DraftKey, DraftKind, TicketId},
+    domain::{
+        Change, DraftKey, DraftKind, Entry, Line, Problem, ProblemKind, ReplyKind, State, StepId,
+        TicketId,
+    },
     runtime,
     store::Store,
     terminal::Screen,
@@ -155,11 +158,22 @@ async fn part_whose_task_fails() {
     };
     let (worker, _) = Worker::spawn(None, store, settings);
     let (tell, messages) = tokio::sync::mpsc::unbounded_channel();
-    let typed =
-        Draft { key: KEY, text: "typed".into(), cursor: (0, 0), updated: Timestamp::UNIX_EPOCH };
-    let newer = Draft { text: "typed on".into(), ..typed.clone() };
-    tell.send((Timestamp::now(), Message::Drafts(vec![typed]))).expect("it listens");
-    tell.send((Timestamp::now(), Message::DraftNewer(Box::new(newer)))).expect("it listens");
+    let step = StepId::new(1, 1);
+    let entry = Entry {
+        id: step.entry(0).expect("the first"),
+        step,
+        ticket: KEY.ticket,
+        change: Change::Post { kind: ReplyKind::Reply, text: "typed on".into() },
+        after: None,
+        seen: None,
+        stood: None,
+        undo: None,
+        queued: Timestamp::now(),
+        state: State::Queued,
+    };
+    let problem = Problem::new(ProblemKind::Store, Line::default());
+    let refused = Message::NotQueued { entries: vec![entry], problem };
+    tell.send((Timestamp::now(), refused)).expect("it listens");
     drop(tell);
     let console = runtime::Console {
         settings: Settings::default(),

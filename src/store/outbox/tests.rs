@@ -82,21 +82,39 @@ async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
     let passes = one.claim(EntryId(2), at(5), LEASE).await.unwrap();
     assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
     two.decide(EntryId(1), None, at(6)).await.unwrap();
+    assert!(one.set_state(EntryId(2), HELD(), None, at(6)).await.unwrap());
     let waits = two.claim(EntryId(1), at(6), LEASE).await.unwrap();
     assert_eq!(waits, Claim::Behind, "the one that passed it is being sent");
 }
 
 #[tokio::test]
-async fn what_is_claimed_is_not_taken_back_and_what_is_taken_back_is_not_claimed() {
+async fn what_follows_a_reply_that_waits_for_the_agent_lets_others_pass() {
     let (_folder, store) = store().await;
-    store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
-    store.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
-    store.claim(EntryId(1), at(2), LEASE).await.unwrap();
-    let late = store.take_back(EntryId(1), at(3)).await.unwrap();
+    let reason = crate::domain::outbox::Decision::Overtaken(Box::default());
+    let asks = Entry { state: State::Decision { reason }, ..entry(1, 1) };
+    let follows = Entry { after: Some(EntryId(1)), ..entry(2, 1) };
+    store.queue(vec![asks, follows, entry(3, 2)], vec![]).await.unwrap();
+    assert_eq!(store.claim(EntryId(2), at(3), LEASE).await.unwrap(), Claim::Behind);
+    let passes = store.claim(EntryId(3), at(3), LEASE).await.unwrap();
+    assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
+}
+
+#[tokio::test]
+async fn what_is_out_is_not_taken_back_and_what_is_taken_back_does_not_go_out() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    one.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
+    for id in [1, 2].map(EntryId) {
+        assert!(matches!(one.claim(id, at(2), LEASE).await.unwrap(), Claim::Taken(_)));
+    }
+    assert!(one.set_state(EntryId(1), HELD(), None, at(3)).await.unwrap());
+    let late = two.take_back(EntryId(1), at(4)).await.unwrap();
     assert!(matches!(late, TakeBack::TooLate(_)), "{late:?}");
-    let done = store.take_back(EntryId(2), at(3)).await.unwrap();
+    let done = two.take_back(EntryId(2), at(4)).await.unwrap();
     assert!(matches!(done, TakeBack::Done(_)), "{done:?}");
-    assert!(matches!(store.claim(EntryId(2), at(4), LEASE).await.unwrap(), Claim::Gone));
+    assert!(!one.set_state(EntryId(2), HELD(), None, at(5)).await.unwrap());
+    assert!(matches!(one.claim(EntryId(2), at(6), LEASE).await.unwrap(), Claim::Gone));
 }
 
 #[tokio::test]
@@ -125,8 +143,27 @@ async fn what_is_settled_is_logged_once() {
     assert!(store.set_state(EntryId(1), recorded.clone(), None, at(5)).await.unwrap());
     assert!(!store.set_state(EntryId(1), recorded, None, at(6)).await.unwrap());
     assert_eq!(store.outbox().await.unwrap(), []);
-    assert_eq!(store.log(10).await.unwrap().len(), 1);
+    let log = store.log(10).await.unwrap();
+    assert_eq!(log.len(), 1);
+    assert!(matches!(&log[0].change, Change::Post { text, .. } if text == "Hello\0"));
     assert_eq!(store.made(TicketId(7)).await.unwrap(), [ReplyId(9)].into());
-    let settled = store.recent(10).await.unwrap();
-    assert!(matches!(&settled[0].change, Change::Post { text, .. } if text == "Hello\0"));
+}
+
+#[tokio::test]
+async fn what_is_held_is_released_unless_somebody_works_on_it() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+    one.queue(vec![Entry { ticket: Some(TicketId(8)), ..entry(2, 1) }], vec![]).await.unwrap();
+    one.claim(EntryId(1), at(2), LEASE).await.unwrap();
+    for console in [&one, &two] {
+        assert!(!console.release(EntryId(1), at(3)).await.unwrap(), "it is claimed");
+    }
+    assert!(one.set_state(EntryId(1), HELD(), None, at(3)).await.unwrap());
+    assert!(!one.release(EntryId(1), at(4)).await.unwrap(), "it is out");
+    assert!(!one.set_state(EntryId(1), State::Queued, None, at(4)).await.unwrap(), "it is out");
+    assert!(two.release(EntryId(2), at(4)).await.unwrap());
+    assert!(!two.release(EntryId(2), at(5)).await.unwrap(), "it is queued");
+    let states: Vec<State> = one.outbox().await.unwrap().into_iter().map(|it| it.state).collect();
+    assert_eq!(states, [HELD(), State::Queued]);
 }

@@ -9,12 +9,12 @@ use crate::{
 /// What an entry does when its turn comes.
 pub(super) enum Turn {
     /// This is sent.
-    Send(Box<Entry>),
+    Send(Change),
     /// Nothing is: so it ends.
     End(State),
 }
 
-/// The entry as it is to be sent. One that takes an earlier entry back undoes what that one made
+/// The change as it is to be sent. One that takes an earlier entry back undoes what that one made
 /// different, rather than what the agent believed: a colleague's tag stays, a mailed subject comes
 /// back byte for byte.
 pub(super) async fn turn(context: &Context, entry: &Entry) -> Turn {
@@ -22,27 +22,28 @@ pub(super) async fn turn(context: &Context, entry: &Entry) -> Turn {
         Some(id) => context.store.entry(id).await.ok().flatten(),
         None => None,
     };
-    let mut entry = Box::new(entry.clone());
     match earlier.map(|earlier| earlier.state) {
-        Some(State::Recorded { undo: Some(undo), .. }) => entry.change = *undo,
+        Some(State::Recorded { undo: Some(undo), .. }) => Turn::Send(*undo),
         Some(State::Recorded { undo: None, .. }) => {
             let problem = local("somebody else had done it before, so it stays");
-            return Turn::End(State::Refused { problem });
+            Turn::End(State::Refused { problem })
         }
-        Some(State::Refused { .. } | State::TakenBack) => return Turn::End(State::TakenBack),
-        _ => {}
+        Some(State::Refused { .. } | State::TakenBack) => Turn::End(State::TakenBack),
+        _ => Turn::Send(entry.change.clone()),
     }
-    Turn::Send(entry)
 }
 
 /// What takes a change back that made `after` of `before`. Where an earlier attempt may have done it
 /// already, what the agent saw before is all that is known.
-pub(super) fn of(entry: &Entry, before: &FullTicket, after: &FullTicket) -> Option<Change> {
-    let tried = match &entry.state {
-        State::Sending { .. } => true,
-        State::Waiting { problem, .. } => problem.is_doubtful(),
-        _ => false,
-    };
+pub(super) async fn of(
+    context: &Context,
+    entry: &Entry,
+    before: &FullTicket,
+    after: &FullTicket,
+) -> Option<Change> {
     let undo = entry.change.taking_back(before, after);
-    undo.or_else(|| entry.change.inverse().filter(|_| tried))
+    if undo.is_none() && context.store.was_tried(entry.id).await.unwrap_or_default() {
+        return entry.change.inverse();
+    }
+    undo
 }

@@ -10,7 +10,7 @@ use crate::{
     api::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate, Urgency},
     domain::{
         Change, Entry, FieldsChange, FullTicket, Html, Line, NewTicket, Problem, ReplyKind,
-        StatusId, TicketId, outbox::Decision,
+        TicketId, outbox::Decision,
     },
     text::{clean, html, markdown},
     worker::{context::Context, threads},
@@ -44,9 +44,6 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
 /// for what takes a change back, which leaves their value alone.
 pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop> {
     let Some((mut differences, rebased)) = entry.change.conflict(now) else { return Ok(()) };
-    if set_by_the_reply(entry, now) {
-        return Ok(());
-    }
     news::clean(&mut differences).await;
     if entry.undo.is_some() {
         let what: Vec<String> =
@@ -55,14 +52,6 @@ pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop
         return Err(Stop::Before(local(&why)));
     }
     Err(Stop::Ask(Decision::Conflict { differences, rebased: Box::new(rebased) }))
-}
-
-/// Whether the status that follows a reply meets one that the server set for that reply. Only a
-/// customer's answer gives a ticket another meaning between the two.
-fn set_by_the_reply(entry: &Entry, now: &FullTicket) -> bool {
-    matches!(entry.change, Change::Status(_))
-        && entry.after.is_some()
-        && now.ticket.status.id != StatusId::CUSTOMER_REPLIED
 }
 
 /// The newest ticket of the client for whom one is to be created.

@@ -2,6 +2,7 @@
 
 mod back;
 mod check;
+mod line;
 mod news;
 mod reconcile;
 mod record;
@@ -14,13 +15,14 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use jiff::Timestamp;
+use tokio::{task::JoinSet, time::Instant};
 
+use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{DraftKey, Entry, EntryId, Seen, Stand, State, TicketId},
+    domain::{DraftKey, Entry, EntryId, Seen, Stand, State},
     store::TakeBack,
 };
 
@@ -28,10 +30,13 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How often claims are renewed while something is being sent.
-const RENEWAL: SignedDuration = SignedDuration::from_secs(15);
+const RENEWAL: Duration = Duration::from_secs(15);
 
 /// How long an entry that another console works on is left alone before it is looked at again.
-const BUSY: SignedDuration = SignedDuration::from_secs(3);
+const BUSY: Duration = Duration::from_secs(3);
+
+/// How long after a failure of the disk it is given the outcome of a change again.
+const UNSTORED: Duration = Duration::from_secs(1);
 
 /// The entries that are not settled, in the order in which they were asked for.
 #[derive(Debug, Default)]
@@ -39,11 +44,11 @@ pub(super) struct Outbox {
     entries: Vec<Entry>,
     sending: HashSet<EntryId>,
     jobs: JoinSet<Outcome>,
-    /// Entries that another process holds, and when to look again.
-    elsewhere: HashMap<EntryId, Timestamp>,
+    /// Entries that are left alone for now, and when to look again.
+    later: HashMap<EntryId, Instant>,
     /// Entries that need not wait any longer: the server is back.
     hurried: HashSet<EntryId>,
-    renewed: Option<Timestamp>,
+    renewed: Option<Instant>,
 }
 
 /// What a job came to.
@@ -51,8 +56,8 @@ pub(super) struct Outbox {
 pub(super) enum Outcome {
     /// The entry has a new state.
     Moved(Box<Entry>),
-    /// Another process holds it.
-    Busy(EntryId),
+    /// Another process holds it, or nothing came of it yet: it is looked at again after that time.
+    Later(EntryId, Duration),
     /// It is settled, or was taken back.
     Gone(EntryId),
 }
@@ -89,10 +94,10 @@ impl Outbox {
 
     /// Starts every change whose turn it is.
     pub(super) async fn start_due(&mut self, context: &Context) {
-        let now = Timestamp::now();
+        let now = Instant::now();
         if self.is_sending() && self.renewed.is_none_or(|at| at + RENEWAL <= now) {
             self.renewed = Some(now);
-            if let Err(error) = context.store.renew(now, LEASE).await {
+            if let Err(error) = context.store.renew(Timestamp::now(), LEASE).await {
                 tracing::warn!(%error, "claims could not be renewed");
             }
         }
@@ -100,62 +105,15 @@ impl Outbox {
         if context.client().is_none() {
             return;
         }
-        for entry in self.due(now) {
+        for entry in self.due() {
             self.sending.insert(entry.id);
             let context = context.clone();
             self.jobs.spawn(async move {
                 // What panics is looked at again: it must not block its ticket until the next start.
                 let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
-                job.await.unwrap_or(Outcome::Busy(entry.id))
+                job.await.unwrap_or(Outcome::Later(entry.id, BUSY))
             });
         }
-    }
-
-    /// The entries whose turn it is: the first unsettled one of each ticket, if its time has come.
-    fn due(&self, now: Timestamp) -> Vec<Entry> {
-        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
-        let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
-        let mut due = Vec::new();
-        for entry in &self.entries {
-            let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
-            let waits_for_agent = matches!(entry.state, State::Decision { .. });
-            if !waits_for_agent {
-                blocked.extend(entry.ticket);
-            }
-            let parent_open =
-                entry.after.is_some_and(|id| self.entries.iter().any(|it| it.id == id));
-            let ripe = self.due_at(entry).is_some_and(|at| at <= now);
-            if free && ripe && !parent_open && !self.sending.contains(&entry.id) {
-                due.push(entry.clone());
-            }
-        }
-        due
-    }
-
-    fn due_at(&self, entry: &Entry) -> Option<Timestamp> {
-        if let Some(at) = self.elsewhere.get(&entry.id) {
-            return Some(*at);
-        }
-        match &entry.state {
-            State::Waiting { .. } if self.hurried.contains(&entry.id) => Some(entry.queued),
-            State::Holding { until }
-            | State::Waiting { until, .. }
-            | State::Doubtful { until, .. } => Some(*until),
-            State::Queued | State::Sending { .. } => Some(entry.queued),
-            _ => None,
-        }
-    }
-
-    /// When something falls due next; nothing that is being sent counts.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let renewal = self.is_sending().then(|| Timestamp::now() + RENEWAL);
-        let soonest = Timestamp::now() + SignedDuration::from_millis(200);
-        let waiting = self.entries.iter().filter(|entry| !self.sending.contains(&entry.id));
-        waiting
-            .filter_map(|entry| self.due_at(entry))
-            .map(|at| at.max(soonest))
-            .chain(renewal)
-            .min()
     }
 
     /// An entry that was to follow one that came to nothing comes to nothing too.
@@ -168,12 +126,20 @@ impl Outbox {
             .collect();
         for (id, parent) in orphans {
             // Where the store can't say, the next turn asks again.
-            let Ok(settled) = context.store.entry(parent).await else { continue };
-            let recorded = settled.is_some_and(|it| matches!(it.state, State::Recorded { .. }));
-            if !recorded {
-                self.take_back(context, id).await;
-            } else if let Some(entry) = self.entries.iter_mut().find(|it| it.id == id) {
-                entry.after = None;
+            let Ok(parent) = context.store.entry(parent).await else { continue };
+            match parent.map(|it| it.state) {
+                Some(State::Recorded { .. }) => {
+                    let orphan = self.entries.iter_mut().find(|it| it.id == id);
+                    orphan.into_iter().for_each(|it| it.after = None);
+                }
+                Some(state) if !state.is_settled() => {}
+                _ => {
+                    if let Ok(TakeBack::Done(entry)) =
+                        context.store.take_back(id, Timestamp::now()).await
+                    {
+                        self.taken_back(context, entry).await;
+                    }
+                }
             }
         }
     }
@@ -194,21 +160,25 @@ impl Outbox {
         match outcome {
             Outcome::Moved(entry) => {
                 self.sending.remove(&entry.id);
-                self.elsewhere.remove(&entry.id);
+                self.later.remove(&entry.id);
                 self.hurried.remove(&entry.id);
                 self.replace((*entry).clone());
                 tell_draft(context, &entry).await;
                 tell(context, *entry).await;
             }
-            Outcome::Busy(id) => {
+            Outcome::Later(id, wait) => {
                 self.sending.remove(&id);
-                self.elsewhere.insert(id, Timestamp::now() + BUSY);
+                self.later.insert(id, Instant::now() + wait);
             }
             Outcome::Gone(id) => {
                 self.sending.remove(&id);
-                self.elsewhere.remove(&id);
+                self.later.remove(&id);
+                let count = self.entries.len();
                 self.entries.retain(|entry| entry.id != id);
-                if let Ok(Some(entry)) = context.store.entry(id).await {
+                // What was taken back while its job ran has been told already.
+                if self.entries.len() < count
+                    && let Ok(Some(entry)) = context.store.entry(id).await
+                {
                     tell(context, entry).await;
                 }
             }
@@ -226,17 +196,19 @@ impl Outbox {
     /// Takes an entry back if it has not left; what was typed for it is a draft again.
     pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
         match context.store.take_back(id, Timestamp::now()).await {
-            Ok(TakeBack::Done(entry)) => {
-                self.replace(entry.clone());
-                tell_draft(context, &entry).await;
-                context.tell(Message::Entry { entry: Box::new(entry), row: None });
-            }
+            Ok(TakeBack::Done(entry)) => self.taken_back(context, entry).await,
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
             Err(error) => {
                 context.tell(Message::TooLate(id));
                 context.tell(Message::Done(Err(store_problem(&error))));
             }
         }
+    }
+
+    async fn taken_back(&mut self, context: &Context, entry: Entry) {
+        self.replace(entry.clone());
+        tell_draft(context, &entry).await;
+        context.tell(Message::Entry { entry: Box::new(entry), row: None });
     }
 
     /// The agent has decided, knowing the ticket as it `stood`: the entry goes on.
@@ -256,29 +228,33 @@ impl Outbox {
         }
     }
 
-    /// Everything that is held goes at once.
+    /// Everything that is held goes at once; what is on its way already goes on as it is.
     pub(super) async fn send_now(&mut self, context: &Context) {
-        self.queue_again(context, |entry| matches!(entry.state, State::Holding { .. })).await;
-    }
-
-    async fn queue_again(&mut self, context: &Context, which: impl Fn(&Entry) -> bool) {
-        for entry in self.entries.iter_mut().filter(|entry| which(entry)) {
-            let stored = context
-                .store
-                .set_state(entry.id, State::Queued, entry.ticket, Timestamp::now())
-                .await;
-            match stored {
+        let held = |entry: &&mut Entry| {
+            matches!(entry.state, State::Holding { .. }) && !self.sending.contains(&entry.id)
+        };
+        for entry in self.entries.iter_mut().filter(held) {
+            match context.store.release(entry.id, Timestamp::now()).await {
                 Ok(true) => entry.state = State::Queued,
                 Ok(false) => {}
-                Err(error) => tracing::error!(%error, "an entry could not be queued"),
+                Err(error) => tracing::error!(%error, "an entry could not be released"),
             }
         }
     }
 
-    /// The server is back: what waits for the network is tried at once.
+    /// The server is back: what waits for the network is tried at once, what is in doubt looked for.
     pub(super) fn try_waiting_now(&mut self) {
-        let waiting = self.entries.iter().filter(|it| matches!(it.state, State::Waiting { .. }));
-        self.hurried.extend(waiting.map(|entry| entry.id));
+        for entry in &self.entries {
+            match entry.state {
+                State::Waiting { .. } => {
+                    self.hurried.insert(entry.id);
+                }
+                State::Doubtful { .. } => {
+                    self.later.remove(&entry.id);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Takes in what other consoles and commands of the profile have done to the outbox.
@@ -287,7 +263,7 @@ impl Outbox {
             Ok(stored) => stored,
             Err(error) => return tracing::warn!(%error, "the outbox could not be read"),
         };
-        self.elsewhere.clear();
+        self.later.clear();
         let known: HashMap<EntryId, Entry> =
             self.entries.drain(..).map(|entry| (entry.id, entry)).collect();
         for id in known.keys().filter(|id| !stored.iter().any(|it| it.id == **id)) {
@@ -340,28 +316,53 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     let mut entry = match claim {
         Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
         Ok(Claim::Gone) => return Outcome::Gone(id),
-        Ok(Claim::Busy | Claim::Behind) => return Outcome::Busy(id),
+        Ok(Claim::Busy | Claim::Behind) => return Outcome::Later(id, BUSY),
         Err(error) => {
             tracing::error!(%error, "an entry could not be claimed");
-            return Outcome::Busy(id);
+            return Outcome::Later(id, BUSY);
         }
     };
-    let (state, ticket) = send::advance(context, &entry).await;
+    let (state, ticket) = match send::advance(context, &mut entry).await {
+        Next::State(state, ticket) => (state, ticket),
+        Next::AsStored => return as_stored(context, id).await,
+        Next::Later(wait) => return Outcome::Later(id, wait),
+    };
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
-    let stored =
-        context.store.set_state(id, entry.state.clone(), entry.ticket, Timestamp::now()).await;
-    match stored {
-        Ok(true) => Outcome::Moved(Box::new(entry)),
-        // The claim was lost meanwhile: what whoever has it says counts.
-        Ok(false) => match context.store.entry(id).await {
-            Ok(Some(theirs)) if !theirs.state.is_settled() => Outcome::Moved(Box::new(theirs)),
-            _ => Outcome::Gone(id),
-        },
+    if store_outcome(context, &entry).await {
+        return Outcome::Moved(Box::new(entry));
+    }
+    // The claim was lost meanwhile: what whoever has it says counts.
+    as_stored(context, id).await
+}
+
+/// Stores what became of a change, however long the disk does not take it: until then nothing else
+/// happens on its ticket, as after a console that ended. Says whether it counts.
+async fn store_outcome(context: &Context, entry: &Entry) -> bool {
+    let mut told = false;
+    loop {
+        let at = Timestamp::now();
+        match context.store.set_state(entry.id, entry.state.clone(), entry.ticket, at).await {
+            Ok(stored) => return stored,
+            Err(error) => {
+                let problem = store_problem(&error);
+                if !std::mem::replace(&mut told, true) {
+                    context.tell(Message::Done(Err(problem)));
+                }
+                tokio::time::sleep(UNSTORED).await;
+            }
+        }
+    }
+}
+
+/// What the store says of an entry that this console could not bring further.
+async fn as_stored(context: &Context, id: EntryId) -> Outcome {
+    match context.store.entry(id).await {
+        Ok(Some(entry)) if !entry.state.is_settled() => Outcome::Moved(Box::new(entry)),
+        Ok(_) => Outcome::Gone(id),
         Err(error) => {
-            // It is checked at the next start: nothing is sent twice.
-            tracing::error!(%error, "the outcome of a change could not be stored");
-            Outcome::Moved(Box::new(entry))
+            tracing::error!(%error, "an entry could not be read");
+            Outcome::Later(id, BUSY)
         }
     }
 }

@@ -1,9 +1,11 @@
 //! After a doubtful failure: the server is asked what became of a post or a creation. It is sent
 //! again only when it is certain not to be there.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, news};
+use super::{check, news, send::Next};
 use crate::{
     api::Urgency,
     domain::{
@@ -38,39 +40,52 @@ pub(super) async fn look(
     entry: &Entry,
     since: Timestamp,
     known: Option<i64>,
-) -> (State, Option<TicketId>) {
+) -> Next {
     let now = Timestamp::now();
-    let grace = SignedDuration::try_from(context.settings.grace).unwrap_or(SECOND_LOOK);
+    // A request may arrive as late as its time-out, so what is absent before then proves nothing.
+    let grace = context.settings.grace.max(context.settings.timeout);
+    let grace = SignedDuration::try_from(grace).unwrap_or(SECOND_LOOK);
     match ask(context, entry, known).await {
         Ok(Look::There(ticket, made)) => {
             let stored = context.store.record_found(entry.id, ticket, made, now).await;
             if stored.inspect_err(|error| tracing::error!(%error, "store")).is_ok_and(|it| it) {
-                return (State::Recorded { at: now, made, undo: None }, Some(ticket));
+                return Next::State(State::Recorded { at: now, made, undo: None }, Some(ticket));
             }
             // Another entry was recorded as it a moment ago.
             let until = now + AGAIN;
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+            State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
         Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
-            (State::Queued, None)
+            State::Queued.into()
         }
         Ok(Look::Alike(news)) if now >= since + grace => {
             let reason = Decision::Unclear { problem: doubt(entry), news: Box::new(news) };
-            (State::Decision { reason }, None)
+            State::Decision { reason }.into()
         }
         Ok(Look::Absent | Look::Alike(_)) => {
             let second = since + SECOND_LOOK.min(grace);
             let until = if now < second { second } else { since + grace };
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+            State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
         Err(problem) if is_gone(context, entry, &problem).await => {
-            (State::Refused { problem }, None)
+            State::Refused { problem }.into()
         }
-        Err(_) => {
-            let until = now + SECOND_LOOK.min(grace);
-            (State::Doubtful { problem: doubt(entry), until, since, known }, None)
+        // The row says it already: nothing but the time of the next look would be another.
+        Err(problem) if matches!(entry.state, State::Doubtful { .. }) => {
+            Next::Later(patience(context, &problem, now))
         }
+        Err(_) => State::Doubtful { problem: doubt(entry), until: now, since, known }.into(),
+    }
+}
+
+/// How long to wait after a look that could not be had. That the server is back is noticed before.
+fn patience(context: &Context, problem: &Problem, now: Timestamp) -> Duration {
+    match problem.kind {
+        ProblemKind::Throttled { until } => {
+            Duration::try_from(until.duration_since(now)).unwrap_or_default()
+        }
+        _ => context.settings.retry,
     }
 }
 

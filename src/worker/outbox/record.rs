@@ -1,8 +1,10 @@
 //! What is stored once the server has a change.
 
+use std::collections::HashSet;
+
 use crate::{
     api::{Made, Urgency},
-    domain::{Change, Entry, FullTicket, Reply, ReplyId, TicketId},
+    domain::{Change, Entry, FullTicket, Reply, ReplyId, Status, StatusId, TicketId},
     worker::{context::Context, sync, threads},
 };
 
@@ -36,9 +38,13 @@ pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
         (Answer::Created(Made { item: Some(full), .. }), _) => {
             sync::take_in(context, vec![full]).await;
         }
-        (Answer::Created(Made { id: Some(id), .. }), _) => read_again(context, id, None).await,
+        (Answer::Created(Made { id: Some(id), .. }), _) => {
+            read_again(context, id, None).await;
+        }
         (Answer::Changed(answer), Some(id)) => changed(context, id, &entry.change, answer).await,
-        (Answer::Posted(made), Some(id)) => posted(context, id, made).await,
+        (Answer::Posted(made), Some(id)) => {
+            posted(context, entry, id, made).await;
+        }
         (Answer::ReplyDeleted(reply), Some(id)) => reply_deleted(context, id, reply).await,
         (Answer::TicketDeleted, Some(id)) => ticket_deleted(context, id).await,
         (Answer::Created(_), _) | (_, None) => {}
@@ -48,39 +54,75 @@ pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
 async fn changed(context: &Context, id: TicketId, change: &Change, answer: Option<FullTicket>) {
     match answer {
         Some(full) if full.ticket.id == id => sync::take_in(context, vec![full]).await,
-        _ => read_again(context, id, Some(change)).await,
+        _ => {
+            read_again(context, id, Some(change)).await;
+        }
     }
 }
 
-/// Reads a ticket whose change is recorded; where that fails, the stored one is changed alike until
-/// the next poll.
-async fn read_again(context: &Context, id: TicketId, change: Option<&Change>) {
+/// Reads a ticket whose change is recorded, and returns it; where that fails, the stored one is
+/// changed alike until the next poll.
+async fn read_again(
+    context: &Context,
+    id: TicketId,
+    change: Option<&Change>,
+) -> Option<FullTicket> {
     let read = match context.api(Urgency::Screen) {
         Ok(api) => context.learn(api.ticket(id).await).await.ok(),
         Err(_) => None,
     };
     if let Some(full) = read {
-        return sync::take_in(context, vec![full]).await;
+        sync::take_in(context, vec![full.clone()]).await;
+        return Some(full);
     }
     if let (Some(change), Ok(Some(mut full))) = (change, context.store.full_ticket(id).await) {
         change.apply_to_all(&mut full);
         sync::take_in(context, vec![full]).await;
     }
+    None
 }
 
-/// The stored conversation gets it, or is read anew.
-async fn posted(context: &Context, id: TicketId, made: Made<ReplyId, Reply>) {
-    read_again(context, id, None).await;
+/// The stored conversation gets it. Where somebody else wrote at the same time, it stays as it was
+/// read: that message is unread, though it may come before the agent's own.
+async fn posted(context: &Context, entry: &Entry, id: TicketId, made: Made<ReplyId, Reply>) {
+    let facts = context.store.row(id).await.ok().flatten().and_then(|row| row.facts);
+    if let Some(full) = read_again(context, id, None).await {
+        set_by_the_reply(context, entry, full.ticket.status).await;
+    }
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
-    let (Some(reply), (Ok(Some(full)), Ok(Some((mut replies, _))))) = (made.item, stored) else {
-        if let Err(problem) = threads::fetch(context, id, Urgency::Screen).await {
-            tracing::info!(%problem, "the conversation could not be read after a post");
+    let (Ok(Some(full)), Ok(Some((mut replies, _)))) = stored else { return };
+    let known: HashSet<ReplyId> = replies
+        .iter()
+        .map(|reply| reply.id)
+        .chain(made.id)
+        .chain(made.item.as_ref().map(|it| it.id))
+        .collect();
+    // Whether notes count is the server's affair.
+    let grown = u32::from(entry.is_public());
+    let alone = facts.is_some_and(|it| it.replies_count + grown == full.ticket.replies_count);
+    if let Some(reply) = made.item.filter(|_| alone) {
+        replies.retain(|known| known.id != reply.id);
+        replies.push(reply);
+        return threads::remember(context, &full, replies).await;
+    }
+    match threads::replies(context, id, Urgency::Screen).await {
+        Ok((replies, _)) if replies.iter().all(|reply| known.contains(&reply.id)) => {
+            threads::remember(context, &full, replies).await;
         }
+        Ok(_) => tracing::info!("somebody else wrote while a post was on its way"),
+        Err(problem) => tracing::info!(%problem, "a conversation could not be read after a post"),
+    }
+}
+
+/// The status that follows a reply starts from the one that the server gave the ticket for it: that
+/// one is nobody's. A customer's answer is, and whatever comes later.
+async fn set_by_the_reply(context: &Context, entry: &Entry, status: Status) {
+    if !entry.is_public() || status.id == StatusId::CUSTOMER_REPLIED {
         return;
-    };
-    replies.retain(|known| known.id != reply.id);
-    replies.push(reply);
-    threads::remember(context, &full, replies).await;
+    }
+    if let Err(error) = context.store.start_from(entry.id, status).await {
+        tracing::warn!(%error, "the status that follows a reply asks if it meets another one");
+    }
 }
 
 /// The stored conversation loses it.

@@ -1,6 +1,6 @@
 //! One change, from its turn to its next state.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -30,15 +30,33 @@ pub(super) enum Stop {
     Failed(Problem),
     /// The agent has to decide.
     Ask(Decision),
+    /// It is no longer this console's: another one took it over, or the agent took it back.
+    Lost,
 }
 
-/// Brings an entry to its next state, and tells on which ticket it ended up.
-pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<TicketId>) {
+/// What an entry comes to.
+pub(super) enum Next {
+    /// This state, on the ticket that it ended up on, where that has become known.
+    State(State, Option<TicketId>),
+    /// What the store says, whoever wrote that.
+    AsStored,
+    /// Nothing yet: it is looked at again after that time.
+    Later(Duration),
+}
+
+impl From<State> for Next {
+    fn from(state: State) -> Self {
+        Self::State(state, None)
+    }
+}
+
+/// Brings an entry to what it comes to next; its change becomes what is sent for it.
+pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
     let now = Timestamp::now();
     match entry.state {
         // Another console, or the agent there, has seen to it since this one last looked.
-        State::Decision { .. } => return (entry.state.clone(), None),
-        State::Holding { until } if until > now => return (entry.state.clone(), None),
+        State::Decision { .. } => return entry.state.clone().into(),
+        State::Holding { until } if until > now => return entry.state.clone().into(),
         // The console that sent it ended. It may have waited for the budget until then, so the
         // request may be no older than now.
         State::Sending { known, .. } if !entry.change.is_repeatable() => {
@@ -49,13 +67,13 @@ pub(super) async fn advance(context: &Context, entry: &Entry) -> (State, Option<
         }
         _ => {}
     }
-    let entry = match back::turn(context, entry).await {
-        back::Turn::Send(entry) => entry,
-        back::Turn::End(state) => return (state, None),
-    };
-    match send(context, &entry).await {
-        Ok(recorded) => recorded,
-        Err((stop, known)) => (after(context, &entry, stop, known).await, None),
+    match back::turn(context, entry).await {
+        back::Turn::Send(change) => entry.change = change,
+        back::Turn::End(state) => return state.into(),
+    }
+    match send(context, entry).await {
+        Ok((recorded, ticket)) => Next::State(recorded, ticket),
+        Err((stop, known)) => after(context, entry, stop, known).await,
     }
 }
 
@@ -79,11 +97,10 @@ async fn send(
     };
     let since = Timestamp::now();
     let state = State::Sending { since, known };
-    let stored = context.store.set_state(entry.id, state.clone(), entry.ticket, since).await;
-    match stored {
+    match context.store.depart(entry.id, entry.change.clone(), since, known).await {
         Ok(true) => {}
-        // The claim ran out while this process was asleep, and is another's now.
-        Ok(false) => return Err((Stop::Before(local("another console took this over")), None)),
+        // The claim ran out while this process was asleep, or the agent was quicker.
+        Ok(false) => return Err((Stop::Lost, None)),
         Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
     }
     context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
@@ -176,7 +193,10 @@ async fn edit(
         entry.change.apply_to_all(&mut after);
         after
     });
-    Ok(Done { answer: Answer::Changed(answer), undo: back::of(entry, &before, &after) })
+    Ok(Done {
+        answer: Answer::Changed(answer),
+        undo: back::of(context, entry, &before, &after).await,
+    })
 }
 
 async fn delete_reply(
@@ -226,17 +246,18 @@ pub(super) fn local(why: &str) -> Problem {
     Problem::new(ProblemKind::Local, Line::from_cleaned(why, None))
 }
 
-/// The state after a failure. A post that may have arrived is never sent again blindly; everything
+/// What comes after a failure. A post that may have arrived is never sent again blindly; everything
 /// else can be.
-async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>) -> State {
+async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>) -> Next {
     let now = Timestamp::now();
     let (problem, sent) = match stop {
-        Stop::Ask(reason) => return State::Decision { reason },
+        Stop::Lost => return Next::AsStored,
+        Stop::Ask(reason) => return State::Decision { reason }.into(),
         Stop::Before(problem) => (problem, false),
         Stop::Failed(problem) => (problem, true),
     };
     tracing::info!(entry = entry.id.0, what = entry.change.describe(), %problem, sent, "not done");
-    match &problem.kind {
+    let state = match &problem.kind {
         ProblemKind::NotFound => {
             let problem = match entry.ticket {
                 Some(id) => threads::gone_or(context, id, problem).await,
@@ -253,5 +274,6 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
             let until = now.saturating_add(context.settings.retry).unwrap_or(now);
             State::Waiting { problem, until }
         }
-    }
+    };
+    state.into()
 }

@@ -1,0 +1,134 @@
+//! Whose turn it is: one change at a time for each ticket, in the order in which they were asked for.
+
+use std::{collections::HashSet, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{Outbox, RENEWAL};
+use crate::domain::{Entry, EntryId, State, TicketId};
+
+impl Outbox {
+    /// The entries whose turn it is, if their time has come.
+    pub(super) fn due(&self) -> Vec<Entry> {
+        let ripe = |entry: &&Entry| self.wait(entry).is_some_and(|wait| wait.is_zero());
+        self.next_in_line().into_iter().filter(ripe).cloned().collect()
+    }
+
+    /// When there is something to do next: a claim to renew or, if anything `can_start`, a change
+    /// whose time comes. What waits for another change is due when that has ended.
+    pub(in super::super) fn next_due(&self, can_start: bool) -> Option<Instant> {
+        let renewal = self.is_sending().then_some(RENEWAL);
+        let next = if can_start { self.next_in_line() } else { Vec::new() };
+        let waits = next.into_iter().filter_map(|entry| self.wait(entry));
+        waits.chain(renewal).min().map(|wait| Instant::now() + wait)
+    }
+
+    /// The entries that wait for no other: the first unsettled one of each ticket. What waits for
+    /// the agent, and what follows it, lets later ones pass.
+    fn next_in_line(&self) -> Vec<&Entry> {
+        let ids: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
+        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
+        let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
+        let mut next = Vec::new();
+        for entry in &self.entries {
+            let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
+            let waits_for_agent = matches!(entry.state, State::Decision { .. });
+            let follows = entry.after.is_some_and(|id| ids.contains(&id));
+            if !waits_for_agent && !follows {
+                blocked.extend(entry.ticket);
+            }
+            if free && !follows && !self.sending.contains(&entry.id) {
+                next.push(entry);
+            }
+        }
+        next
+    }
+
+    /// How long an entry still waits for its time; `None` where only the agent can let it go on.
+    /// What need not wait is due whatever the clock says, which may have been set back.
+    fn wait(&self, entry: &Entry) -> Option<Duration> {
+        if let Some(at) = self.later.get(&entry.id) {
+            return Some(at.saturating_duration_since(Instant::now()));
+        }
+        match &entry.state {
+            State::Queued | State::Sending { .. } => Some(Duration::ZERO),
+            State::Waiting { .. } if self.hurried.contains(&entry.id) => Some(Duration::ZERO),
+            State::Holding { until }
+            | State::Waiting { until, .. }
+            | State::Doubtful { until, .. } => {
+                Some(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default())
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::domain::{Change, StepId, outbox::Decision};
+
+    fn entry(id: i64, ticket: i64, after: Option<i64>, state: State) -> Entry {
+        Entry {
+            id: EntryId(id),
+            step: StepId(id),
+            ticket: Some(TicketId(ticket)),
+            change: Change::Archived(true),
+            after: after.map(EntryId),
+            seen: None,
+            stood: None,
+            undo: None,
+            queued: Timestamp::now() + SignedDuration::from_hours(1),
+            state,
+        }
+    }
+
+    fn held(seconds: i64) -> State {
+        State::Holding { until: Timestamp::now() + SignedDuration::from_secs(seconds) }
+    }
+
+    fn asks() -> State {
+        State::Decision { reason: Decision::Overtaken(Box::default()) }
+    }
+
+    fn due(outbox: &Outbox) -> Vec<i64> {
+        outbox.due().iter().map(|entry| entry.id.0).collect()
+    }
+
+    #[tokio::test]
+    async fn nothing_wakes_for_what_waits_for_another_change_or_for_the_agent() {
+        let entries = vec![
+            entry(1, 7, None, asks()),
+            entry(2, 7, Some(1), State::Queued),
+            entry(3, 8, None, held(600)),
+            entry(4, 8, None, State::Queued),
+        ];
+        let outbox = Outbox::new(entries);
+        assert_eq!(due(&outbox), Vec::<i64>::new());
+        let next = outbox.next_due(true).expect("the held one");
+        assert!(next > Instant::now() + Duration::from_secs(500), "{next:?}");
+        assert_eq!(outbox.next_due(false), None, "without a server nothing is due");
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_the_agent_and_what_follows_it_lets_others_pass() {
+        let entries = vec![
+            entry(1, 7, None, asks()),
+            entry(2, 7, Some(1), State::Queued),
+            entry(3, 7, None, State::Queued),
+            entry(4, 7, None, State::Queued),
+        ];
+        assert_eq!(due(&Outbox::new(entries)), [3]);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_holds_nothing_up() {
+        let since = Timestamp::now() + SignedDuration::from_hours(1);
+        let out = State::Sending { since, known: None };
+        let entries = vec![entry(1, 7, None, State::Queued), entry(2, 8, None, out)];
+        assert_eq!(due(&Outbox::new(entries)), [1, 2]);
+    }
+}
