@@ -1,15 +1,18 @@
 //! What every job of the background task works with.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::{
+    sync::{Mutex, MutexGuard, Notify, mpsc},
+    time::Instant,
+};
 
 use super::Settings;
 use crate::{
     api::{Client, Error, Requests, Urgency},
     app::{Connection, Message},
-    domain::{Directory, Line, Problem, ProblemKind},
+    domain::{Directory, Line, Problem, ProblemKind, TicketId},
     store::{Store, StoreError},
 };
 
@@ -23,6 +26,7 @@ pub(super) struct Context {
     client: Option<Client>,
     out: mpsc::UnboundedSender<(Timestamp, Message)>,
     shared: Arc<Mutex<Shared>>,
+    changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
 }
 
 #[derive(Default)]
@@ -45,6 +49,7 @@ impl Context {
             client,
             out,
             shared: Arc::default(),
+            changed: Arc::default(),
         }
     }
 
@@ -78,6 +83,12 @@ impl Context {
             self.tell(Message::Connection(connection));
         }
         answer
+    }
+
+    /// When the server last carried a change of this console out, by ticket. Who stores what was
+    /// asked for before holds it meanwhile.
+    pub(super) async fn changed(&self) -> MutexGuard<'_, HashMap<TicketId, Instant>> {
+        self.changed.lock().await
     }
 
     /// Whether the last answer was the API's.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::context::Context;
 use crate::{
@@ -120,13 +121,22 @@ async fn read_page(
         page,
         ..TicketQuery::default()
     };
+    let began = Instant::now();
     let read = context.learn(context.api(urgency)?.tickets(&query).await).await?;
     if read.skipped > 0 {
         tracing::warn!(skipped = read.skipped, page, "tickets that could not be read");
     }
     let ids = read.items.iter().map(|full| full.ticket.id).collect();
-    take_in(context, read.items).await;
+    take_in_since(context, began, read.items).await;
     Ok(PageRead { ids, last_page: read.last_page, total: read.total })
+}
+
+/// Like [`take_in`], but for tickets that this console has changed since they were asked for, at
+/// `began`: a list may be older than what became of a change.
+async fn take_in_since(context: &Context, began: Instant, mut tickets: Vec<FullTicket>) {
+    let changed = context.changed().await;
+    tickets.retain(|full| changed.get(&full.ticket.id).is_none_or(|at| *at < began));
+    take_in(context, tickets).await;
 }
 
 /// Stores tickets as the server sent them, and tells the core of those that changed.
@@ -171,9 +181,10 @@ async fn check_missing(
         Err(error) => return Err(super::context::store_problem(&error)),
     };
     for id in stored.into_iter().filter(|id| !seen.contains(id)).take(DOUBTS) {
+        let began = Instant::now();
         let answer = context.learn(context.api(Urgency::Background)?.ticket(id).await).await;
         match answer {
-            Ok(full) => take_in(context, vec![full]).await,
+            Ok(full) => take_in_since(context, began, vec![full]).await,
             Err(problem) if problem.kind == ProblemKind::NotFound => {
                 forget(context, vec![id]).await;
             }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use tokio::time::Instant;
+
 use crate::{
     api::{Made, Urgency},
     domain::{Change, Entry, FullTicket, Reply, ReplyId, Status, StatusId, TicketId},
@@ -34,6 +36,9 @@ impl Answer {
 /// Takes a change that the server has into the mirror. What fails here is made up for by the next
 /// poll.
 pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
+    if let Some(id) = entry.ticket {
+        context.changed().await.insert(id, Instant::now());
+    }
     match (answer, entry.ticket) {
         (Answer::Created(Made { item: Some(full), .. }), _) => {
             sync::take_in(context, vec![full]).await;
