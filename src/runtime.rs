@@ -201,9 +201,11 @@ impl Runtime {
                 self.stop_reading().await;
                 self.screen.release();
                 let edited = self.desk.edit(key, &text).await;
+                // The text first: the terminal may be gone.
+                let effects = update(&mut self.model, Timestamp::now(), Message::Edited(edited));
                 self.screen.retake()?;
                 self.input = Some(Input::read());
-                Message::Edited(edited)
+                return Ok(effects);
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
             Outside::Copy { text, what } => Message::Done(self.desk.copy(&text, &what)),
@@ -214,6 +216,11 @@ impl Runtime {
 
     /// Gives the terminal to the shell until it brings the console back.
     async fn suspend(&mut self) -> anyhow::Result<()> {
+        for effect in self.model.drafts.flush() {
+            if let Effect::Work(work) = effect {
+                self.worker.ask(work);
+            }
+        }
         self.stop_reading().await;
         self.screen.release();
         self.worker.rest().await;

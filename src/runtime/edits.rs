@@ -8,7 +8,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use crate::{
     domain::{Draft, DraftKey, DraftKind, TicketId},
@@ -21,12 +20,15 @@ const FOLDER: &str = "editing";
 /// The file that is locked for as long as the console lives.
 const LOCK: &str = "lock";
 
-/// A text in the agent's editor. Dropping it removes its file.
+/// The file with the text as it was handed over.
+const BEFORE: &str = "before";
+
+/// A text in the agent's editor.
 #[derive(Debug)]
 pub(super) struct Edit {
+    folder: PathBuf,
     path: PathBuf,
     _lock: File,
-    _folder: TempDir,
 }
 
 impl Edit {
@@ -37,12 +39,13 @@ impl Edit {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.prefix("text-").tempdir_in(&all)?;
-        let lock = private_file(&folder.path().join(LOCK))?;
+        let folder = builder.prefix("text-").tempdir_in(&all)?.keep();
+        let lock = private_file(&folder.join(LOCK))?;
         lock.lock()?;
-        let path = folder.path().join(name(key));
+        let path = folder.join(name(key));
+        private_file(&folder.join(BEFORE))?.write_all(text.as_bytes())?;
         private_file(&path)?.write_all(text.as_bytes())?;
-        Ok(Self { path, _lock: lock, _folder: folder })
+        Ok(Self { folder, path, _lock: lock })
     }
 
     /// Where it is. The name holds a number and words of the console's own, nothing else.
@@ -50,11 +53,28 @@ impl Edit {
         &self.path
     }
 
-    /// What is in it now, cleaned. Editors replace a file rather than write into it, so it is opened
-    /// anew by its name.
-    pub(super) fn text(&self) -> io::Result<String> {
-        read(&self.path)
+    /// What is in it now, cleaned, and whether that is other than what was handed over. Editors
+    /// replace a file rather than write into it, so it is opened anew by its name.
+    pub(super) fn text(&self) -> io::Result<(String, bool)> {
+        let text = read(&self.path)?;
+        let changed = text != read(&self.folder.join(BEFORE))?;
+        Ok((text, changed))
     }
+
+    /// Removes it. What an editor has left beside it stays: it may hold more than the text does.
+    pub(super) fn end(self) {
+        remove(&self.folder, &self.path);
+    }
+}
+
+fn remove(folder: &Path, text: &Path) {
+    for path in [text, &folder.join(BEFORE), &folder.join(LOCK)] {
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(%error, "a file that a text was edited in could not be removed");
+        }
+    }
+    // It is not empty where an editor left something beside the text.
+    let _ = fs::remove_dir(folder);
 }
 
 /// Makes drafts of the texts that were in an editor when their console was killed; says how many.
@@ -71,16 +91,16 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
         }
         let files = fs::read_dir(&folder).into_iter().flatten().flatten();
         for path in files.map(|entry| entry.path()) {
-            let Some(key) = path.file_name().and_then(|name| key(&name.to_string_lossy())) else {
-                continue;
-            };
-            let Ok(text) = read(&path) else { continue };
-            let updated = Timestamp::now();
-            store.keep_draft(Draft { key, text, cursor: (usize::MAX, 0), updated }).await?;
-            found += 1;
-        }
-        if let Err(error) = fs::remove_dir_all(&folder) {
-            tracing::warn!(%error, "a folder that a text was edited in could not be removed");
+            let key = path.file_name().and_then(|name| key(&name.to_string_lossy()));
+            let (Some(key), Ok(text)) = (key, read(&path)) else { continue };
+            let before = read(&folder.join(BEFORE)).unwrap_or_default();
+            if text != before {
+                let updated = Timestamp::now();
+                let draft = Draft { key, text, cursor: (usize::MAX, 0), updated };
+                store.keep_draft(draft, &before).await?;
+                found += 1;
+            }
+            remove(&folder, &path);
         }
     }
     Ok(found)
@@ -134,16 +154,25 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap().store;
         let edit = Edit::begin(folder.path(), KEY, "half of it").unwrap();
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 0, "it is being edited");
-        fs::write(edit.path(), "all of it\n").unwrap();
-        assert_eq!(edit.text().unwrap(), "all of it");
+        assert_eq!(edit.text().unwrap(), ("half of it".into(), false));
+        fs::write(edit.path(), "half of it, and the rest in its middle of it\n").unwrap();
+        let (text, changed) = edit.text().unwrap();
+        assert!(changed);
 
-        let Edit { path, _lock, _folder } = edit;
-        let left = _folder.keep();
-        drop(_lock);
-        assert!(path.exists());
+        let left = edit.folder.clone();
+        fs::write(left.join("note--7.md.save"), "an editor's own").unwrap();
+        drop(edit);
+        let draft = Draft {
+            key: KEY,
+            text: "half of it".into(),
+            cursor: (0, 0),
+            updated: Timestamp::UNIX_EPOCH,
+        };
+        store.save_draft(draft, None).await.unwrap();
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 1);
-        assert!(!left.exists());
-        assert_eq!(store.draft(KEY).await.unwrap().unwrap().text, "all of it");
+        assert!(left.exists(), "what an editor left beside it stays");
+        assert_eq!(store.draft(KEY).await.unwrap().unwrap().text, text, "not both versions");
+        assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
     }
 
     #[cfg(unix)]
@@ -156,5 +185,8 @@ mod tests {
         assert_eq!(mode(edit.path()), 0o600);
         let parents = edit.path().ancestors().skip(1).take(2);
         assert!(parents.map(mode).all(|mode| mode == 0o700));
+        let own = edit.folder.clone();
+        edit.end();
+        assert!(!own.exists(), "nothing of it stays");
     }
 }

@@ -63,8 +63,17 @@ impl Desk {
     async fn edit_with(&self, editor: &str, key: DraftKey, text: &str) -> Result<String, Problem> {
         let edit = Edit::begin(&self.folder, key, text)
             .map_err(|error| local(format!("no file could be made for the editor: {error}")))?;
-        run_editor(editor, edit.path()).await?;
-        edit.text().map_err(|error| local(format!("the edited text could not be read: {error}")))
+        let ended = run_editor(editor, edit.path()).await;
+        let (text, changed) = edit
+            .text()
+            .map_err(|error| local(format!("the edited text could not be read: {error}")))?;
+        edit.end();
+        match ended {
+            // An editor that a closed window ends says so like one that was left on purpose: what it
+            // has written is the agent's, and the pane's own undo gives back what was before.
+            Err(problem) if !changed => Err(problem),
+            _ => Ok(text),
+        }
     }
 }
 
@@ -78,8 +87,7 @@ async fn run_editor(editor: &str, file: &Path) -> Result<(), Problem> {
     let program = words.next().unwrap_or("vi");
     let status = tokio::process::Command::new(program).args(words).arg(file).status().await;
     match status {
-        // One that was killed has not said that its text is to be forgotten.
-        Ok(status) if status.success() || status.code().is_none() => Ok(()),
+        Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(local(format!("the editor {program} ended with {status}"))),
         Err(error) => Err(local(format!("the editor {program} could not be started: {error}"))),
     }

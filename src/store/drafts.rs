@@ -56,10 +56,15 @@ impl Store {
         .await
     }
 
-    /// Keeps a text that was found, together with what there is under its key.
-    pub async fn keep_draft(&self, draft: Draft) -> Result<(), StoreError> {
+    /// Keeps a text that was found and had been made of `before`: in the place of that, otherwise
+    /// together with what there is under its key.
+    pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {
+        let before = before.to_owned();
         self.run(move |files| {
             let transaction = begin(&mut files.work)?;
+            if find_draft(&transaction, draft.key)?.is_some_and(|stored| stored.text == before) {
+                delete_draft(&transaction, draft.key)?;
+            }
             keep_text(&transaction, draft)?;
             Ok(transaction.commit()?)
         })

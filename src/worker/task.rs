@@ -46,7 +46,13 @@ pub(super) async fn run(
                 None => break,
             },
             outcome = task.outbox.next_outcome() => task.outbox.ended(&task.context, outcome).await,
-            Some(control) = controls.recv() => task.control(control),
+            Some(control) = controls.recv() => {
+                // What was asked for before comes first.
+                while let Ok(work) = inbox.try_recv() {
+                    task.take(work).await;
+                }
+                task.control(control);
+            }
             () = connection_changed.notified() => task.connection_changed().await,
             state = changed(&mut budget) => task.context.tell(Message::Budget(shown(state))),
             turns = finished(&mut task.poll) => task.polled(turns).await,
