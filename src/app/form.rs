@@ -1,9 +1,14 @@
 //! Forms: a new ticket, and the fields of one that exists. What is typed is kept as a draft until
 //! the server has it.
 
+mod kept;
+
 use std::collections::BTreeMap;
 
 use crokey::KeyCombination;
+
+use kept::{content_of, go_on, keep, kept, meanwhile, shown};
+pub(super) use kept::{follow, is_open, rename};
 
 use super::{
     Model, Popup,
@@ -16,9 +21,8 @@ use super::{
     picker::{self, Value},
 };
 use crate::domain::{
-    Change, ClientId, Department, Draft, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
+    Change, ClientId, Department, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
     FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketForm, TicketId,
-    draft::unnamed, stand,
 };
 
 /// A field of a form.
@@ -239,25 +243,6 @@ pub(super) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
     Effects::none()
 }
 
-fn kept(model: &Model, key: DraftKey) -> Option<TicketForm> {
-    TicketForm::read(&model.drafts.get(key)?.text)
-}
-
-/// A ticket's fields as its form shows them.
-fn content_of(full: &FullTicket) -> TicketForm {
-    let ticket = &full.ticket;
-    TicketForm {
-        client: ticket.client.clone(),
-        department: ticket.department.clone(),
-        project: ticket.project.map(unnamed),
-        no_project: ticket.project.is_none(),
-        priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
-        subject: Some(ticket.subject.as_str().to_owned()),
-        message: Some(full.message.as_stored().to_owned()),
-        ..TicketForm::default()
-    }
-}
-
 /// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
 pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>) -> Effects {
     let mut form = Form::empty(Kind::Edit(id, None));
@@ -307,35 +292,6 @@ fn with_pending(model: &Model, found: Found) -> Found {
         entry.change.apply_to_all(&mut full);
     }
     Found::Ticket(full)
-}
-
-/// What somebody has set meanwhile in the fields that a kept edit changes.
-fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
-    let Some(was) = &draft.instead_of else { return FieldErrors::new() };
-    let mut met = FieldErrors::new();
-    let mut note = |field: Field, changed: bool, same: bool, theirs: String| {
-        if changed && !same {
-            let text = Line::from_cleaned(format!("somebody else set meanwhile: {theirs}"), None);
-            met.insert(field.api_name().into(), vec![text]);
-        }
-    };
-    let text = |it: &Option<String>| it.clone().unwrap_or_default();
-    note(Field::Subject, draft.subject.is_some(), was.subject == now.subject, text(&now.subject));
-    let same = was.message == now.message;
-    note(Field::Message, draft.message.is_some(), same, "another message".into());
-    let priority = now.priority.map(|it| it.to_string()).unwrap_or_default();
-    note(Field::Priority, draft.priority.is_some(), was.priority == now.priority, priority);
-    let department = stand::department(&now.department);
-    note(
-        Field::Department,
-        draft.department.is_some(),
-        was.department == now.department,
-        department,
-    );
-    let id = |it: &TicketForm| it.project.as_ref().map(|it| it.id);
-    let changed = draft.project.is_some() || draft.no_project;
-    note(Field::Project, changed, id(was) == id(now), stand::project(id(now)));
-    met
 }
 
 /// The projects of the form's client are known: the project gets its title.
@@ -433,62 +389,6 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     }
     form.errors.remove(field.api_name());
     keep(model)
-}
-
-/// Keeps the form as a draft: of a ticket that exists, what is other than the ticket has it.
-fn keep(model: &mut Model) -> Effects {
-    let Some(form) = model.form() else { return Effects::none() };
-    let content = match &form.kind {
-        Kind::Edit(_, Some(was)) => form.content().differing(&shown(was)),
-        Kind::Edit(_, None) => None,
-        Kind::New(_) => Some(form.content()),
-    };
-    let key = form.key();
-    match content {
-        Some(content) => {
-            let text = content.write();
-            let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
-            model.drafts.typed(draft, model.now)
-        }
-        None => model.drafts.drop(key),
-    }
-}
-
-/// A ticket's fields as the form gives them back where nothing is changed.
-fn shown(full: &FullTicket) -> TicketForm {
-    let mut form = Form::empty(Kind::Edit(full.ticket.id, None));
-    form.fill(content_of(full));
-    form.content()
-}
-
-/// Whether this draft's form is open.
-pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
-    model.form().is_some_and(|form| form.key() == key && form.progress == Progress::Filling)
-}
-
-/// Shows the draft of the open form as it is kept now; where it is kept no more, the form is left.
-pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
-    if !is_open(model, key) {
-        return Effects::none();
-    }
-    let Some(content) = kept(model, key) else { return leave(model) };
-    let Some(form) = model.form_mut() else { return Effects::none() };
-    match &form.kind {
-        Kind::Edit(_, Some(was)) => {
-            let content = content.or(content_of(was));
-            form.fill(content);
-        }
-        Kind::Edit(_, None) => {}
-        Kind::New(_) => form.fill(content),
-    }
-    Effects::none()
-}
-
-/// The open form of a new ticket goes on under a key of its own: another console writes one too.
-pub(super) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
-    if let Some(form) = model.form_mut().filter(|form| form.key() == from) {
-        form.kind = Kind::New(to.ticket);
-    }
 }
 
 fn submit(model: &mut Model) -> Effects {
@@ -597,18 +497,6 @@ pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
     form.focus = first.unwrap_or(form.focus);
     go_on(model, entry)
-}
-
-/// The form that is open goes on with what came back: the draft that the store made of it is the
-/// form's own again.
-fn go_on(model: &mut Model, entry: &Entry) -> Effects {
-    let own = model.form().map(Form::key);
-    let made = entry.draft(model.now).map(|draft| draft.key).filter(|made| Some(*made) != own);
-    let effects = keep(model);
-    match made {
-        Some(made) => effects.and(model.drafts.flush()).and(model.drafts.drop(made)),
-        None => effects,
-    }
 }
 
 /// The server wants custom fields that the form does not have yet.

@@ -24,15 +24,19 @@ impl Outbox {
         waits.chain(renewal).min().map(|wait| Instant::now() + wait)
     }
 
-    /// The entries that wait for no other: the first unsettled one of each ticket. What waits for
-    /// the agent, and what follows it, lets later ones pass.
+    /// The entries that wait for no other: of each ticket the one that is out, otherwise the first
+    /// unsettled one. What waits for the agent, and what follows it, lets later ones pass.
     fn next_in_line(&self) -> Vec<&Entry> {
         let ids: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
-        let out = self.entries.iter().filter(|entry| self.sending.contains(&entry.id));
+        let is_out =
+            |entry: &&Entry| matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
+        let busy = |entry: &&Entry| self.sending.contains(&entry.id) || is_out(entry);
+        let out = self.entries.iter().filter(busy);
         let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
         let mut next = Vec::new();
         for entry in &self.entries {
-            let free = entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
+            let free =
+                is_out(&entry) || entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
             let waits_for_agent = matches!(entry.state, State::Decision { .. });
             let follows = entry.after.is_some_and(|id| ids.contains(&id));
             if !waits_for_agent && !follows {
@@ -122,6 +126,22 @@ mod tests {
             entry(4, 7, None, State::Queued),
         ];
         assert_eq!(due(&Outbox::new(entries)), [3]);
+    }
+
+    #[tokio::test]
+    async fn what_is_out_waits_for_no_earlier_one_and_holds_it_up() {
+        let problem = crate::domain::Problem::new(
+            crate::domain::ProblemKind::Broken,
+            crate::domain::Line::default(),
+        );
+        let now = Timestamp::now();
+        let doubtful = State::Doubtful { problem, until: now, since: now, known: None };
+        let entries = vec![
+            entry(1, 7, None, State::Queued),
+            entry(2, 7, None, doubtful),
+            entry(3, 7, None, State::Queued),
+        ];
+        assert_eq!(due(&Outbox::new(entries)), [2]);
     }
 
     #[tokio::test]

@@ -1,0 +1,126 @@
+//! What is typed in a form, as its draft keeps it.
+
+use super::{Field, FieldErrors, Form, Kind, Progress, leave};
+use crate::{
+    app::{Effects, Model},
+    domain::{
+        Draft, DraftKey, Entry, FullTicket, Line, Priority, TicketForm, draft::unnamed, stand,
+    },
+};
+
+/// What was kept of a form.
+pub(super) fn kept(model: &Model, key: DraftKey) -> Option<TicketForm> {
+    TicketForm::read(&model.drafts.get(key)?.text)
+}
+
+/// A ticket's fields as its form shows them.
+pub(super) fn content_of(full: &FullTicket) -> TicketForm {
+    let ticket = &full.ticket;
+    TicketForm {
+        client: ticket.client.clone(),
+        department: ticket.department.clone(),
+        project: ticket.project.map(unnamed),
+        no_project: ticket.project.is_none(),
+        priority: Some(ticket.priority).filter(|it| *it != Priority::Unknown),
+        subject: Some(ticket.subject.as_str().to_owned()),
+        message: Some(full.message.as_stored().to_owned()),
+        ..TicketForm::default()
+    }
+}
+
+/// What somebody has set meanwhile in the fields that a kept edit changes.
+pub(super) fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
+    let Some(was) = &draft.instead_of else { return FieldErrors::new() };
+    let mut met = FieldErrors::new();
+    let mut note = |field: Field, changed: bool, same: bool, theirs: String| {
+        if changed && !same {
+            let text = Line::from_cleaned(format!("somebody else set meanwhile: {theirs}"), None);
+            met.insert(field.api_name().into(), vec![text]);
+        }
+    };
+    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    note(Field::Subject, draft.subject.is_some(), was.subject == now.subject, text(&now.subject));
+    let same = was.message == now.message;
+    note(Field::Message, draft.message.is_some(), same, "another message".into());
+    let priority = now.priority.map(|it| it.to_string()).unwrap_or_default();
+    note(Field::Priority, draft.priority.is_some(), was.priority == now.priority, priority);
+    let department = stand::department(&now.department);
+    note(
+        Field::Department,
+        draft.department.is_some(),
+        was.department == now.department,
+        department,
+    );
+    let id = |it: &TicketForm| it.project.as_ref().map(|it| it.id);
+    let changed = draft.project.is_some() || draft.no_project;
+    note(Field::Project, changed, id(was) == id(now), stand::project(id(now)));
+    met
+}
+
+/// Keeps the form as a draft: of a ticket that exists, what is other than the ticket has it.
+pub(super) fn keep(model: &mut Model) -> Effects {
+    let Some(form) = model.form() else { return Effects::none() };
+    let content = match &form.kind {
+        Kind::Edit(_, Some(was)) => form.content().differing(&shown(was)),
+        Kind::Edit(_, None) => None,
+        Kind::New(_) => Some(form.content()),
+    };
+    let key = form.key();
+    match content {
+        Some(content) => {
+            let text = content.write();
+            let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
+            model.drafts.typed(draft, model.now)
+        }
+        None => model.drafts.drop(key),
+    }
+}
+
+/// A ticket's fields as the form gives them back where nothing is changed.
+pub(super) fn shown(full: &FullTicket) -> TicketForm {
+    let mut form = Form::empty(Kind::Edit(full.ticket.id, None));
+    form.fill(content_of(full));
+    form.content()
+}
+
+/// Whether this draft's form is open.
+pub(in crate::app) fn is_open(model: &Model, key: DraftKey) -> bool {
+    model.form().is_some_and(|form| form.key() == key && form.progress == Progress::Filling)
+}
+
+/// Shows the draft of the open form as it is kept now; where it is kept no more, the form is left.
+pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
+    if !is_open(model, key) {
+        return Effects::none();
+    }
+    let Some(content) = kept(model, key) else { return leave(model) };
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    match &form.kind {
+        Kind::Edit(_, Some(was)) => {
+            let content = content.or(content_of(was));
+            form.fill(content);
+        }
+        Kind::Edit(_, None) => {}
+        Kind::New(_) => form.fill(content),
+    }
+    Effects::none()
+}
+
+/// The open form of a new ticket goes on under a key of its own: another console writes one too.
+pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
+    if let Some(form) = model.form_mut().filter(|form| form.key() == from) {
+        form.kind = Kind::New(to.ticket);
+    }
+}
+
+/// The form that is open goes on with what came back: the draft that the store made of it is the
+/// form's own again.
+pub(super) fn go_on(model: &mut Model, entry: &Entry) -> Effects {
+    let own = model.form().map(Form::key);
+    let made = entry.draft(model.now).map(|draft| draft.key).filter(|made| Some(*made) != own);
+    let effects = keep(model);
+    match made {
+        Some(made) => effects.and(model.drafts.flush()).and(model.drafts.drop(made)),
+        None => effects,
+    }
+}
