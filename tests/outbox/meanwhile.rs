@@ -297,6 +297,8 @@ async fn ones_own_posts_are_not_unread() {
 async fn an_outage_writes_nothing_anew_about_what_is_in_doubt() {
     let mut bench = bench(Write::Note).await;
     let entry = Write::Note.entry(&mut bench).await;
+    // The outage begins while the post is out, before its answer is lost.
+    bench.fault("POST /api/tickets/32/replies latency=400ms 1");
     let lost = bench.fault("POST /api/tickets/32/replies drop-after 1");
     bench.queue(vec![entry.clone()]);
     bench.until_hit(lost).await;
