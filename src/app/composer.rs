@@ -318,13 +318,16 @@ pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
     model.composer.as_ref().is_some_and(|it| it.key() == key)
 }
 
-/// Shows the draft of the open text as it is kept now; where it is kept no more, the pane is left.
+/// Shows the draft of the open text as it is kept now. Where it is kept no more, the pane is emptied
+/// and stays: whoever types on must not find their letters taken for commands.
 pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     if !is_open(model, key) {
         return Effects::none();
     }
-    let Some(draft) = model.drafts.get(key).cloned() else { return leave(model) };
-    replace(model, &draft.text, Some(draft.cursor));
+    match model.drafts.get(key).cloned() {
+        Some(draft) => replace(model, &draft.text, Some(draft.cursor)),
+        None => replace(model, "", None),
+    }
     Effects::none()
 }
 
