@@ -216,11 +216,8 @@ impl Runtime {
 
     /// Gives the terminal to the shell until it brings the console back.
     async fn suspend(&mut self) -> anyhow::Result<()> {
-        for effect in self.model.drafts.flush() {
-            if let Effect::Work(work) = effect {
-                self.worker.ask(work);
-            }
-        }
+        let effects = self.model.drafts.flush();
+        self.ask(effects);
         self.stop_reading().await;
         self.screen.release();
         self.worker.rest().await;
@@ -230,12 +227,18 @@ impl Runtime {
         self.input = Some(Input::read());
         let (width, height) = crossterm::terminal::size()?;
         let resize = Message::Resize { width, height };
-        for effect in update(&mut self.model, Timestamp::now(), resize) {
+        let effects = update(&mut self.model, Timestamp::now(), resize);
+        self.ask(effects);
+        Ok(())
+    }
+
+    /// Hands the work among `effects` over.
+    fn ask(&self, effects: Effects) {
+        for effect in effects {
             if let Effect::Work(work) = effect {
                 self.worker.ask(work);
             }
         }
-        Ok(())
     }
 
     async fn stop_reading(&mut self) {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::Store;
 use crate::domain::{
-    Change, Draft, DraftKey, DraftKind, Entry, EntryId, FullTicket, Html, Line, Priority,
-    ReplyKind, Source, State, Status, StepId, Ticket, TicketId,
+    Change, Draft, DraftKey, DraftKind, Entry, EntryId, FullTicket, Html, Line, ReplyKind, State,
+    StepId, Ticket, TicketId,
 };
 
 /// A folder that goes with the test, and the store in it.
@@ -33,25 +33,8 @@ pub(super) fn line(text: &str) -> Line {
 
 /// A ticket as sparse as the server may send it.
 pub(super) fn ticket(id: i64) -> FullTicket {
-    let [open, ..] = Status::usual();
     FullTicket {
-        ticket: Ticket {
-            id: TicketId(id),
-            subject: line("Printer on fire"),
-            status: open,
-            priority: Priority::Normal,
-            source: Source::Web,
-            archived: false,
-            department: None,
-            client: None,
-            project: None,
-            creator: None,
-            created: None,
-            last_updated: None,
-            status_changed: None,
-            replies_count: 0,
-            tags: Vec::new(),
-        },
+        ticket: Ticket { subject: line("Printer on fire"), ..Ticket::sparse(TicketId(id)) },
         message: Html::new("<p>Help</p>"),
     }
 }
