@@ -84,7 +84,8 @@ pub(super) fn open(model: &mut Model, kind: ReplyKind) -> Effects {
 fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     let effects = leave(model).and(conversation::show(model, Some(ticket)));
     let row = model.tickets.get(ticket);
-    let facts = row.and_then(|row| row.facts).filter(|_| model.conversation.thread.is_none());
+    let facts =
+        row.as_ref().and_then(|row| row.facts).filter(|_| model.conversation.thread.is_none());
     let sight = Sight {
         read: facts.and_then(|facts| facts.last_reply),
         stood: row.map(|row| Box::new(Stand::of(&row.ticket))),

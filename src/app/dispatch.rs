@@ -38,6 +38,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         Message::Terminate => leave(model),
         other => incoming::take(model, other),
     };
+    let effects = effects.and(early_keys(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
@@ -57,6 +58,15 @@ fn scroll(model: &mut Model) {
     }
 }
 
+/// Presses the keys that came too early, once their list is there.
+fn early_keys(model: &mut Model) -> Effects {
+    if list::is_awaited(model) {
+        return Effects::none();
+    }
+    let keys = std::mem::take(&mut model.early_keys);
+    keys.into_iter().fold(Effects::none(), |effects, key| effects.and(key_pressed(model, key)))
+}
+
 fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
     let scopes = model.scopes();
     let mut keys = std::mem::take(&mut model.pending_keys);
@@ -67,6 +77,10 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
         return model.run(command);
     }
     if model.undrawn {
+        return Effects::none();
+    }
+    if model.filtering.is_none() && list::is_awaited(model) {
+        model.early_keys.push(key);
         return Effects::none();
     }
     match model.keymap.look_up(&scopes, &keys) {
@@ -225,25 +239,25 @@ fn step(model: &mut Model, command: Command) -> Effects {
 /// that took its place is the next one.
 fn step_ticket(model: &mut Model, command: Command) -> Effects {
     let open = model.conversation.ticket;
-    let left = open.is_some_and(|id| model.list.selected() != Some(id));
-    let listed = open.is_some_and(|id| model.list.select(id));
+    let left = open.is_some_and(|id| model.selected() != Some(id));
+    let listed = open.is_some_and(|id| model.select(id));
     if !left || listed || command == Command::PreviousTicket {
         let effects = list::step(model, command);
-        let selected = model.list.selected();
+        let selected = model.selected();
         return effects.and(conversation::show(model, selected));
     }
-    let selected = model.list.selected();
+    let selected = model.selected();
     conversation::show(model, selected)
 }
 
 fn enter(model: &mut Model) -> Effects {
     match model.focus {
-        Focus::List if model.list.selected().is_some() => {
+        Focus::List if model.selected().is_some() => {
             model.focus = Focus::Conversation;
-            let selected = model.list.selected();
+            let selected = model.selected();
             // What the agent reads is where the cursor stays, whatever comes in.
             if let Some(id) = selected {
-                model.list.select(id);
+                model.select(id);
             }
             conversation::show(model, selected).and(model.fit_conversation())
         }
@@ -261,7 +275,7 @@ fn back(model: &mut Model) -> Effects {
         model.focus = Focus::List;
         let open = model.conversation.ticket;
         if let Some(id) = open {
-            model.list.select(id);
+            model.select(id);
         }
         return model.follow_cursor().and(model.fit_conversation());
     }
@@ -349,7 +363,7 @@ fn leave(model: &mut Model) -> Effects {
 
 /// Keeps how the screen stands, if that has changed.
 fn remember(model: &mut Model) -> Effects {
-    let screen = model.screen();
+    let screen = list::screen(model);
     if !model.progress.stored || model.remembered.as_ref() == Some(&screen) {
         return Effects::none();
     }

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::{requests::RequestId, screen::Screen};
-use crate::domain::{ClientId, Draft, DraftKey, Entry, EntryId, Seen, Stand, TicketId};
+use crate::domain::{
+    ClientId, Draft, DraftKey, Entry, EntryId, Place, Rows, Seen, Stand, TicketId, View,
+    WaitingStatuses,
+};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -115,6 +118,22 @@ pub enum Read {
         /// Whether to ask the server.
         fetch: bool,
     },
+    /// All stored tickets, with the order of each view.
+    Tickets {
+        /// The views.
+        views: Vec<View>,
+        /// The statuses in which a customer waits.
+        waiting: WaitingStatuses,
+    },
+    /// Those of some tickets in which every word of a text is found.
+    List {
+        /// The tickets as they are now.
+        rows: Rows,
+        /// Where to look, in order.
+        among: Vec<Place>,
+        /// The words.
+        text: String,
+    },
     /// Clients whose name matches.
     Clients {
         /// What the agent typed.
@@ -140,13 +159,21 @@ pub enum Read {
 impl Read {
     /// Whether the server is asked, rather than the store alone.
     pub fn asks_server(&self) -> bool {
-        !matches!(self, Self::Thread { fetch: false, .. } | Self::Preview { .. })
+        !matches!(
+            self,
+            Self::Thread { fetch: false, .. }
+                | Self::Preview { .. }
+                | Self::Tickets { .. }
+                | Self::List { .. }
+        )
     }
 
     /// The slot that this read goes to.
     pub fn slot(&self) -> Slot {
         match self {
             Self::Thread { .. } => Slot::Thread,
+            Self::Tickets { .. } => Slot::Tickets,
+            Self::List { .. } => Slot::List,
             Self::Clients { .. } => Slot::Clients,
             Self::Projects(_) => Slot::Projects,
             Self::Contacts(_) => Slot::Contacts,
@@ -162,6 +189,10 @@ impl Read {
 pub enum Slot {
     /// The conversation shown.
     Thread,
+    /// All tickets, at the start.
+    Tickets,
+    /// The filtered list.
+    List,
     /// The client search of a form.
     Clients,
     /// The projects of a form's client.

@@ -2,13 +2,14 @@
 
 use super::{
     Effects, Focus, Model, composer, conversation,
-    effect::Slot,
+    effect::{Read, Slot},
     form, list, merge,
     message::{Connection, Found, Message, Stored},
     notice::Level,
     outbox, picker, prompt,
     requests::RequestId,
     thread::Thread,
+    tickets::Tickets,
     undo,
 };
 use crate::domain::{Problem, Row, TicketId};
@@ -91,12 +92,11 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
 }
 
 fn stored_read(model: &mut Model, stored: Stored) -> Effects {
-    model.progress.stored = true;
     model.progress.synced_at = stored.synced_at;
     model.directory = stored.directory;
     model.drafts.restore(stored.drafts);
     model.outbox.restore(stored.outbox);
-    model.tickets.take_in(stored.rows, std::iter::empty());
+    model.tickets = Tickets::first(stored.rows);
     let changed: Vec<TicketId> =
         model.outbox.entries().iter().filter_map(|entry| entry.ticket).collect();
     for id in changed {
@@ -105,20 +105,13 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     if let Some(notice) = stored.notices.into_iter().next() {
         model.say(Level::Warning, notice);
     }
-    let Some(screen) = stored.screen else {
-        list::refresh(model);
-        return model.follow_cursor();
-    };
-    let view = model.list.tabs.iter().position(|tab| tab.view.name == screen.view);
-    model.zoomed = screen.zoomed;
-    if let Some(tab) = view.and_then(|at| model.list.tabs.get_mut(at)) {
-        tab.filter = screen.filter;
+    if let Some(screen) = stored.screen {
+        model.zoomed = screen.zoomed;
+        list::begin(model, screen);
     }
-    let effects = list::open_view(model, view.unwrap_or(0));
-    if let Some(ticket) = screen.ticket {
-        model.list.select(ticket);
-    }
-    effects.and(model.follow_cursor())
+    let (views, waiting) = (model.settings.views.clone(), model.settings.waiting.clone());
+    let all = model.requests.ask(Read::Tickets { views, waiting });
+    Effects::from(all).and(model.follow_cursor())
 }
 
 fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
@@ -131,14 +124,14 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     model.tickets.take_in(changed, model.outbox.entries().iter());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
     model.tickets.remove(&lost);
-    list::refresh(model);
+    let effects = list::refresh(model);
     if let Some(first) = lost.first() {
         tell_of_loss(model, *first, lost.len());
     }
     if open.is_some_and(|id| lost.contains(&id)) && model.focus == Focus::Conversation {
         model.focus = Focus::List;
     }
-    let effects = model.follow_cursor();
+    let effects = effects.and(model.follow_cursor());
     if reload { effects.and(conversation::reload(model)) } else { effects }
 }
 
@@ -191,6 +184,12 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             composer::rendered(model, lines);
             Effects::none()
         }
+        (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => list::complete(model, rows, orders),
+        (Slot::Tickets, Err(problem)) => {
+            model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
+            list::unreadable(model)
+        }
+        (Slot::List, Ok(Found::List(places))) => list::found(model, places),
         (Slot::Ticket, found) if model.going_to.is_some() => prompt::found(model, found),
         (Slot::Ticket, found) => form::found(model, found),
         (Slot::Projects, Ok(Found::Projects(projects))) => {

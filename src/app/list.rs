@@ -1,7 +1,24 @@
 //! The ticket list: views, filter and cursor. The cursor holds a ticket, not a row.
+//!
+//! Every tab keeps its tickets in order, and a change moves only what has changed. Going through all
+//! tickets, as a filter does, is the background task's work.
 
-use super::{Focus, Model, command::Command, effect::Effects, layout::Layout};
-use crate::domain::{Row, TicketId, View};
+use std::collections::BTreeSet;
+
+use super::{
+    Focus, Model,
+    command::Command,
+    effect::{Effects, Read, Slot},
+    layout::Layout,
+    screen::Screen,
+};
+use crate::domain::{Place, Rank, Rows, TicketId, View, WaitingStatuses};
+
+/// How many rows after the cursor's are tried when its ticket has left the list.
+const FOLLOWERS: usize = 200;
+
+/// How many rows are kept for the next start at least: a screenful.
+const REMEMBERED: usize = 64;
 
 /// A view with what is remembered of it while another one is open.
 #[derive(Clone, Debug)]
@@ -12,7 +29,51 @@ pub struct Tab {
     pub filter: String,
     /// How many tickets it shows without the filter.
     pub count: usize,
+    /// The tickets that it shows without the filter, in order.
+    order: Vec<Place>,
+    /// Those in which the filter was found last, in order.
+    found: Option<Vec<Place>>,
     cursor: Option<TicketId>,
+}
+
+impl Tab {
+    fn new(view: View) -> Self {
+        let filter = String::new();
+        Self { view, filter, count: 0, order: Vec::new(), found: None, cursor: None }
+    }
+
+    /// The places of the tickets that are listed, in order.
+    fn listed(&self) -> &[Place] {
+        self.found.as_deref().unwrap_or(&self.order)
+    }
+
+    /// Puts those tickets that have become others where they belong now.
+    fn renew(&mut self, rows: &Rows, touched: &BTreeSet<Place>, waiting: &WaitingStatuses) {
+        let rank = |place: Place| rows.at(place).map(|row| self.view.sort.rank(row, waiting));
+        let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
+        let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
+        if let Some(found) = &mut self.found {
+            found.retain(|it| !touched.contains(it) || taken.binary_search(it).is_ok());
+        }
+        let before = self.order.len();
+        self.order.retain(|place| !touched.contains(place));
+        if taken.is_empty() && self.order.len() == before {
+            return;
+        }
+        let mut ranked: Vec<(Option<Rank>, Place)> =
+            taken.into_iter().map(|place| (rank(place), place)).collect();
+        ranked.sort_unstable();
+        let mut merged = Vec::with_capacity(self.order.len() + ranked.len());
+        let mut rest = self.order.as_slice();
+        for (at, place) in ranked {
+            let (before, after) = rest.split_at(rest.partition_point(|it| rank(*it) < at));
+            merged.extend_from_slice(before);
+            merged.push(place);
+            rest = after;
+        }
+        merged.extend_from_slice(rest);
+        self.order = merged;
+    }
 }
 
 /// The list pane.
@@ -22,22 +83,25 @@ pub struct List {
     pub tabs: Vec<Tab>,
     /// The open one.
     pub active: usize,
-    /// The tickets that it shows, in order.
-    pub ids: Vec<TicketId>,
-    /// The position of the cursor in `ids`.
+    /// The position of the cursor among the listed tickets.
     pub cursor: usize,
-    /// The position in `ids` of the first row on screen.
+    /// The position of the first row on screen.
     pub top: usize,
+    /// How many rows stand before the listed ones and are not read yet.
+    pub above: usize,
     /// Whether the agent has put the cursor where it is; until then it stays on the first row,
     /// whatever comes in.
     placed: bool,
+    /// Whether the filter is another one than that of the tickets found.
+    fresh: bool,
+    /// Whether rows have changed since the filter was last looked for.
+    stale: bool,
 }
 
 impl List {
     /// A list with these views, the first one open.
     pub fn new(views: Vec<View>) -> Self {
-        let tab = |view| Tab { view, filter: String::new(), count: 0, cursor: None };
-        Self { tabs: views.into_iter().map(tab).collect(), ..Self::default() }
+        Self { tabs: views.into_iter().map(Tab::new).collect(), ..Self::default() }
     }
 
     /// The open tab; `None` only where there are no views at all.
@@ -45,14 +109,14 @@ impl List {
         self.tabs.get(self.active)
     }
 
-    /// The ticket under the cursor.
-    pub fn selected(&self) -> Option<TicketId> {
-        self.ids.get(self.cursor).copied()
+    /// The places of the tickets that are listed, in order.
+    pub fn listed(&self) -> &[Place] {
+        self.tab().map(Tab::listed).unwrap_or_default()
     }
 
-    /// Puts the cursor on a ticket, if it is listed.
-    pub fn select(&mut self, ticket: TicketId) -> bool {
-        match self.ids.iter().position(|id| *id == ticket) {
+    /// Moves the cursor to a place, if it is listed.
+    fn select(&mut self, place: Place) -> bool {
+        match self.listed().iter().position(|it| *it == place) {
             Some(position) => {
                 self.cursor = position;
                 self.placed = true;
@@ -62,36 +126,183 @@ impl List {
         }
     }
 
-    /// Replaces the tickets; the cursor stays on its ticket, or else on the one that followed it.
-    fn replace(&mut self, ids: Vec<TicketId>) {
+    /// What the cursor is to hold on to while the list changes: its ticket, and those that follow.
+    fn hold(&self) -> Vec<Place> {
+        let from = self.listed().get(self.cursor..).unwrap_or_default();
+        from.iter().copied().take(FOLLOWERS).collect()
+    }
+
+    /// Puts the cursor on the first of the `held` tickets that is still listed.
+    fn hold_on(&mut self, held: &[Place]) {
         if !self.placed {
             self.cursor = 0;
-            self.ids = ids;
             return;
         }
-        let mut kept = self.ids.get(self.cursor..).unwrap_or_default().iter();
-        let kept = kept.find_map(|old| ids.iter().position(|id| id == old));
-        self.cursor = kept.unwrap_or(self.cursor).min(ids.len().saturating_sub(1));
-        self.ids = ids;
+        let listed = self.listed();
+        let kept = held.iter().find_map(|place| listed.iter().position(|it| it == place));
+        self.cursor = kept.unwrap_or(self.cursor).min(listed.len().saturating_sub(1));
     }
 
     /// Moves the window so that the cursor is in it.
     pub fn scroll_into_view(&mut self, rows: usize) {
         let rows = rows.max(1);
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
-        self.top = self.top.min(self.ids.len().saturating_sub(rows));
+        self.top = self.top.min(self.listed().len().saturating_sub(rows));
     }
 }
 
-/// Works out anew which tickets the open view shows, and every view's count.
-pub(super) fn refresh(model: &mut Model) {
-    let (tickets, waiting) = (&model.tickets, &model.settings.waiting);
-    for tab in &mut model.list.tabs {
-        tab.count = tab.view.count(tickets.iter(), waiting);
+impl Model {
+    /// The ticket under the list's cursor.
+    pub fn selected(&self) -> Option<TicketId> {
+        let place = self.list.listed().get(self.list.cursor)?;
+        self.tickets.rows().at(*place).map(|row| row.id)
     }
-    let Some(tab) = model.list.tabs.get(model.list.active) else { return };
-    let ids = tab.view.select(tickets.iter(), &tab.filter, waiting);
-    model.list.replace(ids);
+
+    /// Puts the list's cursor on a ticket, if it is listed.
+    pub(super) fn select(&mut self, ticket: TicketId) -> bool {
+        self.tickets.rows().place(ticket).is_some_and(|place| self.list.select(place))
+    }
+}
+
+/// Shows the list as it was left, as far as its tickets are read.
+pub(super) fn begin(model: &mut Model, screen: Screen) {
+    let rows = model.tickets.rows();
+    let order: Vec<Place> = screen.shown.iter().filter_map(|id| rows.place(*id)).collect();
+    let list = &mut model.list;
+    list.active = list.tabs.iter().position(|it| it.view.name == screen.view).unwrap_or(0);
+    list.above = screen.above;
+    if list.tabs.len() == screen.counts.len() {
+        for (tab, count) in list.tabs.iter_mut().zip(screen.counts) {
+            tab.count = count;
+        }
+    }
+    if let Some(tab) = list.tabs.get_mut(list.active) {
+        tab.found = (!screen.filter.is_empty()).then(|| order.clone());
+        tab.filter = screen.filter;
+        tab.order = order;
+        tab.cursor = screen.ticket;
+    }
+    if let Some(ticket) = screen.ticket {
+        model.list.placed = true;
+        model.select(ticket);
+    }
+}
+
+/// How the list stands, for the next run.
+pub(super) fn screen(model: &Model) -> Screen {
+    let list = &model.list;
+    let tab = list.tab();
+    let rows = Layout::of(model).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
+    let shown = list.listed().iter().skip(list.top).take(rows);
+    Screen {
+        view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
+        filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
+        ticket: model.selected(),
+        zoomed: model.zoomed,
+        shown: shown.filter_map(|it| model.tickets.rows().at(*it)).map(|row| row.id).collect(),
+        above: list.top,
+        counts: list.tabs.iter().map(|tab| tab.count).collect(),
+    }
+}
+
+/// Takes in all tickets, with the order of every tab.
+pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -> Effects {
+    let remembered = model.list.tab().and_then(|tab| tab.cursor);
+    let selected = model.selected().or(remembered);
+    let line = model.list.cursor.saturating_sub(model.list.top);
+    let found: Option<Vec<TicketId>> =
+        model.list.tab().and_then(|tab| tab.found.as_ref()).map(|it| {
+            let known = model.tickets.rows();
+            it.iter().filter_map(|place| known.at(*place)).map(|row| row.id).collect()
+        });
+    model.tickets.complete(rows, model.outbox.entries().iter());
+    let known = model.tickets.rows();
+    let list = &mut model.list;
+    list.above = 0;
+    for (tab, order) in list.tabs.iter_mut().zip(orders) {
+        tab.order = order;
+        tab.found = None;
+    }
+    if let Some(tab) = list.tabs.get_mut(list.active) {
+        tab.found = found.map(|ids| ids.iter().filter_map(|id| known.place(*id)).collect());
+    }
+    model.progress.stored = true;
+    model.requests.forget(Slot::List);
+    let mut effects = refresh(model);
+    if !model.requests.awaits(Slot::List) {
+        effects = effects.and(look(model));
+    }
+    let placed = model.list.placed;
+    if selected.filter(|_| placed).is_some_and(|id| model.select(id)) {
+        model.list.top = model.list.cursor.saturating_sub(line);
+    }
+    effects.and(model.follow_cursor())
+}
+
+/// The stored tickets can't be read: what the server sends is all there is.
+pub(super) fn unreadable(model: &mut Model) -> Effects {
+    let known = model.tickets.rows().clone();
+    let waiting = model.settings.waiting.clone();
+    let orders = model.settings.views.iter().map(|view| view.select(&known, &waiting)).collect();
+    complete(model, known, orders)
+}
+
+/// Puts the tickets that have become others where they belong now, in every tab.
+pub(super) fn refresh(model: &mut Model) -> Effects {
+    if !model.progress.stored {
+        return Effects::none();
+    }
+    let touched = model.tickets.take_touched();
+    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+    let held = model.list.hold();
+    for tab in &mut model.list.tabs {
+        if !touched.is_empty() {
+            tab.renew(rows, &touched, waiting);
+        }
+        tab.count = tab.order.len();
+    }
+    model.list.hold_on(&held);
+    if model.requests.awaits(Slot::List) {
+        model.list.stale |= !touched.is_empty();
+        return Effects::none();
+    }
+    if touched.is_empty() { Effects::none() } else { look(model) }
+}
+
+/// Whether the list is about to be another one, that of the filter just typed: what is typed next is
+/// about the tickets of that.
+pub(super) fn is_awaited(model: &Model) -> bool {
+    model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
+}
+
+/// Looks for the open tab's filter in its tickets.
+fn look(model: &mut Model) -> Effects {
+    model.list.stale = false;
+    let Some(tab) = model.list.tab().filter(|tab| !tab.filter.is_empty()) else {
+        return Effects::none();
+    };
+    if !model.progress.stored {
+        return Effects::none();
+    }
+    let rows = model.tickets.rows().clone();
+    let (among, text) = (tab.order.clone(), tab.filter.clone());
+    model.requests.ask(Read::List { rows, among, text }).into()
+}
+
+/// Takes in where the filter was found.
+pub(super) fn found(model: &mut Model, places: Vec<Place>) -> Effects {
+    let list = &mut model.list;
+    let held = list.hold();
+    if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
+        tab.found = Some(places);
+    }
+    if std::mem::take(&mut list.fresh) {
+        list.cursor = 0;
+    } else {
+        list.hold_on(&held);
+    }
+    let effects = if list.stale { look(model) } else { Effects::none() };
+    effects.and(model.follow_cursor())
 }
 
 /// Opens the view at `index`, where it was left.
@@ -99,25 +310,25 @@ pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
     if index >= model.list.tabs.len() {
         return Effects::none();
     }
-    let selected = model.list.selected();
+    let selected = model.selected();
     let list = &mut model.list;
     if let Some(tab) = list.tabs.get_mut(list.active) {
         tab.cursor = selected;
     }
     list.active = index;
-    list.ids.clear();
     list.cursor = 0;
     list.top = 0;
-    refresh(model);
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
     if let Some(ticket) = remembered {
-        model.list.select(ticket);
+        model.select(ticket);
     }
+    model.requests.forget(Slot::List);
+    let effects = look(model);
     // A text being written keeps its keys, whatever moves the list: they would be commands there.
     if model.focus != Focus::Composer {
         model.focus = Focus::List;
     }
-    model.follow_cursor()
+    effects.and(model.follow_cursor())
 }
 
 /// Opens the next (`1`) or previous (`-1`) view, round the corner too.
@@ -132,24 +343,30 @@ pub(super) fn step_view(model: &mut Model, step: isize) -> Effects {
 
 /// Narrows the open view to `filter`; the cursor goes to its first ticket.
 pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
-    let selected = model.list.selected();
-    if let Some(tab) = model.list.tabs.get_mut(model.list.active) {
-        tab.filter = filter.trim().to_owned();
+    let selected = model.selected();
+    let filter = filter.trim();
+    model.requests.forget(Slot::List);
+    let list = &mut model.list;
+    if let Some(tab) = list.tabs.get_mut(list.active) {
+        tab.filter = filter.to_owned();
+        if filter.is_empty() {
+            tab.found = None;
+        }
     }
-    refresh(model);
-    model.list.cursor = 0;
-    if filter.trim().is_empty()
+    list.cursor = 0;
+    list.fresh = !filter.is_empty();
+    if filter.is_empty()
         && let Some(ticket) = selected
     {
-        model.list.select(ticket);
+        model.select(ticket);
     }
-    model.follow_cursor()
+    look(model).and(model.follow_cursor())
 }
 
 /// Moves the cursor.
 pub(super) fn step(model: &mut Model, command: Command) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.list_rows().max(2));
-    let last = model.list.ids.len().saturating_sub(1);
+    let last = model.list.listed().len().saturating_sub(1);
     let cursor = model.list.cursor;
     let target = match command {
         Command::Down | Command::NextTicket => cursor + 1,
@@ -169,19 +386,20 @@ pub(super) fn step(model: &mut Model, command: Command) -> Effects {
 
 /// Puts the cursor on a ticket, in a view that shows it.
 pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Effects {
-    if !model.list.select(ticket) {
-        let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
-        let shows = |row: &Row, view: &View| view.query.takes(row, &model.settings.waiting);
+    if !model.select(ticket) {
+        let Some(row) = model.tickets.rows().get(ticket) else { return Effects::none() };
+        let shows = |view: &View| view.takes(row, &model.settings.waiting);
         let builtin = model.list.tabs.iter().enumerate().skip(5).take(2);
         let mut all = builtin.chain(model.list.tabs.iter().enumerate());
-        let Some(index) = all.find(|(_, tab)| shows(row, &tab.view)).map(|(index, _)| index) else {
+        let Some(index) = all.find(|(_, tab)| shows(&tab.view)).map(|(index, _)| index) else {
             return Effects::none();
         };
         if let Some(tab) = model.list.tabs.get_mut(index) {
             tab.filter.clear();
+            tab.found = None;
         }
         let effects = open_view(model, index);
-        model.list.select(ticket);
+        model.select(ticket);
         return effects.and(model.follow_cursor());
     }
     model.follow_cursor()
@@ -189,42 +407,179 @@ pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Effects {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use jiff::Timestamp;
 
-    fn list(ids: &[i64], cursor: usize) -> List {
-        let ids = ids.iter().copied().map(TicketId).collect();
-        List { ids, cursor, placed: true, ..List::default() }
+    use super::*;
+    use crate::{
+        app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
+        domain::{Priority, Row, Status, Ticket},
+    };
+
+    const ALL: usize = 5;
+
+    fn row(id: i64) -> Row {
+        let at = Timestamp::from_second(id).ok();
+        let ticket = Ticket { created: at, ..Ticket::sparse(TicketId(id)) };
+        Row { ticket, facts: None, noticed: Timestamp::UNIX_EPOCH }
+    }
+
+    /// A console that has read open tickets of these numbers and shows all, the newest first.
+    fn console(ids: &[i64]) -> Model {
+        let now = Timestamp::UNIX_EPOCH;
+        let settings = Settings::default();
+        let mut model = Model::new(settings.clone(), KeyMap::default(), (80, 24), now);
+        let rows: Rows = ids.iter().map(|id| row(*id)).collect::<Vec<_>>().iter().collect();
+        let select = |view: &View| view.select(&rows, &settings.waiting);
+        let orders = settings.views.iter().map(select).collect();
+        let _ = complete(&mut model, rows, orders);
+        let _ = open_view(&mut model, ALL);
+        model
+    }
+
+    fn tell(model: &mut Model, changed: Vec<Row>, gone: &[i64]) {
+        let gone = gone.iter().copied().map(TicketId).collect();
+        let now = model.now;
+        let _ = update(model, now, Message::Rows { changed, gone });
+    }
+
+    fn listed(model: &Model) -> Vec<i64> {
+        let rows = model.tickets.rows();
+        model.list.listed().iter().filter_map(|it| rows.at(*it)).map(|row| row.id.0).collect()
     }
 
     #[test]
     fn the_cursor_holds_its_ticket() {
-        let mut list = list(&[1, 2, 3, 4], 2);
-        list.replace([9, 3, 1].map(TicketId).to_vec());
-        assert_eq!(list.selected(), Some(TicketId(3)));
+        let mut model = console(&[1, 2, 3, 4]);
+        assert!(model.select(TicketId(2)));
+        tell(&mut model, vec![row(9)], &[3, 4]);
+        assert_eq!(listed(&model), [9, 2, 1]);
+        assert_eq!(model.selected(), Some(TicketId(2)));
     }
 
     #[test]
     fn a_ticket_that_leaves_gives_the_cursor_to_the_next() {
-        let mut four = list(&[1, 2, 3, 4], 1);
-        four.replace([1, 3, 4].map(TicketId).to_vec());
-        assert_eq!(four.selected(), Some(TicketId(3)));
-        let mut last = list(&[1, 2], 1);
-        last.replace([1].map(TicketId).to_vec());
-        assert_eq!(last.selected(), Some(TicketId(1)));
-        last.replace(Vec::new());
-        assert_eq!(last.selected(), None);
+        let mut model = console(&[1, 2, 3, 4]);
+        assert!(model.select(TicketId(3)));
+        tell(&mut model, vec![], &[3]);
+        assert_eq!(model.selected(), Some(TicketId(2)));
+        tell(&mut model, vec![], &[2, 1]);
+        assert_eq!(model.selected(), Some(TicketId(4)));
+        tell(&mut model, vec![], &[4]);
+        assert_eq!(model.selected(), None);
     }
 
     #[test]
     fn the_window_follows_the_cursor() {
-        let mut list = list(&[1, 2, 3, 4, 5, 6], 5);
+        let mut list = console(&[1, 2, 3, 4, 5, 6]).list;
+        list.cursor = 5;
         list.scroll_into_view(3);
         assert_eq!(list.top, 3);
         list.cursor = 1;
         list.scroll_into_view(3);
         assert_eq!(list.top, 1);
-        list.ids.truncate(2);
+        list.tabs[ALL].order.truncate(2);
         list.scroll_into_view(3);
         assert_eq!(list.top, 0);
+    }
+
+    #[test]
+    fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut model = console(&[]);
+        let statuses = Status::usual();
+        for _ in 0..300 {
+            let changed: Vec<Row> = (0..random.usize(0..12))
+                .map(|_| {
+                    let mut row = row(random.i64(0..60));
+                    row.ticket.status = statuses[random.usize(..statuses.len())].clone();
+                    row.ticket.priority = Priority::ALL[random.usize(..3)];
+                    row.ticket.archived = random.u8(..4) == 0;
+                    row.ticket.status_changed = Timestamp::from_second(random.i64(0..9)).ok();
+                    row
+                })
+                .collect();
+            let gone: Vec<i64> = (0..random.usize(0..3)).map(|_| random.i64(0..60)).collect();
+            tell(&mut model, changed, &gone);
+            let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+            for tab in &model.list.tabs {
+                assert_eq!(tab.order, tab.view.select(rows, waiting), "{}", tab.view.name);
+                assert_eq!(tab.count, tab.order.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
+        let mut model = console(&[1, 2, 3]);
+        let asked = |effects: Effects| {
+            effects.into_iter().find_map(|effect| match effect {
+                Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
+                    Some((request, among))
+                }
+                _ => None,
+            })
+        };
+        let effects = set_filter(&mut model, "#");
+        let (request, among) = asked(effects).expect("the filter is looked for");
+        tell(&mut model, vec![row(4)], &[]);
+        let found = Ok(Found::List(among));
+        let now = model.now;
+        let effects = update(&mut model, now, Message::Found { request, found });
+        assert_eq!(listed(&model), [3, 2, 1]);
+        let (request, among) = asked(effects).expect("it is looked for again");
+        let found = Ok(Found::List(among));
+        let _ = update(&mut model, now, Message::Found { request, found });
+        assert_eq!(listed(&model), [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
+        use crossterm::event::KeyCode::{Char, Enter};
+        let mut model = console(&[1, 2, 3]);
+        let now = model.now;
+        let mut asked = None;
+        for key in [Char('/'), Char('#'), Char('2'), Enter, Char('r')] {
+            for effect in update(&mut model, now, Message::Key(key.into())) {
+                if let Effect::Work(Work::Read { request, read: Read::List { .. } }) = effect {
+                    asked = Some(request);
+                }
+            }
+        }
+        assert!(model.composer.is_none());
+        let request = asked.expect("the filter is looked for");
+        let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
+        let found = Ok(Found::List(vec![two]));
+        let _ = update(&mut model, now, Message::Found { request, found });
+        assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
+    }
+
+    #[test]
+    fn the_first_screen_becomes_the_whole_list_around_its_cursor() {
+        let mut left = console(&(0..100).collect::<Vec<_>>());
+        assert!(left.select(TicketId(40)));
+        left.list.top = 50;
+        let screen = screen(&left);
+        assert_eq!(screen.shown.first(), Some(&TicketId(49)));
+
+        let mut model = console(&[]);
+        model.progress.stored = false;
+        let first = screen.shown.iter().map(|id| row(id.0)).collect();
+        model.tickets = crate::app::tickets::Tickets::first(first);
+        begin(&mut model, screen);
+        assert_eq!((model.selected(), model.list.above), (Some(TicketId(40)), 50));
+        assert_eq!(model.list.tabs[ALL].count, 100);
+        let noticed = Timestamp::from_second(77).expect("a time within range");
+        let news = Row { noticed, ..row(45) };
+        tell(&mut model, vec![news], &[48]);
+
+        let rows: Rows = (0..100).map(row).collect::<Vec<_>>().iter().collect();
+        let waiting = model.settings.waiting.clone();
+        let views = model.settings.views.clone();
+        let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
+        let _ = complete(&mut model, rows, orders);
+        assert_eq!(model.selected(), Some(TicketId(40)));
+        assert_eq!(model.list.cursor - model.list.top, 9, "its row on the screen is the same");
+        assert_eq!(model.list.listed().len(), 99, "what was heard meanwhile is not lost");
+        assert_eq!(model.tickets.get(TicketId(45)).map(|row| row.noticed), Some(noticed));
     }
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{requests::RequestId, screen::Screen, thread::Thread};
 use crate::domain::{
-    Client, Contact, Department, Directory, Draft, DraftKey, Entry, EntryId, FullTicket, Problem,
-    Project, Row, StyledLine, TicketId,
+    Client, Contact, Department, Directory, Draft, DraftKey, Entry, EntryId, FullTicket, Place,
+    Problem, Project, Row, Rows, StyledLine, TicketId,
 };
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.
@@ -127,7 +127,7 @@ pub enum Message {
 /// What the store held.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    /// All tickets.
+    /// The tickets of the first screen.
     pub rows: Vec<Row>,
     /// Departments, team, statuses.
     pub directory: Directory,
@@ -146,6 +146,15 @@ pub struct Stored {
 /// The answer to a look-up.
 #[derive(Clone, Debug)]
 pub enum Found {
+    /// All stored tickets.
+    Tickets {
+        /// Their rows.
+        rows: Rows,
+        /// The places of each view's tickets, in its order.
+        orders: Vec<Vec<Place>>,
+    },
+    /// The places of those tickets that have what was looked for.
+    List(Vec<Place>),
     /// Clients by name.
     Clients(Vec<Client>),
     /// The projects of a client.

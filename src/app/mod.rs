@@ -152,7 +152,7 @@ impl Popup {
 /// How far the copy of the server's tickets is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Whether the local store has been read.
+    /// Whether all tickets of the local store have been read.
     pub stored: bool,
     /// When the copy was last complete.
     pub synced_at: Option<Timestamp>,
@@ -205,6 +205,8 @@ pub struct Model {
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
     pub pending_keys: Vec<KeyCombination>,
+    /// Keys that came before the list that they are about: they count once it is there.
+    early_keys: Vec<KeyCombination>,
     beneath: Vec<Popup>,
     requests: Requests,
     undrawn: bool,
@@ -240,6 +242,7 @@ impl Model {
             zoomed: false,
             notices: Notices::default(),
             pending_keys: Vec::new(),
+            early_keys: Vec::new(),
             beneath: Vec::new(),
             requests: Requests::default(),
             undrawn: false,
@@ -256,7 +259,7 @@ impl Model {
     /// them has the focus, otherwise the one under the list's cursor.
     pub fn ticket_at_hand(&self) -> Option<TicketId> {
         match self.focus {
-            Focus::List => self.list.selected(),
+            Focus::List => self.selected(),
             Focus::Conversation => self.conversation.ticket,
             Focus::Composer => self.composer.as_ref().map(|it| it.ticket),
         }
@@ -376,7 +379,7 @@ impl Model {
         if self.focus != Focus::List {
             return Effects::none();
         }
-        let selected = self.list.selected();
+        let selected = self.selected();
         conversation::show(self, selected)
     }
 
@@ -388,15 +391,5 @@ impl Model {
         }
         self.text_width = width;
         conversation::render_again(self)
-    }
-
-    fn screen(&self) -> Screen {
-        let tab = self.list.tab();
-        Screen {
-            view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
-            filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
-            ticket: self.list.selected(),
-            zoomed: self.zoomed,
-        }
     }
 }

@@ -154,8 +154,8 @@ pub(super) fn commit_step(
     model.outbox.entries.extend(entries.iter().cloned());
     let drop = drop.into_iter().map(|key| model.drafts.release(key)).collect();
     let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();
-    lay_over(model, tickets);
-    let effects = Effects::from(Effect::Work(Work::Queue { entries, drop }));
+    let effects = lay_over(model, tickets);
+    let effects = effects.and(Effect::Work(Work::Queue { entries, drop }));
     (effects.and(model.follow_cursor()), first)
 }
 
@@ -169,7 +169,7 @@ fn entries_of(model: &Model, step: StepId, planned: Vec<Planned>) -> Vec<Entry> 
         let shown = model.conversation.ticket == plan.ticket;
         let row = plan.ticket.and_then(|id| model.tickets.get(id));
         let seen = model.conversation.seen.filter(|_| shown);
-        let stands = row.map(|row| Box::new(stand_of(model, row, &plan.change)));
+        let stands = row.map(|row| Box::new(stand_of(model, &row, &plan.change)));
         entries.push(Entry {
             id,
             step,
@@ -196,11 +196,11 @@ fn stand_of(model: &Model, row: &Row, change: &Change) -> Stand {
 }
 
 /// Shows the pending changes of `tickets` anew.
-fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) {
+fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) -> Effects {
     for ticket in tickets {
         model.tickets.lay(ticket, model.outbox.entries.iter());
     }
-    list::refresh(model);
+    list::refresh(model)
 }
 
 /// Withdraws an entry that has not left; the text of a post comes back into the editor.
@@ -243,9 +243,9 @@ pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -
     {
         model.tickets.remove(&[id]);
     }
-    lay_over(model, entry.ticket);
+    let effects = lay_over(model, entry.ticket);
     decision::settle(model, &entry);
-    announce(model, entry)
+    effects.and(announce(model, entry))
 }
 
 /// Tells the agent what became of an entry, and does what follows from it on screen.

@@ -159,7 +159,7 @@ fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> It
 /// Opens the picker that `command` asks for, on the ticket at hand.
 pub(super) fn open(model: &mut Model, command: Command) -> Effects {
     let Some(ticket) = model.ticket_at_hand() else { return Effects::none() };
-    let Some(row) = model.tickets.get(ticket).map(|row| row.ticket.clone()) else {
+    let Some(row) = model.tickets.get(ticket).map(|row| row.ticket) else {
         return Effects::none();
     };
     let mut effects = Effects::none();
@@ -280,11 +280,7 @@ fn departments(model: &Model) -> Vec<Item> {
 
 /// The ticket's own tags first, then those in use elsewhere, most used first.
 fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
-    let mut uses: BTreeMap<&Line, usize> = BTreeMap::new();
-    for tag in model.tickets.iter().flat_map(|row| &row.ticket.tags) {
-        *uses.entry(tag).or_default() += 1;
-    }
-    let mut all: Vec<(&Line, usize)> = uses.into_iter().collect();
+    let mut all: Vec<(&Line, usize)> = model.tickets.tag_uses().into_iter().collect();
     all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
     all.into_iter()
         .map(|(tag, uses)| item(tag.as_str(), uses.to_string(), Value::Tag(tag.clone())))

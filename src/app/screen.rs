@@ -16,4 +16,10 @@ pub struct Screen {
     pub ticket: Option<TicketId>,
     /// Whether the focused pane had the whole screen.
     pub zoomed: bool,
+    /// The tickets on screen, in their order: what the next run begins with.
+    pub shown: Vec<TicketId>,
+    /// How many tickets were above them.
+    pub above: usize,
+    /// How many tickets each view had.
+    pub counts: Vec<usize>,
 }

@@ -1,56 +1,85 @@
 //! The tickets as they are shown: what the server said, with the agent's unconfirmed changes on top.
 //!
-//! A change is never written into what the server said. It lies over it until the outbox settles
-//! it; when the server refuses, the layer goes and the ticket is as it was.
+//! A change is never written into what the server said. That is kept beneath until the outbox
+//! settles the change; when the server refuses, the ticket is as it was.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Change, Entry, Row, TicketId};
+use crate::domain::{Change, Entry, Line, Place, Row, RowRef, Rows, TicketId};
 
 /// All tickets that the console knows.
 #[derive(Clone, Debug, Default)]
 pub struct Tickets {
-    said: HashMap<TicketId, Row>,
-    /// Tickets with unconfirmed changes: `None` for one that is being deleted.
-    shown: BTreeMap<TicketId, Option<Row>>,
+    /// As they are shown; one that is being deleted is not in it.
+    shown: Rows,
+    /// What the server said of those with unconfirmed changes.
+    beneath: BTreeMap<TicketId, Row>,
+    /// The places whose rows are not what they were when this was last asked for.
+    touched: BTreeSet<Place>,
+    /// What came in before all tickets were read from the store: newer than what is read.
+    early: Option<BTreeMap<TicketId, Option<Row>>>,
 }
 
 impl Tickets {
-    /// A ticket as it is shown.
-    pub fn get(&self, id: TicketId) -> Option<&Row> {
-        match self.shown.get(&id) {
-            Some(changed) => changed.as_ref(),
-            None => self.said.get(&id),
+    /// Those of the first screen; the others are about to be read from the store.
+    pub fn first(rows: Vec<Row>) -> Self {
+        let mut tickets = Self::default();
+        tickets.take_in(rows, std::iter::empty());
+        tickets.early = Some(BTreeMap::new());
+        tickets
+    }
+
+    /// Puts all tickets, as the store holds them, in the place of the first ones. What came in
+    /// meanwhile stays, and so do the pending ones of `entries`.
+    pub fn complete<'a>(&mut self, all: Rows, entries: impl Iterator<Item = &'a Entry> + Clone) {
+        let early = self.early.take().unwrap_or_default();
+        *self = Self { shown: all, ..Self::default() };
+        for (id, row) in early {
+            match row {
+                Some(row) => self.take_in([row], std::iter::empty()),
+                None => self.remove(&[id]),
+            }
+        }
+        let changed: BTreeSet<TicketId> = entries.clone().filter_map(|it| it.ticket).collect();
+        for id in changed {
+            self.lay(id, entries.clone());
         }
     }
 
-    /// A ticket as the server has it, without the agent's unconfirmed changes.
-    pub fn said(&self, id: TicketId) -> Option<&Row> {
-        self.said.get(&id)
+    /// All tickets as they are shown.
+    pub fn rows(&self) -> &Rows {
+        &self.shown
     }
 
-    /// All tickets as they are shown, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Row> + Clone {
-        self.said
-            .iter()
-            .filter(|(id, _)| !self.shown.contains_key(id))
-            .map(|(_, row)| row)
-            .chain(self.shown.values().flatten())
+    /// A ticket as it is shown.
+    pub fn get(&self, id: TicketId) -> Option<Row> {
+        self.shown.get(id).map(RowRef::to_row)
+    }
+
+    /// A ticket as the server has it, without the agent's unconfirmed changes.
+    pub fn said(&self, id: TicketId) -> Option<Row> {
+        self.beneath.get(&id).cloned().or_else(|| self.get(id))
     }
 
     /// How many tickets there are.
     pub fn len(&self) -> usize {
-        self.said.len()
+        let hidden = self.beneath.keys().filter(|id| self.shown.place(**id).is_none());
+        self.shown.len() + hidden.count()
     }
 
     /// Whether no ticket is known.
     pub fn is_empty(&self) -> bool {
-        self.said.is_empty()
+        self.shown.is_empty() && self.beneath.is_empty()
     }
 
     /// Whether the ticket is known, shown or not.
     pub fn knows(&self, id: TicketId) -> bool {
-        self.said.contains_key(&id)
+        self.shown.place(id).is_some() || self.beneath.contains_key(&id)
+    }
+
+    /// How many tickets have each tag.
+    pub fn tag_uses(&self) -> BTreeMap<&Line, usize> {
+        self.shown.tag_uses()
     }
 
     /// Takes in what the server says; unconfirmed `entries` stay on top.
@@ -61,9 +90,14 @@ impl Tickets {
     ) {
         for row in rows {
             let id = row.ticket.id;
-            self.said.insert(id, row);
-            if self.shown.contains_key(&id) {
+            if let Some(early) = &mut self.early {
+                early.insert(id, Some(row.clone()));
+            }
+            if let Some(beneath) = self.beneath.get_mut(&id) {
+                *beneath = row;
                 self.lay(id, entries.clone());
+            } else {
+                self.show(&row);
             }
         }
     }
@@ -71,14 +105,17 @@ impl Tickets {
     /// Forgets tickets that the server no longer has.
     pub fn remove(&mut self, ids: &[TicketId]) {
         for id in ids {
-            self.said.remove(id);
-            self.shown.remove(id);
+            if let Some(early) = &mut self.early {
+                early.insert(*id, None);
+            }
+            self.beneath.remove(id);
+            self.hide(*id);
         }
     }
 
     /// Lays the pending ones of `entries` over a ticket anew.
     pub fn lay<'a>(&mut self, id: TicketId, entries: impl Iterator<Item = &'a Entry>) {
-        let Some(said) = self.said.get(&id) else { return };
+        let Some(said) = self.said(id) else { return };
         let mut row = Some(said.clone());
         let mut changed = false;
         for entry in entries.filter(|it| it.ticket == Some(id) && it.state.is_pending()) {
@@ -89,10 +126,28 @@ impl Tickets {
                 entry.change.apply(&mut row.ticket);
             }
         }
-        if changed {
-            self.shown.insert(id, row);
-        } else {
-            self.shown.remove(&id);
+        match row {
+            Some(row) => self.show(&row),
+            None => self.hide(id),
         }
+        if changed {
+            self.beneath.insert(id, said);
+        } else {
+            self.beneath.remove(&id);
+        }
+    }
+
+    /// The places whose rows have become others, or have gone, since this was last called.
+    pub(super) fn take_touched(&mut self) -> BTreeSet<Place> {
+        std::mem::take(&mut self.touched)
+    }
+
+    fn show(&mut self, row: &Row) {
+        let place = self.shown.insert(row);
+        self.touched.insert(place);
+    }
+
+    fn hide(&mut self, id: TicketId) {
+        self.touched.extend(self.shown.remove(id));
     }
 }

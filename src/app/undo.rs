@@ -202,7 +202,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        app::{Effect, Message, Settings, Stored, Work, keymap::KeyMap, outbox, update},
+        app::{Effect, Message, Settings, Work, keymap::KeyMap, outbox, update},
         domain::{Edit, Row, State, Status, Ticket},
     };
 
@@ -224,9 +224,8 @@ mod tests {
         let [open, closed, on_hold, ..] = Status::usual();
         let now = Timestamp::UNIX_EPOCH;
         let mut model = Model::new(Settings::default(), KeyMap::default(), (80, 24), now);
-        let rows = (1..=3).map(|id| row(id, &open)).collect();
-        let stored = Stored { rows, ..Stored::default() };
-        let _ = update(&mut model, now, Message::Stored(Box::new(stored)));
+        let changed = (1..=3).map(|id| row(id, &open)).collect();
+        let _ = update(&mut model, now, Message::Rows { changed, gone: vec![] });
         let close = Change::Status(Edit { from: open.clone(), to: closed.clone() });
         let planned = (1..=3).map(|id| Planned::of(TicketId(id), close.clone())).collect();
         let (effects, _) = outbox::commit(&mut model, "close 3".into(), planned, vec![], vec![]);

@@ -1,4 +1,4 @@
-//! Matching what an agent types against names and subjects.
+//! Matching what an agent types against short names.
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -14,18 +14,9 @@ pub struct Search {
 }
 
 impl Search {
-    /// Finds every word of `text` somewhere, whatever its case and accents: for subjects, where a
-    /// scattered match would surprise.
-    pub fn words(text: &str) -> Self {
-        Self::with(text, AtomKind::Substring)
-    }
-
     /// Finds the letters of each word in order, gaps allowed: for short names in pickers.
     pub fn fuzzy(text: &str) -> Self {
-        Self::with(text, AtomKind::Fuzzy)
-    }
-
-    fn with(text: &str, kind: AtomKind) -> Self {
+        let kind = AtomKind::Fuzzy;
         Self {
             pattern: Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind),
             matcher: Matcher::new(Config::DEFAULT),

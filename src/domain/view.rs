@@ -1,12 +1,13 @@
 //! Views: which tickets they show, in which order.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, DepartmentId, Priority, ProjectId, StatusId, TicketId, WaitingStatuses,
-    fuzzy::Search, waiting::Row,
+    ClientId, DepartmentId, Place, Priority, ProjectId, RowRef, Rows, StatusId, TicketId,
+    WaitingStatuses, words::Words,
 };
 
 /// Which statuses a query takes.
@@ -48,25 +49,22 @@ pub struct Query {
 
 impl Query {
     /// Whether everything but the text is as asked.
-    pub fn takes(&self, row: &Row, waiting: &WaitingStatuses) -> bool {
-        let ticket = &row.ticket;
-        let status = ticket.status.id;
+    pub fn takes(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
+        let status = row.status.id;
         let status_fits = match &self.status {
             StatusMatch::Any => true,
             StatusMatch::Waiting => waiting.holds(status),
             StatusMatch::Not(other) => status != *other,
             StatusMatch::In(some) => some.contains(&status),
         };
-        let department = ticket.department.as_ref().map(|it| it.id);
-        let client = ticket.client.as_ref().map(|it| it.id);
-        ticket.archived == self.archived
+        row.archived == self.archived
             && status_fits
-            && (self.priorities.is_empty() || self.priorities.contains(&ticket.priority))
+            && (self.priorities.is_empty() || self.priorities.contains(&row.priority))
             && (self.departments.is_empty()
-                || department.is_some_and(|id| self.departments.contains(&id)))
-            && (self.client.is_none() || client == self.client)
-            && (self.project.is_none() || ticket.project == self.project)
-            && self.tags.iter().all(|tag| ticket.tags.iter().any(|it| it.as_str() == tag))
+                || row.department.is_some_and(|it| self.departments.contains(&it.id)))
+            && (self.client.is_none() || row.client.map(|it| it.id) == self.client)
+            && (self.project.is_none() || row.project == self.project)
+            && self.tags.iter().all(|tag| row.tags.iter().any(|it| it.as_str() == tag))
     }
 }
 
@@ -103,26 +101,29 @@ impl Sort {
         Self { key, reversed: false }
     }
 
-    /// Compares two rows; equal ones are told apart by number, so that the order never flickers.
-    pub fn compare(self, a: &Row, b: &Row, waiting: &WaitingStatuses) -> Ordering {
-        let since = |row: &Row| row.waiting(waiting).map(|it| it.since);
-        let wait = |a: &Row, b: &Row| match (since(a), since(b)) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            (a, b) => b.is_some().cmp(&a.is_some()),
+    /// Where a row comes in this order. Rows that are otherwise equal are told apart by number, the
+    /// newest first, so that the order never flickers.
+    pub fn rank(self, row: RowRef<'_>, waiting: &WaitingStatuses) -> Rank {
+        let micros = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_microsecond);
+        let newest_first = |at: Option<Timestamp>| !micros(at);
+        let wait = || row.waiting(waiting).map_or(i64::MAX, |it| it.since.as_microsecond());
+        let updated = || row.last_updated.max(row.status_changed).max(row.created);
+        let (first, second) = match self.key {
+            SortKey::Waiting => (wait(), 0),
+            SortKey::Updated => (newest_first(updated()), 0),
+            SortKey::Created => (newest_first(row.created), 0),
+            SortKey::Priority => (!(row.priority as i64), wait()),
+            SortKey::Status => (row.status.id.0, 0),
         };
-        let (x, y) = (&a.ticket, &b.ticket);
-        let order = match self.key {
-            SortKey::Waiting => wait(a, b),
-            SortKey::Updated => Reverse(x.last_updated.max(x.status_changed).max(x.created))
-                .cmp(&Reverse(y.last_updated.max(y.status_changed).max(y.created))),
-            SortKey::Created => Reverse(x.created).cmp(&Reverse(y.created)),
-            SortKey::Priority => Reverse(x.priority).cmp(&Reverse(y.priority)).then(wait(a, b)),
-            SortKey::Status => x.status.id.cmp(&y.status.id),
-        };
-        let order = if self.reversed { order.reverse() } else { order };
-        order.then(y.id.cmp(&x.id))
+        // `!` turns an order of whole numbers round, and unlike a minus never overflows.
+        let turned = |it: i64| if self.reversed { !it } else { it };
+        Rank(turned(first), turned(second), Reverse(row.id))
     }
 }
+
+/// A row's place in an order: the smaller comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank(i64, i64, Reverse<TicketId>);
 
 /// A named query with its order: a tab of the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,53 +164,20 @@ impl View {
         ]
     }
 
-    /// The tickets that the view shows of `rows`, in its order, narrowed to those in which every
-    /// word of `filter` is found.
-    pub fn select<'a>(
-        &self,
-        rows: impl Iterator<Item = &'a Row>,
-        filter: &str,
-        waiting: &WaitingStatuses,
-    ) -> Vec<TicketId> {
-        let mut search = Search::words(&format!("{} {filter}", self.query.text));
-        let mut haystack = String::new();
-        let mut found: Vec<&Row> = rows
-            .filter(|row| self.query.takes(row, waiting))
-            .filter(|row| {
-                write_haystack(row, &mut haystack);
-                search.score(&haystack).is_some()
-            })
-            .collect();
-        found.sort_by(|a, b| self.sort.compare(a, b, waiting));
-        found.into_iter().map(|row| row.ticket.id).collect()
+    /// Whether the view shows a row.
+    pub fn takes(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
+        self.query.takes(row, waiting)
+            && (self.query.text.is_empty() || Words::of(&self.query.text).are_in(row))
     }
 
-    /// How many tickets of `rows` the view shows without a filter: the number on its tab.
-    pub fn count<'a>(
-        &self,
-        rows: impl Iterator<Item = &'a Row>,
-        waiting: &WaitingStatuses,
-    ) -> usize {
-        if !self.query.text.is_empty() {
-            return self.select(rows, "", waiting).len();
-        }
-        rows.filter(|row| self.query.takes(row, waiting)).count()
-    }
-}
-
-/// Everything of a row that the filter text is looked for in.
-fn write_haystack(row: &Row, out: &mut String) {
-    use std::fmt::Write as _;
-    let ticket = &row.ticket;
-    out.clear();
-    let _ = write!(out, "{} {} {}", ticket.id, ticket.subject, ticket.status.title);
-    let _ = write!(out, " {}", ticket.priority);
-    for name in
-        [ticket.client.as_ref().map(|it| &it.name), ticket.department.as_ref().map(|it| &it.name)]
-            .into_iter()
-            .flatten()
-            .chain(&ticket.tags)
-    {
-        let _ = write!(out, " {name}");
+    /// The tickets that the view shows, in its order.
+    pub fn select(&self, rows: &Rows, waiting: &WaitingStatuses) -> Vec<Place> {
+        let takes = |row| self.query.takes(row, waiting);
+        let ranked = rows.iter().filter(|(_, row)| takes(*row));
+        let ranked = ranked.map(|(place, row)| (self.sort.rank(row, waiting), place));
+        let mut ranked: Vec<(Rank, Place)> = ranked.collect();
+        ranked.sort_unstable();
+        let places: Vec<Place> = ranked.into_iter().map(|(_, place)| place).collect();
+        Words::of(&self.query.text).among(rows, &places)
     }
 }

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Reply, ReplyId, ReplyKind, StatusId, Ticket};
+use super::{
+    ClientId, Department, Line, Named, PersonId, Priority, ProjectId, Reply, ReplyId, ReplyKind,
+    Source, Status, StatusId, Ticket, TicketId,
+};
 
 /// The statuses in which the customer waits for an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,14 +83,112 @@ pub struct Row {
 }
 
 impl Row {
+    /// The row, by reference: the rules are there.
+    pub fn view(&self) -> RowRef<'_> {
+        let ticket = &self.ticket;
+        RowRef {
+            id: ticket.id,
+            subject: &ticket.subject,
+            status: &ticket.status,
+            priority: ticket.priority,
+            source: ticket.source,
+            archived: ticket.archived,
+            department: ticket.department.as_ref(),
+            client: ticket.client.as_ref(),
+            project: ticket.project,
+            creator: ticket.creator,
+            created: ticket.created,
+            last_updated: ticket.last_updated,
+            status_changed: ticket.status_changed,
+            replies_count: ticket.replies_count,
+            tags: &ticket.tags,
+            facts: self.facts,
+            noticed: self.noticed,
+        }
+    }
+
     /// Since when the customer waits; `None` where the customer does not wait.
     pub fn waiting(&self, statuses: &WaitingStatuses) -> Option<Waiting> {
-        waiting(self, statuses)
+        self.view().waiting(statuses)
     }
 
     /// Whether the conversation holds something that was not there when it was last read.
     pub fn has_unread(&self) -> bool {
-        self.facts.is_some_and(|facts| facts.replies_count != self.ticket.replies_count)
+        self.view().has_unread()
+    }
+}
+
+/// A [`Row`] whose parts are elsewhere. The fields are those of [`Row`] and of [`Ticket`].
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the fields are described where they are owned")]
+pub struct RowRef<'a> {
+    pub id: TicketId,
+    pub subject: &'a Line,
+    pub status: &'a Status,
+    pub priority: Priority,
+    pub source: Source,
+    pub archived: bool,
+    pub department: Option<&'a Department>,
+    pub client: Option<&'a Named<ClientId>>,
+    pub project: Option<ProjectId>,
+    pub creator: Option<PersonId>,
+    pub created: Option<Timestamp>,
+    pub last_updated: Option<Timestamp>,
+    pub status_changed: Option<Timestamp>,
+    pub replies_count: u32,
+    pub tags: &'a [Line],
+    pub facts: Option<ThreadFacts>,
+    pub noticed: Timestamp,
+}
+
+impl RowRef<'_> {
+    /// A copy that stands by itself.
+    pub fn to_row(self) -> Row {
+        let ticket = Ticket {
+            id: self.id,
+            subject: self.subject.clone(),
+            status: self.status.clone(),
+            priority: self.priority,
+            source: self.source,
+            archived: self.archived,
+            department: self.department.cloned(),
+            client: self.client.cloned(),
+            project: self.project,
+            creator: self.creator,
+            created: self.created,
+            last_updated: self.last_updated,
+            status_changed: self.status_changed,
+            replies_count: self.replies_count,
+            tags: self.tags.to_vec(),
+        };
+        Row { ticket, facts: self.facts, noticed: self.noticed }
+    }
+
+    /// Whether the conversation holds something that was not there when it was last read.
+    pub fn has_unread(self) -> bool {
+        self.facts.is_some_and(|facts| facts.replies_count != self.replies_count)
+    }
+
+    /// Since when the customer waits; `None` where the customer does not wait.
+    ///
+    /// The first customer message after the last public agent reply where the conversation is known;
+    /// otherwise when the status changed, or when the console first noticed, or when the ticket was
+    /// created, whichever the ticket has first in that order.
+    pub fn waiting(self, statuses: &WaitingStatuses) -> Option<Waiting> {
+        if self.archived || !statuses.holds(self.status.id) {
+            return None;
+        }
+        if !self.has_unread()
+            && let Some(since) = self.facts.and_then(|facts| facts.customer_since)
+        {
+            return Some(Waiting { since, exact: true });
+        }
+        let untouched = self.replies_count == 0 && self.status.id == StatusId::OPEN;
+        let since = self
+            .status_changed
+            .or(if untouched { self.created } else { None })
+            .unwrap_or(self.noticed);
+        Some(Waiting { since, exact: false })
     }
 }
 
@@ -98,25 +199,4 @@ pub struct Waiting {
     pub since: Timestamp,
     /// Whether the conversation says so; otherwise it is the best guess, shown with a `~`.
     pub exact: bool,
-}
-
-/// The rule: the first customer message after the last public agent reply where the conversation is
-/// known; otherwise when the status changed, or when the console first noticed, or when the ticket
-/// was created, whichever the ticket has first in that order.
-fn waiting(row: &Row, statuses: &WaitingStatuses) -> Option<Waiting> {
-    let ticket = &row.ticket;
-    if ticket.archived || !statuses.holds(ticket.status.id) {
-        return None;
-    }
-    if !row.has_unread()
-        && let Some(since) = row.facts.and_then(|facts| facts.customer_since)
-    {
-        return Some(Waiting { since, exact: true });
-    }
-    let untouched = ticket.replies_count == 0 && ticket.status.id == StatusId::OPEN;
-    let since = ticket
-        .status_changed
-        .or(if untouched { ticket.created } else { None })
-        .unwrap_or(row.noticed);
-    Some(Waiting { since, exact: false })
 }

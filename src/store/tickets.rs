@@ -41,11 +41,31 @@ const UPSERT: &str = "
         status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19";
 
 impl Store {
-    /// All tickets, archived ones too, by number.
-    pub async fn rows(&self) -> Result<Vec<Row>, StoreError> {
-        self.mirror(|mirror| {
-            let mut rows = mirror.prepare_cached(select_rows!("ORDER BY t.id"))?;
-            Ok(rows.query_map([], read_row)?.collect::<Result<_, _>>()?)
+    /// At most `limit` tickets, archived ones too, by number, from the one after `after` on: all of
+    /// them in one go would keep drafts waiting.
+    pub async fn rows(
+        &self,
+        after: Option<TicketId>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.mirror(move |mirror| {
+            let first = after.map_or(i64::MIN, |id| id.0.saturating_add(1));
+            if after == Some(TicketId(i64::MAX)) {
+                return Ok(Vec::new());
+            }
+            let select = select_rows!("WHERE t.id >= ?1 ORDER BY t.id LIMIT ?2");
+            let mut rows = mirror.prepare_cached(select)?;
+            Ok(rows.query_map([first, limit], read_row)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Those of some tickets that are stored, in the order given.
+    pub async fn rows_of(&self, ids: Vec<TicketId>) -> Result<Vec<Row>, StoreError> {
+        self.mirror(move |mirror| {
+            let rows = ids.into_iter().filter_map(|id| find_row(mirror, id).transpose());
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -276,7 +296,10 @@ mod tests {
         let changed = store.save_tickets(all.clone(), at(5)).await.unwrap();
         store.close().await;
         let store = reopen(folder.path()).await;
-        assert_eq!(store.rows().await.unwrap(), changed);
+        assert_eq!(store.rows(None, 10).await.unwrap(), changed);
+        let last = store.rows(Some(TicketId(0)), 10).await.unwrap();
+        assert_eq!(last, changed[2..]);
+        assert_eq!(store.rows(Some(TicketId(i64::MAX)), 10).await.unwrap(), []);
         for full in all {
             let id = full.ticket.id;
             assert_eq!(store.row(id).await.unwrap().unwrap().ticket, full.ticket);
@@ -321,7 +344,8 @@ mod tests {
         let active = store.ids(false).await.unwrap();
         assert_eq!(active.len(), CHUNK);
         store.remove_tickets(active).await.unwrap();
-        let left: Vec<_> = store.rows().await.unwrap().iter().map(|row| row.ticket.id).collect();
+        let left: Vec<_> =
+            store.rows(None, 10).await.unwrap().iter().map(|row| row.ticket.id).collect();
         assert_eq!(left, [TicketId(3)]);
     }
 }

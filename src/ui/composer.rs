@@ -124,7 +124,7 @@ impl Ui<'_> {
         let confirm = self.key(Scope::Review, Command::Confirm);
         let go = span(format!("{confirm} "), theme.accent.add_modifier(Modifier::BOLD));
         let rule = Line::styled("─".repeat(columns), theme.faint);
-        let now = self.model.tickets.get(composer.ticket).map(|row| &row.ticket.status);
+        let now = self.model.tickets.rows().get(composer.ticket).map(|row| row.status);
         let current = now.map_or("", |status| status.title.as_str());
         let what = match composer.kind {
             ReplyKind::Note => "records the note, for colleagues only",

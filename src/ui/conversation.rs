@@ -32,7 +32,7 @@ impl Ui<'_> {
             return;
         };
         match self.model.tickets.get(id) {
-            Some(row) => self.conversation_head(row, area, buf),
+            Some(row) => self.conversation_head(&row, area, buf),
             None => {
                 let title = vec![span(id.to_string(), self.theme.strong)];
                 let focused = self.model.focus == Focus::Conversation;

@@ -19,7 +19,7 @@ use crate::{
         Connection, Focus,
         command::{Command, Scope},
     },
-    domain::{Priority, Row, Sort, SortKey, StatusMatch, Waiting},
+    domain::{Priority, RowRef, Sort, SortKey, StatusMatch, Waiting},
 };
 
 /// The columns that the subject must have before another column gets any.
@@ -67,24 +67,26 @@ impl Ui<'_> {
         self.list_head(area, buf);
         let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         let list = &self.model.list;
-        if list.ids.is_empty() {
+        let listed = list.listed();
+        if listed.is_empty() {
             return self.middle(&self.nothing_listed(), below, buf);
         }
-        let shown = list.ids.iter().skip(list.top).take(usize::from(below.height));
-        let rows: Vec<&Row> = shown.filter_map(|id| self.model.tickets.get(*id)).collect();
+        let shown = listed.iter().skip(list.top).take(usize::from(below.height));
+        let known = self.model.tickets.rows();
+        let rows: Vec<RowRef<'_>> = shown.filter_map(|place| known.at(*place)).collect();
         let place = Rect { width: below.width.saturating_sub(2), ..below };
         let columns = self.columns(&rows, usize::from(place.width));
         for (at, row) in rows.iter().enumerate() {
             let selected = list.top + at == list.cursor;
-            let line = self.row(row, columns, selected);
+            let line = self.row(*row, columns, selected);
             cells::draw(line, place, at, buf);
         }
-        self.scrollbar(below, list.ids.len(), list.top, buf);
+        self.scrollbar(below, list.above + listed.len(), list.above + list.top, buf);
     }
 
-    fn columns(&self, rows: &[&Row], room: usize) -> Columns {
-        let id = rows.iter().map(|row| row.ticket.id.to_string().len()).max().unwrap_or(0).max(4);
-        let on_screen = rows.iter().map(|row| &row.ticket.status);
+    fn columns(&self, rows: &[RowRef<'_>], room: usize) -> Columns {
+        let id = rows.iter().map(|row| row.id.to_string().len()).max().unwrap_or(0).max(4);
+        let on_screen = rows.iter().map(|row| row.status);
         let status = on_screen
             .chain(&self.model.directory.statuses)
             .map(|status| cells::width(status.title.as_str()))
@@ -93,12 +95,11 @@ impl Ui<'_> {
         Columns::share(room, id, status.unwrap_or(0).clamp(6, widest))
     }
 
-    fn row<'r>(&self, row: &'r Row, columns: Columns, selected: bool) -> Line<'r> {
+    fn row<'r>(&self, row: RowRef<'r>, columns: Columns, selected: bool) -> Line<'r> {
         let theme = self.theme;
-        let ticket = &row.ticket;
         let focused = self.model.focus == Focus::List;
         let bar = if selected { "▌" } else { " " };
-        let subject = match ticket.subject.as_str() {
+        let subject = match row.subject.as_str() {
             "" => span(cells::left("(no subject)", columns.subject), theme.quiet),
             text => {
                 let style = if row.has_unread() { theme.strong } else { Style::new() };
@@ -107,11 +108,11 @@ impl Ui<'_> {
         };
         let mut spans = vec![
             span(bar, theme.accent),
-            span(priority_sign(ticket.priority), theme.priority(ticket.priority)),
-            span(if self.model.drafts.has(ticket.id) { "✎" } else { " " }, theme.warning),
-            span(if self.model.outbox.holds(ticket.id) { "↑" } else { " " }, theme.accent),
+            span(priority_sign(row.priority), theme.priority(row.priority)),
+            span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
+            span(if self.model.outbox.holds(row.id) { "↑" } else { " " }, theme.accent),
             Span::raw(" "),
-            span(cells::right(&ticket.id.to_string(), columns.id), theme.quiet),
+            span(cells::right(&row.id.to_string(), columns.id), theme.quiet),
             Span::raw(" "),
             subject,
         ];
@@ -121,11 +122,11 @@ impl Ui<'_> {
                 spans.push(span(cells::left(text, width), style));
             }
         };
-        let client = ticket.client.as_ref().map_or("", |client| client.name.as_str());
+        let client = row.client.as_ref().map_or("", |client| client.name.as_str());
         column(client, columns.client, Style::new());
-        column(ticket.status.title.as_str(), columns.status, theme.status(ticket.status.id));
+        column(row.status.title.as_str(), columns.status, theme.status(row.status.id));
         if columns.tags > 0 {
-            let tags: Vec<&str> = ticket.tags.iter().map(|tag| tag.as_str()).collect();
+            let tags: Vec<&str> = row.tags.iter().map(|tag| tag.as_str()).collect();
             column(&tags.join(" "), columns.tags, theme.quiet);
         }
         let (wait, style) = self.wait(row.waiting(&self.model.settings.waiting));
@@ -174,7 +175,7 @@ impl Ui<'_> {
             title.push(span(tab.filter.as_str(), self.theme.strong));
         }
         let typed_at = 2 + cells::spans_width(&title);
-        let shown = list.ids.len();
+        let shown = list.listed().len();
         let place = match (shown, tab.filter.is_empty()) {
             (0, true) => Vec::new(),
             (_, true) => vec![span(format!("{}/{shown}", list.cursor + 1), self.theme.quiet)],

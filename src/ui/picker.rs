@@ -162,7 +162,7 @@ impl Ui<'_> {
 
     /// Whether the ticket has this value now.
     fn is_current(&self, picker: &Picker, item: &Item) -> bool {
-        let ticket = |id: TicketId| self.model.tickets.get(id).map(|row| &row.ticket);
+        let ticket = |id: TicketId| self.model.tickets.rows().get(id);
         match (picker.purpose, &item.value) {
             (Purpose::Status(id), Value::Status(status)) => {
                 ticket(id).is_some_and(|it| it.status.id == status.id)
@@ -170,8 +170,9 @@ impl Ui<'_> {
             (Purpose::Priority(id), Value::Priority(priority)) => {
                 ticket(id).is_some_and(|it| it.priority == *priority)
             }
-            (Purpose::Department(id), Value::Department(department)) => ticket(id)
-                .is_some_and(|it| it.department.as_ref().is_some_and(|is| is.id == department.id)),
+            (Purpose::Department(id), Value::Department(department)) => {
+                ticket(id).is_some_and(|it| it.department.is_some_and(|is| is.id == department.id))
+            }
             _ => false,
         }
     }

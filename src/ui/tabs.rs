@@ -50,7 +50,7 @@ impl Ui<'_> {
         let number = u8::try_from(at + 1).unwrap_or(u8::MAX);
         let key = self.key(Scope::Console, Command::View(number));
         let key = if key.is_empty() { String::new() } else { format!("{key} ") };
-        let known = self.model.progress.stored;
+        let known = self.model.progress.stored || tab.count > 0;
         let count = if known { format!(" {}", tab.count) } else { String::new() };
         if at == self.model.list.active {
             let style = self.theme.selected;

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     api::Urgency,
-    app::{Found, Message, Read, effect::Slot, requests::RequestId},
-    domain::{Problem, TicketId},
+    app::{Found, Message, Read, effect::Slot, requests::RequestId, screen::Screen},
+    domain::{Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses, words::Words},
 };
 
 /// The reads under way.
@@ -40,6 +40,8 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
             return thread(context, request, ticket, width, fetch).await;
         }
         Read::Preview { text, width } => Ok(Found::Preview(threads::preview(text, width).await)),
+        Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
+        Read::List { rows, among, text } => narrowed(rows, among, text).await,
         Read::Ticket(id) => ticket(context, id).await,
         Read::Clients { search } => clients(context, &search).await,
         Read::Projects(client) => match context.api(Urgency::Agent) {
@@ -57,6 +59,46 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
     };
     context.tell(Message::Found { request, found });
+}
+
+/// How many tickets are read from the store in one go.
+const PIECE: usize = 2_000;
+
+async fn tickets(
+    context: &Context,
+    views: Vec<View>,
+    waiting: WaitingStatuses,
+) -> Result<Found, Problem> {
+    let mut rows = Rows::default();
+    let mut last = None;
+    loop {
+        let piece = context.store.rows(last, PIECE).await.map_err(|error| store_problem(&error))?;
+        for row in &piece {
+            rows.insert(row);
+        }
+        match piece.last() {
+            Some(row) => last = Some(row.ticket.id),
+            None => break,
+        }
+    }
+    off_the_loop(move || {
+        let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
+        Found::Tickets { rows, orders }
+    })
+    .await
+}
+
+async fn narrowed(rows: Rows, among: Vec<Place>, text: String) -> Result<Found, Problem> {
+    off_the_loop(move || Found::List(Words::of(&text).among(&rows, &among))).await
+}
+
+/// Does what takes long on a thread of its own.
+async fn off_the_loop(work: impl FnOnce() -> Found + Send + 'static) -> Result<Found, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "a list could not be made");
+        let said = crate::domain::Line::from_cleaned("the list can't be made", None);
+        Problem::new(ProblemKind::Local, said)
+    })
 }
 
 async fn clients(context: &Context, search: &str) -> Result<Found, Problem> {
@@ -90,17 +132,19 @@ async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16,
     }
 }
 
-/// All that the store holds, for the first screen.
+/// What the store holds of the first screen, and what the agent would lose.
 pub(super) async fn stored(context: &Context) -> Result<crate::app::Stored, Problem> {
     let store = &context.store;
     let read = async {
         let screen = store.recall("screen").await?;
+        let screen: Option<Screen> = screen.and_then(|value| serde_json::from_value(value).ok());
+        let shown = screen.as_ref().map(|it| it.shown.clone()).unwrap_or_default();
         Ok(crate::app::Stored {
-            rows: store.rows().await?,
+            rows: store.rows_of(shown).await?,
             directory: store.directory().await?,
             drafts: store.drafts().await?,
             outbox: store.outbox().await?,
-            screen: screen.and_then(|value| serde_json::from_value(value).ok()),
+            screen,
             synced_at: store.synced_at().await?,
             notices: context.settings.notices.clone(),
         })

@@ -52,7 +52,8 @@ fn a_reply_recorded_in_one_console_is_not_recorded_again_in_the_other() {
     one.press(CTRL_S, "Review");
     one.press("y", "z takes it back");
     two.wait_for("another console recorded or dropped this reply");
-    two.press(ESCAPE, "outbox 2");
+    two.type_keys(ESCAPE);
+    two.wait_gone("Reply to #3");
     two.press("go", "On their way");
     two.press("z", "goes on with it");
     two.type_keys(ESCAPE);

@@ -193,7 +193,14 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
         };
         let posts = found.replies.iter().map(post).collect();
         let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true };
-        let request = growdesk::app::requests::RequestId(1);
+        let asked = console.effects().into_iter().find_map(|effect| match effect {
+            growdesk::app::Effect::Work(growdesk::app::Work::Read {
+                request,
+                read: growdesk::app::Read::Thread { .. },
+            }) => Some(request),
+            _ => None,
+        });
+        let request = asked.expect("the conversation is asked for");
         console.send(Message::Thread { request, thread: Box::new(thread) });
     }
     let mut all = vec![console.clone()];

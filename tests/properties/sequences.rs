@@ -181,7 +181,7 @@ impl Play {
         let known = desk::rows().into_iter().map(|row| row.ticket.id);
         for id in known.chain(self.office.server.keys().copied()).collect::<Vec<TicketId>>() {
             let (shown, said) = (model.tickets.get(id), model.tickets.said(id));
-            if shown != said || said != self.office.server.get(&id) {
+            if shown != said || said.as_ref() != self.office.server.get(&id) {
                 let server = self.office.server.get(&id);
                 self.fault.get_or_insert(format!("{id}: {shown:?}\n{said:?}\n{server:?}"));
             }

@@ -25,15 +25,15 @@ fn changes(console: &mut Console) -> Vec<Change> {
 fn the_filter_takes_letters_and_esc_gives_everything_back() {
     let mut console = working();
     console.keys("jj");
-    let before = console.model.list.selected();
+    let before = console.model.selected();
     console.keys("/q");
     assert!(console.effects().iter().all(|it| *it != Effect::Outside(Outside::Quit)));
     console.keys("<backspace>vpn");
-    assert_eq!(console.model.list.selected(), Some(TicketId(1042)));
+    assert_eq!(console.model.selected(), Some(TicketId(1042)));
     assert!(console.text().contains("filter: vpn"), "{}", console.text());
     console.keys("<esc>");
-    assert_eq!(console.model.list.ids.len(), 9);
-    assert_eq!(console.model.list.selected(), Some(TicketId(1042)), "the ticket found stays");
+    assert_eq!(console.model.list.listed().len(), 9);
+    assert_eq!(console.model.selected(), Some(TicketId(1042)), "the ticket found stays");
     assert_ne!(before, None);
 }
 

@@ -6,10 +6,10 @@ use crokey::KeyCombination;
 use crossterm::event::KeyCode;
 use growdesk::{
     app::{
-        Budget, Connection, Effect, Message, Model, Read, Settings, Stored, Work, keymap::KeyMap,
-        update,
+        Budget, Connection, Effect, Found, Message, Model, Read, Settings, Stored, Work,
+        keymap::KeyMap, update,
     },
-    domain::{Entry, Problem, ProblemKind, State},
+    domain::{Entry, Problem, ProblemKind, Row, Rows, State, words::Words},
     ui::{ColorDepth, Theme, view},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +22,19 @@ use ratatui::{
 
 use super::desk;
 
+/// What is found among the `stored` tickets without asking anybody.
+pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
+    match read {
+        Read::Tickets { views, waiting } => {
+            let rows: Rows = stored.iter().collect();
+            let orders = views.iter().map(|view| view.select(&rows, waiting)).collect();
+            Found::Tickets { rows, orders }
+        }
+        Read::List { rows, among, text } => Found::List(Words::of(text).among(rows, among)),
+        other => panic!("{other:?} asks somebody"),
+    }
+}
+
 /// A console under test.
 #[derive(Clone)]
 pub(crate) struct Console {
@@ -29,6 +42,7 @@ pub(crate) struct Console {
     pub(crate) now: Timestamp,
     pub(crate) depth: ColorDepth,
     effects: Vec<Effect>,
+    stored: Vec<Row>,
 }
 
 impl Console {
@@ -41,7 +55,7 @@ impl Console {
     pub(crate) fn with(settings: Settings, width: u16, height: u16) -> Self {
         let now = desk::now();
         let model = Model::new(settings, KeyMap::default(), (width, height), now);
-        Self { model, now, depth: ColorDepth::Ansi16, effects: Vec::new() }
+        Self { model, now, depth: ColorDepth::Ansi16, effects: Vec::new(), stored: Vec::new() }
     }
 
     /// A console whose store is empty, and whose server has answered.
@@ -71,10 +85,27 @@ impl Console {
         self
     }
 
-    /// Lets `message` happen.
+    /// Lets `message` happen. What needs no server is answered at once: all that is stored, and what
+    /// a filter finds.
     pub(crate) fn send(&mut self, message: Message) -> &mut Self {
-        let effects = update(&mut self.model, self.now, message);
-        self.effects.extend(effects);
+        if let Message::Stored(stored) = &message {
+            self.stored.clone_from(&stored.rows);
+        }
+        let mut next = Some(message);
+        while let Some(message) = next.take() {
+            for effect in update(&mut self.model, self.now, message) {
+                match effect {
+                    Effect::Work(Work::Read {
+                        request,
+                        read: read @ (Read::Tickets { .. } | Read::List { .. }),
+                    }) => {
+                        let found = Ok(at_once(&read, &self.stored));
+                        next = Some(Message::Found { request, found });
+                    }
+                    other => self.effects.push(other),
+                }
+            }
+        }
         self
     }
 

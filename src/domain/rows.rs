@@ -1,0 +1,270 @@
+//! The rows of all tickets, compact: what views, counts, filters and sorts run on.
+//!
+//! A hundred thousand rows take some 16 MB. The names that many tickets share (clients, departments,
+//! statuses, sets of tags) are kept once. A clone costs nothing and shares everything, so that a
+//! snapshot can be sorted or searched elsewhere while the original goes on.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
+
+use fnv::FnvBuildHasher;
+use imbl::Vector;
+use jiff::Timestamp;
+
+use super::{
+    ClientId, Department, Line, Named, PersonId, Priority, ProjectId, Row, RowRef, Source, Status,
+    ThreadFacts, TicketId,
+};
+
+/// Where a ticket stands among the rows. It stays there: no other ticket ever gets its place, so a
+/// place that was taken from a snapshot is good for every later state of the same rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place(u32);
+
+/// The rows.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    packed: Vector<Packed>,
+    places: Arc<HashMap<TicketId, Place, FnvBuildHasher>>,
+    pub(super) names: Names,
+}
+
+/// What many rows share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) statuses: Shared<Status>,
+    pub(super) departments: Shared<Option<Department>>,
+    pub(super) clients: Shared<Option<Named<ClientId>>>,
+    pub(super) tags: Shared<Vec<Line>>,
+    projects: Shared<Option<ProjectId>>,
+    creators: Shared<Option<PersonId>>,
+}
+
+/// Values that are kept once and known by a number.
+#[derive(Clone, Debug)]
+pub(super) struct Shared<T: Clone> {
+    values: Vector<T>,
+    numbers: Arc<HashMap<T, u32, FnvBuildHasher>>,
+}
+
+impl<T: Clone> Default for Shared<T> {
+    fn default() -> Self {
+        Self { values: Vector::new(), numbers: Arc::default() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Shared<T> {
+    fn number(&mut self, value: &T) -> u32 {
+        if let Some(number) = self.numbers.get(value) {
+            return *number;
+        }
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.values.push_back(value.clone());
+        Arc::make_mut(&mut self.numbers).insert(value.clone(), number);
+        number
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number as usize)
+    }
+
+    /// All values, by their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.values.iter()
+    }
+}
+
+/// A row with numbers in the place of what is shared.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    pub(super) id: TicketId,
+    pub(super) subject: Line,
+    created: Moment,
+    last_updated: Moment,
+    status_changed: Moment,
+    noticed: Moment,
+    facts: Option<Box<ThreadFacts>>,
+    pub(super) status: u32,
+    pub(super) department: u32,
+    pub(super) client: u32,
+    pub(super) tags: u32,
+    project: u32,
+    creator: u32,
+    replies_count: u32,
+    pub(super) priority: Priority,
+    source: Source,
+    archived: bool,
+    /// The ticket is gone; its place stays empty.
+    gone: bool,
+}
+
+/// A time in microseconds, as the store keeps it, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment(i64);
+
+impl Moment {
+    const NONE: Self = Self(i64::MIN);
+
+    fn of(at: Option<Timestamp>) -> Self {
+        at.map_or(Self::NONE, |at| Self(at.as_microsecond()))
+    }
+
+    fn get(self) -> Option<Timestamp> {
+        // No time is as far away as the value that stands for none. The last part of the last second
+        // is more than can be made out of microseconds again.
+        let edge = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        (self != Self::NONE).then(|| Timestamp::from_microsecond(self.0).unwrap_or(edge))
+    }
+}
+
+impl<'a> FromIterator<&'a Row> for Rows {
+    fn from_iter<T: IntoIterator<Item = &'a Row>>(all: T) -> Self {
+        let mut rows = Self::default();
+        for row in all {
+            rows.insert(row);
+        }
+        rows
+    }
+}
+
+/// Two are the same where one is an unchanged copy of the other.
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        self.packed.ptr_eq(&other.packed)
+    }
+}
+
+impl Rows {
+    /// How many tickets there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Where a ticket stands.
+    pub fn place(&self, id: TicketId) -> Option<Place> {
+        self.places.get(&id).copied()
+    }
+
+    /// The row at a place; `None` where its ticket is gone.
+    pub fn at(&self, place: Place) -> Option<RowRef<'_>> {
+        self.packed(place).and_then(|packed| self.unpack(packed))
+    }
+
+    pub(super) fn packed(&self, place: Place) -> Option<&Packed> {
+        self.packed.get(place.0 as usize).filter(|packed| !packed.gone)
+    }
+
+    /// A ticket's row.
+    pub fn get(&self, id: TicketId) -> Option<RowRef<'_>> {
+        self.at(self.place(id)?)
+    }
+
+    /// All rows with their places, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = (Place, RowRef<'_>)> {
+        (0..).map(Place).zip(&self.packed).filter_map(|(place, packed)| {
+            let row = if packed.gone { None } else { self.unpack(packed) };
+            Some((place, row?))
+        })
+    }
+
+    /// Puts a row in, in the place of the ticket's row of before if there is one.
+    pub fn insert(&mut self, row: &Row) -> Place {
+        let packed = self.pack(row);
+        let id = packed.id;
+        if let Some(place) = self.place(id)
+            && let Some(old) = self.packed.get_mut(place.0 as usize)
+        {
+            *old = packed;
+            return place;
+        }
+        let place = Place(u32::try_from(self.packed.len()).unwrap_or(u32::MAX));
+        self.packed.push_back(packed);
+        Arc::make_mut(&mut self.places).insert(id, place);
+        place
+    }
+
+    /// Takes a ticket's row out.
+    pub fn remove(&mut self, id: TicketId) -> Option<Place> {
+        let place = self.place(id)?;
+        Arc::make_mut(&mut self.places).remove(&id);
+        if let Some(packed) = self.packed.get_mut(place.0 as usize) {
+            packed.gone = true;
+            packed.subject = Line::default();
+        }
+        Some(place)
+    }
+
+    /// How many tickets have each tag.
+    pub fn tag_uses(&self) -> BTreeMap<&Line, usize> {
+        let mut sets = vec![0_usize; self.names.tags.values.len()];
+        for packed in self.packed.iter().filter(|packed| !packed.gone) {
+            if let Some(uses) = sets.get_mut(packed.tags as usize) {
+                *uses += 1;
+            }
+        }
+        let mut uses = BTreeMap::new();
+        for (set, count) in self.names.tags.iter().zip(sets).filter(|(_, count)| *count > 0) {
+            for tag in set {
+                *uses.entry(tag).or_default() += count;
+            }
+        }
+        uses
+    }
+
+    fn pack(&mut self, row: &Row) -> Packed {
+        let Row { ticket, facts, noticed } = row;
+        let names = &mut self.names;
+        Packed {
+            id: ticket.id,
+            subject: ticket.subject.clone(),
+            created: Moment::of(ticket.created),
+            last_updated: Moment::of(ticket.last_updated),
+            status_changed: Moment::of(ticket.status_changed),
+            noticed: Moment::of(Some(*noticed)),
+            facts: facts.map(Box::new),
+            status: names.statuses.number(&ticket.status),
+            department: names.departments.number(&ticket.department),
+            client: names.clients.number(&ticket.client),
+            tags: names.tags.number(&ticket.tags),
+            project: names.projects.number(&ticket.project),
+            creator: names.creators.number(&ticket.creator),
+            replies_count: ticket.replies_count,
+            priority: ticket.priority,
+            source: ticket.source,
+            archived: ticket.archived,
+            gone: false,
+        }
+    }
+
+    /// The row that a packed one stands for; always there, since no name is ever taken out.
+    fn unpack<'a>(&'a self, packed: &'a Packed) -> Option<RowRef<'a>> {
+        let names = &self.names;
+        Some(RowRef {
+            id: packed.id,
+            subject: &packed.subject,
+            status: names.statuses.get(packed.status)?,
+            priority: packed.priority,
+            source: packed.source,
+            archived: packed.archived,
+            department: names.departments.get(packed.department)?.as_ref(),
+            client: names.clients.get(packed.client)?.as_ref(),
+            project: *names.projects.get(packed.project)?,
+            creator: *names.creators.get(packed.creator)?,
+            created: packed.created.get(),
+            last_updated: packed.last_updated.get(),
+            status_changed: packed.status_changed.get(),
+            replies_count: packed.replies_count,
+            tags: names.tags.get(packed.tags)?,
+            facts: packed.facts.as_deref().copied(),
+            noticed: packed.noticed.get().unwrap_or_default(),
+        })
+    }
+}
