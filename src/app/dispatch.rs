@@ -281,7 +281,7 @@ fn back(model: &mut Model) -> Effects {
     }
     let filtered = model.list.tab().is_some_and(|tab| !tab.filter.is_empty());
     if filtered {
-        return list::set_filter(model, "");
+        return list::clear_filter(model);
     }
     model.notices.dismiss();
     Effects::none()
@@ -312,8 +312,9 @@ fn run_filter(model: &mut Model, command: Command) -> Effects {
         }
         Command::Cancel => {
             model.filtering = None;
-            list::set_filter(model, "")
+            list::clear_filter(model)
         }
+        Command::SearchTexts => list::toggle_texts(model),
         Command::Down | Command::Up => list::step(model, command),
         _ => Effects::none(),
     }

@@ -125,7 +125,8 @@ pub enum Read {
         /// The statuses in which a customer waits.
         waiting: WaitingStatuses,
     },
-    /// Those of some tickets in which every word of a text is found.
+    /// Those of some tickets in which every word of a text is found: in their rows, or in all that is
+    /// said in them.
     List {
         /// The tickets as they are now.
         rows: Rows,
@@ -133,6 +134,8 @@ pub enum Read {
         among: Vec<Place>,
         /// The words.
         text: String,
+        /// Whether they are looked for in messages and replies.
+        in_texts: bool,
     },
     /// Clients whose name matches.
     Clients {

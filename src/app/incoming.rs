@@ -189,7 +189,13 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
             list::unreadable(model)
         }
-        (Slot::List, Ok(Found::List(places))) => list::found(model, places),
+        (Slot::List, Ok(Found::List { places, unindexed })) => {
+            list::found(model, places, unindexed)
+        }
+        (Slot::List, Err(problem)) => {
+            model.say(Level::Failure, problem.to_string());
+            list::not_found(model)
+        }
         (Slot::Ticket, found) if model.going_to.is_some() => prompt::found(model, found),
         (Slot::Ticket, found) => form::found(model, found),
         (Slot::Projects, Ok(Found::Projects(projects))) => {

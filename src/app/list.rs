@@ -27,6 +27,10 @@ pub struct Tab {
     pub view: View,
     /// The words that it is narrowed to.
     pub filter: String,
+    /// Whether they are looked for in messages and replies rather than in the rows.
+    pub in_texts: bool,
+    /// How many tickets' texts could not be searched yet.
+    pub unindexed: usize,
     /// How many tickets it shows without the filter.
     pub count: usize,
     /// The tickets that it shows without the filter, in order.
@@ -38,8 +42,16 @@ pub struct Tab {
 
 impl Tab {
     fn new(view: View) -> Self {
-        let filter = String::new();
-        Self { view, filter, count: 0, order: Vec::new(), found: None, cursor: None }
+        Self {
+            view,
+            filter: String::new(),
+            in_texts: false,
+            unindexed: 0,
+            count: 0,
+            order: Vec::new(),
+            found: None,
+            cursor: None,
+        }
     }
 
     /// The places of the tickets that are listed, in order.
@@ -179,6 +191,7 @@ pub(super) fn begin(model: &mut Model, screen: Screen) {
     if let Some(tab) = list.tabs.get_mut(list.active) {
         tab.found = (!screen.filter.is_empty()).then(|| order.clone());
         tab.filter = screen.filter;
+        tab.in_texts = screen.in_texts;
         tab.order = order;
         tab.cursor = screen.ticket;
     }
@@ -197,6 +210,7 @@ pub(super) fn screen(model: &Model) -> Screen {
     Screen {
         view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
         filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
+        in_texts: tab.is_some_and(|tab| tab.in_texts),
         ticket: model.selected(),
         zoomed: model.zoomed,
         shown: shown.filter_map(|it| model.tickets.rows().at(*it)).map(|row| row.id).collect(),
@@ -285,16 +299,17 @@ fn look(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let rows = model.tickets.rows().clone();
-    let (among, text) = (tab.order.clone(), tab.filter.clone());
-    model.requests.ask(Read::List { rows, among, text }).into()
+    let (among, text, in_texts) = (tab.order.clone(), tab.filter.clone(), tab.in_texts);
+    model.requests.ask(Read::List { rows, among, text, in_texts }).into()
 }
 
 /// Takes in where the filter was found.
-pub(super) fn found(model: &mut Model, places: Vec<Place>) -> Effects {
+pub(super) fn found(model: &mut Model, places: Vec<Place>, unindexed: usize) -> Effects {
     let list = &mut model.list;
     let held = list.hold();
     if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
         tab.found = Some(places);
+        tab.unindexed = unindexed;
     }
     if std::mem::take(&mut list.fresh) {
         list.cursor = 0;
@@ -303,6 +318,20 @@ pub(super) fn found(model: &mut Model, places: Vec<Place>) -> Effects {
     }
     let effects = if list.stale { look(model) } else { Effects::none() };
     effects.and(model.follow_cursor())
+}
+
+/// A filter could not be looked for; the list stays as it is.
+pub(super) fn not_found(model: &mut Model) -> Effects {
+    model.list.fresh = false;
+    Effects::none()
+}
+
+/// Looks for the filter in messages and replies, or in the rows again.
+pub(super) fn toggle_texts(model: &mut Model) -> Effects {
+    let Some(tab) = model.list.tabs.get_mut(model.list.active) else { return Effects::none() };
+    tab.in_texts = !tab.in_texts;
+    let filter = tab.filter.clone();
+    set_filter(model, &filter)
 }
 
 /// Opens the view at `index`, where it was left.
@@ -361,6 +390,14 @@ pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
         model.select(ticket);
     }
     look(model).and(model.follow_cursor())
+}
+
+/// Shows the whole view again.
+pub(super) fn clear_filter(model: &mut Model) -> Effects {
+    if let Some(tab) = model.list.tabs.get_mut(model.list.active) {
+        tab.in_texts = false;
+    }
+    set_filter(model, "")
 }
 
 /// Moves the cursor.
@@ -522,12 +559,12 @@ mod tests {
         let effects = set_filter(&mut model, "#");
         let (request, among) = asked(effects).expect("the filter is looked for");
         tell(&mut model, vec![row(4)], &[]);
-        let found = Ok(Found::List(among));
+        let found = Ok(Found::List { places: among, unindexed: 0 });
         let now = model.now;
         let effects = update(&mut model, now, Message::Found { request, found });
         assert_eq!(listed(&model), [3, 2, 1]);
         let (request, among) = asked(effects).expect("it is looked for again");
-        let found = Ok(Found::List(among));
+        let found = Ok(Found::List { places: among, unindexed: 0 });
         let _ = update(&mut model, now, Message::Found { request, found });
         assert_eq!(listed(&model), [4, 3, 2, 1]);
     }
@@ -548,7 +585,7 @@ mod tests {
         assert!(model.composer.is_none());
         let request = asked.expect("the filter is looked for");
         let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
-        let found = Ok(Found::List(vec![two]));
+        let found = Ok(Found::List { places: vec![two], unindexed: 0 });
         let _ = update(&mut model, now, Message::Found { request, found });
         assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
     }

@@ -153,8 +153,13 @@ pub enum Found {
         /// The places of each view's tickets, in its order.
         orders: Vec<Vec<Place>>,
     },
-    /// The places of those tickets that have what was looked for.
-    List(Vec<Place>),
+    /// What a filter found.
+    List {
+        /// The places of the tickets that have every word, in the order in which they were given.
+        places: Vec<Place>,
+        /// How many tickets' texts could not be searched yet.
+        unindexed: usize,
+    },
     /// Clients by name.
     Clients(Vec<Client>),
     /// The projects of a client.

@@ -12,6 +12,8 @@ pub struct Screen {
     pub view: String,
     /// Its filter text.
     pub filter: String,
+    /// Whether that was looked for in messages and replies.
+    pub in_texts: bool,
     /// The ticket under the cursor.
     pub ticket: Option<TicketId>,
     /// Whether the focused pane had the whole screen.

@@ -57,6 +57,44 @@ pub(super) const MIRROR: &[&str] = &["
         key TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE VIRTUAL TABLE texts USING fts5 (
+        names, message, replies,
+        content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    );
+    -- The tickets that the index does not hold as they are now. The triggers do without OR REPLACE:
+    -- the statement that sets one off has a say in it.
+    CREATE TABLE unindexed (
+        turn INTEGER PRIMARY KEY AUTOINCREMENT,
+        ticket INTEGER NOT NULL UNIQUE
+    ) STRICT;
+    INSERT INTO unindexed (ticket) SELECT id FROM tickets ORDER BY id;
+    CREATE TRIGGER new_ticket AFTER INSERT ON tickets
+    BEGIN
+        DELETE FROM unindexed WHERE ticket = new.id;
+        INSERT INTO unindexed (ticket) VALUES (new.id);
+    END;
+    CREATE TRIGGER new_names AFTER UPDATE OF subject, client_name, tags ON tickets
+    WHEN old.subject IS NOT new.subject OR old.client_name IS NOT new.client_name
+        OR old.tags IS NOT new.tags
+    BEGIN
+        DELETE FROM unindexed WHERE ticket = new.id;
+        INSERT INTO unindexed (ticket) VALUES (new.id);
+    END;
+    CREATE TRIGGER new_message AFTER UPDATE ON messages
+    BEGIN
+        DELETE FROM unindexed WHERE ticket = new.ticket;
+        INSERT INTO unindexed (ticket) SELECT id FROM tickets WHERE id = new.ticket;
+    END;
+    CREATE TRIGGER new_replies AFTER INSERT ON conversations
+    BEGIN
+        DELETE FROM unindexed WHERE ticket = new.ticket;
+        INSERT INTO unindexed (ticket) SELECT id FROM tickets WHERE id = new.ticket;
+    END;
+    CREATE TRIGGER gone_ticket AFTER DELETE ON tickets BEGIN
+        DELETE FROM unindexed WHERE ticket = old.id;
+        DELETE FROM texts WHERE rowid = old.id;
+    END;
 "];
 
 /// `work.db`: what the agent would lose.

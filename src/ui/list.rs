@@ -169,7 +169,10 @@ impl Ui<'_> {
         let typing = self.model.filtering.is_some();
         if typing || !tab.filter.is_empty() {
             title.push(span(" · ", self.theme.quiet));
-            title.push(span("filter: ", self.theme.accent));
+            title.push(span(
+                if tab.in_texts { "in all texts: " } else { "filter: " },
+                self.theme.accent,
+            ));
         }
         if !typing && !tab.filter.is_empty() {
             title.push(span(tab.filter.as_str(), self.theme.strong));
@@ -180,7 +183,11 @@ impl Ui<'_> {
             (0, true) => Vec::new(),
             (_, true) => vec![span(format!("{}/{shown}", list.cursor + 1), self.theme.quiet)],
             (_, false) => {
-                vec![span(format!("{shown} of {}", tab.count), self.theme.quiet)]
+                let mut place = format!("{shown} of {}", tab.count);
+                if tab.in_texts && tab.unindexed > 0 {
+                    place = format!("{place} · {} not searchable yet", tab.unindexed);
+                }
+                vec![span(place, self.theme.quiet)]
             }
         };
         let place_width = cells::spans_width(&place) + 3;

@@ -193,6 +193,7 @@ impl Ui<'_> {
                 matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
             }
             (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
+            (Scope::Filter, Command::SearchTexts) => model.filtering.is_some(),
             (Scope::Console, Command::Undo) => model.outbox.can_undo(),
             (
                 Scope::Console | Scope::List,

@@ -23,6 +23,8 @@ pub(super) struct Context {
     pub(super) settings: Arc<Settings>,
     /// Rung when the connection has become another.
     pub(super) connection_changed: Arc<Notify>,
+    /// Rung when the mirror holds words that are not indexed.
+    pub(super) words_changed: Arc<Notify>,
     client: Option<Client>,
     out: mpsc::UnboundedSender<(Timestamp, Message)>,
     shared: Arc<Mutex<Shared>>,
@@ -46,6 +48,7 @@ impl Context {
             store,
             settings: Arc::new(settings),
             connection_changed: Arc::default(),
+            words_changed: Arc::default(),
             client,
             out,
             shared: Arc::default(),

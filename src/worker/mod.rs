@@ -5,6 +5,7 @@
 //! anything else happens, and are never cancelled.
 
 mod context;
+mod index;
 mod outbox;
 mod reads;
 mod sync;

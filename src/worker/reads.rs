@@ -1,6 +1,6 @@
 //! Reads: one at a time in each slot.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -41,7 +41,16 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
         Read::Preview { text, width } => Ok(Found::Preview(threads::preview(text, width).await)),
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
-        Read::List { rows, among, text } => narrowed(rows, among, text).await,
+        Read::List { rows, among, text, in_texts: false } => {
+            off_the_loop(move || {
+                let places = Words::of(&text).among(&rows, &among);
+                Found::List { places, unindexed: 0 }
+            })
+            .await
+        }
+        Read::List { rows, among, text, in_texts: true } => {
+            searched(context, rows, among, text).await
+        }
         Read::Ticket(id) => ticket(context, id).await,
         Read::Clients { search } => clients(context, &search).await,
         Read::Projects(client) => match context.api(Urgency::Agent) {
@@ -88,8 +97,20 @@ async fn tickets(
     .await
 }
 
-async fn narrowed(rows: Rows, among: Vec<Place>, text: String) -> Result<Found, Problem> {
-    off_the_loop(move || Found::List(Words::of(&text).among(&rows, &among))).await
+/// Those tickets in which the words are said, as far as the index has got.
+async fn searched(
+    context: &Context,
+    rows: Rows,
+    among: Vec<Place>,
+    text: String,
+) -> Result<Found, Problem> {
+    let hits = context.store.search(text).await.map_err(|error| store_problem(&error))?;
+    off_the_loop(move || {
+        let hit: HashSet<Place> = hits.tickets.iter().filter_map(|id| rows.place(*id)).collect();
+        let places = among.into_iter().filter(|place| hit.contains(place)).collect();
+        Found::List { places, unindexed: hits.unindexed }
+    })
+    .await
 }
 
 /// Does what takes long on a thread of its own.

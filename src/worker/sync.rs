@@ -151,7 +151,10 @@ pub(super) async fn take_in(context: &Context, tickets: Vec<FullTicket>) {
     }
     match context.store.save_tickets(tickets, Timestamp::now()).await {
         Ok(changed) if changed.is_empty() => {}
-        Ok(changed) => context.tell(Message::Rows { changed, gone: Vec::new() }),
+        Ok(changed) => {
+            context.words_changed.notify_one();
+            context.tell(Message::Rows { changed, gone: Vec::new() });
+        }
         Err(error) => tracing::error!(%error, "tickets could not be stored"),
     }
 }

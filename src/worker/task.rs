@@ -12,6 +12,7 @@ use tokio::{
 use super::{
     Control,
     context::{Context, store_problem},
+    index,
     outbox::Outbox,
     reads::{self, Reads},
     sync::{self, Turns},
@@ -36,6 +37,7 @@ pub(super) async fn run(
     mut controls: mpsc::UnboundedReceiver<Control>,
 ) {
     let mut task = Task::open(context).await;
+    let indexing = tokio::spawn(index::keep_up(task.context.clone()));
     let mut budget = task.context.client().map(|client| client.budget().watch());
     let connection_changed = task.context.connection_changed.clone();
     loop {
@@ -61,6 +63,7 @@ pub(super) async fn run(
         }
         task.work_on().await;
     }
+    indexing.abort();
     task.close().await;
 }
 

@@ -124,6 +124,7 @@ pub(super) async fn remember(context: &Context, full: &FullTicket, replies: Vec<
     let saved = context.store.save_conversation(id, replies, facts, Timestamp::now()).await;
     match saved {
         Ok(Some(row)) => {
+            context.words_changed.notify_one();
             context.tell(crate::app::Message::Rows { changed: vec![row], gone: Vec::new() });
         }
         Ok(None) => {}

@@ -30,7 +30,9 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
             let orders = views.iter().map(|view| view.select(&rows, waiting)).collect();
             Found::Tickets { rows, orders }
         }
-        Read::List { rows, among, text } => Found::List(Words::of(text).among(rows, among)),
+        Read::List { rows, among, text, .. } => {
+            Found::List { places: Words::of(text).among(rows, among), unindexed: 0 }
+        }
         other => panic!("{other:?} asks somebody"),
     }
 }

@@ -86,6 +86,13 @@ pub fn fingerprint(html: &Html) -> String {
     clean::block(&Stripped::of(source).text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// The words of a message, for an index: its text without tags, entities decoded, not cleaned and
+/// never shown. Linear in the bytes; text beyond [`BYTES`] is left out.
+pub fn words(html: &Html) -> String {
+    let (source, _) = bounded(html.as_stored());
+    Stripped::of(source).text
+}
+
 /// As much of the source as is read, and how many bytes are not.
 fn bounded(source: &str) -> (&str, usize) {
     let end = boundary(source, BYTES);

@@ -1,0 +1,207 @@
+//! The full-text index over what is said in tickets and conversations.
+//!
+//! Triggers note which tickets must be indexed, whoever writes them; the background task turns their
+//! HTML into words, since the store knows nothing of HTML.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::{Store, StoreError};
+use crate::domain::{Html, TicketId};
+
+/// What the index is to hold of one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts<T> {
+    /// Its turn to be indexed: another one once it has changed again.
+    pub turn: i64,
+    /// Whose.
+    pub ticket: TicketId,
+    /// Subject, client and tags.
+    pub names: String,
+    /// The opening message.
+    pub message: T,
+    /// The replies and notes that have been read.
+    pub replies: Vec<T>,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// The tickets that have every word.
+    pub tickets: HashSet<TicketId>,
+    /// How many tickets are not indexed yet.
+    pub unindexed: usize,
+}
+
+impl Store {
+    /// The tickets in which every word of `text` is found, be it the beginning of a longer one, in
+    /// subject, client, tags, message or the replies that were read; case and accents aside. Words
+    /// without a letter or a digit ask nothing; without any word there is no hit.
+    pub async fn search(&self, text: String) -> Result<Hits, StoreError> {
+        self.mirror(move |mirror| {
+            let unindexed: i64 = mirror
+                .prepare_cached("SELECT count(*) FROM unindexed")?
+                .query_row([], |row| row.get(0))?;
+            let unindexed = usize::try_from(unindexed).unwrap_or(0);
+            let mut found: Option<HashSet<TicketId>> = None;
+            for word in text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric))
+            {
+                let with = having(mirror, word)?;
+                found = Some(match found {
+                    Some(before) => before.intersection(&with).copied().collect(),
+                    None => with,
+                });
+            }
+            Ok(Hits { tickets: found.unwrap_or_default(), unindexed })
+        })
+        .await
+    }
+
+    /// At most `limit` tickets that are not indexed as they are now.
+    pub async fn unindexed(&self, limit: usize) -> Result<Vec<Texts<Html>>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.mirror(move |mirror| {
+            let mut turns = mirror
+                .prepare_cached("SELECT turn, ticket FROM unindexed ORDER BY turn DESC LIMIT ?1")?;
+            let turns = turns.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let turns: Vec<(i64, i64)> = turns.collect::<Result<_, _>>()?;
+            let all = turns.into_iter().map(|(turn, id)| texts(mirror, turn, id));
+            Ok(all.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Takes up the words of tickets into the index, in the place of those before.
+    pub async fn index(&self, all: Vec<Texts<String>>) -> Result<(), StoreError> {
+        self.mirror(move |mirror| {
+            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for Texts { turn, ticket, names, message, replies } in all {
+                transaction
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO texts (rowid, names, message, replies)
+                        VALUES (?1, ?2, ?3, ?4)",
+                    )?
+                    .execute(params![ticket.0, names, message, replies.join("\n")])?;
+                transaction
+                    .prepare_cached("DELETE FROM unindexed WHERE turn = ?1")?
+                    .execute([turn])?;
+            }
+            Ok(transaction.commit()?)
+        })
+        .await
+    }
+}
+
+fn having(mirror: &Connection, word: &str) -> rusqlite::Result<HashSet<TicketId>> {
+    let phrase = format!("\"{}\"*", word.replace('"', "\"\""));
+    let mut found = mirror.prepare_cached("SELECT rowid FROM texts WHERE texts MATCH ?1")?;
+    found.query_map([phrase], |row| row.get(0).map(TicketId))?.collect()
+}
+
+fn texts(mirror: &Connection, turn: i64, id: i64) -> rusqlite::Result<Texts<Html>> {
+    // A line that is kept as a blob of JSON is searched in its JSON: it holds the same words.
+    let mut names = mirror.prepare_cached(
+        "SELECT CAST(subject AS TEXT), CAST(ifnull(client_name, '') AS TEXT), tags
+        FROM tickets WHERE id = ?1",
+    )?;
+    let names = names.query_map([id], |row| {
+        let parts: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+        Ok(parts.join(" "))
+    })?;
+    let html = |sql: &str| -> rusqlite::Result<Vec<Html>> {
+        let mut html = mirror.prepare_cached(sql)?;
+        html.query_map([id], |row| row.get::<_, String>(0).map(Html::new))?.collect()
+    };
+    Ok(Texts {
+        turn,
+        ticket: TicketId(id),
+        names: names.collect::<Result<Vec<_>, _>>()?.join(" "),
+        message: html("SELECT html FROM messages WHERE ticket = ?1")?.pop().unwrap_or_default(),
+        replies: html("SELECT html FROM replies WHERE conversation = ?1 ORDER BY place")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Line, Reply, ReplyId, ReplyKind, ThreadFacts},
+        store::testing::{at, line, store, ticket},
+    };
+
+    async fn index_all(store: &Store) -> usize {
+        let all = store.unindexed(10).await.unwrap();
+        let count = all.len();
+        let words = all.into_iter().map(|it| Texts {
+            turn: it.turn,
+            ticket: it.ticket,
+            names: it.names,
+            message: it.message.as_stored().to_owned(),
+            replies: it.replies.iter().map(|it| it.as_stored().to_owned()).collect(),
+        });
+        store.index(words.collect()).await.unwrap();
+        count
+    }
+
+    async fn found(store: &Store, text: &str) -> Vec<i64> {
+        let hits = store.search(text.into()).await.unwrap();
+        let mut ids: Vec<i64> = hits.tickets.into_iter().map(|id| id.0).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    #[tokio::test]
+    async fn words_are_found_wherever_they_stand() {
+        let (_folder, store) = store().await;
+        let mut first = ticket(1);
+        first.ticket.tags = vec![line("vip"), Line::from_cleaned("Zoë", Some("Zo\u{1b}ë"))];
+        first.message = Html::new("The café's \"router\" is down");
+        store.save_tickets(vec![first.clone(), ticket(i64::MIN)], at(1)).await.unwrap();
+        assert_eq!(store.search("router".into()).await.unwrap().unindexed, 2);
+        assert_eq!(index_all(&store).await, 2);
+        assert_eq!(found(&store, "cafe ROUT").await, [1]);
+        assert_eq!(found(&store, "printer").await, [i64::MIN, 1]);
+        assert_eq!(found(&store, "vip printer -").await, [1]);
+        assert_eq!(found(&store, "\"router AND").await, Vec::<i64>::new());
+        assert_eq!(found(&store, "* ( \"").await, Vec::<i64>::new());
+        assert_eq!(found(&store, "").await, Vec::<i64>::new());
+    }
+
+    #[tokio::test]
+    async fn what_changes_is_indexed_anew_and_what_goes_is_found_no_more() {
+        let (_folder, store) = store().await;
+        let mut full = ticket(7);
+        store.save_tickets(vec![full.clone()], at(1)).await.unwrap();
+        index_all(&store).await;
+        full.ticket.status.id = crate::domain::StatusId::CLOSED;
+        store.save_tickets(vec![full.clone()], at(2)).await.unwrap();
+        assert_eq!(index_all(&store).await, 0, "no word has changed");
+        full.message = Html::new("rope");
+        store.save_tickets(vec![full.clone()], at(2)).await.unwrap();
+        let late = store.unindexed(1).await.unwrap().remove(0);
+        full.message = Html::new("ladder");
+        store.save_tickets(vec![full], at(3)).await.unwrap();
+        let (names, message) = (late.names, "rope".to_owned());
+        let (turn, ticket) = (late.turn, late.ticket);
+        store.index(vec![Texts { turn, ticket, names, message, replies: vec![] }]).await.unwrap();
+        assert_eq!(index_all(&store).await, 1, "it has changed while it was indexed");
+        assert_eq!(found(&store, "rope").await, Vec::<i64>::new());
+        let reply = Reply {
+            id: ReplyId(1),
+            ticket: TicketId(7),
+            kind: ReplyKind::Note,
+            body: Html::new("scaffold"),
+            author: None,
+            author_name: None,
+            created: None,
+        };
+        let facts = ThreadFacts::default();
+        store.save_conversation(TicketId(7), vec![reply], facts, at(4)).await.unwrap();
+        assert_eq!(index_all(&store).await, 1);
+        assert_eq!(found(&store, "ladder scaffold printer").await, [7]);
+        store.remove_tickets(vec![TicketId(7)]).await.unwrap();
+        assert_eq!(index_all(&store).await, 0);
+        assert_eq!(found(&store, "ladder").await, Vec::<i64>::new());
+    }
+}

@@ -1,0 +1,42 @@
+//! The full-text index: kept up with what the mirror holds, whenever there is nothing better to do.
+
+use super::context::Context;
+use crate::{
+    domain::Html,
+    store::{StoreError, Texts},
+    text::html,
+};
+
+/// How many tickets are indexed in one go: drafts and the outbox get their turn in between.
+const BATCH: usize = 64;
+
+/// Indexes what is not indexed, for as long as the console runs.
+pub(super) async fn keep_up(context: Context) {
+    loop {
+        match batch(&context).await {
+            Ok(0) => context.words_changed.notified().await,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "texts could not be indexed");
+                context.words_changed.notified().await;
+            }
+        }
+    }
+}
+
+async fn batch(context: &Context) -> Result<usize, StoreError> {
+    let all = context.store.unindexed(BATCH).await?;
+    let count = all.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    let words = tokio::task::spawn_blocking(|| all.into_iter().map(words).collect()).await;
+    context.store.index(words.map_err(|_| StoreError::Panicked)?).await?;
+    Ok(count)
+}
+
+fn words(texts: Texts<Html>) -> Texts<String> {
+    let Texts { turn, ticket, names, message, replies } = texts;
+    let replies = replies.iter().map(html::words).collect();
+    Texts { turn, ticket, names, message: html::words(&message), replies }
+}
