@@ -111,6 +111,7 @@ fn nothing_to_show_yet() {
         console
     });
     at_80("no_match", |w, h| after(Console::working(w, h), "/vpn_"));
+    at_80("search_in_texts", |w, h| after(Console::working(w, h), "/print<c-f>"));
     at_80("no_match_kept", |w, h| after(Console::working(w, h), "/vpn_x<enter>"));
 }
 

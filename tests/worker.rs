@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
-    app::{Connection, Message, Work},
+    app::{Connection, Found, Message, Read, Work, requests::RequestId},
     domain::{
-        Change, Edit, Entry, EntryId, Priority, ReplyId, ReplyKind, Stand, State, Status,
-        TagsChange, Ticket, TicketId, outbox::Decision,
+        Change, Edit, Entry, EntryId, Place, Priority, ReplyId, ReplyKind, Stand, State, Status,
+        TagsChange, Ticket, TicketId, View, WaitingStatuses, outbox::Decision,
     },
     text::clean,
 };
@@ -180,5 +180,43 @@ async fn a_server_that_asks_for_patience_is_given_it() {
     assert!(matches!(desk.carry_out(vec![entry]).await, State::Recorded { .. }));
     assert!(jiff::Timestamp::now() >= until, "nothing leaves before");
     assert_eq!(desk.sandbox.faults().hits(limited), 1);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_reply_says_is_found_once_it_has_been_read() {
+    let mut desk = Bench::usual().await;
+    let ask = |desk: &Bench, number, read| {
+        desk.worker.ask(Work::Read { request: RequestId(number), read });
+    };
+    let (views, waiting) = (View::builtin(), WaitingStatuses::default());
+    ask(&desk, 1, Read::Tickets { views, waiting });
+    let found = |message: &Message, number| match message {
+        Message::Found { request, found: Ok(found) } if *request == RequestId(number) => {
+            Some(found.clone())
+        }
+        _ => None,
+    };
+    let tickets = desk.wait(|message| found(message, 1)).await;
+    let Found::Tickets { rows, orders } = tickets else { panic!("{tickets:?}") };
+    assert_eq!(orders[5].len() + orders[6].len(), rows.len(), "all, and archived");
+    desk.sandbox
+        .customer_reply(TICKET.0, "<p>the <b>unmistak</b>able word</p>")
+        .expect("it arrives");
+    let thread = Read::Thread { ticket: TICKET, width: 60, fetch: true };
+    ask(&desk, 2, thread);
+    desk.wait(|message| matches!(message, Message::Thread { .. }).then_some(())).await;
+    let among: Vec<Place> = rows.iter().map(|(place, _)| place).collect();
+    for number in 3.. {
+        let (rows, among, text) = (rows.clone(), among.clone(), "Unmist WORD".to_owned());
+        ask(&desk, number, Read::List { rows, among, text, in_texts: true });
+        let answer = desk.wait(|message| found(message, number)).await;
+        let Found::List { places, unindexed } = answer else { panic!("{answer:?}") };
+        if unindexed == 0 {
+            assert_eq!(places, [rows.place(TICKET).expect("it is listed")]);
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     desk.close().await;
 }

