@@ -38,6 +38,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         Message::Terminate => leave(model),
         other => incoming::take(model, other),
     };
+    let effects = effects.and(conversation::settle(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
@@ -230,10 +231,12 @@ fn step_ticket(model: &mut Model, command: Command) -> Effects {
     if !left || listed || command == Command::PreviousTicket {
         let effects = list::step(model, command);
         let selected = model.list.selected();
-        return effects.and(conversation::show(model, selected));
+        conversation::show(model, selected);
+        return effects;
     }
     let selected = model.list.selected();
-    conversation::show(model, selected)
+    conversation::show(model, selected);
+    Effects::none()
 }
 
 fn enter(model: &mut Model) -> Effects {
@@ -245,7 +248,8 @@ fn enter(model: &mut Model) -> Effects {
             if let Some(id) = selected {
                 model.list.select(id);
             }
-            conversation::show(model, selected).and(model.fit_conversation())
+            conversation::show(model, selected);
+            model.fit_conversation()
         }
         Focus::Conversation => {
             conversation::toggle_quotes(model);

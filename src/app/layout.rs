@@ -177,6 +177,11 @@ pub fn pending_rows(model: &Model, rows: usize) -> usize {
     wanted.min(rows / 2)
 }
 
+/// Whether the conversation pane is on screen.
+pub fn shows_conversation(model: &Model) -> bool {
+    Layout::of(model).is_some_and(|layout| layout.conversation.is_some())
+}
+
 /// The columns that a conversation's text is wrapped to on a screen like this one.
 pub fn text_width(model: &Model) -> u16 {
     let conversation = Layout::of(model).and_then(|layout| layout.conversation);

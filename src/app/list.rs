@@ -50,6 +50,19 @@ impl List {
         self.ids.get(self.cursor).copied()
     }
 
+    /// The tickets of the rows around the cursor's, the nearest first: `on` of those after it and
+    /// `back` of those before, or the other way round where the cursor moves `up`.
+    pub(super) fn neighbours(&self, on: usize, back: usize, up: bool) -> Vec<TicketId> {
+        let (below, above) = if up { (back, on) } else { (on, back) };
+        let at = self.cursor;
+        let below = (1..=below).map(|by| (by, at.checked_add(by)));
+        let above = (1..=above).map(|by| (by, at.checked_sub(by)));
+        let mut rows: Vec<_> =
+            if up { above.chain(below).collect() } else { below.chain(above).collect() };
+        rows.sort_by_key(|(by, _)| *by);
+        rows.into_iter().filter_map(|(_, at)| self.ids.get(at?).copied()).collect()
+    }
+
     /// Puts the cursor on a ticket, if it is listed.
     pub fn select(&mut self, ticket: TicketId) -> bool {
         match self.ids.iter().position(|id| *id == ticket) {

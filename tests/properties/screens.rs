@@ -192,7 +192,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
             body: html::render(&reply.body, 60),
         };
         let posts = found.replies.iter().map(post).collect();
-        let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true };
+        let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true, whole: true };
         let request = growdesk::app::requests::RequestId(1);
         console.send(Message::Thread { request, thread: Box::new(thread) });
     }

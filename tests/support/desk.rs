@@ -148,7 +148,14 @@ pub(crate) fn thread(ticket: TicketId, width: u16, fetched: bool) -> Thread {
     let columns = usize::from(width);
     let posts =
         if ticket == TicketId(1042) { long_posts(columns) } else { short_posts(ticket, columns) };
-    Thread { ticket, width, posts, read_at: Some(now() - SignedDuration::from_mins(6)), fetched }
+    Thread {
+        ticket,
+        width,
+        posts,
+        read_at: Some(now() - SignedDuration::from_mins(6)),
+        fetched,
+        whole: true,
+    }
 }
 
 fn short_posts(ticket: TicketId, columns: usize) -> Vec<Post> {
@@ -320,6 +327,8 @@ pub(crate) fn found(read: &Read) -> Found {
                 Html::new("<p>Hi team,</p>\n<p>since the update to <b>4.2</b> on Monday…</p>");
             Found::Ticket(Box::new(FullTicket { ticket, message }))
         }
-        Read::Contacts(_) | Read::Thread { .. } => Found::Clients(vec![]),
+        Read::Contacts(_) | Read::Thread { .. } | Read::Ahead { .. } | Read::Next { .. } => {
+            Found::Clients(vec![])
+        }
     }
 }
