@@ -170,7 +170,7 @@ pub fn pending_rows(model: &Model, rows: usize) -> usize {
     let posts = model.outbox.posts(ticket);
     let wanted: usize = posts
         .map(|(entry, lines)| match &entry.change {
-            Change::Post { text, .. } if lines.is_empty() => text.lines().count() + 2,
+            Change::Post { text, .. } if lines.is_empty() => text.lines().take(rows).count() + 2,
             _ => lines.len() + 2,
         })
         .sum();

@@ -221,3 +221,34 @@ fn the_next_ticket_is_fetched_where_it_was_never_read_and_the_budget_allows() {
     assert!(!next(false, 30, None), "the other half is for what is asked for");
     assert!(!next(true, 0, None));
 }
+
+#[test]
+fn the_rest_of_a_long_conversation_moves_neither_cursor_nor_window() {
+    let mut desk = Desk::new(1);
+    let (request, read) = desk.reads.remove(0);
+    let Read::Thread { ticket, width, fetch: false } = read else { panic!("{read:?}") };
+    let whole = |texts: bool| {
+        let post = |id: i64, lines: usize| Post {
+            reply: Some(crate::domain::ReplyId(id)),
+            body: vec![StyledLine::plain(format!("text of {id}")); lines],
+            ..thread(ticket, width, false).posts.remove(0)
+        };
+        let older = (1..50).map(|id| post(id, if texts { 9 } else { 0 }));
+        let posts = older.chain([post(50, 60), post(51, 70)]).collect();
+        Box::new(Thread { posts, whole: texts, ..thread(ticket, width, false) })
+    };
+    desk.send(Message::Thread { request, thread: whole(false) });
+    desk.send(Message::Key(KeyCode::Enter.into()));
+    for key in ['j', 'j', 'k', 'k', 'k', 'k'] {
+        desk.key(key);
+    }
+    let place = |desk: &Desk| {
+        let it = &desk.model.conversation;
+        let lines: Vec<_> = it.pieces[it.top..].to_vec();
+        (it.pieces[it.cursor], it.cursor - it.top, lines)
+    };
+    let before = place(&desk);
+    desk.send(Message::Thread { request, thread: whole(true) });
+    assert!(desk.model.conversation.thread.as_ref().is_some_and(|it| it.whole));
+    assert_eq!(place(&desk), before);
+}
