@@ -12,7 +12,7 @@ use super::{
     requests::Requests,
     thread::Thread,
 };
-use crate::domain::{Row, TicketId};
+use crate::domain::TicketId;
 
 /// How many rows are read ahead in the direction in which the cursor moves, and in the other.
 const ROWS: (usize, usize) = (5, 3);
@@ -158,8 +158,8 @@ pub(super) fn fetch_next(model: &mut Model) -> Effects {
 /// How a ticket stands whose conversation was never read or has grown since.
 fn unread(model: &Model, id: TicketId) -> Option<(u32, Option<Timestamp>)> {
     let row = model.tickets.said(id)?;
-    let is_unread = row.facts.is_none() || Row::has_unread(&row);
-    is_unread.then(|| (row.ticket.replies_count, row.ticket.last_updated))
+    let is_unread = row.facts.is_none() || row.has_unread();
+    is_unread.then_some((row.ticket.replies_count, row.ticket.last_updated))
 }
 
 #[cfg(test)]

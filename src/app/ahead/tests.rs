@@ -10,7 +10,7 @@ use crate::{
         thread::{Post, Side},
         update,
     },
-    domain::{Line, ReplyKind, StyledLine, ThreadFacts, Ticket},
+    domain::{Line, ReplyKind, Row, StyledLine, ThreadFacts, Ticket},
 };
 
 struct Desk {
