@@ -154,12 +154,12 @@ fn without_a_server() {
     });
     at_80("conversation_loading", |w, h| {
         let mut console = Console::working(w, h);
-        console.keys("<enter>J");
+        console.keys("G<enter>");
         console
     });
     at_80("conversation_failed", |w, h| {
         let mut console = Console::working(w, h);
-        console.keys("<enter>J");
+        console.keys("G<enter>");
         console.wait(200).fail_reads(&problem(
             ProblemKind::ServerFault { status: 500 },
             "Allowed memory size exhausted",

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
-    app::{Connection, Found, Message, Read, Work, requests::RequestId},
+    app::{Connection, Found, Message, Read, Work, requests::RequestId, thread::Thread},
     domain::{
-        Change, Edit, Entry, EntryId, Place, Priority, ReplyId, ReplyKind, Stand, State, Status,
-        TagsChange, Ticket, TicketId, View, WaitingStatuses, outbox::Decision,
+        Change, Edit, Entry, EntryId, Html, Place, Priority, Reply, ReplyId, ReplyKind, Stand,
+        State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
+        outbox::Decision,
     },
     text::clean,
 };
@@ -198,7 +199,7 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
         _ => None,
     };
     let tickets = desk.wait(|message| found(message, 1)).await;
-    let Found::Tickets { rows, orders } = tickets else { panic!("{tickets:?}") };
+    let Found::Tickets { rows, orders } = tickets else { panic!("no tickets") };
     assert_eq!(orders[5].len() + orders[6].len(), rows.len(), "all, and archived");
     desk.sandbox
         .customer_reply(TICKET.0, "<p>the <b>unmistak</b>able word</p>")
@@ -211,7 +212,7 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
         let (rows, among, text) = (rows.clone(), among.clone(), "Unmist WORD".to_owned());
         ask(&desk, number, Read::List { rows, among, text, in_texts: true });
         let answer = desk.wait(|message| found(message, number)).await;
-        let Found::List { places, unindexed } = answer else { panic!("{answer:?}") };
+        let Found::List { places, unindexed } = answer else { panic!("no list") };
         if unindexed == 0 {
             assert_eq!(places, [rows.place(TICKET).expect("it is listed")]);
             break;
@@ -219,4 +220,85 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     desk.close().await;
+}
+
+impl Bench {
+    /// Stores a conversation of messages that are each some kilobytes long.
+    async fn remember(&self, ticket: TicketId, messages: i64) {
+        let reply = |id| Reply {
+            id: ReplyId(id),
+            ticket,
+            kind: ReplyKind::Reply,
+            body: Html::new(format!("<p>message {id}</p>{}", "<p>some words</p>".repeat(300))),
+            author: None,
+            author_name: None,
+            created: None,
+        };
+        let replies = (1..=messages).map(reply).collect();
+        let at = jiff::Timestamp::now();
+        let facts = ThreadFacts::default();
+        self.store.save_conversation(ticket, replies, facts, at).await.expect("it is stored");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_long_conversation_the_newest_messages_come_first() {
+    let mut desk = Bench::usual().await;
+    desk.remember(TICKET, 40).await;
+    let read = Read::Thread { ticket: TICKET, width: 60, fetch: false };
+    let asked = RequestId(1);
+    desk.worker.ask(Work::Read { request: asked, read });
+    let mut told: Vec<Thread> = Vec::new();
+    while told.last().is_none_or(|thread| !thread.whole) {
+        let thread = desk
+            .wait(|message| match message {
+                Message::Thread { request, thread } if *request == asked => Some(thread.clone()),
+                _ => None,
+            })
+            .await;
+        told.push(*thread);
+    }
+    let [newest, whole] = &told[..] else { panic!("{} answers", told.len()) };
+    assert_eq!(newest.posts.len(), whole.posts.len());
+    let first = newest.posts.iter().position(|post| !post.body.is_empty()).expect("a text");
+    assert!(first > 1 && newest.posts[first..] == whole.posts[first..]);
+    assert!(whole.posts.iter().all(|post| !post.body.is_empty()));
+    let texts: Vec<String> = whole.posts[1..].iter().map(|post| post.body[0].text()).collect();
+    let expected: Vec<String> = (1..=40).map(|id| format!("message {id}")).collect();
+    assert_eq!(texts, expected, "each text is with its own message");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neighbours_are_read_from_the_store_and_the_next_one_from_the_server() {
+    let mut desk = Bench::usual().await;
+    desk.remember(TICKET, 3).await;
+    let requests = desk.fault("GET /api/tickets/*/replies drop-before");
+    let tickets = vec![TICKET, TicketId(9_999), TicketId(1)];
+    desk.worker.ask(Work::Read { request: RequestId(1), read: Read::Ahead { tickets, width: 60 } });
+    let mut told = Vec::new();
+    while let Some(thread) = desk.ahead().await {
+        assert!(thread.whole && !thread.fetched);
+        told.push((thread.ticket, thread.posts.len()));
+    }
+    assert_eq!(told, [(TICKET, 4), (TicketId(1), 1)], "a ticket that is not stored is left out");
+    assert_eq!(desk.sandbox.faults().hits(requests), 0);
+    desk.sandbox.faults().clear();
+
+    let read = Read::Next { ticket: TicketId(1), width: 60 };
+    desk.worker.ask(Work::Read { request: RequestId(2), read });
+    let thread = desk.ahead().await.expect("the server's");
+    assert!(thread.fetched && thread.read_at.is_some());
+    assert_eq!(desk.ahead().await, None);
+    desk.close().await;
+}
+
+impl Bench {
+    async fn ahead(&mut self) -> Option<Thread> {
+        self.wait(|message| match message {
+            Message::Ahead { thread, .. } => Some(thread.as_deref().cloned()),
+            _ => None,
+        })
+        .await
+    }
 }

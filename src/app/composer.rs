@@ -82,10 +82,13 @@ pub(super) fn open(model: &mut Model, kind: ReplyKind) -> Effects {
 }
 
 fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
-    let effects = leave(model).and(conversation::show(model, Some(ticket)));
+    let effects = leave(model);
+    conversation::show(model, Some(ticket));
+    let effects = effects.and(conversation::settle(model));
     let row = model.tickets.get(ticket);
-    let facts =
-        row.as_ref().and_then(|row| row.facts).filter(|_| model.conversation.thread.is_none());
+    // A conversation that is not on screen has not been seen, whatever was read of it before.
+    let unread = model.conversation.is_asked_for() && model.conversation.thread.is_none();
+    let facts = row.as_ref().and_then(|row| row.facts).filter(|_| unread);
     let sight = Sight {
         read: facts.and_then(|facts| facts.last_reply),
         stood: row.map(|row| Box::new(Stand::of(&row.ticket))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Model,
+    Model, ahead,
     command::Command,
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
@@ -60,6 +60,10 @@ pub struct Conversation {
     pub seen: Option<ReplyId>,
     /// Whether the agent has moved in it: then what comes in leaves the window where it is.
     moved: bool,
+    /// Whether it has been asked for: not as long as the pane is not on screen.
+    asked: bool,
+    /// Whether the store holds it otherwise by now.
+    outdated: bool,
     unfolded: BTreeSet<usize>,
 }
 
@@ -68,6 +72,10 @@ impl Conversation {
     pub fn post(&self) -> Option<&Post> {
         let post = self.pieces.get(self.cursor)?.post();
         self.thread.as_ref()?.posts.get(post)
+    }
+
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.asked
     }
 
     /// Takes note of the messages that `rows` rows show from the first line on: whose head is among
@@ -83,6 +91,10 @@ impl Conversation {
     /// The text of a reply that is on screen; a long one is cut.
     pub(super) fn text_of(&self, reply: ReplyId) -> Option<String> {
         let post = self.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))?;
+        // A text that is still to come has not been on screen.
+        if post.body.is_empty() {
+            return None;
+        }
         let lines: Vec<String> = post.body.iter().map(StyledLine::text).collect();
         Some(lines.join("\n").chars().take(KEPT).collect())
     }
@@ -93,11 +105,16 @@ impl Conversation {
         thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
         let reading = self.moved && self.cursor + 1 < self.pieces.len();
         let place = self.pieces.get(self.cursor).copied();
+        let row = self.cursor.saturating_sub(self.top);
         let more = self.thread.as_ref().is_some_and(|old| old.posts.len() < thread.posts.len());
+        self.outdated &= !thread.whole;
         self.thread = Some(thread);
         self.lay_out();
         match place {
-            Some(place) if reading || !more => self.go_back_to(place),
+            Some(place) if reading || !more => {
+                self.go_back_to(place);
+                self.top = self.cursor.saturating_sub(row);
+            }
             _ => self.go_to_newest(),
         }
     }
@@ -140,76 +157,156 @@ impl Conversation {
     pub fn scroll_into_view(&mut self, rows: usize) {
         let rows = rows.max(1);
         self.cursor = self.cursor.min(self.pieces.len().saturating_sub(1));
+        // Until the agent moves, as much of the newest message is shown as there is room for.
+        if !self.moved {
+            self.top = self.cursor;
+        }
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
         self.top = self.top.min(self.pieces.len().saturating_sub(rows));
     }
 }
 
-/// Shows a ticket's conversation: from the store at once, from the server after a short rest.
-pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) -> Effects {
+/// Shows a ticket's conversation. What is on screen of it is asked for by [`settle`]; what was shown
+/// is kept for a while, rendered as it is.
+pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     if model.conversation.ticket == ticket {
-        return Effects::none();
+        return;
     }
-    model.conversation = Conversation { ticket, ..Conversation::default() };
+    let shown = Conversation { ticket, ..Conversation::default() };
+    let last = std::mem::replace(&mut model.conversation, shown);
+    if let Some(thread) = last.thread.filter(|_| !last.outdated) {
+        model.ahead.keep(thread);
+    }
     model.requests.forget(Slot::Thread);
-    let Some(ticket) = ticket else { return Effects::none() };
-    ask(model, ticket, false)
+    model.requests.forget(Slot::Fetched);
 }
 
-/// Reads the shown conversation again, from the server if it may be asked.
-pub(super) fn reload(model: &mut Model) -> Effects {
-    match model.conversation.ticket {
-        Some(ticket) => ask(model, ticket, !model.settings.offline),
-        None => Effects::none(),
+/// Asks for the conversation, if it is on screen and was not asked for: where it is not among those
+/// read ahead, from the store; and from the server after a short rest.
+pub(super) fn settle(model: &mut Model) -> Effects {
+    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
+    if !layout::shows_conversation(model) {
+        // What is still awaited is asked for when it can be seen.
+        if model.awaits_thread() {
+            model.conversation.asked = false;
+            model.requests.forget(Slot::Thread);
+            model.requests.forget(Slot::Fetched);
+        }
+        return Effects::none();
     }
+    if std::mem::replace(&mut model.conversation.asked, true) {
+        return Effects::none();
+    }
+    let width = layout::text_width(model);
+    let is_burst = model.ahead.note_move(model.now, model.list.cursor);
+    let known = if model.conversation.outdated || model.conversation.thread.is_some() {
+        None
+    } else {
+        model.ahead.take(ticket, width)
+    };
+    let mut effects = Effects::none();
+    match known {
+        Some(thread) => model.conversation.take_in(thread),
+        None => effects = read(model, Read::Thread { ticket, width, fetch: false }, is_burst),
+    }
+    ask_server_after_dwell(model, ticket, width);
+    match ahead::missing(model, width) {
+        Some(missing) => {
+            if !is_burst || !model.requests.awaits(Slot::Ahead) {
+                model.ahead.asked();
+            }
+            effects.and(read(model, missing, is_burst))
+        }
+        None => effects,
+    }
+}
+
+/// Asks the store at once; while keys come close together, once they pause.
+fn read(model: &mut Model, read: Read, is_burst: bool) -> Effects {
+    if is_burst {
+        model.requests.ask_after_pause(read, model.now);
+        return Effects::none();
+    }
+    model.requests.ask(read).into()
+}
+
+fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
+    if !model.settings.offline {
+        let read = Read::Thread { ticket, width, fetch: true };
+        model.requests.ask_after_dwell(read, model.now);
+    }
+}
+
+/// Reads the shown conversation again, from the server if it may be asked; where it is not on
+/// screen, once it is.
+pub(super) fn reload(model: &mut Model) -> Effects {
+    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
+    model.conversation.outdated = true;
+    model.conversation.asked = layout::shows_conversation(model);
+    if !model.conversation.asked {
+        return Effects::none();
+    }
+    let width = layout::text_width(model);
+    let fetch = !model.settings.offline;
+    model.requests.ask(Read::Thread { ticket, width, fetch }).into()
 }
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
 /// recorded. What was asked of the server is asked again, for the width of now.
 pub(super) fn render_again(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
-    let fetch = model.requests.awaits_server(Slot::Thread);
+    if !layout::shows_conversation(model) {
+        model.conversation.outdated = true;
+        model.conversation.asked = false;
+    }
+    if !model.conversation.asked {
+        return Effects::none();
+    }
     let width = layout::text_width(model);
     let effect = model.requests.ask(Read::Thread { ticket, width, fetch: false });
-    if fetch {
-        let read = Read::Thread { ticket, width, fetch: true };
-        model.requests.ask_after_dwell(read, model.now);
+    if model.requests.awaits(Slot::Fetched) {
+        model.requests.forget(Slot::Fetched);
+        ask_server_after_dwell(model, ticket, width);
     }
     effect.into()
 }
 
-fn ask(model: &mut Model, ticket: TicketId, fetch: bool) -> Effects {
-    let width = layout::text_width(model);
-    let effect = model.requests.ask(Read::Thread { ticket, width, fetch });
-    if !fetch && !model.settings.offline {
-        let read = Read::Thread { ticket, width, fetch: true };
-        model.requests.ask_after_dwell(read, model.now);
-    }
-    effect.into()
+/// The store holds a ticket otherwise than it did: what was rendered of it before is not kept.
+pub(super) fn outdate(model: &mut Model, ticket: TicketId) {
+    let awaited = model.requests.awaits(Slot::Ahead);
+    model.ahead.forget(ticket, awaited);
+    model.conversation.outdated |= model.conversation.ticket == Some(ticket);
 }
 
 /// Takes in a conversation that was asked for.
-pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) {
+pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
     if model.conversation.ticket != Some(thread.ticket) {
-        return;
+        return Effects::none();
     }
-    if thread.fetched {
+    let fetched = thread.fetched;
+    if fetched {
         model.conversation.problem = None;
+        model.requests.forget(Slot::Fetched);
+    }
+    if thread.whole {
         model.requests.forget(Slot::Thread);
-    } else {
-        model.requests.answered_from_store(Slot::Thread);
     }
     let was_empty = model.conversation.thread.is_none();
-    if was_empty && !thread.fetched && thread.read_at.is_none() && thread.posts.is_empty() {
-        return;
+    // Half of it is better than nothing, and worse than what is there.
+    if !was_empty && !thread.whole {
+        return Effects::none();
+    }
+    if was_empty && !fetched && thread.read_at.is_none() && thread.posts.is_empty() {
+        return Effects::none();
     }
     model.outbox.forget_recorded_posts(thread.ticket);
     model.conversation.take_in(thread);
+    if fetched { ahead::fetch_next(model) } else { Effects::none() }
 }
 
-/// The conversation could not be read from the server.
-pub(super) fn failed(model: &mut Model, problem: Problem) {
-    model.requests.forget(Slot::Thread);
+/// The conversation could not be read.
+pub(super) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
+    model.requests.forget(slot);
     model.conversation.problem = Some(problem);
 }
 

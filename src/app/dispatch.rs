@@ -38,7 +38,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         Message::Terminate => leave(model),
         other => incoming::take(model, other),
     };
-    let effects = effects.and(early_keys(model));
+    let effects = effects.and(early_keys(model)).and(conversation::settle(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
@@ -244,10 +244,12 @@ fn step_ticket(model: &mut Model, command: Command) -> Effects {
     if !left || listed || command == Command::PreviousTicket {
         let effects = list::step(model, command);
         let selected = model.selected();
-        return effects.and(conversation::show(model, selected));
+        conversation::show(model, selected);
+        return effects;
     }
     let selected = model.selected();
-    conversation::show(model, selected)
+    conversation::show(model, selected);
+    Effects::none()
 }
 
 fn enter(model: &mut Model) -> Effects {
@@ -259,7 +261,8 @@ fn enter(model: &mut Model) -> Effects {
             if let Some(id) = selected {
                 model.select(id);
             }
-            conversation::show(model, selected).and(model.fit_conversation())
+            conversation::show(model, selected);
+            model.fit_conversation()
         }
         Focus::Conversation => {
             conversation::toggle_quotes(model);

@@ -9,11 +9,24 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, Input, Key, TextArea, WrapMode};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A text being edited.
+mod window;
+
+use window::Left;
+
+/// A text being edited. Of a long one the widget has a window around the cursor alone: it wraps all
+/// that it has anew with each letter.
 #[derive(Clone, Debug)]
 pub struct Editor {
     area: TextArea<'static>,
     single_line: bool,
+    /// The lines before those that the widget has, and those after.
+    above: Vec<String>,
+    below: Vec<String>,
+    /// Windows that were left, with what can be undone in them; and those that undoing has left.
+    past: Vec<Left>,
+    future: Vec<Left>,
+    /// Whether something was changed in this window.
+    edited: bool,
 }
 
 impl Editor {
@@ -23,11 +36,21 @@ impl Editor {
         area.set_wrap_mode(WrapMode::WordOrGlyph);
         area.set_cursor_line_style(Default::default());
         area.set_selection_style(area.cursor_style());
-        area.set_max_histories(500);
+        area.set_max_histories(window::UNDO);
         area.set_tab_length(4);
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
-        Self { area, single_line: false }
+        let mut editor = Self {
+            area,
+            single_line: false,
+            above: Vec::new(),
+            below: Vec::new(),
+            past: Vec::new(),
+            future: Vec::new(),
+            edited: false,
+        };
+        editor.follow_cursor();
+        editor
     }
 
     /// An editor of one line.
@@ -40,25 +63,25 @@ impl Editor {
 
     /// The whole text.
     pub fn text(&self) -> String {
-        self.area.lines().join("\n")
+        let lines: Vec<&str> = self.lines().collect();
+        lines.join("\n")
     }
 
     /// Whether there is nothing but white space.
     pub fn is_blank(&self) -> bool {
-        self.area.lines().iter().all(|line| line.trim().is_empty())
+        self.lines().all(|line| line.trim().is_empty())
     }
 
     /// The cursor's line and character, from 0.
     pub fn cursor(&self) -> (usize, usize) {
         let cursor = self.area.cursor();
-        (cursor.0, cursor.1)
+        (self.above.len() + cursor.0, cursor.1)
     }
 
     /// Puts the cursor on a line and character, or as near as there is text.
     pub fn set_cursor(&mut self, (line, character): (usize, usize)) {
-        let line = u16::try_from(line).unwrap_or(u16::MAX);
-        let character = u16::try_from(character).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(line, character));
+        self.open_around(line);
+        self.jump(line, character);
     }
 
     /// The widget, to be drawn.
@@ -69,6 +92,14 @@ impl Editor {
     /// Takes a key; says whether the text changed.
     pub fn key(&mut self, key: KeyCombination) -> bool {
         let key: KeyEvent = key.into();
+        if self.area.is_selecting() || !window::is_near(&key) {
+            self.open_all();
+        }
+        let changed = self.press(key);
+        self.changed(changed)
+    }
+
+    fn press(&mut self, key: KeyEvent) -> bool {
         let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
         match key.code {
             KeyCode::Enter | KeyCode::Char('m' | 'j') if self.single_line && !is_typed(&key) => {
@@ -98,35 +129,49 @@ impl Editor {
 
     /// Inserts text at the cursor, in the selection's place; says whether the text changed.
     pub fn paste(&mut self, text: &str) -> bool {
-        if self.single_line {
+        let changed = if self.single_line {
             self.area.insert_str(text.replace('\n', " "))
         } else {
             self.area.insert_str(text)
-        }
+        };
+        self.changed(changed)
     }
 
     /// Replaces the whole text, as one step that can be undone.
     pub fn replace(&mut self, text: &str) {
+        self.open_all();
         self.area.select_all();
         if text.is_empty() {
             self.area.delete_char();
         } else {
             self.area.insert_str(text);
         }
+        self.changed(true);
     }
 
     /// Takes back the last edit; says whether there was one.
     pub fn undo(&mut self) -> bool {
-        self.area.undo()
+        while !self.area.undo() {
+            if !self.step_back() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Does the last edit that was taken back again; says whether there was one.
     pub fn redo(&mut self) -> bool {
-        self.area.redo()
+        while !self.area.redo() {
+            if !self.step_on() {
+                return false;
+            }
+        }
+        true
     }
 
     fn line_around_cursor(&self) -> (&str, &str) {
-        let (line, character) = self.cursor();
+        let cursor = self.area.cursor();
+        let (line, character) = (cursor.0, cursor.1);
         let text = self.area.lines().get(line).map_or("", String::as_str);
         let at = text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
         text.split_at(at)

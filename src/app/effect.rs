@@ -108,14 +108,14 @@ pub enum Work {
 /// Something to read. Each kind is a slot: a newer read of the same kind cancels the older one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
-    /// A ticket's conversation, rendered for `width` columns: first as stored, then, where
-    /// `fetch` says so, as the server has it.
+    /// A ticket's conversation, rendered for `width` columns: as stored, or as the server has it.
+    /// Of a long one that is stored the newest messages are answered first, then all.
     Thread {
         /// Whose.
         ticket: TicketId,
         /// Columns for the text.
         width: u16,
-        /// Whether to ask the server.
+        /// Whether to ask the server rather than the store.
         fetch: bool,
     },
     /// All stored tickets, with the order of each view.
@@ -136,6 +136,21 @@ pub enum Read {
         text: String,
         /// Whether they are looked for in messages and replies.
         in_texts: bool,
+    },
+    /// The conversations of a ticket's neighbours as the store has them, rendered before they are
+    /// asked for; each is answered by itself.
+    Ahead {
+        /// Whose, the likeliest first.
+        tickets: Vec<TicketId>,
+        /// Columns for the text.
+        width: u16,
+    },
+    /// The conversation that will likely be shown next, as the server has it.
+    Next {
+        /// Whose.
+        ticket: TicketId,
+        /// Columns for the text.
+        width: u16,
     },
     /// Clients whose name matches.
     Clients {
@@ -165,6 +180,7 @@ impl Read {
         !matches!(
             self,
             Self::Thread { fetch: false, .. }
+                | Self::Ahead { .. }
                 | Self::Preview { .. }
                 | Self::Tickets { .. }
                 | Self::List { .. }
@@ -174,7 +190,10 @@ impl Read {
     /// The slot that this read goes to.
     pub fn slot(&self) -> Slot {
         match self {
-            Self::Thread { .. } => Slot::Thread,
+            Self::Thread { fetch: false, .. } => Slot::Thread,
+            Self::Thread { fetch: true, .. } => Slot::Fetched,
+            Self::Ahead { .. } => Slot::Ahead,
+            Self::Next { .. } => Slot::Next,
             Self::Tickets { .. } => Slot::Tickets,
             Self::List { .. } => Slot::List,
             Self::Clients { .. } => Slot::Clients,
@@ -190,12 +209,18 @@ impl Read {
 /// A place for one read at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Slot {
-    /// The conversation shown.
+    /// The conversation shown, as stored.
     Thread,
     /// All tickets, at the start.
     Tickets,
     /// The filtered list.
     List,
+    /// The conversation shown, as the server has it.
+    Fetched,
+    /// The conversations of its neighbours, as stored.
+    Ahead,
+    /// The conversation of the next likely ticket, as the server has it.
+    Next,
     /// The client search of a form.
     Clients,
     /// The projects of a form's client.

@@ -1,7 +1,7 @@
 //! What the background task has to tell.
 
 use super::{
-    Effects, Focus, Model, composer, conversation,
+    Effects, Focus, Model, ahead, composer, conversation,
     effect::{Read, Slot},
     form, list, merge,
     message::{Connection, Found, Message, Stored},
@@ -40,6 +40,8 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         }
         Message::Directory(directory) => {
             model.directory = *directory;
+            model.ahead.clear();
+            model.requests.forget(Slot::Ahead);
             Effects::none()
         }
         Message::Connection(connection) => connected(model, connection),
@@ -48,9 +50,19 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             Effects::none()
         }
         Message::Thread { request, thread } => thread_read(model, request, thread),
+        Message::Ahead { request, thread } => {
+            if let Some(slot @ (Slot::Ahead | Slot::Next)) = model.requests.slot_of(request) {
+                ahead::arrived(model, slot, thread);
+            }
+            Effects::none()
+        }
         Message::ThreadFailed { request, problem } => {
-            if model.requests.slot_of(request) == Some(Slot::Thread) {
-                conversation::failed(model, problem);
+            match model.requests.slot_of(request) {
+                Some(slot @ (Slot::Thread | Slot::Fetched)) => {
+                    conversation::failed(model, slot, problem);
+                }
+                Some(slot @ (Slot::Ahead | Slot::Next)) => model.requests.forget(slot),
+                _ => {}
             }
             Effects::none()
         }
@@ -120,6 +132,10 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     let reload = changed.iter().any(grown);
     for row in &changed {
         model.directory.learn_status(&row.ticket.status);
+        conversation::outdate(model, row.ticket.id);
+    }
+    for id in gone {
+        conversation::outdate(model, *id);
     }
     model.tickets.take_in(changed, model.outbox.entries().iter());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
@@ -170,10 +186,10 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
 }
 
 fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Effects {
-    if model.requests.slot_of(request) == Some(Slot::Thread) {
-        conversation::arrived(model, thread);
+    match model.requests.slot_of(request) {
+        Some(Slot::Thread | Slot::Fetched) => conversation::arrived(model, thread),
+        _ => Effects::none(),
     }
-    Effects::none()
 }
 
 fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) -> Effects {

@@ -170,11 +170,16 @@ pub fn pending_rows(model: &Model, rows: usize) -> usize {
     let posts = model.outbox.posts(ticket);
     let wanted: usize = posts
         .map(|(entry, lines)| match &entry.change {
-            Change::Post { text, .. } if lines.is_empty() => text.lines().count() + 2,
+            Change::Post { text, .. } if lines.is_empty() => text.lines().take(rows).count() + 2,
             _ => lines.len() + 2,
         })
         .sum();
     wanted.min(rows / 2)
+}
+
+/// Whether the conversation pane is on screen.
+pub fn shows_conversation(model: &Model) -> bool {
+    Layout::of(model).is_some_and(|layout| layout.conversation.is_some())
 }
 
 /// The columns that a conversation's text is wrapped to on a screen like this one.

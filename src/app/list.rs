@@ -164,6 +164,21 @@ impl List {
 }
 
 impl Model {
+    /// The tickets of the rows around the list's cursor, the nearest first: `on` of those after it
+    /// and `back` of those before, or the other way round where the cursor moves `up`.
+    pub(super) fn neighbours(&self, on: usize, back: usize, up: bool) -> Vec<TicketId> {
+        let (below, above) = if up { (back, on) } else { (on, back) };
+        let at = self.list.cursor;
+        let below = (1..=below).map(|by| (by, at.checked_add(by)));
+        let above = (1..=above).map(|by| (by, at.checked_sub(by)));
+        let mut rows: Vec<_> =
+            if up { above.chain(below).collect() } else { below.chain(above).collect() };
+        rows.sort_by_key(|(by, _)| *by);
+        let (listed, known) = (self.list.listed(), self.tickets.rows());
+        let places = rows.into_iter().filter_map(|(_, at)| listed.get(at?));
+        places.filter_map(|place| known.at(*place)).map(|row| row.id).collect()
+    }
+
     /// The ticket under the list's cursor.
     pub fn selected(&self) -> Option<TicketId> {
         let place = self.list.listed().get(self.list.cursor)?;

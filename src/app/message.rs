@@ -63,6 +63,13 @@ pub enum Message {
         /// The conversation.
         thread: Box<Thread>,
     },
+    /// A conversation that was read ahead, rendered.
+    Ahead {
+        /// The request that this answers, with one of several answers.
+        request: RequestId,
+        /// The conversation; `None` after the last.
+        thread: Option<Box<Thread>>,
+    },
     /// A request for a conversation came to nothing.
     ThreadFailed {
         /// The request that this answers.

@@ -3,6 +3,7 @@
 //! [`update`] is total: no I/O, no clock, no async, no panic. Time arrives beside each message, and
 //! whatever must be done outside is returned as [`Effects`]. The same messages give the same model.
 
+pub mod ahead;
 pub mod command;
 pub mod composer;
 pub mod conversation;
@@ -37,6 +38,7 @@ pub use dispatch::update;
 pub use effect::{Effect, Effects, Outside, Read, Work};
 pub use message::{Budget, Connection, Found, Message, Stored};
 
+use ahead::Ahead;
 use command::Scope;
 use composer::{Composer, Stage};
 use conversation::Conversation;
@@ -209,6 +211,7 @@ pub struct Model {
     early_keys: Vec<KeyCombination>,
     beneath: Vec<Popup>,
     requests: Requests,
+    ahead: Ahead,
     undrawn: bool,
     leaving: bool,
     going_to: Option<TicketId>,
@@ -245,6 +248,7 @@ impl Model {
             early_keys: Vec::new(),
             beneath: Vec::new(),
             requests: Requests::default(),
+            ahead: Ahead::default(),
             undrawn: false,
             leaving: false,
             going_to: None,
@@ -304,7 +308,8 @@ impl Model {
 
     /// Whether an answer is on its way that may tell more of the shown conversation.
     pub fn awaits_thread(&self) -> bool {
-        self.requests.awaits(effect::Slot::Thread)
+        let slots = [effect::Slot::Thread, effect::Slot::Fetched];
+        slots.into_iter().any(|slot| self.requests.awaits(slot))
     }
 
     /// Whether the console closes once everything in the outbox is recorded.
@@ -380,16 +385,18 @@ impl Model {
             return Effects::none();
         }
         let selected = self.selected();
-        conversation::show(self, selected)
+        conversation::show(self, selected);
+        Effects::none()
     }
 
     /// Renders the conversation anew if its pane has another width now.
     fn fit_conversation(&mut self) -> Effects {
         let width = layout::text_width(self);
-        if width == self.text_width {
+        if width == self.text_width || !layout::shows_conversation(self) {
             return Effects::none();
         }
         self.text_width = width;
+        self.ahead.clear();
         conversation::render_again(self)
     }
 }

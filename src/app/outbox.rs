@@ -313,6 +313,7 @@ fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
     if model.conversation.ticket == Some(ticket) {
         return conversation::render_again(model);
     }
+    conversation::outdate(model, ticket);
     model.outbox.forget_recorded_posts(ticket);
     Effects::none()
 }

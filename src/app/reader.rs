@@ -176,7 +176,11 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
     };
     model.close_popup();
     let effects = match ticket {
-        Some(id) => list::reveal(model, id).and(conversation::show(model, Some(id))),
+        Some(id) => {
+            let effects = list::reveal(model, id);
+            conversation::show(model, Some(id));
+            effects
+        }
         None => Effects::none(),
     };
     let Some(DraftKey { kind, ticket }) = draft else { return effects };

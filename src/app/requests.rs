@@ -14,11 +14,14 @@ const DWELL: SignedDuration = SignedDuration::from_millis(180);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 
-/// The latest request of each slot, and whether it asks the server. An answer to any other request is dropped.
+/// How long the keys must pause before the store is asked, once they have come close together.
+const PAUSE: SignedDuration = SignedDuration::from_millis(25);
+
+/// The latest request of each slot. An answer to any other request is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     count: u64,
-    waiting: BTreeMap<Slot, (RequestId, bool)>,
+    waiting: BTreeMap<Slot, RequestId>,
     later: BTreeMap<Slot, (Timestamp, Read)>,
 }
 
@@ -28,15 +31,30 @@ impl Requests {
         self.count += 1;
         let request = RequestId(self.count);
         self.later.remove(&read.slot());
-        self.waiting.insert(read.slot(), (request, read.asks_server()));
+        self.waiting.insert(read.slot(), request);
         Effect::Work(Work::Read { request, read })
     }
 
     /// Asks for `read` once the agent has rested a moment, unless something else is asked of its
     /// slot before.
     pub fn ask_after_dwell(&mut self, read: Read, now: Timestamp) {
-        let at = now.saturating_add(DWELL).unwrap_or(now);
+        self.ask_later(read, now, DWELL);
+    }
+
+    /// Asks for `read` once the keys pause, unless something else is asked of its slot before.
+    pub fn ask_after_pause(&mut self, read: Read, now: Timestamp) {
+        self.ask_later(read, now, PAUSE);
+    }
+
+    fn ask_later(&mut self, read: Read, now: Timestamp, rest: SignedDuration) {
+        let at = now.saturating_add(rest).unwrap_or(now);
         self.later.insert(read.slot(), (at, read));
+    }
+
+    /// Whether something that happened at `before` was so short a time ago that keys are held or
+    /// joined.
+    pub fn is_burst(before: Option<Timestamp>, now: Timestamp) -> bool {
+        before.is_some_and(|before| now.duration_since(before) < PAUSE)
     }
 
     /// Asks for what is due at `now`.
@@ -62,19 +80,9 @@ impl Requests {
         self.waiting.contains_key(&slot) || self.later.contains_key(&slot)
     }
 
-    /// Whether the server's answer to `slot` is awaited, or about to be asked for.
-    pub fn awaits_server(&self, slot: Slot) -> bool {
-        self.later.contains_key(&slot) || self.waiting.get(&slot).is_some_and(|(_, asks)| *asks)
-    }
-
-    /// The store has answered: a request that asked nobody else waits no longer.
-    pub fn answered_from_store(&mut self, slot: Slot) {
-        self.waiting.retain(|of, (_, asks)| *of != slot || *asks);
-    }
-
     /// The slot that waits for this very answer, if any does.
     pub fn slot_of(&self, request: RequestId) -> Option<Slot> {
-        self.waiting.iter().find(|(_, waiting)| waiting.0 == request).map(|(slot, _)| *slot)
+        self.waiting.iter().find(|(_, waiting)| **waiting == request).map(|(slot, _)| *slot)
     }
 
     /// Stops waiting: the last answer has come, or nobody wants it any more.

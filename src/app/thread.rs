@@ -26,7 +26,7 @@ pub struct Post {
     pub side: Side,
     /// When it was written.
     pub at: Option<Timestamp>,
-    /// Its text, wrapped to the thread's width.
+    /// Its text, wrapped to the thread's width; no line at all where it is still to come.
     pub body: Vec<StyledLine>,
 }
 
@@ -43,4 +43,13 @@ pub struct Thread {
     pub read_at: Option<Timestamp>,
     /// Whether this is the server's answer rather than the store's memory.
     pub fetched: bool,
+    /// Whether all its messages have their text; otherwise the newest have, and the rest follows.
+    pub whole: bool,
+}
+
+impl Thread {
+    /// How many lines its texts have.
+    pub fn lines(&self) -> usize {
+        self.posts.iter().map(|post| post.body.len()).sum()
+    }
 }

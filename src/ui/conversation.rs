@@ -312,7 +312,8 @@ impl Ui<'_> {
             y += 1;
             let typed: Vec<StyledLine>;
             let lines = if lines.is_empty() {
-                typed = text.lines().map(StyledLine::plain).collect();
+                let rows = usize::from(area.height);
+                typed = text.lines().take(rows).map(StyledLine::plain).collect();
                 &typed
             } else {
                 lines

@@ -39,6 +39,8 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::Thread { ticket, width, fetch } => {
             return thread(context, request, ticket, width, fetch).await;
         }
+        Read::Ahead { tickets, width } => return ahead(context, request, tickets, width).await,
+        Read::Next { ticket, width } => return next(context, request, ticket, width).await,
         Read::Preview { text, width } => Ok(Found::Preview(threads::preview(text, width).await)),
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
         Read::List { rows, among, text, in_texts: false } => {
@@ -139,18 +141,43 @@ async fn ticket(context: &Context, id: TicketId) -> Result<Found, Problem> {
     }
 }
 
-/// First what is remembered, so that there is something to read at once, then the server's answer.
+/// The shown conversation, as the server has it or as it is remembered. Of a long one that is
+/// remembered the newest messages are there before the rest is laid out.
 async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16, fetch: bool) {
+    let tell = |thread| context.tell(Message::Thread { request, thread: Box::new(thread) });
     let answer = if fetch {
-        threads::fetched(context, id, width).await.map(Some)
+        threads::fetched(context, id, width, Urgency::Screen).await.map(Some)
     } else {
-        threads::remembered(context, id, width).await
+        threads::remembered(context, id, width, Some(tell)).await
     };
     match answer {
-        Ok(Some(thread)) => context.tell(Message::Thread { request, thread: Box::new(thread) }),
+        Ok(Some(thread)) => tell(thread),
         Ok(None) => {}
         Err(problem) => context.tell(Message::ThreadFailed { request, problem }),
     }
+}
+
+/// The conversations that may be shown next, as they are remembered, one by one.
+async fn ahead(context: &Context, request: RequestId, tickets: Vec<TicketId>, width: u16) {
+    for id in tickets {
+        match threads::remembered(context, id, width, None::<fn(_)>).await {
+            Ok(Some(thread)) => {
+                context.tell(Message::Ahead { request, thread: Some(Box::new(thread)) });
+            }
+            Ok(None) => {}
+            Err(problem) => tracing::debug!(%problem, "a conversation could not be read ahead"),
+        }
+    }
+    context.tell(Message::Ahead { request, thread: None });
+}
+
+/// The conversation that will likely be shown next, as the server has it.
+async fn next(context: &Context, request: RequestId, id: TicketId, width: u16) {
+    match threads::fetched(context, id, width, Urgency::Background).await {
+        Ok(thread) => context.tell(Message::Ahead { request, thread: Some(Box::new(thread)) }),
+        Err(problem) => tracing::debug!(%problem, "a conversation could not be fetched ahead"),
+    }
+    context.tell(Message::Ahead { request, thread: None });
 }
 
 /// What the store holds of the first screen, and what the agent would lose.

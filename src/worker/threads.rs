@@ -1,11 +1,16 @@
 //! Conversations: read, remembered, and rendered off the loop.
 
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use crate::{
     api::Urgency,
     app::thread::{Post, Side, Thread},
     domain::{
-        Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyKind, Source, ThreadFacts,
-        TicketId,
+        Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyKind, Source, StyledLine,
+        ThreadFacts, TicketId,
     },
     text::html,
 };
@@ -13,11 +18,20 @@ use jiff::Timestamp;
 
 use super::context::{Context, store_problem};
 
-/// The conversation as the store remembers it, rendered; `None` where the ticket is not stored.
+/// The bytes of HTML that are laid out before anything is shown: more than a screenful of text, in
+/// a few milliseconds.
+const AT_ONCE: usize = 32 * 1024;
+
+/// The most threads that lay one conversation out.
+const MOST_THREADS: usize = 8;
+
+/// The conversation as the store remembers it, rendered; `None` where the ticket is not stored. Of a
+/// long one `newest` is given the newest messages first.
 pub(super) async fn remembered(
     context: &Context,
     id: TicketId,
     width: u16,
+    newest: Option<impl FnOnce(Thread)>,
 ) -> Result<Option<Thread>, Problem> {
     let full = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
     let Some(full) = full else { return Ok(None) };
@@ -26,7 +40,15 @@ pub(super) async fn remembered(
         Some((replies, read_at)) => (replies, Some(read_at)),
         None => (Vec::new(), None),
     };
-    render(context, full, replies, width, read_at, false).await.map(Some)
+    let bytes: usize = replies.iter().map(|reply| reply.body.as_stored().len()).sum();
+    let directory = context.directory().await;
+    let rendering = Rendering::new(directory, full, replies, width, read_at, false);
+    if bytes > AT_ONCE
+        && let Some(newest) = newest
+    {
+        newest(rendering.clone().run(Some(AT_ONCE)).await?);
+    }
+    rendering.run(None).await.map(Some)
 }
 
 /// The conversation as the server has it: fetched, stored, and rendered.
@@ -34,9 +56,12 @@ pub(super) async fn fetched(
     context: &Context,
     id: TicketId,
     width: u16,
+    urgency: Urgency,
 ) -> Result<Thread, Problem> {
-    let Read { full, replies, .. } = fetch(context, id, Urgency::Screen).await?;
-    render(context, full, replies, width, Some(Timestamp::now()), true).await
+    let Read { full, replies, .. } = fetch(context, id, urgency).await?;
+    let directory = context.directory().await;
+    let read_at = Some(Timestamp::now());
+    Rendering::new(directory, full, replies, width, read_at, true).run(None).await
 }
 
 /// A ticket and its conversation, as the server has them.
@@ -149,29 +174,123 @@ fn opened_by_agent(directory: &Directory, full: &FullTicket) -> bool {
         && full.ticket.creator.and_then(|person| directory.is_agent(person)).unwrap_or(false)
 }
 
-async fn render(
-    context: &Context,
+/// A conversation that is to be laid out.
+#[derive(Clone)]
+struct Rendering(Arc<Conversation>);
+
+struct Conversation {
+    directory: Directory,
     full: FullTicket,
     replies: Vec<Reply>,
     width: u16,
     read_at: Option<Timestamp>,
     fetched: bool,
-) -> Result<Thread, Problem> {
-    let directory = context.directory().await;
-    let posts = tokio::task::spawn_blocking(move || {
-        let ticket = full.ticket.id;
-        let mut posts = vec![opening(&directory, &full, width)];
-        posts.extend(replies.iter().map(|reply| post(&directory, &full, reply, width)));
-        Thread { ticket, width, posts, read_at, fetched }
-    });
-    posts.await.map_err(|error| {
-        tracing::error!(%error, "rendering failed");
-        let said = crate::domain::Line::from_cleaned("this conversation can't be laid out", None);
-        Problem::new(ProblemKind::Local, said)
-    })
 }
 
-fn opening(directory: &Directory, full: &FullTicket, width: u16) -> Post {
+impl Rendering {
+    fn new(
+        directory: Directory,
+        full: FullTicket,
+        replies: Vec<Reply>,
+        width: u16,
+        read_at: Option<Timestamp>,
+        fetched: bool,
+    ) -> Self {
+        Self(Arc::new(Conversation { directory, full, replies, width, read_at, fetched }))
+    }
+
+    /// Lays the conversation out off the loop; with `bytes` the newest messages alone, as many as
+    /// have so many bytes, and at least one.
+    async fn run(self, bytes: Option<usize>) -> Result<Thread, Problem> {
+        // Nobody waits for it any more where the future is dropped.
+        let wanted = Arc::new(());
+        let unwanted = Arc::downgrade(&wanted);
+        let thread = tokio::task::spawn_blocking(move || self.0.lay_out(bytes, &unwanted));
+        let thread = thread.await;
+        drop(wanted);
+        thread.map_err(|error| {
+            tracing::error!(%error, "rendering failed");
+            let said =
+                crate::domain::Line::from_cleaned("this conversation can't be laid out", None);
+            Problem::new(ProblemKind::Local, said)
+        })
+    }
+}
+
+impl Conversation {
+    fn lay_out(&self, bytes: Option<usize>, wanted: &Weak<()>) -> Thread {
+        let sources: Vec<&Html> = self.sources().collect();
+        let from = bytes.map_or(0, |bytes| newest(&sources, bytes));
+        let mut bodies = vec![Vec::new(); from];
+        bodies.extend(bodies_of(&sources[from..], self.width, wanted));
+        let opening = std::iter::once_with(|| opening(&self.directory, &self.full));
+        let replies = self.replies.iter().map(|reply| post(&self.directory, &self.full, reply));
+        let posts = opening.chain(replies).zip(bodies);
+        Thread {
+            ticket: self.full.ticket.id,
+            width: self.width,
+            posts: posts.map(|(post, body)| Post { body, ..post }).collect(),
+            read_at: self.read_at,
+            fetched: self.fetched,
+            whole: from == 0,
+        }
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Html> {
+        std::iter::once(&self.full.message).chain(self.replies.iter().map(|reply| &reply.body))
+    }
+}
+
+/// The first of the newest messages that have `bytes` bytes together.
+fn newest(sources: &[&Html], bytes: usize) -> usize {
+    let mut room = bytes;
+    let fits = |source: &&&Html| match room.checked_sub(source.as_stored().len()) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    let fitting = sources.iter().rev().take_while(fits).count();
+    sources.len().saturating_sub(fitting.max(1))
+}
+
+/// The texts of messages; of a long conversation on all cores.
+fn bodies_of(sources: &[&Html], width: u16, wanted: &Weak<()>) -> Vec<Vec<StyledLine>> {
+    let render = |source: &&Html| match wanted.strong_count() {
+        0 => Vec::new(),
+        _ => html::render(source, width),
+    };
+    let bytes: usize = sources.iter().map(|source| source.as_stored().len()).sum();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    if bytes <= AT_ONCE || cores == 1 {
+        return sources.iter().map(render).collect();
+    }
+    let turn = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = turn.fetch_add(1, Ordering::Relaxed);
+            let Some(source) = sources.get(at) else { return done };
+            done.push((at, render(source)));
+        }
+    };
+    let mut bodies = vec![Vec::new(); sources.len()];
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        let mine = work();
+        let theirs = others.into_iter().flat_map(|other| match other.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        for (at, body) in mine.into_iter().chain(theirs) {
+            bodies[at] = body;
+        }
+    });
+    bodies
+}
+
+fn opening(directory: &Directory, full: &FullTicket) -> Post {
     let by_agent = opened_by_agent(directory, full);
     let member = full.ticket.creator.and_then(|id| directory.team.iter().find(|it| it.id == id));
     let author = match member {
@@ -184,11 +303,11 @@ fn opening(directory: &Directory, full: &FullTicket, width: u16) -> Post {
         author,
         side: if by_agent { Side::Agent } else { Side::Customer },
         at: full.ticket.created,
-        body: html::render(&full.message, width),
+        body: Vec::new(),
     }
 }
 
-fn post(directory: &Directory, full: &FullTicket, reply: &Reply, width: u16) -> Post {
+fn post(directory: &Directory, full: &FullTicket, reply: &Reply) -> Post {
     let by_agent = is_agent(directory, reply);
     Post {
         reply: Some(reply.id),
@@ -196,7 +315,7 @@ fn post(directory: &Directory, full: &FullTicket, reply: &Reply, width: u16) -> 
         author: author(directory, full, reply),
         side: if by_agent { Side::Agent } else { Side::Customer },
         at: reply.created,
-        body: html::render(&reply.body, width),
+        body: Vec::new(),
     }
 }
 

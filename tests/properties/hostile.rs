@@ -141,5 +141,5 @@ pub(crate) fn thread(ticket: TicketId, width: u16, fetched: bool, text: &str) ->
         body: body.clone(),
     };
     let posts = (0..4).map(post).collect();
-    Thread { ticket, width, posts, read_at: Some(desk::now()), fetched }
+    Thread { ticket, width, posts, read_at: Some(desk::now()), fetched, whole: true }
 }

@@ -297,12 +297,20 @@ impl Office {
         }
         let bad = how.is_multiple_of(5);
         self.mail.push_back(match read {
-            Read::Thread { .. } if bad => {
+            Read::Thread { .. } | Read::Ahead { .. } | Read::Next { .. } if bad => {
                 Message::ThreadFailed { request, problem: hostile::problem(how, text) }
             }
             Read::Thread { ticket, width, fetch } => {
                 let thread = Box::new(hostile::thread(ticket, width, fetch, text));
                 Message::Thread { request, thread }
+            }
+            Read::Ahead { tickets, width } => {
+                let thread = tickets.first().map(|id| hostile::thread(*id, width, false, text));
+                Message::Ahead { request, thread: thread.map(Box::new) }
+            }
+            Read::Next { ticket, width } => {
+                let thread = Some(Box::new(hostile::thread(ticket, width, true, text)));
+                Message::Ahead { request, thread }
             }
             _ if bad => Message::Found { request, found: Err(hostile::problem(how, text)) },
             other => Message::Found { request, found: Ok(self.found(&other, text)) },

@@ -192,7 +192,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
             body: html::render(&reply.body, 60),
         };
         let posts = found.replies.iter().map(post).collect();
-        let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true };
+        let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true, whole: true };
         let asked = console.effects().into_iter().find_map(|effect| match effect {
             growdesk::app::Effect::Work(growdesk::app::Work::Read {
                 request,

@@ -159,6 +159,18 @@ impl Console {
         let mut kept = Vec::new();
         for effect in std::mem::take(&mut self.effects) {
             match effect {
+                Effect::Work(Work::Read { request, read: Read::Ahead { tickets, width } }) => {
+                    for ticket in tickets {
+                        let thread = Some(Box::new(desk::thread(ticket, width, false)));
+                        self.send(Message::Ahead { request, thread });
+                    }
+                    self.send(Message::Ahead { request, thread: None });
+                }
+                Effect::Work(Work::Read { request, read: Read::Next { ticket, width } }) => {
+                    let thread = Some(Box::new(desk::thread(ticket, width, true)));
+                    self.send(Message::Ahead { request, thread });
+                    self.send(Message::Ahead { request, thread: None });
+                }
                 Effect::Work(Work::Read { request, read }) => {
                     let answer = match read {
                         Read::Thread { ticket, width, fetch } => {
@@ -187,6 +199,7 @@ impl Console {
             let problem = problem.clone();
             self.send(match read {
                 Read::Thread { fetch: false, .. } => continue,
+                Read::Ahead { .. } | Read::Next { .. } => Message::Ahead { request, thread: None },
                 Read::Thread { .. } => Message::ThreadFailed { request, problem },
                 _ => Message::Found { request, found: Err(problem) },
             });

@@ -148,7 +148,14 @@ pub(crate) fn thread(ticket: TicketId, width: u16, fetched: bool) -> Thread {
     let columns = usize::from(width);
     let posts =
         if ticket == TicketId(1042) { long_posts(columns) } else { short_posts(ticket, columns) };
-    Thread { ticket, width, posts, read_at: Some(now() - SignedDuration::from_mins(6)), fetched }
+    Thread {
+        ticket,
+        width,
+        posts,
+        read_at: Some(now() - SignedDuration::from_mins(6)),
+        fetched,
+        whole: true,
+    }
 }
 
 fn short_posts(ticket: TicketId, columns: usize) -> Vec<Post> {

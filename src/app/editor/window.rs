@@ -1,0 +1,299 @@
+//! The window that the widget has of a long text. Moving it changes no letter of the text; what was
+//! left of it is kept, since the widget alone knows what can be undone in it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_textarea::{CursorMove, TextArea};
+
+use super::Editor;
+
+/// A text of so many lines is still the widget's whole.
+const LONG: usize = 600;
+
+/// How many lines the window has before and after the cursor when it is opened.
+const AROUND: usize = 200;
+
+/// How near the cursor may come to its ends: further than any key that is near moves it.
+const MARGIN: usize = 100;
+
+/// How many windows that were left are kept, and how many lines they may have together; the last one
+/// is kept however long it is.
+const MOST_LEFT: (usize, usize) = (50, 20_000);
+
+/// How many edits can be undone in one window.
+pub(super) const UNDO: usize = 500;
+
+/// A window that was left.
+#[derive(Clone, Debug)]
+pub(super) struct Left {
+    area: TextArea<'static>,
+    above: usize,
+    total: usize,
+}
+
+/// Whether the key does all that it does within a page of the cursor.
+pub(super) fn is_near(key: &KeyEvent) -> bool {
+    let plain = key.modifiers.is_empty();
+    let control = key.modifiers == KeyModifiers::CONTROL;
+    match key.code {
+        KeyCode::Char(_) if control => true,
+        KeyCode::Left | KeyCode::Right | KeyCode::Backspace | KeyCode::Delete if control => true,
+        KeyCode::Char(_) => key.modifiers.difference(KeyModifiers::SHIFT).is_empty(),
+        KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace | KeyCode::Delete => plain,
+        KeyCode::Left | KeyCode::Right | KeyCode::Up | KeyCode::Down => plain,
+        KeyCode::Home | KeyCode::End | KeyCode::PageUp | KeyCode::PageDown => plain,
+        _ => false,
+    }
+}
+
+impl Editor {
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.above.iter().chain(self.area.lines()).chain(&self.below).map(String::as_str)
+    }
+
+    fn total(&self) -> usize {
+        self.above.len() + self.area.lines().len() + self.below.len()
+    }
+
+    /// Something was done; says whether the text `changed` by it.
+    pub(super) fn changed(&mut self, changed: bool) -> bool {
+        if changed {
+            self.edited = true;
+            self.future.clear();
+        }
+        self.follow_cursor();
+        changed
+    }
+
+    /// Moves the window where the cursor has come near one of its ends, or has made it large.
+    pub(super) fn follow_cursor(&mut self) {
+        let (at, lines) = (self.area.cursor().0, self.area.lines().len());
+        let leaves = !self.above.is_empty() && at < MARGIN
+            || !self.below.is_empty() && at + MARGIN >= lines
+            || lines > LONG;
+        if leaves && !self.area.is_selecting() {
+            self.open_around(self.above.len() + at);
+        }
+    }
+
+    /// Opens the window around a line, where it is not well within it already.
+    pub(super) fn open_around(&mut self, line: usize) {
+        let total = self.total();
+        let line = line.min(total.saturating_sub(1));
+        let (from, to) = match total <= LONG {
+            true => (0, total),
+            false => (line.saturating_sub(AROUND), (line + AROUND).min(total)),
+        };
+        self.open(from, to);
+    }
+
+    /// Gives the widget the whole text: for what may reach further than the window.
+    pub(super) fn open_all(&mut self) {
+        self.open(0, self.total());
+    }
+
+    /// Gives the widget the lines `from`..`to`, which the cursor is among, or is put among.
+    fn open(&mut self, from: usize, to: usize) {
+        let (above, here) = (self.above.len(), self.area.lines().len());
+        if (from, to) == (above, above + here) {
+            return;
+        }
+        let (line, character) = self.cursor();
+        let row = self.row_in_pane();
+        let selected = self.area.selection_range();
+        let text = self.lines().skip(from).take(to - from).collect::<Vec<_>>().join("\n");
+        let mut area = self.area.clone();
+        area.select_all();
+        area.insert_str(text);
+        area.set_yank_text(self.area.yank_text());
+        area.set_max_histories(UNDO);
+        let left = std::mem::replace(&mut self.area, area);
+        let total = self.split(left.lines(), from, to);
+        if self.edited {
+            self.past.push(Left { area: left, above, total });
+            let mut lines = 0;
+            let fits = |left: &&Left| {
+                lines += left.area.lines().len();
+                lines <= MOST_LEFT.1
+            };
+            let fitting = self.past.iter().rev().take(MOST_LEFT.0).take_while(fits).count();
+            self.past.drain(..self.past.len() - fitting.max(1));
+            self.future.clear();
+        }
+        self.edited = false;
+        if let Some((start, end)) = selected {
+            let other = if start == (line - above, character) { end } else { start };
+            self.jump(above + other.0, other.1);
+            self.area.start_selection();
+        }
+        self.jump(line, character);
+        self.scroll_to(row);
+    }
+
+    /// Divides the text, of which the widget had the lines `here`, anew; gives its length.
+    fn split(&mut self, here: &[String], from: usize, to: usize) -> usize {
+        let mut all = std::mem::take(&mut self.above);
+        all.extend_from_slice(here);
+        all.append(&mut self.below);
+        let total = all.len();
+        self.below = all.split_off(to.min(total));
+        all.truncate(from);
+        self.above = all;
+        total
+    }
+
+    /// Puts the cursor on a line and character of the window, counted in the whole text.
+    pub(super) fn jump(&mut self, line: usize, character: usize) {
+        let line = u16::try_from(line.saturating_sub(self.above.len())).unwrap_or(u16::MAX);
+        let character = u16::try_from(character).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(line, character));
+    }
+
+    /// The row of the pane that the cursor is on.
+    fn row_in_pane(&self) -> usize {
+        self.area.screen_cursor().row.saturating_sub(usize::from(self.area.scroll_offset().0))
+    }
+
+    /// Scrolls so that the cursor is on this row of the pane again.
+    fn scroll_to(&mut self, row: usize) {
+        let cursor = self.cursor();
+        let top = self.area.screen_cursor().row.saturating_sub(row);
+        let by = i64::try_from(top).unwrap_or(0) - i64::from(self.area.scroll_offset().0);
+        if let Ok(by) = i16::try_from(by)
+            && by != 0
+            && !self.area.is_selecting()
+        {
+            self.area.scroll((by, 0));
+            self.jump(cursor.0, cursor.1);
+        }
+    }
+
+    /// Goes back to the window before, for what can be undone there; says whether there is one. The
+    /// text stays as it is.
+    pub(super) fn step_back(&mut self) -> bool {
+        let Some(left) = self.past.pop() else { return false };
+        match self.enter(left) {
+            Some(this) => {
+                self.future.push(this);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Goes on to the window that undoing has left; says whether there is one.
+    pub(super) fn step_on(&mut self) -> bool {
+        let Some(left) = self.future.pop() else { return false };
+        match self.enter(left) {
+            Some(this) => {
+                self.past.push(this);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Enters a window that was left, if the text is as it was then; gives the one that is left now.
+    fn enter(&mut self, left: Left) -> Option<Left> {
+        let lines = left.area.lines();
+        let there = self.lines().skip(left.above).take(lines.len());
+        if left.total != self.total() || !there.eq(lines.iter().map(String::as_str)) {
+            return None;
+        }
+        let (above, to) = (self.above.len(), left.above + lines.len());
+        let area = std::mem::replace(&mut self.area, left.area);
+        let total = self.split(area.lines(), left.above, to);
+        self.edited = true;
+        Some(Left { area, above, total })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crokey::KeyCombination;
+    use proptest::prelude::*;
+    use tui_textarea::Input;
+
+    use super::*;
+
+    fn text(lines: usize) -> String {
+        let lines: Vec<String> = (0..lines).map(|at| format!("line {at}")).collect();
+        lines.join("\n")
+    }
+
+    const KEYS: [KeyCode; 9] = [
+        KeyCode::Char('x'),
+        KeyCode::Char(' '),
+        KeyCode::Enter,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Home,
+        KeyCode::End,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn a_window_is_not_noticed(
+            line in 0_usize..1_500,
+            runs in prop::collection::vec((0_usize..KEYS.len(), 1_usize..260), 1..24),
+        ) {
+            let text = text(1_500);
+            let mut editor = Editor::new(&text);
+            let mut whole = TextArea::from(text.split('\n'));
+            editor.set_cursor((line, 2));
+            whole.move_cursor(CursorMove::Jump(u16::try_from(line).expect("a line"), 2));
+            for (key, times) in runs {
+                // An edit counts for undo: there are not more of them than are remembered.
+                let times = if key < 5 { times % 8 } else { times };
+                for _ in 0..times {
+                    let key = KEYS[key];
+                    editor.key(KeyCombination::from(key));
+                    whole.input(Input::from(KeyEvent::from(key)));
+                }
+                let cursor = whole.cursor();
+                prop_assert_eq!(editor.cursor(), (cursor.0, cursor.1));
+                prop_assert!(editor.area.lines().len() <= LONG);
+            }
+            prop_assert_eq!(editor.text(), whole.lines().join("\n"));
+            let written = editor.text();
+            while editor.undo() {}
+            prop_assert_eq!(editor.text(), text);
+            while editor.redo() {}
+            prop_assert_eq!(editor.text(), written);
+        }
+    }
+
+    #[test]
+    fn what_reaches_further_has_the_whole_text() {
+        let mut editor = Editor::new(&text(2_000));
+        editor.key(crokey::parse("alt-<").expect("a key"));
+        assert_eq!(editor.cursor().0, 0);
+        editor.key(crokey::parse("alt->").expect("a key"));
+        assert_eq!(editor.cursor().0, 1_999);
+        editor.replace("short");
+        assert_eq!(editor.text(), "short");
+        while editor.undo() {}
+        assert_eq!(editor.text(), text(2_000));
+    }
+
+    #[test]
+    fn the_text_stands_still_when_the_window_moves() {
+        use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
+
+        let area = Rect::new(0, 0, 30, 10);
+        let mut editor = Editor::new(&text(2_000));
+        let mut before = String::new();
+        for _ in 0..600 {
+            let mut buffer = Buffer::empty(area);
+            editor.widget().render(area, &mut buffer);
+            let first: String = (0..20).map(|x| buffer[(x, 0)].symbol()).collect();
+            let top = 2_000 - 10_usize.max(2_000 - editor.cursor().0);
+            assert_eq!(first.trim(), format!("line {top}"), "after {before}");
+            before = first;
+            editor.key(KeyCombination::from(KeyCode::Up));
+        }
+    }
+}
