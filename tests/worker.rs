@@ -208,13 +208,14 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
     ask(&desk, 2, thread);
     desk.wait(|message| matches!(message, Message::Thread { .. }).then_some(())).await;
     let among: Vec<Place> = rows.iter().map(|(place, _)| place).collect();
+    let expected = rows.place(TICKET).expect("it is listed");
     for number in 3.. {
         let (rows, among, text) = (rows.clone(), among.clone(), "Unmist WORD".to_owned());
         ask(&desk, number, Read::List { rows, among, text, in_texts: true });
         let answer = desk.wait(|message| found(message, number)).await;
         let Found::List { places, unindexed } = answer else { panic!("no list") };
         if unindexed == 0 {
-            assert_eq!(places, [rows.place(TICKET).expect("it is listed")]);
+            assert_eq!(places, [expected]);
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
