@@ -122,7 +122,11 @@ impl Runtime {
     /// Takes in everything that is there already, so that one draw serves it all.
     async fn take_all_that_came(&mut self) -> anyhow::Result<()> {
         while !self.done {
-            if let Some(event) = self.input.as_mut().and_then(Input::waiting) {
+            let event = match &mut self.input {
+                Some(input) => input.waiting().await,
+                None => None,
+            };
+            if let Some(event) = event {
                 self.input_came(Some(event)).await?;
             } else if let Ok((at, message)) = self.messages.try_recv() {
                 self.take(at, message).await?;
@@ -198,7 +202,7 @@ impl Runtime {
                 return Ok(Effects::none());
             }
             Outside::Editor { key, text } => {
-                self.stop_reading().await;
+                self.stop_reading();
                 self.screen.release();
                 let edited = self.desk.edit(key, &text).await;
                 // The text first: the terminal may be gone.
@@ -218,7 +222,7 @@ impl Runtime {
     async fn suspend(&mut self) -> anyhow::Result<()> {
         let effects = self.model.drafts.flush();
         self.ask(effects);
-        self.stop_reading().await;
+        self.stop_reading();
         self.screen.release();
         self.worker.rest().await;
         signals::stop_here()?;
@@ -241,10 +245,9 @@ impl Runtime {
         }
     }
 
-    async fn stop_reading(&mut self) {
-        if let Some(input) = self.input.take() {
-            input.stop().await;
-        }
+    /// Somebody else has the terminal: a reader would steal their keys.
+    fn stop_reading(&mut self) {
+        self.input = None;
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {

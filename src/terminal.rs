@@ -1,7 +1,7 @@
 //! The terminal: taken when the console opens, and always given back as it was.
 
 use std::{
-    io::{self, Stdout, Write as _, stdout},
+    io::{self, BufWriter, Stdout, Write as _, stdout},
     mem::ManuallyDrop,
     panic, thread,
 };
@@ -18,12 +18,16 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
+/// Room for all that one draw writes: what standard output gathers by itself is a fifth of a screen,
+/// and each part would wake the terminal once more.
+const DRAW: usize = 64 * 1024;
+
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
     /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
     /// the terminal is gone.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
@@ -47,12 +51,13 @@ impl Screen {
             }
         }));
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let terminal =
+            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(DRAW, stdout())))?;
         Ok(Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     /// The terminal to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<BufWriter<Stdout>>> {
         &mut self.terminal
     }
 

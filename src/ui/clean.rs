@@ -7,7 +7,9 @@ use ratatui::buffer::Buffer;
 /// What reaches the screen is cleaned where it comes in; this is for what was overlooked there.
 pub(super) fn blank_controls(buf: &mut Buffer) {
     for cell in &mut buf.content {
-        if cell.symbol().chars().any(steers) {
+        // Nearly every cell holds one printable ASCII letter, and every frame goes through all of them.
+        let plain = matches!(cell.symbol().as_bytes(), [b' '..=b'~']);
+        if !plain && cell.symbol().chars().any(steers) {
             cell.set_symbol("\u{fffd}");
         }
     }
