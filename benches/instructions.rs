@@ -17,7 +17,7 @@ mod counted {
 
     use growdesk::{
         app::Model,
-        domain::{Html, Row, StyledLine, TicketId, View, WaitingStatuses},
+        domain::{Html, Place, Rows, StyledLine, View, WaitingStatuses, words::Words},
         text::html,
         ui::{ColorDepth, Theme, view},
     };
@@ -40,6 +40,12 @@ mod counted {
         (model, theme, terminal)
     }
 
+    fn listed(count: usize) -> (Rows, Vec<Place>) {
+        let rows = rows(count);
+        let places = rows.iter().map(|(place, _)| place).collect();
+        (rows, places)
+    }
+
     #[library_benchmark]
     #[bench::ten_thousand(filled(10_000))]
     fn update_of_a_move(mut model: Model) -> Model {
@@ -57,12 +63,17 @@ mod counted {
 
     #[library_benchmark]
     #[bench::ten_thousand(rows(10_000))]
-    fn filter_and_sort(rows: Vec<Row>) -> (Vec<Row>, Vec<TicketId>) {
+    fn sort(rows: Rows) -> (Rows, Vec<Vec<Place>>) {
         let waiting = WaitingStatuses::default();
-        let views = View::builtin();
-        let all = views.iter().find(|view| view.name == "All");
-        let found = all.map(|all| all.select(rows.iter(), black_box("invoice"), &waiting));
-        (rows, found.unwrap_or_default())
+        let orders = View::builtin().iter().map(|view| view.select(&rows, &waiting)).collect();
+        (rows, orders)
+    }
+
+    #[library_benchmark]
+    #[bench::ten_thousand(listed(10_000))]
+    fn filter((rows, among): (Rows, Vec<Place>)) -> (Rows, Vec<Place>) {
+        let found = Words::of(black_box("invoice vat")).among(&rows, &among);
+        (rows, found)
     }
 
     #[library_benchmark]
@@ -74,7 +85,7 @@ mod counted {
 
     library_benchmark_group!(
         name = hot_paths,
-        benchmarks = [update_of_a_move, view_of_a_move, filter_and_sort, html_to_lines]
+        benchmarks = [update_of_a_move, view_of_a_move, sort, filter, html_to_lines]
     );
 
     gungraun::main!(library_benchmark_groups = hot_paths);

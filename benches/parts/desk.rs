@@ -2,12 +2,12 @@
 
 use divan::Bencher;
 use growdesk::{
-    domain::{View, WaitingStatuses},
+    domain::{Place, Row, View, WaitingStatuses, words::Words},
     ui::{ColorDepth, Theme, view},
 };
 use ratatui::{Terminal, backend::TestBackend};
 
-use crate::model::{SIZE, filled, press, rows};
+use crate::model::{SIZE, filled, press, rows, tell};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
@@ -48,15 +48,36 @@ fn view_of_a_move(bencher: Bencher<'_, '_>, tickets: usize) {
     });
 }
 
-/// All tickets of a view in their order.
+/// All tickets of every view in their order.
 #[divan::bench(args = SIZES, sample_count = 10)]
-fn filter_and_sort(bencher: Bencher<'_, '_>, tickets: usize) {
+fn sort(bencher: Bencher<'_, '_>, tickets: usize) {
     let rows = rows(tickets);
-    let all = View::builtin().into_iter().find(|view| view.name == "All").unwrap_or_else(unnamed);
-    let waiting = WaitingStatuses::default();
-    bencher.bench_local(|| all.select(rows.iter(), "invoice", &waiting));
+    let (views, waiting) = (View::builtin(), WaitingStatuses::default());
+    let orders = || views.iter().map(|view| view.select(&rows, &waiting)).collect::<Vec<_>>();
+    bencher.bench_local(orders);
 }
 
-fn unnamed() -> View {
-    View { name: String::new(), query: Default::default(), sort: Default::default() }
+/// A filter of two words, on all cores.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn filter(bencher: Bencher<'_, '_>, tickets: usize) {
+    let rows = rows(tickets);
+    let among: Vec<Place> = rows.iter().map(|(place, _)| place).collect();
+    bencher.bench_local(|| Words::of("invoice vat").among(&rows, &among));
+}
+
+/// A page of a hundred changed tickets is taken in.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn update_of_a_page(bencher: Bencher<'_, '_>, tickets: usize) {
+    let mut model = filled(tickets);
+    let known: Vec<Row> =
+        model.tickets.rows().iter().step_by(tickets / 100).map(|(_, row)| row.to_row()).collect();
+    let mut turn = false;
+    bencher.bench_local(|| {
+        turn = !turn;
+        let mut changed = known.clone();
+        for row in &mut changed {
+            row.ticket.archived = turn;
+        }
+        tell(&mut model, changed);
+    });
 }

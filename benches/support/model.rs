@@ -4,8 +4,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use growdesk::{
-    app::{Message, Model, Settings, Stored, keymap::KeyMap, update},
-    domain::{Directory, Row, Status},
+    app::{Effect, Found, Message, Model, Read, Settings, Stored, Work, keymap::KeyMap, update},
+    domain::{Directory, Row, Rows, Status},
 };
 use jiff::Timestamp;
 
@@ -15,10 +15,10 @@ use crate::tickets::ticket;
 pub(crate) const SIZE: (u16, u16) = (120, 40);
 
 /// The rows of so many tickets.
-pub(crate) fn rows(count: usize) -> Vec<Row> {
+pub(crate) fn rows(count: usize) -> Rows {
     let now = now();
     let row = |at| Row { ticket: ticket(at, count, now).ticket, facts: None, noticed: now };
-    (0..count).map(row).collect()
+    (0..count).map(row).collect::<Vec<_>>().iter().collect()
 }
 
 /// A console on its view of all of so many tickets, as it is after its store was read.
@@ -26,12 +26,17 @@ pub(crate) fn filled(count: usize) -> Model {
     let settings = Settings { offline: true, ..Settings::default() };
     let mut model = Model::new(settings, KeyMap::default(), SIZE, now());
     let statuses = Status::usual().to_vec();
-    let stored = Stored {
-        rows: rows(count),
-        directory: Directory { statuses, ..Directory::default() },
-        ..Stored::default()
-    };
-    let _ = update(&mut model, now(), Message::Stored(Box::new(stored)));
+    let stored =
+        Stored { directory: Directory { statuses, ..Directory::default() }, ..Stored::default() };
+    for effect in update(&mut model, now(), Message::Stored(Box::new(stored))) {
+        if let Effect::Work(Work::Read { request, read: Read::Tickets { views, waiting } }) = effect
+        {
+            let rows = rows(count);
+            let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
+            let found = Ok(Found::Tickets { rows: Box::new(rows), orders });
+            let _ = update(&mut model, now(), Message::Found { request, found });
+        }
+    }
     press(&mut model, '6');
     press(&mut model, 'j');
     model
@@ -41,6 +46,11 @@ pub(crate) fn filled(count: usize) -> Model {
 pub(crate) fn press(model: &mut Model, letter: char) {
     let key = KeyEvent::from(KeyCode::Char(letter));
     let _ = std::hint::black_box(update(model, now(), Message::Key(key.into())));
+}
+
+/// Tells of changed tickets.
+pub(crate) fn tell(model: &mut Model, changed: Vec<Row>) {
+    let _ = std::hint::black_box(update(model, now(), Message::Rows { changed, gone: Vec::new() }));
 }
 
 /// A moment that is always the same.

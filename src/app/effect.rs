@@ -129,7 +129,7 @@ pub enum Read {
     /// said in them.
     List {
         /// The tickets as they are now.
-        rows: Rows,
+        rows: Box<Rows>,
         /// Where to look, in order.
         among: Vec<Place>,
         /// The words.

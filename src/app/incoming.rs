@@ -200,7 +200,9 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             composer::rendered(model, lines);
             Effects::none()
         }
-        (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => list::complete(model, rows, orders),
+        (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => {
+            list::complete(model, *rows, orders)
+        }
         (Slot::Tickets, Err(problem)) => {
             model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
             list::unreadable(model)

@@ -313,7 +313,7 @@ fn look(model: &mut Model) -> Effects {
     if !model.progress.stored {
         return Effects::none();
     }
-    let rows = model.tickets.rows().clone();
+    let rows = Box::new(model.tickets.rows().clone());
     let (among, text, in_texts) = (tab.order.clone(), tab.filter.clone(), tab.in_texts);
     model.requests.ask(Read::List { rows, among, text, in_texts }).into()
 }

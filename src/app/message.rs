@@ -156,7 +156,7 @@ pub enum Found {
     /// All stored tickets.
     Tickets {
         /// Their rows.
-        rows: Rows,
+        rows: Box<Rows>,
         /// The places of each view's tickets, in its order.
         orders: Vec<Vec<Place>>,
     },

@@ -94,7 +94,7 @@ async fn tickets(
     }
     off_the_loop(move || {
         let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
-        Found::Tickets { rows, orders }
+        Found::Tickets { rows: Box::new(rows), orders }
     })
     .await
 }
@@ -102,7 +102,7 @@ async fn tickets(
 /// Those tickets in which the words are said, as far as the index has got.
 async fn searched(
     context: &Context,
-    rows: Rows,
+    rows: Box<Rows>,
     among: Vec<Place>,
     text: String,
 ) -> Result<Found, Problem> {

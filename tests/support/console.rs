@@ -28,7 +28,7 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
         Read::Tickets { views, waiting } => {
             let rows: Rows = stored.iter().collect();
             let orders = views.iter().map(|view| view.select(&rows, waiting)).collect();
-            Found::Tickets { rows, orders }
+            Found::Tickets { rows: Box::new(rows), orders }
         }
         Read::List { rows, among, text, in_texts } => {
             let unindexed = if *in_texts { 1_204 } else { 0 };

@@ -32,7 +32,10 @@ impl Desk {
         let select = |view: &View| view.select(&rows, &settings.waiting);
         let orders = settings.views.iter().map(select).collect();
         let (request, _) = desk.reads.remove(0);
-        desk.send(Message::Found { request, found: Ok(Found::Tickets { rows, orders }) });
+        desk.send(Message::Found {
+            request,
+            found: Ok(Found::Tickets { rows: Box::new(rows), orders }),
+        });
         desk.send(Message::Connection(Connection::Online));
         desk.send(Message::Budget(Budget { used: 10, limit: 60 }));
         desk
