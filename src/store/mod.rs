@@ -24,6 +24,7 @@ mod memory;
 mod outbox;
 mod owner;
 mod schema;
+mod sync;
 #[cfg(test)]
 mod testing;
 mod tickets;
@@ -33,6 +34,7 @@ pub use drafts::Saved;
 pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
+pub use sync::{Elsewhere, Fill, List, ListedPage, Pass, Place, Recorded, Span};
 
 use std::{
     fmt,

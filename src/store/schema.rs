@@ -8,7 +8,8 @@ use super::StoreError;
 
 /// `mirror.db`: what can be fetched anew. A `Line` is TEXT where nothing was cleaned off it, and
 /// otherwise a BLOB of JSON, hence the columns of type ANY. Times are microseconds since 1970.
-pub(super) const MIRROR: &[&str] = &["
+pub(super) const MIRROR: &[&str] = &[
+    "
     CREATE TABLE tickets (
         id INTEGER PRIMARY KEY,
         subject ANY NOT NULL,
@@ -57,7 +58,34 @@ pub(super) const MIRROR: &[&str] = &["
         key TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- Each write has a number, by which other consoles know what they have not seen.
+    CREATE TABLE revisions (last INTEGER NOT NULL) STRICT;
+    INSERT INTO revisions (last) VALUES (0);
+    ALTER TABLE tickets ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX tickets_by_revision ON tickets (revision);
+    CREATE TABLE gone (
+        ticket INTEGER PRIMARY KEY,
+        revision INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX gone_by_revision ON gone (revision);
+    -- In the order of the server's lists; a ticket without a time comes last.
+    CREATE INDEX tickets_by_age
+    ON tickets (archived, ifnull(created, -9000000000000000000), id, status_id);
+    CREATE INDEX tickets_at_work
+    ON tickets (status_id, ifnull(created, -9000000000000000000), id)
+    WHERE archived = 0 AND status_id <> 2;
+    CREATE TABLE doubts (
+        ticket INTEGER PRIMARY KEY,
+        since INTEGER NOT NULL,
+        vouched INTEGER
+    ) STRICT;
+    -- What has once been read whole is filled.
+    INSERT INTO singles (key, value)
+    SELECT 'fill', json_object('done', json('true')) FROM singles WHERE key = 'synced_at';
+",
+];
 
 /// `work.db`: what the agent would lose.
 pub(super) const WORK: &[&str] = &[
