@@ -39,6 +39,7 @@ impl Desk {
         let store = Store::open(folder.path()).await.expect("a store").store;
         let settings = worker::Settings {
             agent: "Agent".into(),
+            waiting: growdesk::domain::WaitingStatuses::default(),
             poll: Duration::from_secs(600),
             grace: Duration::from_secs(1),
             retry: Duration::from_secs(1),
@@ -49,7 +50,7 @@ impl Desk {
         let settings = Settings { hold: SignedDuration::ZERO, ..Settings::default() };
         let model = Model::new(settings, KeyMap::default(), (120, 40), Timestamp::now());
         let mut desk = Self { sandbox, model, worker, messages, fences: 0, _folder: folder };
-        desk.until(|model| model.progress.synced_at.is_some()).await;
+        while !matches!(desk.hear().await, Message::Refreshed) {}
         desk
     }
 
