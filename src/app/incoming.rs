@@ -28,7 +28,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             Effects::none()
         }
         Message::Synced(at) => {
-            model.progress.synced_at = model.progress.synced_at.max(Some(at));
+            model.progress.synced_at = Some(at);
             Effects::none()
         }
         Message::Upkeep { every } => {

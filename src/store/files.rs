@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
@@ -35,6 +36,8 @@ pub(super) struct Files {
     revision: i64,
     /// The version of the mirror when [`Files::elsewhere`] last looked.
     mirror_version: i64,
+    /// When the waiting tickets were seen whole, as [`Files::elsewhere`] last told.
+    synced_at: Option<Timestamp>,
     /// This open store among those that share its files.
     pub(super) owner: Owner,
 }
@@ -61,6 +64,7 @@ impl Files {
             data_version: work_version,
             revision,
             mirror_version,
+            synced_at: None,
             owner,
         };
         Ok((files, notices))
@@ -120,12 +124,14 @@ impl Files {
             let (elsewhere, upto) = sync::written_after(mirror, known, limit)?;
             Ok(Some((elsewhere, upto, now)))
         })?;
-        let Some((elsewhere, upto, now)) = told else { return Ok(None) };
+        let Some((mut elsewhere, upto, now)) = told else { return Ok(None) };
         self.revision = upto;
         if !elsewhere.more {
             self.mirror_version = now;
         }
-        Ok(Some(elsewhere))
+        let known = std::mem::replace(&mut self.synced_at, elsewhere.synced_at);
+        elsewhere.synced_at = elsewhere.synced_at.filter(|at| known != Some(*at));
+        Ok(Some(elsewhere).filter(Elsewhere::is_news))
     }
 
     /// Whether another connection has written to `work.db` since this was last asked.

@@ -128,10 +128,17 @@ pub struct Elsewhere {
     pub changed: Vec<Row>,
     /// Tickets that are gone.
     pub gone: Vec<TicketId>,
-    /// When the waiting tickets were last seen whole, by whichever console.
+    /// When the waiting tickets were last seen whole, by whichever console, where that is news.
     pub synced_at: Option<Timestamp>,
     /// Whether there is more to be told.
     pub more: bool,
+}
+
+impl Elsewhere {
+    /// Whether there is anything to be told.
+    pub(super) fn is_news(&self) -> bool {
+        self.more || self.synced_at.is_some() || !(self.changed.is_empty() && self.gone.is_empty())
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -430,3 +437,6 @@ pub(super) fn note_gone(transaction: &Transaction<'_>, ids: &[TicketId]) -> rusq
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

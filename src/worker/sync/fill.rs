@@ -34,8 +34,9 @@ const LEASE: Duration = Duration::from_secs(180);
 #[serde(default)]
 struct Progress {
     round: Round,
-    /// When the first waiting ticket was asked for; `None` once all of them are there.
+    /// When the first waiting ticket was asked for.
     waiting_since: Option<Timestamp>,
+    /// Whether all of them are there.
     waiting_done: bool,
     /// How many active, and archived, tickets there are.
     active: Option<u64>,
@@ -135,8 +136,11 @@ impl<'a> Filling<'a> {
                 return Ok(Filled::Elsewhere);
             }
             let waits = self.progress.round.next(&set.waiting).is_some();
-            if !waits && !std::mem::replace(&mut self.progress.waiting_done, true) {
+            if !waits && !self.progress.waiting_done {
                 self.waiting_are_there().await?;
+            }
+            if !self.keep().await? {
+                return Ok(Filled::Elsewhere);
             }
         }
         let ended = self.context.store.end_fill().await.map_err(failed)?;
@@ -156,11 +160,15 @@ impl<'a> Filling<'a> {
         if let Some(since) = self.progress.waiting_since {
             seen_whole(self.context, since).await?;
         }
+        // That is as good as a pass: no console of the profile needs one now.
+        let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
+        claimed.map_err(failed)?;
         for list in [List::Active, List::Archived] {
             let answer = list::ask(self.context, Urgency::Screen, list, 1).await?;
             self.progress.note_total(list, answer.total);
             self.store(answer, None).await?;
         }
+        self.progress.waiting_done = true;
         Ok(())
     }
 
@@ -227,6 +235,11 @@ impl<'a> Filling<'a> {
         let recorded = take_in_page(self.context, answer, span).await?;
         self.done += u64::try_from(recorded.fresh).unwrap_or_default();
         self.progress.tell(self.context, self.done);
+        self.keep().await
+    }
+
+    /// Keeps how far the fill is; says whether it is still this console's.
+    async fn keep(&self) -> Result<bool, Problem> {
         let place = serde_json::to_value(&self.progress).unwrap_or_default();
         self.context.store.renew_fill(place, Timestamp::now(), LEASE).await.map_err(failed)
     }

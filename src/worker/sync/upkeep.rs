@@ -105,7 +105,7 @@ impl Upkeep {
             }
             Ended::Fill(filled) => self.filled(context, &filled),
         }
-        if !context.is_online().await {
+        if context.is_cut_off().await {
             self.look_again_soon(context);
         }
     }

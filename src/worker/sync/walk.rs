@@ -10,7 +10,7 @@ use crate::store::{List, Place, Span};
 
 use super::list::Answer;
 
-/// How often a walk turns back before it is content with what it has.
+/// How often a walk turns back without getting any further, before it is content with what it has.
 const BACKS: u32 = 3;
 
 /// How far a list has been read.
@@ -23,7 +23,9 @@ pub(super) struct Walk {
     last: Option<Place>,
     /// How many tickets the list had when it was last asked.
     total: Option<u64>,
-    /// How often it has turned back.
+    /// The last page that it has got to.
+    furthest: u32,
+    /// How often it has turned back since.
     backs: u32,
     /// Whether it has begun anew because something was missing at the end.
     pub(super) again: bool,
@@ -31,7 +33,7 @@ pub(super) struct Walk {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { page: 1, last: None, total: None, backs: 0, again: false }
+        Self { page: 1, last: None, total: None, furthest: 0, backs: 0, again: false }
     }
 }
 
@@ -68,6 +70,9 @@ impl Walk {
         let span = is_it.then(|| self.span(list, &places, answer, is_end)).flatten();
         if is_it {
             self.last = places.last().copied().or(self.last);
+        }
+        if self.page > self.furthest {
+            (self.furthest, self.backs) = (self.page, 0);
         }
         self.page = self.page.saturating_add(1);
         Step { span, is_end }
@@ -170,6 +175,17 @@ mod tests {
             assert_eq!(seen, (1..=20).collect::<Vec<_>>(), "{gone} left");
             assert!(requests <= 11, "{requests} for {gone}");
         }
+    }
+
+    #[test]
+    fn none_is_missed_when_one_leaves_before_every_other_page() {
+        let mut list: Vec<i64> = (1..=40).rev().collect();
+        let (seen, _) = read(&mut list, |request, list| {
+            if request % 2 == 0 {
+                list.remove(0);
+            }
+        });
+        assert_eq!(seen, (1..=40).collect::<Vec<_>>());
     }
 
     #[test]
