@@ -169,7 +169,14 @@ pub(super) fn save_all(
             _ => kept(at).unwrap_or(at),
         };
         write_ticket(transaction, &ticket, noticed, revision)?;
-        recorded.fresh += usize::from(before.is_none());
+        match before {
+            None => recorded.fresh += 1,
+            // Whatever was said about its doubts was about the ticket as it was.
+            Some(_) => {
+                let settled = "DELETE FROM doubts WHERE ticket = ?1";
+                transaction.prepare_cached(settled)?.execute([ticket.id.0])?;
+            }
+        }
         let facts = facts.remove(&ticket.id.0);
         recorded.changed.push(Row { ticket, facts, noticed });
     }

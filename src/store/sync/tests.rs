@@ -96,6 +96,14 @@ async fn what_a_page_should_have_shown_is_in_doubt_until_it_is_seen_elsewhere() 
     store.claim_pass(at(5) + SignedDuration::from_mins(11), INTERVAL).await.unwrap();
     store.save_page(page(&all[..2], whole(OPEN), since), at(900)).await.unwrap();
     assert_eq!(doubts(&store).await, [5, 6, 4], "the longest first");
+
+    store.vouch_for(TicketId(5), at(901)).await.unwrap();
+    let mut changed = all[4].clone();
+    changed.ticket.priority = Priority::High;
+    store.save_tickets(vec![changed], at(902)).await.unwrap();
+    let since = store.revision().await.unwrap();
+    store.save_page(page(&all[..2], whole(OPEN), since), at(903)).await.unwrap();
+    assert_eq!(doubts(&store).await, [6, 4, 5], "it was vouched for as it was");
 }
 
 #[tokio::test]
