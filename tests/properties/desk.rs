@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Effect, Message, Model, Settings, Work, keymap::KeyMap, update},
+    app::{
+        Effect, Message, Model, Read, Settings, Work, keymap::KeyMap, requests::RequestId, update,
+    },
     domain::{Draft, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -107,10 +109,14 @@ impl Desk {
         }
     }
 
-    /// Reads everything anew.
+    /// Reads the working set anew, and the one ticket, which may be closed or archived.
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
         while !matches!(self.hear().await, Message::Refreshed) {}
+        let read = Read::Ticket(TICKET);
+        self.worker.ask(Work::Read { request: RequestId(u64::MAX), read });
+        let here = |message: &Message| matches!(message, Message::Found { request, .. } if *request == RequestId(u64::MAX));
+        while !here(&self.hear().await) {}
     }
 
     pub(crate) async fn close(self) {
