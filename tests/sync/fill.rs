@@ -50,7 +50,7 @@ async fn none_is_missed_while_tickets_come_and_go_between_the_pages() {
             break;
         }
         let now = lists(&sandbox);
-        if now > asked && now % 3 == 0 {
+        if now > asked && now.is_multiple_of(3) {
             // The newest closed ticket goes: all that come after it move up.
             change(
                 &sandbox,
@@ -86,7 +86,7 @@ async fn a_fill_goes_on_where_it_stopped() {
         }
         console.close().await;
     }
-    let mut console = Console::ready(&sandbox, parts.path(), NEVER).await;
+    let console = Console::ready(&sandbox, parts.path(), NEVER).await;
     assert_eq!(console.difference(&sandbox), []);
     let in_parts = lists(&sandbox) - at_once;
     assert!(in_parts <= at_once + 2 * 3, "{in_parts} instead of {at_once}");
