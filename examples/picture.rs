@@ -37,6 +37,7 @@ async fn main() -> anyhow::Result<()> {
     let store = Store::open(folder.path()).await?.store;
     let settings = Settings {
         agent: "you".into(),
+        waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(600),
         grace: Duration::from_secs(30),
         timeout: Duration::from_secs(20),

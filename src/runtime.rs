@@ -276,7 +276,9 @@ fn message_of(event: Event) -> Option<Message> {
         Event::Key(key) => Some(Message::Key(key.into())),
         Event::Paste(text) => Some(Message::Paste(clean::typed(&text))),
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
-        _ => None,
+        Event::FocusGained => Some(Message::Attention(true)),
+        Event::FocusLost => Some(Message::Attention(false)),
+        Event::Mouse(_) => None,
     }
 }
 

@@ -100,6 +100,13 @@ fn nothing_to_show_yet() {
     at_80("no_tickets", |w, h| {
         let mut console = Console::empty(w, h);
         console.send(Message::Refreshed);
+        let now = console.now;
+        console.send(Message::Synced(now));
+        console
+    });
+    at_80("checked_less_often", |w, h| {
+        let mut console = Console::working(w, h);
+        console.send(Message::Upkeep { every: Some(SignedDuration::from_mins(2)) });
         console
     });
     at_80("view_empty", |w, h| {

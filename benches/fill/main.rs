@@ -74,6 +74,7 @@ async fn fill(sandbox: &Sandbox) -> anyhow::Result<Duration> {
         grace: Duration::from_secs(30),
         timeout: Duration::from_secs(20),
         retry: Duration::from_secs(15),
+        waiting: growdesk::domain::WaitingStatuses::default(),
         notices: Vec::new(),
     };
     let began = Instant::now();

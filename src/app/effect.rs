@@ -69,8 +69,11 @@ pub enum Effect {
 /// Work for the background task.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
-    /// Read all tickets anew, and what the console knows of the installation.
+    /// Read everything that is not closed now, the waiting tickets first, and what the console does
+    /// not know of the installation.
     Refresh,
+    /// Look for changes as often as for an agent who looks at the console, or less often.
+    Attend(bool),
     /// Read something; the answer carries the request's number.
     Read {
         /// The number.

@@ -1,7 +1,7 @@
 //! What the background task has to tell.
 
 use super::{
-    Effects, Focus, Model, ahead, composer, conversation,
+    Effect, Effects, Focus, Model, Work, ahead, composer, conversation,
     effect::{Read, Slot},
     form, list, merge,
     message::{Connection, Found, Message, Stored},
@@ -26,9 +26,17 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Refreshed => {
             model.progress.refreshing = None;
             model.progress.asked_for = false;
-            model.progress.synced_at = Some(model.now);
             Effects::none()
         }
+        Message::Synced(at) => {
+            model.progress.synced_at = Some(at);
+            Effects::none()
+        }
+        Message::Upkeep { every } => {
+            model.progress.every = every;
+            Effects::none()
+        }
+        Message::Attention(attended) => Effect::Work(Work::Attend(attended)).into(),
         Message::RefreshFailed(problem) => {
             model.progress.refreshing = None;
             let is_known = !matches!(model.connection, Connection::Online | Connection::Connecting);

@@ -1,7 +1,7 @@
 //! What can happen: everything that reaches [`update`](super::update).
 
 use crokey::KeyCombination;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{requests::RequestId, screen::Screen, thread::Thread};
 use crate::domain::{
@@ -39,17 +39,27 @@ pub enum Message {
         /// Those that the server no longer has.
         gone: Vec<TicketId>,
     },
-    /// A refresh got so far.
+    /// A refresh, or the first fill, got so far.
     Refreshing {
-        /// Tickets read in this refresh.
+        /// Tickets read.
         done: usize,
-        /// Tickets that there are to read.
+        /// Tickets that there are to read; 0 where that is not known yet.
         total: usize,
     },
-    /// A refresh ended: the tickets are as the server had them then.
+    /// A refresh, or the first fill, ended: nothing more of it is to come.
     Refreshed,
     /// A refresh could not be finished; what is known stays.
     RefreshFailed(Problem),
+    /// The waiting tickets have been seen whole since this time, by this console or another of the
+    /// profile.
+    Synced(Timestamp),
+    /// What upkeep can do within its share of the request budget.
+    Upkeep {
+        /// How often the waiting tickets are seen whole, where that is not within one poll interval.
+        every: Option<SignedDuration>,
+    },
+    /// The terminal says that it has the agent's attention, or that something else has.
+    Attention(bool),
     /// The departments, the team and the statuses, as far as known.
     Directory(Box<Directory>),
     /// The connection is in this state now.
@@ -144,7 +154,7 @@ pub struct Stored {
     pub outbox: Vec<Entry>,
     /// How the screen was left.
     pub screen: Option<Screen>,
-    /// When the tickets were last known to be complete.
+    /// When the waiting tickets were last seen whole.
     pub synced_at: Option<Timestamp>,
     /// What was wrong with the store, for people.
     pub notices: Vec<String>,

@@ -156,8 +156,10 @@ impl Popup {
 pub struct Progress {
     /// Whether all tickets of the local store have been read.
     pub stored: bool,
-    /// When the copy was last complete.
+    /// When the waiting tickets were last seen whole.
     pub synced_at: Option<Timestamp>,
+    /// How often they are, where that is not within one poll interval.
+    pub every: Option<SignedDuration>,
     /// Tickets read and tickets to read of the refresh under way.
     pub refreshing: Option<(usize, usize)>,
     /// Whether the agent asked for it: then its failure is told even where the connection tells it.

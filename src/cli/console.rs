@@ -88,6 +88,7 @@ pub(super) async fn open_profile(
     }
     let worker_settings = worker::Settings {
         agent: profile.agent_name.clone(),
+        waiting: profile.waiting.clone(),
         poll: profile.poll,
         grace: profile.grace,
         timeout: profile.timeout,

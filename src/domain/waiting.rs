@@ -20,6 +20,11 @@ impl WaitingStatuses {
         Self(all)
     }
 
+    /// All of them; one may be named twice.
+    pub fn iter(&self) -> impl Iterator<Item = StatusId> {
+        self.0.iter().copied()
+    }
+
     /// Whether a ticket in `status` waits.
     pub fn holds(&self, status: StatusId) -> bool {
         self.0.contains(&status)

@@ -1,11 +1,11 @@
 //! Conversations as they were last read, with what they told about who waits for whom.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
     Store, StoreError,
-    tickets::find_row,
+    tickets::{find_row, touch},
     values::{At, LineBuf, LineRef},
 };
 use crate::domain::{Html, PersonId, Reply, ReplyId, ReplyKind, Row, ThreadFacts, TicketId};
@@ -21,7 +21,10 @@ impl Store {
         facts: ThreadFacts,
         at: Timestamp,
     ) -> Result<Option<Row>, StoreError> {
-        self.mirror(move |mirror| save(mirror, ticket, &replies, facts, at)).await
+        self.run(move |files| {
+            files.writing_mirror(|transaction| save(transaction, ticket, &replies, facts, at))
+        })
+        .await
     }
 
     /// A ticket's conversation in its order, and when it was read; `None` where it never was.
@@ -50,13 +53,12 @@ impl Store {
 }
 
 fn save(
-    mirror: &mut Connection,
+    transaction: &Transaction<'_>,
     ticket: TicketId,
     replies: &[Reply],
     facts: ThreadFacts,
     at: Timestamp,
 ) -> Result<Option<Row>, StoreError> {
-    let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO conversations
@@ -92,9 +94,8 @@ fn save(
                 reply.created.map(At),
             ])?;
     }
-    let row = find_row(&transaction, ticket)?;
-    transaction.commit()?;
-    Ok(row)
+    touch(transaction, ticket)?;
+    Ok(find_row(transaction, ticket)?)
 }
 
 fn read_reply(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reply> {

@@ -1,4 +1,4 @@
-//! The look-ups, and when the mirror was last level with the server.
+//! The look-ups, and when the waiting tickets were last seen whole.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -8,31 +8,35 @@ use super::{Store, StoreError, values::Json};
 use crate::domain::Directory;
 
 const DIRECTORY: &str = "directory";
-const SYNCED_AT: &str = "synced_at";
+pub(super) const SYNCED_AT: &str = "synced_at";
 
 impl Store {
     /// The departments, the team and the statuses; empty where never stored.
     pub async fn directory(&self) -> Result<Directory, StoreError> {
-        Ok(self.mirror(|mirror| single(mirror, DIRECTORY)).await?.unwrap_or_default())
+        Ok(self.mirror(|mirror| Ok(single(mirror, DIRECTORY)?)).await?.unwrap_or_default())
     }
 
     /// Puts the look-ups in the place of those before.
     pub async fn save_directory(&self, directory: Directory) -> Result<(), StoreError> {
-        self.mirror(move |mirror| set_single(mirror, DIRECTORY, &directory)).await
+        self.mirror(move |mirror| Ok(set_single(mirror, DIRECTORY, &directory)?)).await
     }
 
     /// What [`Store::set_synced_at`] was last told.
     pub async fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.mirror(|mirror| single(mirror, SYNCED_AT)).await
+        self.mirror(|mirror| Ok(single(mirror, SYNCED_AT)?)).await
     }
 
-    /// Remembers when the mirror was last level with the server.
+    /// Remembers when the waiting tickets were last seen whole.
     pub async fn set_synced_at(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.mirror(move |mirror| set_single(mirror, SYNCED_AT, &at)).await
+        self.mirror(move |mirror| Ok(set_single(mirror, SYNCED_AT, &at)?)).await
     }
 }
 
-fn single<T: DeserializeOwned>(mirror: &Connection, key: &str) -> Result<Option<T>, StoreError> {
+/// What is kept under a key, where it is.
+pub(super) fn single<T: DeserializeOwned>(
+    mirror: &Connection,
+    key: &str,
+) -> rusqlite::Result<Option<T>> {
     let value = mirror
         .prepare_cached("SELECT value FROM singles WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
@@ -40,7 +44,12 @@ fn single<T: DeserializeOwned>(mirror: &Connection, key: &str) -> Result<Option<
     Ok(value.map(|Json(value)| value))
 }
 
-fn set_single(mirror: &Connection, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+/// Keeps a value under a key.
+pub(super) fn set_single(
+    mirror: &Connection,
+    key: &str,
+    value: &impl Serialize,
+) -> rusqlite::Result<()> {
     mirror
         .prepare_cached("INSERT OR REPLACE INTO singles (key, value) VALUES (?1, ?2)")?
         .execute(params![key, Json(value)])?;

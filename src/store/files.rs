@@ -7,9 +7,15 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{error::StoreError, owner::Owner, schema};
+use super::{
+    error::StoreError,
+    owner::Owner,
+    schema,
+    sync::{self, Elsewhere},
+};
 
 /// The file of the drafts, the outbox and the log.
 pub(super) const WORK: &str = "work.db";
@@ -26,6 +32,12 @@ pub(super) struct Files {
     pub(super) work: Connection,
     /// The version of `work` when [`Files::changed_elsewhere`] last looked.
     data_version: i64,
+    /// All writes to the mirror up to this one are known to this console.
+    revision: i64,
+    /// The version of the mirror when [`Files::elsewhere`] last looked.
+    mirror_version: i64,
+    /// When the waiting tickets were seen whole, as [`Files::elsewhere`] last told.
+    synced_at: Option<Timestamp>,
     /// This open store among those that share its files.
     pub(super) owner: Owner,
 }
@@ -36,15 +48,25 @@ impl Files {
         make_private_folder(folder)?;
         let _lock = lock(folder)?;
         let work = open_work(&folder.join(WORK))?;
-        let data_version = data_version(&work)?;
+        let work_version = data_version(&work)?;
         let (mirror, aside) = open_mirror(folder)?;
+        let (revision, mirror_version) = (sync::revision(&mirror)?, data_version(&mirror)?);
         let notices = aside
             .map(|aside| StoreError::MirrorReplaced { aside }.to_string())
             .into_iter()
             .collect();
         let owner = Owner::announce(folder)?;
         let mirror = Some(mirror);
-        let files = Self { folder: folder.into(), mirror, work, data_version, owner };
+        let files = Self {
+            folder: folder.into(),
+            mirror,
+            work,
+            data_version: work_version,
+            revision,
+            mirror_version,
+            synced_at: None,
+            owner,
+        };
         Ok((files, notices))
     }
 
@@ -65,8 +87,51 @@ impl Files {
             let _lock = lock(&self.folder)?;
             let aside = set_aside(&self.folder)?;
             self.mirror = Some(open_mirror(&self.folder)?.0);
+            self.revision = 0;
             Err(StoreError::MirrorReplaced { aside })
         })
+    }
+
+    /// Runs `job` in a transaction that writes to the mirror. What it writes is no news to this
+    /// console.
+    pub(super) fn writing_mirror<T>(
+        &mut self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let (done, before, after) = self.with_mirror(|mirror| {
+            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let before = sync::revision(&transaction)?;
+            let done = job(&transaction)?;
+            let after = sync::revision(&transaction)?;
+            transaction.commit()?;
+            Ok((done, before, after))
+        })?;
+        if self.revision == before {
+            self.revision = after;
+        }
+        Ok(done)
+    }
+
+    /// What other connections have written to the mirror since this was last asked, about `limit`
+    /// tickets at most.
+    pub(super) fn elsewhere(&mut self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
+        let (known, version) = (self.revision, self.mirror_version);
+        let told = self.with_mirror(|mirror| {
+            let now = data_version(mirror)?;
+            if now == version {
+                return Ok(None);
+            }
+            let (elsewhere, upto) = sync::written_after(mirror, known, limit)?;
+            Ok(Some((elsewhere, upto, now)))
+        })?;
+        let Some((mut elsewhere, upto, now)) = told else { return Ok(None) };
+        self.revision = upto;
+        if !elsewhere.more {
+            self.mirror_version = now;
+        }
+        let known = std::mem::replace(&mut self.synced_at, elsewhere.synced_at);
+        elsewhere.synced_at = elsewhere.synced_at.filter(|at| known != Some(*at));
+        Ok(Some(elsewhere).filter(Elsewhere::is_news))
     }
 
     /// Whether another connection has written to `work.db` since this was last asked.
@@ -76,8 +141,9 @@ impl Files {
     }
 }
 
-fn data_version(work: &Connection) -> rusqlite::Result<i64> {
-    work.pragma_query_value(None, "data_version", |row| row.get(0))
+/// Moves when another connection writes to the file.
+fn data_version(file: &Connection) -> rusqlite::Result<i64> {
+    file.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 /// Keeps consoles that start at once from migrating, or setting aside, the same file twice.

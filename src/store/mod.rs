@@ -25,6 +25,7 @@ mod outbox;
 mod owner;
 mod schema;
 mod search;
+mod sync;
 #[cfg(test)]
 mod testing;
 mod tickets;
@@ -35,6 +36,7 @@ pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 pub use search::{Hits, Texts};
+pub use sync::{Elsewhere, Fill, List, ListedPage, Pass, Place, Recorded, Span};
 
 use std::{
     fmt,

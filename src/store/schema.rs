@@ -98,6 +98,32 @@ pub(super) const MIRROR: &[&str] = &[
         DELETE FROM texts WHERE rowid = old.id;
     END;
 ",
+    "
+    -- Each write has a number, by which other consoles know what they have not seen.
+    CREATE TABLE revisions (last INTEGER NOT NULL) STRICT;
+    INSERT INTO revisions (last) VALUES (0);
+    ALTER TABLE tickets ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX tickets_by_revision ON tickets (revision);
+    CREATE TABLE gone (
+        ticket INTEGER PRIMARY KEY,
+        revision INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX gone_by_revision ON gone (revision);
+    -- In the order of the server's lists; a ticket without a time comes last.
+    CREATE INDEX tickets_by_age
+    ON tickets (archived, ifnull(created, -9000000000000000000), id, status_id);
+    CREATE INDEX tickets_at_work
+    ON tickets (status_id, ifnull(created, -9000000000000000000), id)
+    WHERE archived = 0 AND status_id <> 2;
+    CREATE TABLE doubts (
+        ticket INTEGER PRIMARY KEY,
+        since INTEGER NOT NULL,
+        vouched INTEGER
+    ) STRICT;
+    -- What has once been read whole is filled.
+    INSERT INTO singles (key, value)
+    SELECT 'fill', json_object('done', json('true')) FROM singles WHERE key = 'synced_at';
+",
 ];
 
 /// `work.db`: what the agent would lose.

@@ -1,10 +1,13 @@
 //! Tickets as the server last sent them, with what the console itself noticed of them.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
     Store, StoreError,
+    sync::{Recorded, note_gone},
     values::{At, Json, LineBuf, LineRef},
 };
 use crate::domain::{
@@ -29,16 +32,18 @@ macro_rules! select_rows {
         )
     };
 }
+pub(super) use select_rows;
 
 const UPSERT: &str = "
     INSERT INTO tickets (id, subject, status_id, status_title, priority, source, archived,
         department_id, department_name, client_id, client_name, project_id, creator_id, created,
-        last_updated, status_changed, replies_count, tags, noticed)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+        last_updated, status_changed, replies_count, tags, noticed, revision)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        ?20)
     ON CONFLICT (id) DO UPDATE SET subject = ?2, status_id = ?3, status_title = ?4, priority = ?5,
         source = ?6, archived = ?7, department_id = ?8, department_name = ?9, client_id = ?10,
         client_name = ?11, project_id = ?12, creator_id = ?13, created = ?14, last_updated = ?15,
-        status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19";
+        status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19, revision = ?20";
 
 impl Store {
     /// At most `limit` tickets, archived ones too, by number, from the one after `after` on: all of
@@ -107,25 +112,27 @@ impl Store {
             if chunk.is_empty() {
                 return Ok(changed);
             }
-            changed.extend(self.mirror(move |mirror| save_chunk(mirror, chunk, at)).await?);
+            let save = move |transaction: &Transaction<'_>| save_all(transaction, chunk, at);
+            changed.extend(self.run(|files| files.writing_mirror(save)).await?.changed);
         }
     }
 
     /// Forgets tickets with their messages and conversations: the server no longer has them.
     pub async fn remove_tickets(&self, ids: Vec<TicketId>) -> Result<(), StoreError> {
-        self.mirror(move |mirror| {
-            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for id in ids {
-                for delete in [
-                    "DELETE FROM tickets WHERE id = ?1",
-                    "DELETE FROM messages WHERE ticket = ?1",
-                    "DELETE FROM conversations WHERE ticket = ?1",
-                    "DELETE FROM replies WHERE conversation = ?1",
-                ] {
-                    transaction.prepare_cached(delete)?.execute([id.0])?;
+        self.run(move |files| {
+            files.writing_mirror(|transaction| {
+                for id in &ids {
+                    for delete in [
+                        "DELETE FROM tickets WHERE id = ?1",
+                        "DELETE FROM messages WHERE ticket = ?1",
+                        "DELETE FROM conversations WHERE ticket = ?1",
+                        "DELETE FROM replies WHERE conversation = ?1",
+                    ] {
+                        transaction.prepare_cached(delete)?.execute([id.0])?;
+                    }
                 }
-            }
-            Ok(transaction.commit()?)
+                Ok(note_gone(transaction, &ids)?)
+            })
         })
         .await
     }
@@ -143,22 +150,35 @@ impl Store {
     }
 }
 
-fn save_chunk(
-    mirror: &mut Connection,
-    chunk: Vec<FullTicket>,
+/// Stores tickets. What is new costs one statement for the ticket and one for its message.
+pub(super) fn save_all(
+    transaction: &Transaction<'_>,
+    mut tickets: Vec<FullTicket>,
     at: Timestamp,
-) -> Result<Vec<Row>, StoreError> {
-    let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut changed = Vec::new();
-    for FullTicket { ticket, message } in chunk {
-        let new_message = transaction
-            .prepare_cached(
-                "INSERT INTO messages (ticket, html) VALUES (?1, ?2)
-                ON CONFLICT (ticket) DO UPDATE SET html = ?2 WHERE html <> ?2",
-            )?
-            .execute(params![ticket.id.0, message.as_stored()])?
-            > 0;
-        let before = find_row(&transaction, ticket.id)?;
+) -> Result<Recorded, StoreError> {
+    // Where a list names a ticket twice, what it says last is the newer.
+    let mut seen = HashSet::new();
+    tickets.reverse();
+    tickets.retain(|full| seen.insert(full.ticket.id.0));
+    tickets.reverse();
+    let ids = serde_json::to_string(&seen)?;
+    let mut known = known(transaction, &ids)?;
+    let mut facts = facts(transaction, &ids)?;
+    let mut recorded = Recorded::default();
+    let mut revision = None;
+    for FullTicket { mut ticket, message } in tickets {
+        for time in [&mut ticket.created, &mut ticket.last_updated, &mut ticket.status_changed] {
+            *time = time.and_then(kept);
+        }
+        let new_message = save_message(transaction, ticket.id, &message)?;
+        let before = known.remove(&ticket.id.0);
+        if !new_message && before.as_ref().is_some_and(|before| before.ticket == ticket) {
+            continue;
+        }
+        let revision = match revision {
+            Some(revision) => revision,
+            None => *revision.insert(next_revision(transaction)?),
+        };
         let noticed = match &before {
             Some(before)
                 if before.ticket.status.id == ticket.status.id
@@ -166,25 +186,86 @@ fn save_chunk(
             {
                 before.noticed
             }
-            _ => at,
+            _ => kept(at).unwrap_or(at),
         };
-        let same = before.is_some_and(|before| before.ticket == ticket);
-        if !same {
-            write_ticket(&transaction, &ticket, noticed)?;
+        write_ticket(transaction, &ticket, noticed, revision)?;
+        match before {
+            None => recorded.fresh += 1,
+            // Whatever was said about its doubts was about the ticket as it was.
+            Some(_) => {
+                let settled = "DELETE FROM doubts WHERE ticket = ?1";
+                transaction.prepare_cached(settled)?.execute([ticket.id.0])?;
+            }
         }
-        if !same || new_message {
-            changed.push(ticket.id);
-        }
+        let facts = facts.remove(&ticket.id.0);
+        recorded.changed.push(Row { ticket, facts, noticed });
     }
-    let rows = changed
-        .into_iter()
-        .filter_map(|id| find_row(&transaction, id).transpose())
-        .collect::<Result<_, _>>()?;
-    transaction.commit()?;
-    Ok(rows)
+    Ok(recorded)
 }
 
-fn write_ticket(mirror: &Connection, ticket: &Ticket, noticed: Timestamp) -> rusqlite::Result<()> {
+/// Those of the tickets that the mirror has. `ids` is a list in JSON.
+fn known(transaction: &Transaction<'_>, ids: &str) -> rusqlite::Result<HashMap<i64, Row>> {
+    transaction
+        .prepare_cached(select_rows!("WHERE t.id IN (SELECT value FROM json_each(?1))"))?
+        .query_map([ids], read_row)?
+        .map(|row| row.map(|row| (row.ticket.id.0, row)))
+        .collect()
+}
+
+/// What the conversations of those tickets told. `ids` is a list in JSON.
+fn facts(transaction: &Transaction<'_>, ids: &str) -> rusqlite::Result<HashMap<i64, ThreadFacts>> {
+    transaction
+        .prepare_cached(
+            "SELECT ticket, customer_since, last_reply, replies_count FROM conversations
+            WHERE ticket IN (SELECT value FROM json_each(?1))",
+        )?
+        .query_map([ids], |row| Ok((row.get(0)?, read_facts(row, 1)?)))?
+        .filter_map(|found| found.map(|(id, facts)| Some((id, facts?))).transpose())
+        .collect()
+}
+
+/// A time as the mirror keeps it: to the microsecond.
+fn kept(at: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_microsecond(at.as_microsecond()).ok()
+}
+
+/// Stores a ticket's message, and says whether it is another one than before.
+fn save_message(
+    transaction: &Transaction<'_>,
+    id: TicketId,
+    message: &Html,
+) -> rusqlite::Result<bool> {
+    let changed = transaction
+        .prepare_cached(
+            "INSERT INTO messages (ticket, html) VALUES (?1, ?2)
+            ON CONFLICT (ticket) DO UPDATE SET html = ?2 WHERE html <> ?2",
+        )?
+        .execute(params![id.0, message.as_stored()])?;
+    Ok(changed > 0)
+}
+
+/// The number of the write that now happens.
+pub(super) fn next_revision(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
+    transaction
+        .prepare_cached("UPDATE revisions SET last = last + 1 RETURNING last")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Something of the ticket beside its own fields has changed: other consoles are to know.
+pub(super) fn touch(transaction: &Transaction<'_>, id: TicketId) -> rusqlite::Result<()> {
+    let revision = next_revision(transaction)?;
+    transaction
+        .prepare_cached("UPDATE tickets SET revision = ?2 WHERE id = ?1")?
+        .execute([id.0, revision])?;
+    Ok(())
+}
+
+fn write_ticket(
+    mirror: &Connection,
+    ticket: &Ticket,
+    noticed: Timestamp,
+    revision: i64,
+) -> rusqlite::Result<()> {
     let (department, client) = (ticket.department.as_ref(), ticket.client.as_ref());
     mirror.prepare_cached(UPSERT)?.execute(params![
         ticket.id.0,
@@ -206,6 +287,7 @@ fn write_ticket(mirror: &Connection, ticket: &Ticket, noticed: Timestamp) -> rus
         ticket.replies_count,
         Json(&ticket.tags),
         At(noticed),
+        revision,
     ])?;
     Ok(())
 }
@@ -215,7 +297,8 @@ pub(super) fn find_row(mirror: &Connection, id: TicketId) -> rusqlite::Result<Op
     mirror.prepare_cached(select_rows!("WHERE t.id = ?1"))?.query_row([id.0], read_row).optional()
 }
 
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+/// A row of [`select_rows`].
+pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let line = |column| row.get(column).map(|LineBuf(line)| line);
     let time = |column| row.get(column).map(|at: Option<At>| at.map(|At(at)| at));
     let word = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
@@ -237,15 +320,17 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         tags: row.get(17).map(|Json::<Vec<Line>>(tags)| tags)?,
     };
     let noticed = row.get(18).map(|At(at)| at)?;
-    let facts = row.get::<_, Option<u32>>(21)?.map(|replies_count| {
-        let last_reply = row.get::<_, Option<i64>>(20)?.map(ReplyId);
-        Ok::<_, rusqlite::Error>(ThreadFacts {
-            customer_since: time(19)?,
-            last_reply,
-            replies_count,
-        })
-    });
-    Ok(Row { ticket, facts: facts.transpose()?, noticed })
+    Ok(Row { ticket, facts: read_facts(row, 19)?, noticed })
+}
+
+/// What a conversation told, from `column` on, where it has been read.
+fn read_facts(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<ThreadFacts>> {
+    let Some(replies_count) = row.get(column + 2)? else { return Ok(None) };
+    Ok(Some(ThreadFacts {
+        customer_since: row.get::<_, Option<At>>(column)?.map(|At(at)| at),
+        last_reply: row.get::<_, Option<i64>>(column + 1)?.map(ReplyId),
+        replies_count,
+    }))
 }
 
 /// The number in `column` with the name in the column after it.

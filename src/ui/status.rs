@@ -94,6 +94,9 @@ impl Ui<'_> {
             };
             facts.push(span(text, theme.quiet));
         }
+        if let Some(every) = model.progress.every {
+            facts.push(span(format!("checked every {}", when::span(every)), theme.quiet));
+        }
         let budget = model.budget;
         if budget.limit > 0 {
             let style = if budget.used >= budget.limit { theme.warning } else { theme.quiet };

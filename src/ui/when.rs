@@ -15,6 +15,12 @@ pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
+/// A span of time, rounded up: `90 s`, `3 min`.
+pub(super) fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs().max(0);
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", (seconds + 59) / 60) }
+}
+
 /// How long ago `then` was: `just now`, `12m ago`.
 pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
     match age(now, then).as_str() {
@@ -50,6 +56,12 @@ pub(crate) fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_are_rounded_up() {
+        let spans = [60, 119, 120, 121, 3_600].map(|it| span(SignedDuration::from_secs(it)));
+        assert_eq!(spans, ["60 s", "119 s", "2 min", "3 min", "60 min"]);
+    }
 
     #[test]
     fn ages_are_short() {

@@ -99,6 +99,12 @@ impl Context {
         self.shared.lock().await.connection == Connection::Online
     }
 
+    /// Whether the last request was not answered by the API.
+    pub(super) async fn is_cut_off(&self) -> bool {
+        let connection = &self.shared.lock().await.connection;
+        !matches!(connection, Connection::Online | Connection::Connecting)
+    }
+
     pub(super) async fn directory(&self) -> Directory {
         self.shared.lock().await.directory.clone()
     }

@@ -23,6 +23,7 @@ use tokio::{
 use crate::{
     api::Client,
     app::{Message, Work},
+    domain::WaitingStatuses,
     store::{Store, StoreError},
 };
 
@@ -31,6 +32,8 @@ use crate::{
 pub struct Settings {
     /// The agent's name: how the agent's own posts are signed on screen where the server is silent.
     pub agent: String,
+    /// The statuses in which a customer waits: their tickets are read first, and in each pass.
+    pub waiting: WaitingStatuses,
     /// How often the server is asked what is new.
     pub poll: Duration,
     /// How long a doubtful post is looked for before it is sent again.

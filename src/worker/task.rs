@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
     time::{Instant, sleep_until, timeout},
 };
 
@@ -15,7 +14,7 @@ use super::{
     index,
     outbox::Outbox,
     reads::{self, Reads},
-    sync::{self, Turns},
+    sync::{self, Upkeep},
 };
 use crate::{
     api::{BudgetState, Urgency},
@@ -28,7 +27,9 @@ use crate::{
 const LAST_MOMENT: Duration = Duration::from_secs(3);
 
 /// How often the store is asked what other consoles of the profile have written.
-const GLANCE: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_secs(5);
+/// How many tickets that others have stored are told at once.
+const GLANCE_ROWS: u32 = 1_000;
 
 /// Runs until the console hangs up.
 pub(super) async fn run(
@@ -57,8 +58,7 @@ pub(super) async fn run(
             }
             () = connection_changed.notified() => task.connection_changed().await,
             state = changed(&mut budget) => task.context.tell(Message::Budget(shown(state))),
-            turns = finished(&mut task.poll) => task.polled(turns).await,
-            complete = finished(&mut task.refresh) => task.refreshed(complete).await,
+            ended = task.upkeep.ended() => task.upkeep.take(&task.context, ended).await,
             () = sleep_until(wake) => {}
         }
         task.work_on().await;
@@ -80,23 +80,11 @@ fn shown(state: BudgetState) -> Budget {
     Budget { used: state.used, limit: state.limit.unwrap_or(0) }
 }
 
-async fn finished<T: Default>(job: &mut Option<JoinHandle<T>>) -> T {
-    match job {
-        Some(job) => job.await.unwrap_or_default(),
-        None => std::future::pending().await,
-    }
-}
-
 struct Task {
     context: Context,
     outbox: Outbox,
     reads: Reads,
-    poll: Option<JoinHandle<Turns>>,
-    turns: Turns,
-    refresh: Option<JoinHandle<bool>>,
-    /// Whether the last refresh could not be finished.
-    incomplete: bool,
-    next_poll: Instant,
+    upkeep: Upkeep,
     /// When the store is next asked what other consoles have written.
     next_glance: Instant,
     /// Nothing is sent while somebody waits for a rest, who is told once nothing is being sent.
@@ -121,32 +109,23 @@ impl Task {
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
         stored.outbox = outbox.entries().to_vec();
         context.tell(Message::Stored(Box::new(stored)));
-        let mut task = Self {
+        let upkeep = Upkeep::begin(&context).await;
+        Self {
             context,
             outbox,
             reads: Reads::default(),
-            poll: None,
-            turns: Turns::default(),
-            refresh: None,
-            incomplete: false,
-            next_poll: Instant::now(),
+            upkeep,
             next_glance: Instant::now() + GLANCE,
             resting: false,
             told_of_rest: None,
-        };
-        task.refresh(Urgency::Screen);
-        task
+        }
     }
 
     fn next_wake(&self) -> Instant {
-        let poll = if self.context.client().is_some() && self.poll.is_none() {
-            self.next_poll
-        } else {
-            Instant::now() + Duration::from_secs(3600)
-        };
         let can_start = !self.resting && self.context.client().is_some();
-        let due = self.outbox.next_due(can_start).unwrap_or(poll);
-        poll.min(due).min(self.next_glance)
+        let upkeep = self.upkeep.next_wake(&self.context);
+        let due = upkeep.into_iter().chain(self.outbox.next_due(can_start)).min();
+        due.map_or(self.next_glance, |due| due.min(self.next_glance))
     }
 
     fn control(&mut self, control: Control) {
@@ -159,18 +138,10 @@ impl Task {
     /// The server came back, or went away.
     async fn connection_changed(&mut self) {
         if !self.context.is_online().await {
-            self.look_again_soon();
-            return;
+            return self.upkeep.look_again_soon(&self.context);
         }
         self.outbox.try_waiting_now();
-        if self.incomplete && self.refresh.is_none() {
-            self.refresh(Urgency::Background);
-        }
-    }
-
-    fn look_again_soon(&mut self) {
-        let soon = Instant::now() + self.context.settings.retry;
-        self.next_poll = self.next_poll.min(soon);
+        self.upkeep.server_is_back(&self.context);
     }
 
     /// Looks what other consoles and commands of the profile have written.
@@ -190,11 +161,22 @@ impl Task {
             }
             Err(error) => tracing::warn!(%error, "the store could not be looked at"),
         }
+        match self.context.store.elsewhere(GLANCE_ROWS).await {
+            Ok(None) => {}
+            Ok(Some(elsewhere)) => {
+                if elsewhere.more {
+                    self.next_glance = Instant::now();
+                }
+                sync::take_in_elsewhere(&self.context, elsewhere).await;
+            }
+            Err(error) => tracing::warn!(%error, "the mirror could not be looked at"),
+        }
     }
 
     async fn take(&mut self, work: Work) {
         match work {
-            Work::Refresh => self.refresh(Urgency::Agent),
+            Work::Refresh => self.upkeep.refresh(&self.context, Urgency::Agent),
+            Work::Attend(attended) => self.upkeep.attend(&self.context, attended),
             Work::Read { request, read } => self.reads.start(&self.context, request, read),
             Work::Queue { entries, drop } => {
                 self.outbox.queue(&self.context, entries, drop).await;
@@ -210,7 +192,7 @@ impl Task {
         }
     }
 
-    /// What is due: changes to send, a poll.
+    /// What is due: changes to send, upkeep.
     async fn work_on(&mut self) {
         self.glance().await;
         if !self.resting {
@@ -221,45 +203,7 @@ impl Task {
             // Whoever asked may have stopped waiting.
             let _ = told.send(());
         }
-        let refreshing = self.refresh.is_some();
-        if self.context.client().is_none() || self.poll.is_some() || Instant::now() < self.next_poll
-        {
-            return;
-        }
-        self.next_poll = Instant::now() + self.context.settings.poll;
-        if self.incomplete && !refreshing {
-            self.refresh(Urgency::Background);
-        } else if !refreshing {
-            let turns = std::mem::take(&mut self.turns);
-            self.poll = Some(tokio::spawn(sync::poll(self.context.clone(), turns)));
-        }
-    }
-
-    async fn polled(&mut self, turns: Turns) {
-        self.poll = None;
-        self.turns = turns;
-        if !self.context.is_online().await {
-            self.look_again_soon();
-        }
-    }
-
-    async fn refreshed(&mut self, complete: bool) {
-        self.refresh = None;
-        self.incomplete = !complete;
-        if !self.context.is_online().await {
-            self.look_again_soon();
-        }
-    }
-
-    fn refresh(&mut self, urgency: Urgency) {
-        if self.context.client().is_none() {
-            return;
-        }
-        if let Some(older) = self.refresh.take() {
-            older.abort();
-        }
-        self.next_poll = Instant::now() + self.context.settings.poll;
-        self.refresh = Some(tokio::spawn(sync::refresh(self.context.clone(), urgency)));
+        self.upkeep.start_due(&self.context);
     }
 
     async fn save_draft(&mut self, draft: Draft, seen: Option<Timestamp>) {
@@ -291,12 +235,7 @@ impl Task {
 
     /// Lets what is being sent come to an end, for a moment, and everything stored reach the disk.
     async fn close(mut self) {
-        if let Some(refresh) = self.refresh.take() {
-            refresh.abort();
-        }
-        if let Some(poll) = self.poll.take() {
-            poll.abort();
-        }
+        self.upkeep.stop();
         let context = self.context.clone();
         let ending = async {
             while self.outbox.is_sending() {

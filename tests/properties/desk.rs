@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Effect, Message, Model, Settings, Work, keymap::KeyMap, update},
+    app::{
+        Effect, Message, Model, Read, Settings, Work, keymap::KeyMap, requests::RequestId, update,
+    },
     domain::{Draft, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -39,6 +41,7 @@ impl Desk {
         let store = Store::open(folder.path()).await.expect("a store").store;
         let settings = worker::Settings {
             agent: "Agent".into(),
+            waiting: growdesk::domain::WaitingStatuses::default(),
             poll: Duration::from_secs(600),
             grace: Duration::from_secs(1),
             retry: Duration::from_secs(1),
@@ -49,7 +52,7 @@ impl Desk {
         let settings = Settings { hold: SignedDuration::ZERO, ..Settings::default() };
         let model = Model::new(settings, KeyMap::default(), (120, 40), Timestamp::now());
         let mut desk = Self { sandbox, model, worker, messages, fences: 0, _folder: folder };
-        desk.until(|model| model.progress.synced_at.is_some()).await;
+        while !matches!(desk.hear().await, Message::Refreshed) {}
         desk
     }
 
@@ -106,10 +109,14 @@ impl Desk {
         }
     }
 
-    /// Reads everything anew.
+    /// Reads the working set anew, and the one ticket, which may be closed or archived.
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
         while !matches!(self.hear().await, Message::Refreshed) {}
+        let read = Read::Ticket(TICKET);
+        self.worker.ask(Work::Read { request: RequestId(u64::MAX), read });
+        let here = |message: &Message| matches!(message, Message::Found { request, .. } if *request == RequestId(u64::MAX));
+        while !here(&self.hear().await) {}
     }
 
     pub(crate) async fn close(self) {

@@ -108,7 +108,7 @@ impl Office {
                     false => Message::Refreshed,
                 });
             }
-            Work::Remember(_) => {}
+            Work::Remember(_) | Work::Attend(_) => {}
         }
     }
 

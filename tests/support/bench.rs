@@ -56,6 +56,7 @@ pub(crate) fn worker(
     };
     let settings = Settings {
         agent: "Agent".into(),
+        waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(600),
         grace: pace.grace,
         timeout: pace.timeout,

@@ -150,6 +150,7 @@ async fn part_whose_task_fails() {
     let store = Store::open(Path::new(&folder)).await.expect("a store").store;
     let settings = worker::Settings {
         agent: String::new(),
+        waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(30),
         grace: Duration::from_secs(30),
         retry: Duration::from_secs(15),

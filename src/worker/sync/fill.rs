@@ -1,0 +1,246 @@
+//! The first fill of a mirror: the waiting tickets first, then the working set, the closed ones, the
+//! archived ones.
+//!
+//! How far it is, is in the mirror after each page, with a claim that ends by itself: one console of
+//! a profile fills, and whoever comes after a stop goes on.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    directory,
+    list::{self, Answer, WorkingSet},
+    pass::seen_whole,
+    round::Round,
+    take::take_in_page,
+    walk::{Step, Walk},
+};
+use crate::{
+    api::Urgency,
+    app::Message,
+    domain::{Problem, StatusId},
+    store::{Fill, List, Span, StoreError},
+    worker::context::{Context, store_problem},
+};
+
+/// How long a claim lasts without a page: longer than a request may take, and the wait that a server
+/// may ask for.
+const LEASE: Duration = Duration::from_secs(180);
+
+/// How far the fill is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Progress {
+    round: Round,
+    /// When the first waiting ticket was asked for.
+    waiting_since: Option<Timestamp>,
+    /// Whether all of them are there.
+    waiting_done: bool,
+    /// How many active, and archived, tickets there are.
+    active: Option<u64>,
+    archived: Option<u64>,
+}
+
+/// What became of a fill.
+#[derive(Debug)]
+pub(in crate::worker) enum Filled {
+    /// The mirror is filled.
+    Done,
+    /// Another console fills it.
+    Elsewhere,
+    /// It could not go on.
+    Failed,
+}
+
+/// Fills the mirror, or sees how far another console is with it.
+pub(super) async fn fill(context: Context) -> Filled {
+    let outcome = async {
+        let claim = context.store.claim_fill(Timestamp::now(), LEASE).await.map_err(failed)?;
+        let filled = match claim {
+            Fill::Done => Filled::Done,
+            Fill::Theirs(_, place) => {
+                let progress = Progress::kept(place);
+                progress.tell(&context, count(&context, None).await?);
+                return Ok(Filled::Elsewhere);
+            }
+            Fill::Mine(place) => {
+                Filling::begin(&context, Progress::kept(place)).await?.run().await?
+            }
+        };
+        if matches!(filled, Filled::Done) {
+            context.tell(Message::Refreshed);
+        }
+        Ok(filled)
+    };
+    outcome.await.unwrap_or_else(|problem: Problem| {
+        tracing::info!(%problem, "the fill stops");
+        context.tell(Message::RefreshFailed(problem));
+        Filled::Failed
+    })
+}
+
+fn failed(error: StoreError) -> Problem {
+    store_problem(&error)
+}
+
+async fn count(context: &Context, list: Option<List>) -> Result<u64, Problem> {
+    context.store.count(list).await.map_err(failed)
+}
+
+impl Progress {
+    fn kept(place: Option<serde_json::Value>) -> Self {
+        place.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
+    }
+
+    /// Tells the core that `done` tickets are there.
+    fn tell(&self, context: &Context, done: u64) {
+        // Unknown until the totals are.
+        let total =
+            self.active.zip(self.archived).map_or(0, |(active, archived)| active + archived);
+        let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
+        context.tell(Message::Refreshing { done: number(done.min(total)), total: number(total) });
+    }
+
+    fn note_total(&mut self, list: List, total: u64) {
+        match list {
+            List::Active => self.active = Some(total),
+            List::Archived => self.archived = Some(total),
+            List::Status(_) => {}
+        }
+    }
+}
+
+/// A fill under way.
+struct Filling<'a> {
+    context: &'a Context,
+    progress: Progress,
+    /// How many tickets the mirror has.
+    done: u64,
+}
+
+impl<'a> Filling<'a> {
+    async fn begin(context: &'a Context, progress: Progress) -> Result<Self, Problem> {
+        directory::learn(context, Urgency::Screen).await;
+        let done = count(context, None).await?;
+        progress.tell(context, done);
+        Ok(Self { context, progress, done })
+    }
+
+    async fn run(mut self) -> Result<Filled, Problem> {
+        loop {
+            let set = WorkingSet::known(self.context).await;
+            let Some((list, walk)) = self.next(&set) else { break };
+            if !self.read_list(list, walk).await? {
+                return Ok(Filled::Elsewhere);
+            }
+            let waits = self.progress.round.next(&set.waiting).is_some();
+            if !waits && !self.progress.waiting_done {
+                self.waiting_are_there().await?;
+            }
+            if !self.keep().await? {
+                return Ok(Filled::Elsewhere);
+            }
+        }
+        let ended = self.context.store.end_fill().await.map_err(failed)?;
+        Ok(if ended { Filled::Done } else { Filled::Elsewhere })
+    }
+
+    /// The list that comes next. A status that was learned meanwhile joins the working set.
+    fn next(&self, set: &WorkingSet) -> Option<(List, Walk)> {
+        let mut lists = set.all();
+        lists.extend([List::Status(StatusId::CLOSED), List::Active, List::Archived]);
+        self.progress.round.next(&lists)
+    }
+
+    /// All waiting tickets are there: that is the time of the first view. How many tickets there are
+    /// in all is asked for now.
+    async fn waiting_are_there(&mut self) -> Result<(), Problem> {
+        if let Some(since) = self.progress.waiting_since {
+            seen_whole(self.context, since).await?;
+        }
+        // That is as good as a pass: no console of the profile needs one now.
+        let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
+        claimed.map_err(failed)?;
+        for list in [List::Active, List::Archived] {
+            let answer = list::ask(self.context, Urgency::Screen, list, 1).await?;
+            self.progress.note_total(list, answer.total);
+            self.store(answer, None).await?;
+        }
+        self.progress.waiting_done = true;
+        Ok(())
+    }
+
+    /// Reads a list to its end; the next page is asked for while one is stored. Says whether the fill
+    /// is still this console's.
+    async fn read_list(&mut self, list: List, mut walk: Walk) -> Result<bool, Problem> {
+        self.progress.waiting_since.get_or_insert_with(Timestamp::now);
+        if self.has_all_of(list).await? {
+            self.progress.round.note(list, None);
+            return Ok(true);
+        }
+        let (context, urgency) = (self.context, self.urgency());
+        let mut next = list::ask(context, urgency, list, walk.page).await;
+        loop {
+            let answer = next?;
+            let Step { span, is_end } = walk.take(list, &answer);
+            self.progress.note_total(list, answer.total);
+            let readable = answer.total.saturating_sub(u64::from(answer.skipped));
+            self.progress.round.note(list, Some(walk.clone()));
+            if is_end {
+                let mine = self.store(answer, span).await?;
+                let missing = count(context, Some(list)).await? < readable;
+                // Something was missed while pages shifted: the list is read once more.
+                self.progress.round.note(list, (missing && !walk.again).then(Walk::again));
+                return Ok(mine);
+            }
+            if list == List::Active {
+                // It is read for what the lists of the statuses have not shown.
+                if !self.store(answer, span).await? {
+                    return Ok(false);
+                }
+                if self.has_all_of(list).await? {
+                    self.progress.round.note(list, None);
+                    return Ok(true);
+                }
+                next = list::ask(context, urgency, list, walk.page).await;
+                continue;
+            }
+            let asked = list::ask(context, urgency, list, walk.page);
+            let (mine, answer) = tokio::join!(self.store(answer, span), asked);
+            if !mine? {
+                return Ok(false);
+            }
+            next = answer;
+        }
+    }
+
+    /// The waiting tickets are what the first screen shows; nobody would miss the rest now.
+    fn urgency(&self) -> Urgency {
+        if self.progress.waiting_done { Urgency::Background } else { Urgency::Screen }
+    }
+
+    /// Whether the mirror has as many active tickets as there are: then nothing is to be found in the
+    /// list of all of them.
+    async fn has_all_of(&self, list: List) -> Result<bool, Problem> {
+        let Some(active) = self.progress.active.filter(|_| list == List::Active) else {
+            return Ok(false);
+        };
+        Ok(count(self.context, Some(list)).await? >= active)
+    }
+
+    /// Stores a page and how far the fill is; says whether the fill is still this console's.
+    async fn store(&mut self, answer: Answer, span: Option<Span>) -> Result<bool, Problem> {
+        let recorded = take_in_page(self.context, answer, span).await?;
+        self.done += u64::try_from(recorded.fresh).unwrap_or_default();
+        self.progress.tell(self.context, self.done);
+        self.keep().await
+    }
+
+    /// Keeps how far the fill is; says whether it is still this console's.
+    async fn keep(&self) -> Result<bool, Problem> {
+        let place = serde_json::to_value(&self.progress).unwrap_or_default();
+        self.context.store.renew_fill(place, Timestamp::now(), LEASE).await.map_err(failed)
+    }
+}

@@ -1,0 +1,141 @@
+//! The server's lists of tickets, and one page of them.
+
+use tokio::time::Instant;
+
+use crate::{
+    api::{Order, Page, TicketQuery, TicketSort, Urgency},
+    domain::{Directory, FullTicket, Problem, ProblemKind, Status, StatusId, WaitingStatuses},
+    store::{List, Place},
+    worker::context::{Context, store_problem},
+};
+
+/// A page as the server answered it.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// What it shows.
+    pub(super) tickets: Vec<FullTicket>,
+    /// Which page it says that it is, and which one it says is the last.
+    pub(super) page: u32,
+    /// The last page.
+    pub(super) last_page: u32,
+    /// How many tickets the whole list has.
+    pub(super) total: u64,
+    /// How many a page holds.
+    pub(super) per_page: u32,
+    /// How many could not be read.
+    pub(super) skipped: u32,
+    /// When it was asked for.
+    pub(super) began: Instant,
+    /// The mirror's revision when it was asked for.
+    pub(super) since: i64,
+}
+
+impl Answer {
+    /// Tickets that were asked for otherwise.
+    pub(super) fn of(tickets: Vec<FullTicket>, began: Instant, since: i64) -> Self {
+        let total = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
+        Self { tickets, page: 1, last_page: 1, total, per_page: 1, skipped: 0, began, since }
+    }
+
+    /// The places of its tickets, in the server's order.
+    pub(super) fn places(&self) -> Vec<Place> {
+        self.tickets.iter().map(|full| Place::of(&full.ticket)).collect()
+    }
+}
+
+/// The lists of everything active that is not closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WorkingSet {
+    /// Those in which a customer waits.
+    pub(super) waiting: Vec<List>,
+    /// The others.
+    pub(super) others: Vec<List>,
+}
+
+impl WorkingSet {
+    /// The statuses that are known, usual or named by the profile.
+    pub(super) fn of(directory: &Directory, waiting: &WaitingStatuses) -> Self {
+        let known = directory.statuses.iter().map(|status| status.id);
+        let mut all: Vec<StatusId> = Status::usual().iter().map(|status| status.id).collect();
+        all.extend(known.chain(waiting.iter()));
+        all.sort_unstable();
+        all.dedup();
+        let (waiting, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|id| waiting.holds(*id));
+        let lists = |ids: Vec<StatusId>| ids.into_iter().map(List::Status).collect();
+        let others = others.into_iter().filter(|id| *id != StatusId::CLOSED).collect();
+        Self { waiting: lists(waiting), others: lists(others) }
+    }
+
+    /// As far as this console knows them now.
+    pub(super) async fn known(context: &Context) -> Self {
+        Self::of(&context.directory().await, &context.settings.waiting)
+    }
+
+    /// All of them, the waiting ones first.
+    pub(super) fn all(&self) -> Vec<List> {
+        [&self.waiting[..], &self.others].concat()
+    }
+}
+
+/// Asks for a page of a list. A status that the server refuses to list has no tickets, as far as can
+/// be known.
+pub(super) async fn ask(
+    context: &Context,
+    urgency: Urgency,
+    list: List,
+    page: u32,
+) -> Result<Answer, Problem> {
+    let since = context.store.revision().await.map_err(|error| store_problem(&error))?;
+    let began = Instant::now();
+    let answer = context.learn(context.api(urgency)?.tickets(&query(list, page)).await).await;
+    let Page { items: tickets, page, last_page, total, per_page, skipped } = match answer {
+        Ok(answer) => answer,
+        Err(problem) if problem.kind == ProblemKind::Refused && matches!(list, List::Status(_)) => {
+            tracing::info!(?list, %problem, "a status that the server does not list");
+            Page { items: Vec::new(), page, last_page: 1, total: 0, per_page: 1, skipped: 1 }
+        }
+        Err(problem) => return Err(problem),
+    };
+    if skipped > 0 {
+        tracing::warn!(skipped, page, "tickets that could not be read");
+    }
+    Ok(Answer { tickets, page, last_page, total, per_page, skipped, began, since })
+}
+
+fn query(list: List, page: u32) -> TicketQuery {
+    let status = match list {
+        List::Status(status) => Some(status),
+        List::Active | List::Archived => None,
+    };
+    TicketQuery {
+        archived: list == List::Archived,
+        status,
+        sort: Some(TicketSort::Created),
+        order: Some(Order::Descending),
+        page,
+        ..TicketQuery::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Line;
+
+    #[test]
+    fn the_working_set_is_all_that_is_not_closed_the_waiting_first() {
+        let mut directory = Directory::default();
+        let status = |id| Status { id: StatusId(id), title: Line::from_cleaned("Custom", None) };
+        directory.learn_status(&status(9));
+        directory.learn_status(&status(2));
+        let waiting = WaitingStatuses::with([StatusId(12)]);
+        let lists = |ids: &[i64]| -> Vec<List> {
+            ids.iter().map(|id| List::Status(StatusId(*id))).collect()
+        };
+        let set = WorkingSet::of(&directory, &waiting);
+        assert_eq!(set.waiting, lists(&[1, 5, 12]));
+        assert_eq!(set.others, lists(&[3, 4, 9]));
+        assert_eq!(set.all(), lists(&[1, 5, 12, 3, 4, 9]));
+    }
+}

@@ -1,0 +1,217 @@
+//! A pass: what is read in one poll interval.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    doubts,
+    list::WorkingSet,
+    round::{PageRead, Round},
+    share::Share,
+};
+use crate::{
+    api::{PAGE_LIMIT, Urgency},
+    app::Message,
+    domain::Problem,
+    store::{List, Pass},
+    worker::context::{Context, store_problem},
+};
+
+/// What has its turn with what the waiting lists leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The newest tickets, whatever their status: one that no list is known for shows up here.
+    Newest,
+    /// The working set's lists in which nobody waits.
+    Working,
+    /// All active tickets, the closed ones and those of unknown statuses among them.
+    Active,
+    /// The archived ones.
+    Archived,
+}
+
+const KINDS: [Kind; 4] = [Kind::Newest, Kind::Working, Kind::Active, Kind::Archived];
+
+/// Where the passes have left off. It is kept in the mirror, for whichever console comes next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Turns {
+    /// How many passes there have been.
+    number: u32,
+    /// Whose turn is next, among [`KINDS`].
+    kind: usize,
+    waiting: Round,
+    working: Round,
+    active: Round,
+    archived: Round,
+    /// How many pages each waiting list has.
+    pages: Vec<(List, u32)>,
+}
+
+/// What a console with a pass before it goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    /// The most requests a minute, if there is a limit.
+    pub(super) limit: Option<u32>,
+    /// How often passes come while the agent looks at the console.
+    pub(super) poll: Duration,
+    /// How often they come now.
+    pub(super) interval: Duration,
+    /// Whether the mirror is being filled: then all but the waiting lists is the fill's.
+    pub(super) filling: bool,
+}
+
+/// What became of a pass that was due.
+#[derive(Debug, Default)]
+pub(in crate::worker) struct Passed {
+    /// Another console's pass is not long ago: the next one is due after this time.
+    pub(super) wait: Option<Duration>,
+    /// How often the waiting tickets are seen whole, where that is less often than passes come.
+    pub(super) every: Option<SignedDuration>,
+    /// Whether the mirror turned out to be not filled.
+    pub(super) needs_fill: bool,
+}
+
+/// Claims the pass that is due, and carries it out.
+pub(super) async fn run(context: Context, rule: Rule) -> Passed {
+    match claimed(&context, rule).await {
+        Ok(passed) => passed,
+        Err(problem) => {
+            tracing::info!(%problem, "a pass came to nothing");
+            Passed::default()
+        }
+    }
+}
+
+async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
+    let store = &context.store;
+    let stored = |error| store_problem(&error);
+    if !rule.filling && store.needs_fill().await.map_err(stored)? {
+        return Ok(Passed { needs_fill: true, ..Passed::default() });
+    }
+    let kept = match store.claim_pass(Timestamp::now(), rule.interval).await.map_err(stored)? {
+        Pass::Mine(kept) => kept,
+        Pass::Theirs(wait) => return Ok(Passed { wait: Some(wait), ..Passed::default() }),
+    };
+    let mut turns = Turns::kept(kept);
+    let share = Share::of(rule.limit, rule.poll, turns.number);
+    let outcome = turns.pass(context, share, rule.filling).await;
+    turns.number = turns.number.wrapping_add(1);
+    let every = turns.every(rule);
+    match serde_json::to_value(&turns) {
+        Ok(value) => store.save_upkeep(value).await.map_err(stored)?,
+        Err(error) => tracing::warn!(%error, "where the pass left off could not be kept"),
+    }
+    outcome.map(|()| Passed { every, ..Passed::default() })
+}
+
+impl Turns {
+    pub(super) fn kept(kept: Option<Value>) -> Self {
+        kept.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
+    }
+
+    /// Spends `share`.
+    pub(super) async fn pass(
+        &mut self,
+        context: &Context,
+        share: Share,
+        filling: bool,
+    ) -> Result<(), Problem> {
+        let mut spent = self.read_waiting(context, share.waiting).await?;
+        spent += self.ask_doubts(context, share.all.saturating_sub(spent)).await?;
+        if filling {
+            return Ok(());
+        }
+        // Those that have nothing more to read in this pass.
+        let mut idle: Vec<Kind> = Vec::new();
+        while spent < share.all && idle.len() < KINDS.len() {
+            let kind = KINDS.get(self.kind).copied().unwrap_or(Kind::Newest);
+            self.kind = (self.kind + 1) % KINDS.len();
+            if idle.contains(&kind) {
+                continue;
+            }
+            let read = self.take_turn(context, kind).await?;
+            spent += u32::from(read.is_some());
+            if read.is_none_or(|read| read.whole.is_some()) {
+                idle.push(kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the waiting lists on from where they were left, to their end at most.
+    async fn read_waiting(&mut self, context: &Context, room: u32) -> Result<u32, Problem> {
+        let lists = WorkingSet::known(context).await.waiting;
+        self.pages.retain(|(list, _)| lists.contains(list));
+        let mut spent = 0;
+        while spent < room {
+            let Some(read) = self.waiting.step(context, Urgency::Background, &lists).await? else {
+                break;
+            };
+            spent += 1;
+            self.note_pages(&read);
+            if let Some(since) = read.whole {
+                seen_whole(context, since).await?;
+                break;
+            }
+        }
+        Ok(spent)
+    }
+
+    fn note_pages(&mut self, read: &PageRead) {
+        let pages = read.total.div_ceil(u64::from(PAGE_LIMIT)).max(1);
+        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+        self.pages.retain(|(list, _)| *list != read.list);
+        self.pages.push((read.list, pages));
+    }
+
+    /// What is in doubt has half of what is left; of a single request, every other one.
+    async fn ask_doubts(&self, context: &Context, left: u32) -> Result<u32, Problem> {
+        let most =
+            if left == 1 { u32::from(self.number.is_multiple_of(2)) } else { left.div_ceil(2) };
+        doubts::ask(context, Urgency::Background, most).await
+    }
+
+    async fn take_turn(
+        &mut self,
+        context: &Context,
+        kind: Kind,
+    ) -> Result<Option<PageRead>, Problem> {
+        let urgency = Urgency::Background;
+        match kind {
+            Kind::Newest => {
+                let mut read = Round::default().step(context, urgency, &[List::Active]).await?;
+                // Its first page is all that is wanted of it.
+                if let Some(read) = &mut read {
+                    read.whole.get_or_insert_with(Timestamp::now);
+                }
+                Ok(read)
+            }
+            Kind::Working => {
+                let lists = WorkingSet::known(context).await.others;
+                self.working.step(context, urgency, &lists).await
+            }
+            Kind::Active => self.active.step(context, urgency, &[List::Active]).await,
+            Kind::Archived => self.archived.step(context, urgency, &[List::Archived]).await,
+        }
+    }
+
+    /// How often the waiting tickets are seen whole, where it takes more than one pass.
+    fn every(&self, rule: Rule) -> Option<SignedDuration> {
+        let pages = self.pages.iter().fold(0_u32, |sum, (_, pages)| sum.saturating_add(*pages));
+        let passes = Share::passes_for(rule.limit, rule.poll, pages);
+        let every = rule.poll.checked_mul(passes).filter(|_| passes > 1)?;
+        SignedDuration::try_from(every).ok()
+    }
+}
+
+/// All waiting tickets have been read since that time.
+pub(super) async fn seen_whole(context: &Context, since: Timestamp) -> Result<(), Problem> {
+    let stored = context.store.set_synced_at(since).await;
+    stored.map_err(|error| store_problem(&error))?;
+    context.tell(Message::Synced(since));
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What the agent asks for with a key, and what happens when the console opens: the working set at
+//! once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{directory, doubts, list::WorkingSet, pass::seen_whole, round::Round};
+use crate::{
+    api::Urgency,
+    app::Message,
+    domain::Problem,
+    store::{List, Pass},
+    worker::context::{Context, store_problem},
+};
+
+/// How many pages one refresh reads; the rest is for the passes that follow.
+const PAGES: u32 = 20;
+/// How many tickets that are in doubt are asked for.
+const DOUBTS: u32 = 20;
+
+/// Reads the working set, the waiting tickets first. Says whether it could be done.
+pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
+    match read(&context, urgency).await {
+        Ok(()) => {
+            context.tell(Message::Refreshed);
+            true
+        }
+        Err(problem) => {
+            context.tell(Message::RefreshFailed(problem));
+            false
+        }
+    }
+}
+
+/// What happens when the console opens on a mirror that is filled: a refresh, unless a console of
+/// the profile has had a pass within the interval.
+pub(super) async fn open(context: Context, interval: Duration) -> bool {
+    match context.store.claim_pass(Timestamp::now(), interval).await {
+        Ok(Pass::Theirs(_)) => {
+            directory::learn(&context, Urgency::Background).await;
+            true
+        }
+        Ok(Pass::Mine(_)) => refresh(context, Urgency::Screen).await,
+        Err(error) => {
+            context.tell(Message::RefreshFailed(store_problem(&error)));
+            false
+        }
+    }
+}
+
+async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
+    // The other consoles of the profile need no pass now.
+    let claimed = context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
+    claimed.map_err(|error| store_problem(&error))?;
+    directory::learn(context, urgency).await;
+    let mut reading = Reading::default();
+    let waiting = WorkingSet::known(context).await.waiting;
+    if let Some(since) = reading.lists(context, urgency, &waiting).await? {
+        seen_whole(context, since).await?;
+    }
+    let others = WorkingSet::known(context).await.others;
+    reading.lists(context, urgency, &others).await?;
+    doubts::ask(context, urgency, DOUBTS).await.map(drop)
+}
+
+#[derive(Debug, Default)]
+struct Reading {
+    pages: u32,
+    done: u64,
+    totals: Vec<(List, u64)>,
+}
+
+impl Reading {
+    /// Reads lists to their end, as far as there are pages left for it; says since when they have
+    /// been seen whole.
+    async fn lists(
+        &mut self,
+        context: &Context,
+        urgency: Urgency,
+        lists: &[List],
+    ) -> Result<Option<Timestamp>, Problem> {
+        let mut round = Round::default();
+        while self.pages < PAGES {
+            let Some(read) = round.step(context, urgency, lists).await? else { break };
+            self.pages += 1;
+            self.done += u64::try_from(read.count).unwrap_or_default();
+            self.totals.retain(|(list, _)| *list != read.list);
+            self.totals.push((read.list, read.total));
+            let total = self.totals.iter().map(|(_, total)| total).sum::<u64>();
+            context.tell(Message::Refreshing {
+                done: usize::try_from(self.done.min(total)).unwrap_or(usize::MAX),
+                total: usize::try_from(total).unwrap_or(usize::MAX),
+            });
+            if read.whole.is_some() {
+                return Ok(read.whole);
+            }
+        }
+        Ok(None)
+    }
+}

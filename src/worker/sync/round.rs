@@ -1,0 +1,78 @@
+//! Several lists, read whole one after the other, in as many passes as it takes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    list::{self, Answer},
+    take::take_in_page,
+    walk::{Step, Walk},
+};
+use crate::{api::Urgency, domain::Problem, store::List, worker::context::Context};
+
+/// How far a round is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Round {
+    /// The lists that have been read whole.
+    read: Vec<List>,
+    /// The list that is being read.
+    at: Option<(List, Walk)>,
+    /// When the first page of the round was asked for.
+    began: Option<Timestamp>,
+}
+
+/// What became of one page of a round.
+#[derive(Debug)]
+pub(super) struct PageRead {
+    /// The list that it is of.
+    pub(super) list: List,
+    /// How many tickets the list has.
+    pub(super) total: u64,
+    /// How many tickets the page has.
+    pub(super) count: usize,
+    /// When the round began, where this was its last page: its lists have been seen whole since.
+    pub(super) whole: Option<Timestamp>,
+}
+
+impl Round {
+    /// What is read next; `None` where all has been.
+    pub(super) fn next(&self, lists: &[List]) -> Option<(List, Walk)> {
+        let going_on = self.at.clone().filter(|(list, _)| lists.contains(list));
+        let unread = lists.iter().find(|list| !self.read.contains(list));
+        going_on.or_else(|| unread.map(|list| (*list, Walk::default())))
+    }
+
+    /// Notes that a list has been read so far; `None` is to its end.
+    pub(super) fn note(&mut self, list: List, walk: Option<Walk>) {
+        if walk.is_none() {
+            self.read.push(list);
+        }
+        self.at = walk.map(|walk| (list, walk));
+    }
+
+    /// Reads and stores the next page; `None` where there is no list.
+    pub(super) async fn step(
+        &mut self,
+        context: &Context,
+        urgency: Urgency,
+        lists: &[List],
+    ) -> Result<Option<PageRead>, Problem> {
+        let Some((list, mut walk)) = self.next(lists) else {
+            *self = Self::default();
+            return Ok(None);
+        };
+        let began = *self.began.get_or_insert_with(Timestamp::now);
+        let answer = list::ask(context, urgency, list, walk.page).await?;
+        let Answer { total, .. } = answer;
+        let count = answer.tickets.len();
+        let Step { span, is_end } = walk.take(list, &answer);
+        take_in_page(context, answer, span).await?;
+        self.note(list, (!is_end).then_some(walk));
+        let whole = self.next(lists).is_none().then_some(began);
+        if whole.is_some() {
+            *self = Self::default();
+        }
+        Ok(Some(PageRead { list, total, count, whole }))
+    }
+}

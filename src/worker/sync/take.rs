@@ -1,0 +1,80 @@
+//! Taking in what the server, or another console, has told.
+
+use jiff::Timestamp;
+
+use crate::{
+    app::Message,
+    domain::{FullTicket, Problem, Status, TicketId},
+    store::{Elsewhere, ListedPage, Recorded, Span},
+    worker::context::{Context, store_problem},
+};
+
+use super::list::Answer;
+
+/// Stores tickets as the server sent them, and tells the core of those that changed.
+pub(in crate::worker) async fn take_in(context: &Context, tickets: Vec<FullTicket>) {
+    learn_statuses(context, tickets.iter().map(|full| &full.ticket.status)).await;
+    match context.store.save_tickets(tickets, Timestamp::now()).await {
+        Ok(changed) if changed.is_empty() => {}
+        Ok(changed) => {
+            context.words_changed.notify_one();
+            context.tell(Message::Rows { changed, gone: Vec::new() });
+        }
+        Err(error) => tracing::error!(%error, "tickets could not be stored"),
+    }
+}
+
+/// Stores a page that is the whole of `span`, and tells the core what changed. A list may be older
+/// than what became of a change: tickets that were changed here, or stored by anybody, since it was
+/// asked for stay as they are.
+pub(super) async fn take_in_page(
+    context: &Context,
+    answer: Answer,
+    span: Option<Span>,
+) -> Result<Recorded, Problem> {
+    learn_statuses(context, answer.tickets.iter().map(|full| &full.ticket.status)).await;
+    let changed_here = context.changed().await;
+    let mut tickets = answer.tickets;
+    tickets.retain(|full| changed_here.get(&full.ticket.id).is_none_or(|at| *at < answer.began));
+    let page = ListedPage { tickets, span, since: answer.since };
+    let recorded = context.store.save_page(page, Timestamp::now()).await;
+    drop(changed_here);
+    let mut recorded = recorded.map_err(|error| store_problem(&error))?;
+    let changed = std::mem::take(&mut recorded.changed);
+    if !changed.is_empty() {
+        context.words_changed.notify_one();
+        context.tell(Message::Rows { changed, gone: Vec::new() });
+    }
+    Ok(recorded)
+}
+
+/// Tells the core what other consoles have stored.
+pub(in crate::worker) async fn take_in_elsewhere(context: &Context, elsewhere: Elsewhere) {
+    let Elsewhere { changed, gone, synced_at, .. } = elsewhere;
+    learn_statuses(context, changed.iter().map(|row| &row.ticket.status)).await;
+    if !changed.is_empty() || !gone.is_empty() {
+        context.tell(Message::Rows { changed, gone });
+    }
+    if let Some(at) = synced_at {
+        context.tell(Message::Synced(at));
+    }
+}
+
+/// Drops tickets that the server no longer has, and tells the core.
+pub(in crate::worker) async fn forget(context: &Context, gone: Vec<TicketId>) {
+    if let Err(error) = context.store.remove_tickets(gone.clone()).await {
+        tracing::error!(%error, "tickets could not be removed from the store");
+    }
+    context.tell(Message::Rows { changed: Vec::new(), gone });
+}
+
+async fn learn_statuses<'a>(context: &Context, statuses: impl Iterator<Item = &'a Status>) {
+    let mut directory = context.directory().await;
+    let mut learned = false;
+    for status in statuses {
+        learned |= directory.learn_status(status);
+    }
+    if learned {
+        context.set_directory(directory).await;
+    }
+}

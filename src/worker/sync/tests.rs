@@ -1,0 +1,186 @@
+//! Passes against the sandbox, counted request by request.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    fill::{self, Filled},
+    pass::Turns,
+    share::Share,
+    upkeep::Upkeep,
+};
+use crate::{
+    api::{Client, Settings as ApiSettings},
+    app::Message,
+    domain::{StatusId, TicketId, WaitingStatuses},
+    sandbox::{Options, Sandbox},
+    store::Store,
+    worker::{Settings, context::Context},
+};
+
+const POLL: Duration = Duration::from_secs(30);
+
+struct Bench {
+    sandbox: Sandbox,
+    context: Context,
+    turns: Turns,
+    passes: u32,
+    messages: mpsc::UnboundedReceiver<(Timestamp, Message)>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    /// A mirror that has been filled from a sandbox of 800 tickets, `waiting` of them waiting.
+    async fn filled(waiting: u32) -> Self {
+        let options = Options { tickets: 800, ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        sandbox
+            .change(|db| {
+                let all = "UPDATE tickets SET active_state = 'active', status_id = CASE \
+                    WHEN id > ?1 THEN 3 WHEN id % 2 = 0 THEN 1 ELSE 5 END";
+                Ok(db.execute(all, [waiting])?)
+            })
+            .unwrap();
+        let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
+        let client = Client::new(ApiSettings { requests_per_minute: 0, ..api }).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap().store;
+        let settings = Settings {
+            agent: "Agent".into(),
+            waiting: WaitingStatuses::default(),
+            poll: POLL,
+            grace: POLL,
+            timeout: POLL,
+            retry: POLL,
+            notices: Vec::new(),
+        };
+        let (out, messages) = mpsc::unbounded_channel();
+        let context = Context::new(Some(client), store, settings, out);
+        assert!(matches!(fill::fill(context.clone()).await, Filled::Done));
+        let turns = Turns::default();
+        Self { sandbox, context, turns, passes: 0, messages, _folder: folder }
+    }
+
+    /// A pass as under a budget of 60 requests a minute; gives what it asked for.
+    async fn pass(&mut self) -> Vec<String> {
+        let before = self.sandbox.requests().len();
+        let share = Share::of(Some(60), POLL, self.passes);
+        self.passes += 1;
+        self.turns.pass(&self.context, share, false).await.unwrap();
+        let asked = self.sandbox.requests().split_off(before);
+        asked.into_iter().map(|request| format!("{} {}", request.path, request.query)).collect()
+    }
+
+    /// The tickets that the core was told of since this was last asked.
+    fn told(&mut self) -> Vec<TicketId> {
+        let mut told = Vec::new();
+        while let Ok((_, message)) = self.messages.try_recv() {
+            if let Message::Rows { changed, gone } = message {
+                told.extend(changed.iter().map(|row| row.ticket.id).chain(gone));
+            }
+        }
+        told
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_waiting_tickets_are_seen_whole_in_each_pass() {
+    let mut bench = Bench::filled(500).await;
+    bench.told();
+    for oldest in [1, 2, 3, 4] {
+        bench.sandbox.customer_reply(oldest, "<p>Any news?</p>").unwrap();
+        let asked = bench.pass().await;
+        assert!(asked.len() <= 8, "{asked:#?}");
+        let waiting = |status: &str| asked.iter().filter(|it| it.contains(status)).count();
+        assert_eq!((waiting("status=1&"), waiting("status=5&")), (3, 3), "{asked:#?}");
+        assert!(bench.told().contains(&TicketId(oldest)), "a mail that moves no date is noticed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_left_the_waiting_lists_is_known_in_the_same_pass() {
+    let mut bench = Bench::filled(500).await;
+    bench.told();
+    bench
+        .sandbox
+        .change(|db| {
+            db.execute("DELETE FROM tickets WHERE id = 7", [])?;
+            Ok(())
+        })
+        .unwrap();
+    let asked = bench.pass().await;
+    assert!(asked.len() <= 8, "{asked:#?}");
+    assert_eq!(bench.told(), [TicketId(7)]);
+    assert_eq!(bench.context.store.row(TicketId(7)).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_waiting_tickets_than_a_pass_can_read_have_their_turn_and_so_have_the_others() {
+    let mut bench = Bench::filled(750).await;
+    bench.sandbox.customer_reply(1, "<p>Any news?</p>").unwrap();
+    bench.told();
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let pass = bench.pass().await;
+        assert!(pass.len() <= 8, "{pass:#?}");
+        asked.extend(pass);
+    }
+    for status in [1, 5] {
+        for page in 1..=4 {
+            let wanted =
+                format!("status={status}&sort=ticket_created&order=desc&limit=100&page={page}");
+            assert!(asked.iter().any(|it| it.contains(&wanted)), "{wanted} in {asked:#?}");
+        }
+    }
+    assert!(bench.told().contains(&TicketId(1)));
+    for _ in 0..8 {
+        asked.extend(bench.pass().await);
+    }
+    for other in ["status=3&", "active_state=active&sort", "active_state=archived&"] {
+        assert!(asked.iter().any(|it| it.contains(other)), "{other} in {asked:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_that_nobody_named_join_the_working_set() {
+    let mut bench = Bench::filled(10).await;
+    let custom = "INSERT INTO statuses (id, title) VALUES (77, 'Escalated')";
+    bench
+        .sandbox
+        .change(|db| {
+            db.execute(custom, [])?;
+            Ok(db.execute("UPDATE tickets SET status_id = 77 WHERE id = 400", [])?)
+        })
+        .unwrap();
+    for _ in 0..8 {
+        bench.pass().await;
+    }
+    let row = bench.context.store.row(TicketId(400)).await.unwrap().unwrap();
+    assert_eq!(row.ticket.status.id, StatusId(77));
+    for _ in 0..8 {
+        if bench.pass().await.iter().any(|it| it.contains("status=77&")) {
+            return;
+        }
+    }
+    panic!("the new status is never asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_comes_back_is_not_kept_waiting() {
+    let bench = Bench::filled(10).await;
+    let mut upkeep = Upkeep::begin(&bench.context).await;
+    let begun = Instant::now();
+    let due = |upkeep: &Upkeep| {
+        let wake = upkeep.next_wake(&bench.context).unwrap();
+        wake.saturating_duration_since(begun).as_secs().div_ceil(10) * 10
+    };
+    assert_eq!(due(&upkeep), 30);
+    upkeep.attend(&bench.context, false);
+    assert_eq!(due(&upkeep), 120);
+    upkeep.attend(&bench.context, true);
+    assert_eq!(due(&upkeep), 30);
+    upkeep.stop();
+}

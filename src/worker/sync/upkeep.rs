@@ -1,0 +1,223 @@
+//! When what is read: the jobs of the upkeep, one of each kind at a time.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::{task::JoinHandle, time::Instant};
+
+use super::{
+    fill::{self, Filled},
+    pass::{self, Passed, Rule},
+    refresh,
+};
+use crate::{api::Urgency, app::Message, worker::context::Context};
+
+/// How many times as long the interval is while the agent looks at something else.
+const UNATTENDED: u32 = 4;
+/// How soon a console looks again how far another one is with the fill.
+const FILL_WATCH: Duration = Duration::from_secs(5);
+
+/// The upkeep of the mirror, as the background task drives it.
+#[derive(Debug)]
+pub(in crate::worker) struct Upkeep {
+    pass: Option<JoinHandle<Passed>>,
+    refresh: Option<JoinHandle<bool>>,
+    fill: Option<JoinHandle<Filled>>,
+    /// When the last pass began, here or in another console.
+    last_pass: Instant,
+    next_pass: Instant,
+    next_fill: Instant,
+    is_filled: bool,
+    /// Whether the last refresh could not be finished.
+    incomplete: bool,
+    /// Whether the agent looks at the console, as far as the terminal tells.
+    attended: bool,
+    told_every: Option<SignedDuration>,
+}
+
+/// What has ended.
+#[derive(Debug)]
+pub(in crate::worker) enum Ended {
+    /// A pass.
+    Pass(Passed),
+    /// A refresh, and whether it could be finished.
+    Refresh(bool),
+    /// The fill, as far as it went.
+    Fill(Filled),
+}
+
+impl Upkeep {
+    /// Begins with what the mirror needs first: a fill, or a refresh.
+    pub(in crate::worker) async fn begin(context: &Context) -> Self {
+        let now = Instant::now();
+        let mut upkeep = Self {
+            pass: None,
+            refresh: None,
+            fill: None,
+            last_pass: now,
+            next_pass: now + context.settings.poll,
+            next_fill: now,
+            is_filled: true,
+            incomplete: false,
+            attended: true,
+            told_every: None,
+        };
+        if context.client().is_none() {
+            return upkeep;
+        }
+        match context.store.needs_fill().await {
+            Ok(needs_fill) => upkeep.is_filled = !needs_fill,
+            Err(error) => tracing::warn!(%error, "whether the mirror is filled is not known"),
+        }
+        if upkeep.is_filled {
+            let open = refresh::open(context.clone(), context.settings.poll);
+            upkeep.refresh = Some(tokio::spawn(open));
+        } else {
+            upkeep.fill = Some(tokio::spawn(fill::fill(context.clone())));
+        }
+        upkeep
+    }
+
+    /// When something is due; nothing is while the server is left alone.
+    pub(in crate::worker) fn next_wake(&self, context: &Context) -> Option<Instant> {
+        context.client()?;
+        let pass = Some(self.next_pass).filter(|_| self.pass.is_none());
+        let fill = Some(self.next_fill).filter(|_| self.fill.is_none() && !self.is_filled);
+        pass.into_iter().chain(fill).min()
+    }
+
+    /// Waits until one of the jobs has ended. Dropping the future loses nothing.
+    pub(in crate::worker) async fn ended(&mut self) -> Ended {
+        tokio::select! {
+            passed = finished(&mut self.pass) => Ended::Pass(passed.unwrap_or_default()),
+            complete = finished(&mut self.refresh) => Ended::Refresh(complete.unwrap_or_default()),
+            filled = finished(&mut self.fill) => Ended::Fill(filled.unwrap_or(Filled::Failed)),
+        }
+    }
+
+    /// Takes in what has ended.
+    pub(in crate::worker) async fn take(&mut self, context: &Context, ended: Ended) {
+        match ended {
+            Ended::Pass(passed) => self.passed(context, passed),
+            Ended::Refresh(complete) => {
+                self.refresh = None;
+                self.incomplete = !complete;
+            }
+            Ended::Fill(filled) => self.filled(context, &filled),
+        }
+        if context.is_cut_off().await {
+            self.look_again_soon(context);
+        }
+    }
+
+    fn passed(&mut self, context: &Context, passed: Passed) {
+        self.pass = None;
+        let now = Instant::now();
+        if let Some(wait) = passed.wait {
+            let interval = self.interval(context);
+            self.last_pass = now.checked_sub(interval.saturating_sub(wait)).unwrap_or(now);
+            self.next_pass = now + wait;
+        } else if !passed.needs_fill && passed.every != self.told_every {
+            self.told_every = passed.every;
+            context.tell(Message::Upkeep { every: passed.every });
+        }
+        if passed.needs_fill {
+            self.is_filled = false;
+            self.next_fill = now;
+        }
+    }
+
+    fn filled(&mut self, context: &Context, filled: &Filled) {
+        self.fill = None;
+        let wait = match filled {
+            Filled::Done => {
+                self.is_filled = true;
+                return;
+            }
+            Filled::Elsewhere => FILL_WATCH,
+            Filled::Failed => context.settings.retry,
+        };
+        self.next_fill = Instant::now() + wait;
+    }
+
+    /// Starts what is due.
+    pub(in crate::worker) fn start_due(&mut self, context: &Context) {
+        let Some(client) = context.client() else { return };
+        let now = Instant::now();
+        if !self.is_filled && self.fill.is_none() && now >= self.next_fill {
+            self.fill = Some(tokio::spawn(fill::fill(context.clone())));
+        }
+        if self.pass.is_some() || now < self.next_pass {
+            return;
+        }
+        (self.last_pass, self.next_pass) = (now, now + self.interval(context));
+        if self.refresh.is_some() {
+            return;
+        }
+        if self.incomplete {
+            return self.refresh(context, Urgency::Background);
+        }
+        let rule = Rule {
+            limit: client.budget().state().limit,
+            poll: context.settings.poll,
+            interval: self.interval(context),
+            filling: !self.is_filled,
+        };
+        self.pass = Some(tokio::spawn(pass::run(context.clone(), rule)));
+    }
+
+    /// Reads the working set now.
+    pub(in crate::worker) fn refresh(&mut self, context: &Context, urgency: Urgency) {
+        if context.client().is_none() {
+            return;
+        }
+        let older = self.refresh.take().map(|it| it.abort_handle());
+        for job in older.into_iter().chain(self.pass.take().map(|it| it.abort_handle())) {
+            job.abort();
+        }
+        let now = Instant::now();
+        (self.last_pass, self.next_pass) = (now, now + self.interval(context));
+        self.refresh = Some(tokio::spawn(refresh::refresh(context.clone(), urgency)));
+    }
+
+    /// The agent looks at the console again, or at something else.
+    pub(in crate::worker) fn attend(&mut self, context: &Context, attended: bool) {
+        self.attended = attended;
+        self.next_pass = self.last_pass + self.interval(context);
+    }
+
+    /// The server is there again.
+    pub(in crate::worker) fn server_is_back(&mut self, context: &Context) {
+        self.next_fill = Instant::now();
+        if self.incomplete && self.refresh.is_none() {
+            self.refresh(context, Urgency::Background);
+        }
+    }
+
+    /// The server was not there: it is tried before its turn.
+    pub(in crate::worker) fn look_again_soon(&mut self, context: &Context) {
+        self.next_pass = self.next_pass.min(Instant::now() + context.settings.retry);
+    }
+
+    /// Stops what is under way; it goes on from there at the next start.
+    pub(in crate::worker) fn stop(&mut self) {
+        let jobs = [
+            self.pass.take().map(|it| it.abort_handle()),
+            self.refresh.take().map(|it| it.abort_handle()),
+            self.fill.take().map(|it| it.abort_handle()),
+        ];
+        jobs.into_iter().flatten().for_each(|job| job.abort());
+    }
+
+    fn interval(&self, context: &Context) -> Duration {
+        context.settings.poll * if self.attended { 1 } else { UNATTENDED }
+    }
+}
+
+/// What a job that runs came to; `None` where it failed inside itself.
+async fn finished<T>(job: &mut Option<JoinHandle<T>>) -> Option<T> {
+    match job {
+        Some(job) => job.await.ok(),
+        None => std::future::pending().await,
+    }
+}

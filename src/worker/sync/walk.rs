@@ -1,0 +1,236 @@
+//! Reading a list page by page while it changes.
+//!
+//! Tickets that leave the list between two pages move the rest up: one that was on top of the next
+//! page is then at the end of the page before, unseen. Tickets that come move the rest down, and are
+//! seen twice, which does no harm.
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::{List, Place, Span};
+
+use super::list::Answer;
+
+/// How often a walk turns back without getting any further, before it is content with what it has.
+const BACKS: u32 = 3;
+
+/// How far a list has been read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Walk {
+    /// The page that is read next, from 1.
+    pub(super) page: u32,
+    /// The last ticket of the pages before.
+    last: Option<Place>,
+    /// How many tickets the list had when it was last asked.
+    total: Option<u64>,
+    /// The last page that it has got to.
+    furthest: u32,
+    /// How often it has turned back since.
+    backs: u32,
+    /// Whether it has begun anew because something was missing at the end.
+    pub(super) again: bool,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { page: 1, last: None, total: None, furthest: 0, backs: 0, again: false }
+    }
+}
+
+/// What a page is to the walk.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// What the page is the whole of.
+    pub(super) span: Option<Span>,
+    /// Whether the list has been read to its end.
+    pub(super) is_end: bool,
+}
+
+impl Walk {
+    /// A walk from the beginning, after one that missed something.
+    pub(super) fn again() -> Self {
+        Self { again: true, ..Self::default() }
+    }
+
+    /// Takes in the answer to the page that was asked for.
+    pub(super) fn take(&mut self, list: List, answer: &Answer) -> Step {
+        let places = answer.places();
+        let fallen = self.total.and_then(|before| before.checked_sub(answer.total)).unwrap_or(0);
+        self.total = Some(answer.total);
+        let follows = match (self.last, places.last()) {
+            (Some(last), Some(end)) => *end < last,
+            _ => true,
+        };
+        let is_it = answer.page == self.page && follows;
+        if self.page > 1 && self.backs < BACKS && (fallen > 0 || !is_it) {
+            self.turn_back(fallen, answer.per_page);
+            return Step { span: None, is_end: false };
+        }
+        let is_end = self.page >= answer.last_page;
+        let span = is_it.then(|| self.span(list, &places, answer, is_end)).flatten();
+        if is_it {
+            self.last = places.last().copied().or(self.last);
+        }
+        if self.page > self.furthest {
+            (self.furthest, self.backs) = (self.page, 0);
+        }
+        self.page = self.page.saturating_add(1);
+        Step { span, is_end }
+    }
+
+    /// To where what has moved up is now; a page that came out of its turn is read again.
+    fn turn_back(&mut self, fallen: u64, per_page: u32) {
+        self.backs += 1;
+        if fallen > 0 {
+            let pages = fallen.div_ceil(u64::from(per_page.max(1)));
+            self.page = self.page.saturating_sub(u32::try_from(pages).unwrap_or(u32::MAX)).max(1);
+            self.last = None;
+        }
+    }
+
+    /// The stretch from the page before to the end of this one. A page that is not in the order that
+    /// was asked for is the whole of nothing.
+    fn span(&self, list: List, places: &[Place], answer: &Answer, is_end: bool) -> Option<Span> {
+        let in_order = places.is_sorted_by(|one, next| one > next);
+        if !in_order || (places.is_empty() && answer.skipped > 0) {
+            return None;
+        }
+        let after = match self.page {
+            1 => None,
+            _ => Some(self.last.or(places.first().copied())?),
+        };
+        let before = if is_end { None } else { Some(*places.last()?) };
+        Some(Span { list, after, before })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::domain::{FullTicket, Html, Ticket, TicketId};
+
+    const LIST: List = List::Active;
+
+    /// A server's list, three to a page.
+    fn answer(list: &[i64], page: u32) -> Answer {
+        let at = 3 * (usize::try_from(page).unwrap() - 1);
+        let tickets = list
+            .iter()
+            .skip(at)
+            .take(3)
+            .map(|id| FullTicket { ticket: Ticket::sparse(TicketId(*id)), message: Html::new("") });
+        Answer {
+            tickets: tickets.collect(),
+            page,
+            last_page: u32::try_from(list.len().div_ceil(3).max(1)).unwrap(),
+            total: u64::try_from(list.len()).unwrap(),
+            per_page: 3,
+            skipped: 0,
+            began: Instant::now(),
+            since: 0,
+        }
+    }
+
+    fn place(id: i64) -> Place {
+        Place::of(&Ticket::sparse(TicketId(id)))
+    }
+
+    /// Reads a list that `change` changes before each page; gives what was seen, and the requests.
+    fn read(
+        list: &mut Vec<i64>,
+        mut change: impl FnMut(usize, &mut Vec<i64>),
+    ) -> (Vec<i64>, usize) {
+        let (mut walk, mut seen) = (Walk::default(), Vec::new());
+        for requests in 1..100 {
+            change(requests, list);
+            let answer = answer(list, walk.page);
+            seen.extend(answer.tickets.iter().map(|full| full.ticket.id.0));
+            if walk.take(LIST, &answer).is_end {
+                seen.sort_unstable();
+                seen.dedup();
+                return (seen, requests);
+            }
+        }
+        panic!("a walk without end");
+    }
+
+    #[test]
+    fn a_list_that_stands_still_is_read_once() {
+        let mut list: Vec<i64> = (1..=10).rev().collect();
+        assert_eq!(read(&mut list, |_, _| ()), ((1..=10).collect(), 4));
+        assert_eq!(read(&mut Vec::new(), |_, _| ()), (vec![], 1));
+    }
+
+    #[test]
+    fn none_is_missed_when_others_leave_between_two_pages() {
+        for gone in 1..=5 {
+            let mut list: Vec<i64> = (1..=20).rev().collect();
+            let (seen, requests) = read(&mut list, |request, list| {
+                if request == 3 {
+                    list.drain(..gone);
+                }
+            });
+            assert_eq!(seen, (1..=20).collect::<Vec<_>>(), "{gone} left");
+            assert!(requests <= 11, "{requests} for {gone}");
+        }
+    }
+
+    #[test]
+    fn none_is_missed_when_one_leaves_before_every_other_page() {
+        let mut list: Vec<i64> = (1..=40).rev().collect();
+        let (seen, _) = read(&mut list, |request, list| {
+            if request % 2 == 0 {
+                list.remove(0);
+            }
+        });
+        assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn none_is_missed_when_others_come() {
+        let mut list: Vec<i64> = (1..=20).rev().collect();
+        let (seen, _) = read(&mut list, |request, list| list.insert(0, 100 + request as i64));
+        assert!((1..=20).all(|id| seen.contains(&id)), "{seen:?}");
+    }
+
+    #[test]
+    fn a_page_that_comes_out_of_its_turn_is_read_again() {
+        let list: Vec<i64> = (1..=9).rev().collect();
+        let mut walk = Walk::default();
+        assert!(!walk.take(LIST, &answer(&list, 1)).is_end);
+        let repeated = Answer { page: 2, ..answer(&list, 1) };
+        assert_eq!(walk.take(LIST, &repeated), Step { span: None, is_end: false });
+        assert_eq!(walk.page, 2);
+        assert!(!walk.take(LIST, &answer(&list, 2)).is_end);
+        assert!(walk.take(LIST, &answer(&list, 3)).is_end);
+    }
+
+    #[test]
+    fn a_server_that_never_keeps_its_order_ends_too() {
+        let list: Vec<i64> = (1..=9).collect();
+        let mut walk = Walk::default();
+        let ended = (0..20).any(|_| {
+            let step = walk.take(LIST, &answer(&list, walk.page));
+            assert_eq!(step.span, None, "nothing is doubted for it");
+            step.is_end
+        });
+        assert!(ended);
+    }
+
+    #[test]
+    fn the_pages_are_the_whole_of_the_list_together() {
+        let list: Vec<i64> = (1..=7).rev().collect();
+        let mut walk = Walk::default();
+        let span = |after, before| Some(Span { list: LIST, after, before });
+        for (page, expected) in [
+            (1, span(None, Some(place(5)))),
+            (2, span(Some(place(5)), Some(place(2)))),
+            (3, span(Some(place(2)), None)),
+        ] {
+            assert_eq!(walk.take(LIST, &answer(&list, page)).span, expected);
+        }
+        assert_eq!(Walk::default().take(LIST, &answer(&[], 1)).span, span(None, None));
+    }
+}

@@ -1,0 +1,7 @@
+//! The mirror against a helpdesk that changes while it is read: what the server's own database holds
+//! is what the console has to show.
+
+mod fill;
+mod office;
+mod shared;
+mod upkeep;
