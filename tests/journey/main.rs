@@ -102,7 +102,7 @@ fn a_whole_shift() {
     console.press("/", "filter");
     console.press("#32 ", "#32");
     console.press(ENTER, "Enter open");
-    console.press(ENTER, "customer");
+    console.press(ENTER, "Your session has expired");
 
     console.press("r", "Reply to #32");
     console.type_keys("We see a < b & fixed it.\rThe **second** line.");

@@ -1,15 +1,15 @@
 //! A sandbox, and consoles of one profile without their screens.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::Message,
-    domain::{Row, TicketId, WaitingStatuses},
+    app::{Found, Message, Read, Work, requests::RequestId},
+    domain::{Row, Rows, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
     worker::{Settings, Worker},
@@ -61,6 +61,9 @@ pub(crate) struct Console {
     messages: UnboundedReceiver<(Timestamp, Message)>,
     /// The tickets.
     pub(crate) rows: BTreeMap<i64, Row>,
+    /// Whether all that was stored has been read.
+    stored: bool,
+    gone: BTreeSet<i64>,
     /// The last progress.
     pub(crate) progress: Option<(usize, usize)>,
     folder: PathBuf,
@@ -81,8 +84,17 @@ impl Console {
             notices: Vec::new(),
         };
         let (worker, messages) = Worker::spawn(Some(client), store, settings);
-        let folder = folder.to_path_buf();
-        Self { worker, messages, rows: BTreeMap::new(), progress: None, folder }
+        let mut console = Self {
+            worker,
+            messages,
+            rows: BTreeMap::new(),
+            stored: false,
+            gone: BTreeSet::new(),
+            progress: None,
+            folder: folder.to_path_buf(),
+        };
+        console.until(|it| it.stored).await;
+        console
     }
 
     /// A console that has told that its first reading has ended.
@@ -97,7 +109,12 @@ impl Console {
         let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
         let (_, message) = heard.expect("it comes in time").expect("the worker runs");
         match &message {
-            Message::Stored(stored) => self.take_in(&stored.rows, &[]),
+            Message::Stored(_) => {
+                let (views, waiting) = (Vec::new(), WaitingStatuses::default());
+                let read = Read::Tickets { views, waiting };
+                self.worker.ask(Work::Read { request: RequestId(0), read });
+            }
+            Message::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
             Message::Rows { changed, gone } => self.take_in(changed, gone),
             Message::Refreshing { done, total } => self.progress = Some((*done, *total)),
             _ => {}
@@ -105,9 +122,20 @@ impl Console {
         message
     }
 
+    /// Takes in what was stored; what was told meanwhile is newer.
+    fn keep_up(&mut self, stored: &Rows) {
+        for (_, row) in stored.iter() {
+            if !self.gone.contains(&row.id.0) {
+                self.rows.entry(row.id.0).or_insert_with(|| row.to_row());
+            }
+        }
+        self.stored = true;
+    }
+
     fn take_in(&mut self, changed: &[Row], gone: &[TicketId]) {
         self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
         gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
+        self.gone.extend(gone.iter().map(|id| id.0));
     }
 
     /// Waits for the end of a refresh or of the first fill.
@@ -158,7 +186,6 @@ impl Console {
         self.rows.iter().map(|(id, row)| (*id, sketch(row))).collect()
     }
 
-    /// The first few that are shown otherwise than the server has them: shown, and held.
     /// The first few that are shown otherwise than the server has them: shown, and held.
     pub(crate) fn difference(
         &self,

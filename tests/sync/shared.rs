@@ -1,6 +1,6 @@
 //! Several consoles of one profile fetch once.
 
-use growdesk::app::{Message, Work};
+use growdesk::app::Work;
 
 use crate::office::{Console, NEVER, lists, sandbox};
 
@@ -13,7 +13,6 @@ async fn a_second_console_asks_for_nothing_that_the_first_has_just_read() {
     one.refreshed().await;
     let before = lists(&sandbox);
     let mut two = Console::open(&sandbox, folder.path(), NEVER).await;
-    two.told(|message| matches!(message, Message::Stored(_)).then_some(())).await;
     assert_eq!(two.difference(&sandbox), []);
 
     sandbox.customer_reply(32, "<p>Any news?</p>").expect("the mail arrives");

@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -140,10 +138,7 @@ fn plain_is_what_a_reply_quotes() {
 /// Renders at several widths, and looks at everything that must hold of any message.
 fn check(source: &str) {
     for width in [1, 20, 80] {
-        let started = Instant::now();
         let lines = rendered(source, width);
-        let took = started.elapsed();
-        assert!(took < Duration::from_secs(3), "{took:?} at {width} for {:.60}", source);
         assert!(!lines.is_empty() && lines.len() <= LINES + 20);
         for line in &lines {
             let text = line.text();
