@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use futures::FutureExt as _;
 use jiff::Timestamp;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
 use crate::{
     app::{self, Effect, Effects, Message, Model, Outside, update},
@@ -28,6 +28,9 @@ pub use edits::recover;
 use input::Input;
 use outside::Desk;
 use signals::{Signal, Signals};
+
+/// How long the first draw waits for the tickets of the first screen: one draw instead of two.
+const FIRST: Duration = Duration::from_millis(150);
 
 /// How long input that was typed before a grave dialog is drawn may take to arrive.
 const SETTLE: Duration = Duration::from_millis(20);
@@ -99,6 +102,9 @@ struct Runtime {
 impl Runtime {
     async fn turn(&mut self) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
+        if let Ok(Some((at, message))) = timeout(FIRST, self.messages.recv()).await {
+            self.take(at, message).await?;
+        }
         self.draw()?;
         while !self.done {
             let wake = until(self.model.next_wake());

@@ -76,6 +76,8 @@ pub(super) async fn open_profile(
     let keymap = keymap(settings)?;
     settings.folders.create().map_err(Failure::usage)?;
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
+    // Finding the system's zone reads many folders: that is done beside the opening of the store.
+    let zone = tokio::task::spawn_blocking(TimeZone::system);
     let client = if offline { None } else { Some(client(&profile).await?) };
     let folder = settings.folders.profile_dir(&profile.name, &profile.url);
     let mut opened = Store::open(&folder).await?;
@@ -101,7 +103,7 @@ pub(super) async fn open_profile(
         theme: Theme::new(depth(settings.colors)),
         address: profile.url.to_string(),
         folder,
-        settings: app_settings(settings, profile, offline),
+        settings: app_settings(settings, profile, zone.await?, offline),
     };
     runtime::run(console, worker, messages).await?;
     Ok(())
@@ -142,7 +144,12 @@ fn keymap(settings: &Settings) -> Result<KeyMap, Failure> {
     })
 }
 
-fn app_settings(settings: &Settings, profile: Profile, offline: bool) -> app::Settings {
+fn app_settings(
+    settings: &Settings,
+    profile: Profile,
+    zone: TimeZone,
+    offline: bool,
+) -> app::Settings {
     let seconds = |it: std::time::Duration| {
         SignedDuration::try_from(it).unwrap_or(SignedDuration::from_secs(5))
     };
@@ -153,7 +160,7 @@ fn app_settings(settings: &Settings, profile: Profile, offline: bool) -> app::Se
         server: server_name(&profile),
         profile: profile.name,
         agent: profile.agent_name,
-        zone: TimeZone::system(),
+        zone,
         session: fastrand::u32(..),
         hold: seconds(profile.hold),
         waiting: profile.waiting,

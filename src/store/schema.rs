@@ -200,8 +200,15 @@ pub(super) fn migrate(
     migrations: &[&str],
 ) -> Result<(), StoreError> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let version = |connection: &Connection| {
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+    };
+    // A start that changes nothing waits for no disk.
+    if version(connection)? == known {
+        return Ok(());
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = version(&transaction)?;
     if found > known {
         return Err(StoreError::Newer { path: path.into(), found, known });
     }

@@ -109,6 +109,11 @@ impl Context {
         self.shared.lock().await.directory.clone()
     }
 
+    /// Begins with what the store knows of the installation.
+    pub(super) async fn know(&self, directory: Directory) {
+        self.shared.lock().await.directory = directory;
+    }
+
     /// Replaces what is known of the installation, stores it and tells the core.
     pub(super) async fn set_directory(&self, directory: Directory) {
         {

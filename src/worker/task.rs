@@ -102,13 +102,13 @@ impl Task {
                 ..Default::default()
             },
         };
-        if let Err(error) = context.store.sign_log(&context.settings.agent).await {
-            tracing::warn!(%error, "the log does not know the agent's name");
-        }
-        context.set_directory(stored.directory.clone()).await;
+        context.know(stored.directory.clone()).await;
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
         stored.outbox = outbox.entries().to_vec();
         context.tell(Message::Stored(Box::new(stored)));
+        if let Err(error) = context.store.sign_log(&context.settings.agent).await {
+            tracing::warn!(%error, "the log does not know the agent's name");
+        }
         let upkeep = Upkeep::begin(&context).await;
         Self {
             context,
