@@ -3,7 +3,7 @@
 //! Every tab keeps its tickets in order, and a change moves only what has changed. Going through all
 //! tickets, as a filter does, is the background task's work.
 
-use std::collections::BTreeSet;
+mod tab;
 
 use super::{
     Focus, Model,
@@ -12,81 +12,15 @@ use super::{
     layout::Layout,
     screen::Screen,
 };
-use crate::domain::{Place, Rank, Rows, TicketId, View, WaitingStatuses};
+use crate::domain::{Place, Rows, TicketId, View};
+
+pub use tab::Tab;
 
 /// How many rows after the cursor's are tried when its ticket has left the list.
 const FOLLOWERS: usize = 200;
 
 /// How many rows are kept for the next start at least: a screenful.
 const REMEMBERED: usize = 64;
-
-/// A view with what is remembered of it while another one is open.
-#[derive(Clone, Debug)]
-pub struct Tab {
-    /// What it shows.
-    pub view: View,
-    /// The words that it is narrowed to.
-    pub filter: String,
-    /// Whether they are looked for in messages and replies rather than in the rows.
-    pub in_texts: bool,
-    /// How many tickets' texts could not be searched yet.
-    pub unindexed: usize,
-    /// How many tickets it shows without the filter.
-    pub count: usize,
-    /// The tickets that it shows without the filter, in order.
-    order: Vec<Place>,
-    /// Those in which the filter was found last, in order.
-    found: Option<Vec<Place>>,
-    cursor: Option<TicketId>,
-}
-
-impl Tab {
-    fn new(view: View) -> Self {
-        Self {
-            view,
-            filter: String::new(),
-            in_texts: false,
-            unindexed: 0,
-            count: 0,
-            order: Vec::new(),
-            found: None,
-            cursor: None,
-        }
-    }
-
-    /// The places of the tickets that are listed, in order.
-    fn listed(&self) -> &[Place] {
-        self.found.as_deref().unwrap_or(&self.order)
-    }
-
-    /// Puts those tickets that have become others where they belong now.
-    fn renew(&mut self, rows: &Rows, touched: &BTreeSet<Place>, waiting: &WaitingStatuses) {
-        let rank = |place: Place| rows.at(place).map(|row| self.view.sort.rank(row, waiting));
-        let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
-        let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
-        if let Some(found) = &mut self.found {
-            found.retain(|it| !touched.contains(it) || taken.binary_search(it).is_ok());
-        }
-        let before = self.order.len();
-        self.order.retain(|place| !touched.contains(place));
-        if taken.is_empty() && self.order.len() == before {
-            return;
-        }
-        let mut ranked: Vec<(Option<Rank>, Place)> =
-            taken.into_iter().map(|place| (rank(place), place)).collect();
-        ranked.sort_unstable();
-        let mut merged = Vec::with_capacity(self.order.len() + ranked.len());
-        let mut rest = self.order.as_slice();
-        for (at, place) in ranked {
-            let (before, after) = rest.split_at(rest.partition_point(|it| rank(*it) < at));
-            merged.extend_from_slice(before);
-            merged.push(place);
-            rest = after;
-        }
-        merged.extend_from_slice(rest);
-        self.order = merged;
-    }
-}
 
 /// The list pane.
 #[derive(Clone, Debug, Default)]
@@ -458,180 +392,4 @@ pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Effects {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::{
-        app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
-        domain::{Priority, Row, Status, Ticket},
-    };
-
-    const ALL: usize = 5;
-
-    fn row(id: i64) -> Row {
-        let at = Timestamp::from_second(id).ok();
-        let ticket = Ticket { created: at, ..Ticket::sparse(TicketId(id)) };
-        Row { ticket, facts: None, noticed: Timestamp::UNIX_EPOCH }
-    }
-
-    /// A console that has read open tickets of these numbers and shows all, the newest first.
-    fn console(ids: &[i64]) -> Model {
-        let now = Timestamp::UNIX_EPOCH;
-        let settings = Settings::default();
-        let mut model = Model::new(settings.clone(), KeyMap::default(), (80, 24), now);
-        let rows: Rows = ids.iter().map(|id| row(*id)).collect::<Vec<_>>().iter().collect();
-        let select = |view: &View| view.select(&rows, &settings.waiting);
-        let orders = settings.views.iter().map(select).collect();
-        let _ = complete(&mut model, rows, orders);
-        let _ = open_view(&mut model, ALL);
-        model
-    }
-
-    fn tell(model: &mut Model, changed: Vec<Row>, gone: &[i64]) {
-        let gone = gone.iter().copied().map(TicketId).collect();
-        let now = model.now;
-        let _ = update(model, now, Message::Rows { changed, gone });
-    }
-
-    fn listed(model: &Model) -> Vec<i64> {
-        let rows = model.tickets.rows();
-        model.list.listed().iter().filter_map(|it| rows.at(*it)).map(|row| row.id.0).collect()
-    }
-
-    #[test]
-    fn the_cursor_holds_its_ticket() {
-        let mut model = console(&[1, 2, 3, 4]);
-        assert!(model.select(TicketId(2)));
-        tell(&mut model, vec![row(9)], &[3, 4]);
-        assert_eq!(listed(&model), [9, 2, 1]);
-        assert_eq!(model.selected(), Some(TicketId(2)));
-    }
-
-    #[test]
-    fn a_ticket_that_leaves_gives_the_cursor_to_the_next() {
-        let mut model = console(&[1, 2, 3, 4]);
-        assert!(model.select(TicketId(3)));
-        tell(&mut model, vec![], &[3]);
-        assert_eq!(model.selected(), Some(TicketId(2)));
-        tell(&mut model, vec![], &[2, 1]);
-        assert_eq!(model.selected(), Some(TicketId(4)));
-        tell(&mut model, vec![], &[4]);
-        assert_eq!(model.selected(), None);
-    }
-
-    #[test]
-    fn the_window_follows_the_cursor() {
-        let mut list = console(&[1, 2, 3, 4, 5, 6]).list;
-        list.cursor = 5;
-        list.scroll_into_view(3);
-        assert_eq!(list.top, 3);
-        list.cursor = 1;
-        list.scroll_into_view(3);
-        assert_eq!(list.top, 1);
-        list.tabs[ALL].order.truncate(2);
-        list.scroll_into_view(3);
-        assert_eq!(list.top, 0);
-    }
-
-    #[test]
-    fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
-        let mut random = fastrand::Rng::with_seed(4);
-        let mut model = console(&[]);
-        let statuses = Status::usual();
-        for _ in 0..300 {
-            let changed: Vec<Row> = (0..random.usize(0..12))
-                .map(|_| {
-                    let mut row = row(random.i64(0..60));
-                    row.ticket.status = statuses[random.usize(..statuses.len())].clone();
-                    row.ticket.priority = Priority::ALL[random.usize(..3)];
-                    row.ticket.archived = random.u8(..4) == 0;
-                    row.ticket.status_changed = Timestamp::from_second(random.i64(0..9)).ok();
-                    row
-                })
-                .collect();
-            let gone: Vec<i64> = (0..random.usize(0..3)).map(|_| random.i64(0..60)).collect();
-            tell(&mut model, changed, &gone);
-            let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
-            for tab in &model.list.tabs {
-                assert_eq!(tab.order, tab.view.select(rows, waiting), "{}", tab.view.name);
-                assert_eq!(tab.count, tab.order.len());
-            }
-        }
-    }
-
-    #[test]
-    fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
-        let mut model = console(&[1, 2, 3]);
-        let asked = |effects: Effects| {
-            effects.into_iter().find_map(|effect| match effect {
-                Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
-                    Some((request, among))
-                }
-                _ => None,
-            })
-        };
-        let effects = set_filter(&mut model, "#");
-        let (request, among) = asked(effects).expect("the filter is looked for");
-        tell(&mut model, vec![row(4)], &[]);
-        let found = Ok(Found::List { places: among, unindexed: 0 });
-        let now = model.now;
-        let effects = update(&mut model, now, Message::Found { request, found });
-        assert_eq!(listed(&model), [3, 2, 1]);
-        let (request, among) = asked(effects).expect("it is looked for again");
-        let found = Ok(Found::List { places: among, unindexed: 0 });
-        let _ = update(&mut model, now, Message::Found { request, found });
-        assert_eq!(listed(&model), [4, 3, 2, 1]);
-    }
-
-    #[test]
-    fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
-        use crossterm::event::KeyCode::{Char, Enter};
-        let mut model = console(&[1, 2, 3]);
-        let now = model.now;
-        let mut asked = None;
-        for key in [Char('/'), Char('#'), Char('2'), Enter, Char('r')] {
-            for effect in update(&mut model, now, Message::Key(key.into())) {
-                if let Effect::Work(Work::Read { request, read: Read::List { .. } }) = effect {
-                    asked = Some(request);
-                }
-            }
-        }
-        assert!(model.composer.is_none());
-        let request = asked.expect("the filter is looked for");
-        let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
-        let found = Ok(Found::List { places: vec![two], unindexed: 0 });
-        let _ = update(&mut model, now, Message::Found { request, found });
-        assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
-    }
-
-    #[test]
-    fn the_first_screen_becomes_the_whole_list_around_its_cursor() {
-        let mut left = console(&(0..100).collect::<Vec<_>>());
-        assert!(left.select(TicketId(40)));
-        left.list.top = 50;
-        let screen = screen(&left);
-        assert_eq!(screen.shown.first(), Some(&TicketId(49)));
-
-        let mut model = console(&[]);
-        model.progress.stored = false;
-        let first = screen.shown.iter().map(|id| row(id.0)).collect();
-        model.tickets = crate::app::tickets::Tickets::first(first);
-        begin(&mut model, screen);
-        assert_eq!((model.selected(), model.list.above), (Some(TicketId(40)), 50));
-        assert_eq!(model.list.tabs[ALL].count, 100);
-        let noticed = Timestamp::from_second(77).expect("a time within range");
-        let news = Row { noticed, ..row(45) };
-        tell(&mut model, vec![news], &[48]);
-
-        let rows: Rows = (0..100).map(row).collect::<Vec<_>>().iter().collect();
-        let waiting = model.settings.waiting.clone();
-        let views = model.settings.views.clone();
-        let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
-        let _ = complete(&mut model, rows, orders);
-        assert_eq!(model.selected(), Some(TicketId(40)));
-        assert_eq!(model.list.cursor - model.list.top, 9, "its row on the screen is the same");
-        assert_eq!(model.list.listed().len(), 99, "what was heard meanwhile is not lost");
-        assert_eq!(model.tickets.get(TicketId(45)).map(|row| row.noticed), Some(noticed));
-    }
-}
+mod tests;

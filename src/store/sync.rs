@@ -1,6 +1,8 @@
 //! What the upkeep of the mirror keeps beside it: whose turn it is, how far it is, what is in doubt,
 //! and what other consoles have stored.
 
+mod lists;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +16,9 @@ use super::{
     tickets::{next_revision, read_row, save_all, select_rows},
     values::At,
 };
-use crate::domain::{FullTicket, Row, StatusId, Ticket, TicketId};
+use crate::domain::{Row, TicketId};
+
+pub use lists::{List, ListedPage, Position, Span};
 
 const PASS: &str = "pass";
 const UPKEEP: &str = "upkeep";
@@ -22,75 +26,6 @@ const FILL: &str = "fill";
 
 /// How long a ticket that a list does not name, but the server still has, is not asked for again.
 const VOUCHED: SignedDuration = SignedDuration::from_mins(10);
-
-/// One of the server's lists of tickets, the newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum List {
-    /// The active ones in this status.
-    Status(StatusId),
-    /// All active ones.
-    Active,
-    /// All archived ones.
-    Archived,
-}
-
-impl List {
-    /// The condition that a ticket of the list meets; `?1` is the status. It names the terms of the
-    /// index that serves it.
-    fn condition(self) -> &'static str {
-        match self {
-            Self::Status(StatusId::CLOSED) => "archived = 0 AND status_id = ?1",
-            Self::Status(_) => "archived = 0 AND status_id <> 2 AND status_id = ?1",
-            Self::Active => "archived = 0 AND ?1 IS NULL",
-            Self::Archived => "archived = 1 AND ?1 IS NULL",
-        }
-    }
-
-    fn status(self) -> Option<i64> {
-        match self {
-            Self::Status(status) => Some(status.0),
-            Self::Active | Self::Archived => None,
-        }
-    }
-}
-
-/// Where a ticket stands in a list: when it was created, in microseconds since 1970, and its number.
-/// Those without a time come last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place(i64, i64);
-
-impl Place {
-    /// The time of those without one; the tables' indexes name it too.
-    const NO_TIME: i64 = -9_000_000_000_000_000_000;
-
-    /// A ticket's place.
-    pub fn of(ticket: &Ticket) -> Self {
-        Self(ticket.created.map_or(Self::NO_TIME, Timestamp::as_microsecond), ticket.id.0)
-    }
-}
-
-/// A stretch of a list of which a page is the whole: what the mirror has in it besides is in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The list.
-    pub list: List,
-    /// It begins after this place; `None` is the top.
-    pub after: Option<Place>,
-    /// It ends before this place; `None` is the end of the list.
-    pub before: Option<Place>,
-}
-
-/// A page of a list, to be stored.
-#[derive(Clone, Debug)]
-pub struct ListedPage {
-    /// What it shows.
-    pub tickets: Vec<FullTicket>,
-    /// What it is the whole of.
-    pub span: Option<Span>,
-    /// [`Store::revision`] when it was asked for: what was stored since is newer.
-    pub since: i64,
-}
 
 /// What became of a page.
 #[derive(Clone, Debug, Default)]
@@ -407,8 +342,8 @@ fn doubt_the_rest(
     since: i64,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let after = span.after.unwrap_or(Place(i64::MAX, i64::MAX));
-    let before = span.before.unwrap_or(Place(i64::MIN, i64::MIN));
+    let after = span.after.unwrap_or(Position(i64::MAX, i64::MAX));
+    let before = span.before.unwrap_or(Position(i64::MIN, i64::MIN));
     let sql = format!(
         "INSERT OR IGNORE INTO doubts (ticket, since)
         SELECT id, ?2 FROM tickets
@@ -418,7 +353,7 @@ fn doubt_the_rest(
             AND (ifnull(created, {none}), id) > (?6, ?7)
             AND id NOT IN (SELECT value FROM json_each(?8))",
         span.list.condition(),
-        none = Place::NO_TIME,
+        none = Position::NO_TIME,
     );
     let values: [&dyn ToSql; 8] =
         [&span.list.status(), &At(at), &since, &after.0, &after.1, &before.0, &before.1, &ids];

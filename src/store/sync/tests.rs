@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{Priority, ThreadFacts},
+    domain::{FullTicket, Priority, StatusId, ThreadFacts},
     store::testing::{at, reopen, store, ticket},
 };
 
@@ -79,8 +79,8 @@ async fn what_a_page_should_have_shown_is_in_doubt_until_it_is_seen_elsewhere() 
     // The page goes from 5 down to 3; the tickets at its ends are the page's own.
     let span = Span {
         list: OPEN,
-        after: Some(Place::of(&all[5].ticket)),
-        before: Some(Place::of(&all[2].ticket)),
+        after: Some(Position::of(&all[5].ticket)),
+        before: Some(Position::of(&all[2].ticket)),
     };
     store.save_page(page(&[all[4].clone()], Some(span), since), at(2)).await.unwrap();
     assert_eq!(doubts(&store).await, [4]);

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use crate::{
     api::{Order, Page, TicketQuery, TicketSort, Urgency},
     domain::{Directory, FullTicket, Problem, ProblemKind, Status, StatusId, WaitingStatuses},
-    store::{List, Place},
+    store::{List, Position},
     worker::context::{Context, store_problem},
 };
 
@@ -38,8 +38,8 @@ impl Answer {
     }
 
     /// The places of its tickets, in the server's order.
-    pub(super) fn places(&self) -> Vec<Place> {
-        self.tickets.iter().map(|full| Place::of(&full.ticket)).collect()
+    pub(super) fn places(&self) -> Vec<Position> {
+        self.tickets.iter().map(|full| Position::of(&full.ticket)).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{List, Place, Span};
+use crate::store::{List, Position, Span};
 
 use super::list::Answer;
 
@@ -20,7 +20,7 @@ pub(super) struct Walk {
     /// The page that is read next, from 1.
     pub(super) page: u32,
     /// The last ticket of the pages before.
-    last: Option<Place>,
+    last: Option<Position>,
     /// How many tickets the list had when it was last asked.
     total: Option<u64>,
     /// The last page that it has got to.
@@ -90,7 +90,7 @@ impl Walk {
 
     /// The stretch from the page before to the end of this one. A page that is not in the order that
     /// was asked for is the whole of nothing.
-    fn span(&self, list: List, places: &[Place], answer: &Answer, is_end: bool) -> Option<Span> {
+    fn span(&self, list: List, places: &[Position], answer: &Answer, is_end: bool) -> Option<Span> {
         let in_order = places.is_sorted_by(|one, next| one > next);
         if !in_order || (places.is_empty() && answer.skipped > 0) {
             return None;
@@ -133,8 +133,8 @@ mod tests {
         }
     }
 
-    fn place(id: i64) -> Place {
-        Place::of(&Ticket::sparse(TicketId(id)))
+    fn place(id: i64) -> Position {
+        Position::of(&Ticket::sparse(TicketId(id)))
     }
 
     /// Reads a list that `change` changes before each page; gives what was seen, and the requests.

@@ -1,0 +1,175 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::{
+    app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
+    domain::{Priority, Row, Status, Ticket},
+};
+
+const ALL: usize = 5;
+
+fn row(id: i64) -> Row {
+    let at = Timestamp::from_second(id).ok();
+    let ticket = Ticket { created: at, ..Ticket::sparse(TicketId(id)) };
+    Row { ticket, facts: None, noticed: Timestamp::UNIX_EPOCH }
+}
+
+/// A console that has read open tickets of these numbers and shows all, the newest first.
+fn console(ids: &[i64]) -> Model {
+    let now = Timestamp::UNIX_EPOCH;
+    let settings = Settings::default();
+    let mut model = Model::new(settings.clone(), KeyMap::default(), (80, 24), now);
+    let rows: Rows = ids.iter().map(|id| row(*id)).collect::<Vec<_>>().iter().collect();
+    let select = |view: &View| view.select(&rows, &settings.waiting);
+    let orders = settings.views.iter().map(select).collect();
+    let _ = complete(&mut model, rows, orders);
+    let _ = open_view(&mut model, ALL);
+    model
+}
+
+fn tell(model: &mut Model, changed: Vec<Row>, gone: &[i64]) {
+    let gone = gone.iter().copied().map(TicketId).collect();
+    let now = model.now;
+    let _ = update(model, now, Message::Rows { changed, gone });
+}
+
+fn listed(model: &Model) -> Vec<i64> {
+    let rows = model.tickets.rows();
+    model.list.listed().iter().filter_map(|it| rows.at(*it)).map(|row| row.id.0).collect()
+}
+
+#[test]
+fn the_cursor_holds_its_ticket() {
+    let mut model = console(&[1, 2, 3, 4]);
+    assert!(model.select(TicketId(2)));
+    tell(&mut model, vec![row(9)], &[3, 4]);
+    assert_eq!(listed(&model), [9, 2, 1]);
+    assert_eq!(model.selected(), Some(TicketId(2)));
+}
+
+#[test]
+fn a_ticket_that_leaves_gives_the_cursor_to_the_next() {
+    let mut model = console(&[1, 2, 3, 4]);
+    assert!(model.select(TicketId(3)));
+    tell(&mut model, vec![], &[3]);
+    assert_eq!(model.selected(), Some(TicketId(2)));
+    tell(&mut model, vec![], &[2, 1]);
+    assert_eq!(model.selected(), Some(TicketId(4)));
+    tell(&mut model, vec![], &[4]);
+    assert_eq!(model.selected(), None);
+}
+
+#[test]
+fn the_window_follows_the_cursor() {
+    let mut list = console(&[1, 2, 3, 4, 5, 6]).list;
+    list.cursor = 5;
+    list.scroll_into_view(3);
+    assert_eq!(list.top, 3);
+    list.cursor = 1;
+    list.scroll_into_view(3);
+    assert_eq!(list.top, 1);
+    list.tabs[ALL].order.truncate(2);
+    list.scroll_into_view(3);
+    assert_eq!(list.top, 0);
+}
+
+#[test]
+fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
+    let mut random = fastrand::Rng::with_seed(4);
+    let mut model = console(&[]);
+    let statuses = Status::usual();
+    for _ in 0..300 {
+        let changed: Vec<Row> = (0..random.usize(0..12))
+            .map(|_| {
+                let mut row = row(random.i64(0..60));
+                row.ticket.status = statuses[random.usize(..statuses.len())].clone();
+                row.ticket.priority = Priority::ALL[random.usize(..3)];
+                row.ticket.archived = random.u8(..4) == 0;
+                row.ticket.status_changed = Timestamp::from_second(random.i64(0..9)).ok();
+                row
+            })
+            .collect();
+        let gone: Vec<i64> = (0..random.usize(0..3)).map(|_| random.i64(0..60)).collect();
+        tell(&mut model, changed, &gone);
+        let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+        for tab in &model.list.tabs {
+            assert_eq!(tab.order, tab.view.select(rows, waiting), "{}", tab.view.name);
+            assert_eq!(tab.count, tab.order.len());
+        }
+    }
+}
+
+#[test]
+fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
+    let mut model = console(&[1, 2, 3]);
+    let asked = |effects: Effects| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
+                Some((request, among))
+            }
+            _ => None,
+        })
+    };
+    let effects = set_filter(&mut model, "#");
+    let (request, among) = asked(effects).expect("the filter is looked for");
+    tell(&mut model, vec![row(4)], &[]);
+    let found = Ok(Found::List { places: among, unindexed: 0 });
+    let now = model.now;
+    let effects = update(&mut model, now, Message::Found { request, found });
+    assert_eq!(listed(&model), [3, 2, 1]);
+    let (request, among) = asked(effects).expect("it is looked for again");
+    let found = Ok(Found::List { places: among, unindexed: 0 });
+    let _ = update(&mut model, now, Message::Found { request, found });
+    assert_eq!(listed(&model), [4, 3, 2, 1]);
+}
+
+#[test]
+fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
+    use crossterm::event::KeyCode::{Char, Enter};
+    let mut model = console(&[1, 2, 3]);
+    let now = model.now;
+    let mut asked = None;
+    for key in [Char('/'), Char('#'), Char('2'), Enter, Char('r')] {
+        for effect in update(&mut model, now, Message::Key(key.into())) {
+            if let Effect::Work(Work::Read { request, read: Read::List { .. } }) = effect {
+                asked = Some(request);
+            }
+        }
+    }
+    assert!(model.composer.is_none());
+    let request = asked.expect("the filter is looked for");
+    let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
+    let found = Ok(Found::List { places: vec![two], unindexed: 0 });
+    let _ = update(&mut model, now, Message::Found { request, found });
+    assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
+}
+
+#[test]
+fn the_first_screen_becomes_the_whole_list_around_its_cursor() {
+    let mut left = console(&(0..100).collect::<Vec<_>>());
+    assert!(left.select(TicketId(40)));
+    left.list.top = 50;
+    let screen = screen(&left);
+    assert_eq!(screen.shown.first(), Some(&TicketId(49)));
+
+    let mut model = console(&[]);
+    model.progress.stored = false;
+    let first = screen.shown.iter().map(|id| row(id.0)).collect();
+    model.tickets = crate::app::tickets::Tickets::first(first);
+    begin(&mut model, screen);
+    assert_eq!((model.selected(), model.list.above), (Some(TicketId(40)), 50));
+    assert_eq!(model.list.tabs[ALL].count, 100);
+    let noticed = Timestamp::from_second(77).expect("a time within range");
+    let news = Row { noticed, ..row(45) };
+    tell(&mut model, vec![news], &[48]);
+
+    let rows: Rows = (0..100).map(row).collect::<Vec<_>>().iter().collect();
+    let waiting = model.settings.waiting.clone();
+    let views = model.settings.views.clone();
+    let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
+    let _ = complete(&mut model, rows, orders);
+    assert_eq!(model.selected(), Some(TicketId(40)));
+    assert_eq!(model.list.cursor - model.list.top, 9, "its row on the screen is the same");
+    assert_eq!(model.list.listed().len(), 99, "what was heard meanwhile is not lost");
+    assert_eq!(model.tickets.get(TicketId(45)).map(|row| row.noticed), Some(noticed));
+}
