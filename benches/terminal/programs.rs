@@ -39,10 +39,13 @@ impl Program {
     /// Starts it, and waits until it has read everything; how long either took.
     pub(crate) fn start(&self) -> anyhow::Result<(Session, Started)> {
         let mut session = Session::start(&self.path, &self.arguments, &self.environment)?;
-        let mut started = |sign: &str| session.started(sign).with_context(|| self.name.clone());
-        let (shown, loaded) = (started(&self.shown)?, started(&self.loaded)?);
+        let shown = session.started(&self.shown).with_context(|| self.name.clone())?;
+        let loaded = match session.text().contains(&self.loaded) {
+            true => shown,
+            false => session.started(&self.loaded).with_context(|| self.name.clone())?,
+        };
         session.rest();
-        Ok((session, Started { shown, loaded: shown.max(loaded) }))
+        Ok((session, Started { shown, loaded }))
     }
 
     /// Ends it from its list.
