@@ -93,8 +93,9 @@ impl Desk<'_> {
         for _ in 0..100 {
             session.burst("j", 100)?;
         }
-        for _ in 0..3 {
-            floor.burst("j", 3_000)?;
+        // It draws for every key: more at once than its terminal holds would be lost.
+        for _ in 0..34 {
+            floor.burst("j", 300)?;
         }
         note("after 10,000 further keys", &session, &floor);
         println!("\nthreads: growdesk {}", session.process().threads());

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Whether `text` is printable ASCII: every byte is a glyph of one column. Nearly all that is drawn
 /// is, and needs no search for where its glyphs begin and how wide they are.
-pub(super) fn is_plain(text: &str) -> bool {
+fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
@@ -180,8 +180,6 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Stylize as _;
-
     use super::*;
 
     #[test]

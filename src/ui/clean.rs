@@ -2,14 +2,14 @@
 
 use ratatui::buffer::Buffer;
 
-use super::cells;
-
 /// Replaces every symbol that could steer a terminal or turn a line round.
 ///
 /// What reaches the screen is cleaned where it comes in; this is for what was overlooked there.
 pub(super) fn blank_controls(buf: &mut Buffer) {
     for cell in &mut buf.content {
-        if !cells::is_plain(cell.symbol()) && cell.symbol().chars().any(steers) {
+        // Nearly every cell holds one printable ASCII letter, and every frame goes through all of them.
+        let plain = matches!(cell.symbol().as_bytes(), [b' '..=b'~']);
+        if !plain && cell.symbol().chars().any(steers) {
             cell.set_symbol("\u{fffd}");
         }
     }
