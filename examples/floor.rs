@@ -70,7 +70,9 @@ impl Floor {
             let area = Rect { x: right.x + 2, width: right.width.saturating_sub(4), ..right };
             frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
         }
-        let height = usize::from(list.height).max(1);
+        // As many rows as the console has beside its heads and feet.
+        list.height = list.height.saturating_sub(4).max(1);
+        let height = usize::from(list.height);
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(height), self.cursor);
         let shown = self.rows.iter().enumerate().skip(self.top).take(height);
         for (area, (at, row)) in list.rows().zip(shown) {
@@ -81,18 +83,19 @@ impl Floor {
     }
 }
 
-/// The columns of the console's list: signs, number, subject, client, status, tags, wait.
+/// The columns of the console's list at their widths: signs, number, subject, client, status, tags,
+/// wait, and room for the scroll bar.
 fn line(row: &Sketch, width: usize, narrow: bool) -> Line<'static> {
     let (client, status, tags) = if narrow { (0, 12, 0) } else { (19, 16, 16) };
     let others =
         [client, status, tags].iter().filter(|it| **it > 0).map(|it| it + 2).sum::<usize>();
-    let subject = width.saturating_sub(20 + others);
+    let subject = width.saturating_sub(22 + others);
     let colours = [Color::Blue, Color::DarkGray, Color::Yellow, Color::Green, Color::Magenta];
     let mut spans = vec![
-        Span::raw("  "),
+        Span::raw(" "),
         ["  ", " !", "!!"][row.priority].red(),
-        Span::raw("  "),
-        format!("{:>6}", row.id).dim(),
+        Span::raw("   "),
+        format!("{:>7}", format!("#{}", row.id)).dim(),
         Span::raw(format!(" {:subject$.subject$}", row.subject)),
     ];
     if client > 0 {
@@ -111,8 +114,8 @@ fn line(row: &Sketch, width: usize, narrow: bool) -> Line<'static> {
 
 fn age(minutes: i64) -> String {
     match minutes {
-        ..60 => format!("{minutes}m"),
-        60..1440 => format!("{}h", minutes / 60),
-        _ => format!("{}d", minutes / 1440),
+        ..60 => format!("~{minutes}m"),
+        60..1440 => format!("~{}h", minutes / 60),
+        _ => format!("~{}d", minutes / 1440),
     }
 }

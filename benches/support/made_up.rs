@@ -67,7 +67,7 @@ const SENTENCES: [&str; 10] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Sketch {
     pub(crate) id: i64,
-    pub(crate) subject: String,
+    pub(crate) subject: &'static str,
     pub(crate) client: usize,
     /// A position in [`STATUSES`].
     pub(crate) status: usize,
@@ -82,14 +82,16 @@ pub(crate) struct Sketch {
 /// The ticket at position `at` of `of`, the newest first.
 pub(crate) fn sketch(at: usize, of: usize) -> Sketch {
     let mut random = fastrand::Rng::with_seed(at as u64);
+    // Neighbours have much in common: one client writes twice, one agent answers several in a row.
+    let shared = |alike: usize| fastrand::Rng::with_seed((at / alike) as u64);
     let waits = at < WAITING;
-    let status = if waits { [0, 4][random.usize(..2)] } else { random.usize(1..4) };
-    let tags = (0..random.usize(..3)).map(|_| TAGS[random.usize(..TAGS.len())]).collect();
-    let id = (of - at) as i64;
+    let status = if waits { [0, 4][shared(4).usize(..2)] } else { shared(4).usize(1..4) };
+    let tagged = random.usize(..5).saturating_sub(2);
+    let tags = (0..tagged).map(|_| TAGS[random.usize(..TAGS.len())]).collect();
     Sketch {
-        id,
-        subject: format!("{} ({id})", SUBJECTS[random.usize(..SUBJECTS.len())]),
-        client: random.usize(..CLIENTS.len()),
+        id: (of - at) as i64,
+        subject: SUBJECTS[random.usize(..SUBJECTS.len())],
+        client: shared(2).usize(..CLIENTS.len()),
         status,
         priority: random.usize(..6).saturating_sub(3),
         tags,

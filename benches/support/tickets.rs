@@ -9,7 +9,8 @@ use growdesk::{
         ClientId, Directory, FullTicket, Html, Line, Named, PersonId, Priority, Reply, ReplyId,
         ReplyKind, Status, StatusId, ThreadFacts, Ticket, TicketId,
     },
-    store::Store,
+    store::{Store, Texts},
+    text::html::words,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,7 +36,7 @@ pub(crate) fn ticket(at: usize, of: usize, now: Timestamp) -> FullTicket {
     let changed = now - SignedDuration::from_mins(sketch.minutes);
     let client = ClientId(i64::try_from(sketch.client).unwrap_or(0) + 1);
     let ticket = Ticket {
-        subject: line(&sketch.subject),
+        subject: line(sketch.subject),
         status: Status { id: StatusId(status), title: line(title) },
         priority: [Priority::Normal, Priority::High, Priority::Urgent][sketch.priority],
         client: Some(Named { id: client, name: line(made_up::client(sketch.client)) }),
@@ -51,7 +52,25 @@ pub(crate) fn ticket(at: usize, of: usize, now: Timestamp) -> FullTicket {
     FullTicket { ticket, message: Html::new(paragraphs.concat()) }
 }
 
-/// Fills the mirror in `folder` with so many tickets, their conversations read; the one at [`LARGE`]
+/// Indexes the words of all texts, as the console would do in the background.
+async fn index(store: &Store) -> anyhow::Result<()> {
+    loop {
+        let all = store.unindexed(PIECE).await?;
+        if all.is_empty() {
+            return Ok(());
+        }
+        let indexed = |it: Texts<Html>| Texts {
+            turn: it.turn,
+            ticket: it.ticket,
+            names: it.names,
+            message: words(&it.message),
+            replies: it.replies.iter().map(words).collect(),
+        };
+        store.index(all.into_iter().map(indexed).collect()).await?;
+    }
+}
+
+/// Fills the mirror in `folder` with so many tickets, their texts indexed; the one at [`LARGE`]
 /// has 200 replies of 5 KB of HTML each.
 pub(crate) async fn fill(folder: &Path, count: usize) -> anyhow::Result<()> {
     let now = Timestamp::now();
@@ -73,6 +92,7 @@ pub(crate) async fn fill(folder: &Path, count: usize) -> anyhow::Result<()> {
     let large = TicketId(sketch(LARGE, count).id);
     let facts = ThreadFacts { replies_count: 200, ..ThreadFacts::default() };
     store.save_conversation(large, replies(large, now), facts, now).await?;
+    index(&store).await?;
     store.set_synced_at(now).await?;
     store.close().await;
     Ok(())

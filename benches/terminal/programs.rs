@@ -4,6 +4,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
@@ -28,22 +29,38 @@ pub(crate) struct Program {
     environment: Vec<(String, String)>,
     /// What is on the screen when its first rows are.
     shown: String,
+    /// What is on the screen when it has read everything, where the screen tells.
+    loaded: String,
     /// The keys that end it.
     quit: &'static str,
 }
 
 impl Program {
-    /// Starts it; how long it took until its first rows were on screen.
-    pub(crate) fn start(&self) -> anyhow::Result<(Session, std::time::Duration)> {
+    /// Starts it, and waits until it has read everything; how long either took.
+    pub(crate) fn start(&self) -> anyhow::Result<(Session, Started)> {
         let mut session = Session::start(&self.path, &self.arguments, &self.environment)?;
-        let took = session.started(&self.shown).with_context(|| self.name.clone())?;
-        Ok((session, took))
+        let shown = session.started(&self.shown).with_context(|| self.name.clone())?;
+        let loaded = match session.text().contains(&self.loaded) {
+            true => shown,
+            false => session.started(&self.loaded).with_context(|| self.name.clone())?,
+        };
+        session.rest();
+        Ok((session, Started { shown, loaded }))
     }
 
     /// Ends it from its list.
     pub(crate) fn end(&self, session: Session) -> anyhow::Result<()> {
         session.end(self.quit).with_context(|| self.name.clone())
     }
+}
+
+/// How long a start took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Started {
+    /// Until the first rows were on screen.
+    pub(crate) shown: Duration,
+    /// Until everything was read, where the screen tells.
+    pub(crate) loaded: Duration,
 }
 
 /// The console without a server on a mirror of so many tickets.
@@ -97,6 +114,7 @@ impl Mirror {
                 set("GROWDESK_API_KEY", Path::new("none")),
             ],
             shown: newest(self.count),
+            loaded: format!(" {} tickets", self.count),
             quit: "q",
         }
     }
@@ -126,6 +144,7 @@ pub(crate) fn floor(count: usize, text: bool) -> anyhow::Result<Program> {
         arguments,
         environment: Vec::new(),
         shown: newest(count),
+        loaded: String::new(),
         quit: "q",
     })
 }
@@ -158,6 +177,7 @@ fn less(path: PathBuf, folder: &Path, count: usize) -> anyhow::Result<Program> {
         arguments: vec![file.display().to_string()],
         environment: Vec::new(),
         shown: newest(count),
+        loaded: String::new(),
         quit: "q",
     })
 }
@@ -191,6 +211,7 @@ fn tig(path: PathBuf, git: &Path, folder: &Path, count: usize) -> anyhow::Result
         arguments: Vec::new(),
         environment: vec![("GIT_DIR".into(), format!("{home}/.git")), ("HOME".into(), home)],
         shown: newest(count),
+        loaded: String::new(),
         quit: "Q",
     })
 }

@@ -105,10 +105,7 @@ impl Session {
 
     /// How long it took from the start until `shown` is on the screen.
     pub(crate) fn started(&mut self, shown: &str) -> anyhow::Result<Duration> {
-        let began = self.began;
-        let took = self.seen(began, |screen| screen.contains(shown))?;
-        self.rest();
-        Ok(took)
+        self.seen(self.began, |screen| screen.contains(shown))
     }
 
     /// Types, and says how long it took until the screen is as wanted.
@@ -231,13 +228,17 @@ impl Session {
     }
 
     fn seen(&mut self, began: Instant, wanted: impl Fn(&str) -> bool) -> anyhow::Result<Duration> {
+        let mut seen = None;
         while began.elapsed() < PATIENCE {
             let pieces = std::mem::take(&mut *taken(&self.pieces));
             for (at, piece) in pieces {
                 self.screen.process(&piece);
-                if wanted(&self.text()) {
-                    return Ok(at.saturating_duration_since(began));
+                if seen.is_none() && wanted(&self.text()) {
+                    seen = Some(at.saturating_duration_since(began));
                 }
+            }
+            if let Some(took) = seen {
+                return Ok(took);
             }
             thread::sleep(Duration::from_millis(1));
         }

@@ -98,7 +98,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // Beside the loop's own thread one is enough: what takes long goes to the blocking ones.
+        .worker_threads(1)
         .max_blocking_threads(8)
         .enable_all()
         .build();

@@ -130,6 +130,14 @@ impl<'a> FromIterator<&'a Row> for Rows {
     }
 }
 
+impl Extend<Row> for Rows {
+    fn extend<T: IntoIterator<Item = Row>>(&mut self, all: T) {
+        for row in all {
+            self.insert(&row);
+        }
+    }
+}
+
 /// Two are the same where one is an unchanged copy of the other.
 impl PartialEq for Rows {
     fn eq(&self, other: &Self) -> bool {

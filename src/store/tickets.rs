@@ -46,22 +46,31 @@ const UPSERT: &str = "
         status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19, revision = ?20";
 
 impl Store {
-    /// At most `limit` tickets, archived ones too, by number, from the one after `after` on: all of
-    /// them in one go would keep drafts waiting.
-    pub async fn rows(
+    /// Adds at most `limit` tickets to `rows`, archived ones too, by number, from the one after
+    /// `after` on, and tells the number of the last: all of them in one go would keep drafts waiting.
+    ///
+    /// The store's thread adds them itself: where one thread reads and another keeps, either holds
+    /// on to memory that the other has done with.
+    pub async fn rows<T: Extend<Row> + Send + 'static>(
         &self,
+        mut rows: T,
         after: Option<TicketId>,
         limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<(T, Option<TicketId>), StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.mirror(move |mirror| {
             let first = after.map_or(i64::MIN, |id| id.0.saturating_add(1));
             if after == Some(TicketId(i64::MAX)) {
-                return Ok(Vec::new());
+                return Ok((rows, None));
             }
             let select = select_rows!("WHERE t.id >= ?1 ORDER BY t.id LIMIT ?2");
-            let mut rows = mirror.prepare_cached(select)?;
-            Ok(rows.query_map([first, limit], read_row)?.collect::<Result<_, _>>()?)
+            let mut last = None;
+            for row in mirror.prepare_cached(select)?.query_map([first, limit], read_row)? {
+                let row = row?;
+                last = Some(row.ticket.id);
+                rows.extend([row]);
+            }
+            Ok((rows, last))
         })
         .await
     }
@@ -381,10 +390,10 @@ mod tests {
         let changed = store.save_tickets(all.clone(), at(5)).await.unwrap();
         store.close().await;
         let store = reopen(folder.path()).await;
-        assert_eq!(store.rows(None, 10).await.unwrap(), changed);
-        let last = store.rows(Some(TicketId(0)), 10).await.unwrap();
+        assert_eq!(store.rows(Vec::new(), None, 10).await.unwrap().0, changed);
+        let last = store.rows(Vec::new(), Some(TicketId(0)), 10).await.unwrap().0;
         assert_eq!(last, changed[2..]);
-        assert_eq!(store.rows(Some(TicketId(i64::MAX)), 10).await.unwrap(), []);
+        assert_eq!(store.rows(Vec::new(), Some(TicketId(i64::MAX)), 10).await.unwrap().0, []);
         for full in all {
             let id = full.ticket.id;
             assert_eq!(store.row(id).await.unwrap().unwrap().ticket, full.ticket);
@@ -429,8 +438,14 @@ mod tests {
         let active = store.ids(false).await.unwrap();
         assert_eq!(active.len(), CHUNK);
         store.remove_tickets(active).await.unwrap();
-        let left: Vec<_> =
-            store.rows(None, 10).await.unwrap().iter().map(|row| row.ticket.id).collect();
+        let left: Vec<_> = store
+            .rows(Vec::new(), None, 10)
+            .await
+            .unwrap()
+            .0
+            .iter()
+            .map(|row| row.ticket.id)
+            .collect();
         assert_eq!(left, [TicketId(3)]);
     }
 }

@@ -61,7 +61,9 @@ impl Ui<'_> {
     }
 
     fn quiet_facts(&self) -> Vec<Span<'static>> {
+        // Before all are read their number would be that of the first screen.
         let many = match self.model.tickets.len() {
+            _ if !self.model.progress.stored => String::new(),
             1 => "1 ticket".to_owned(),
             many => format!("{many} tickets"),
         };

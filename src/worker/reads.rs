@@ -83,13 +83,10 @@ async fn tickets(
     let mut rows = Rows::default();
     let mut last = None;
     loop {
-        let piece = context.store.rows(last, PIECE).await.map_err(|error| store_problem(&error))?;
-        for row in &piece {
-            rows.insert(row);
-        }
-        match piece.last() {
-            Some(row) => last = Some(row.ticket.id),
-            None => break,
+        let read = context.store.rows(rows, last, PIECE).await;
+        (rows, last) = read.map_err(|error| store_problem(&error))?;
+        if last.is_none() {
+            break;
         }
     }
     off_the_loop(move || {

@@ -150,7 +150,11 @@ impl Task {
             return;
         }
         self.next_glance = Instant::now() + GLANCE;
-        match self.context.store.changed_elsewhere().await {
+        // Both at once: the store's thread wakes for them once.
+        let store = &self.context.store;
+        let (changed, elsewhere) =
+            tokio::join!(store.changed_elsewhere(), store.elsewhere(GLANCE_ROWS));
+        match changed {
             Ok(false) => {}
             Ok(true) => {
                 self.outbox.follow(&self.context).await;
@@ -161,7 +165,7 @@ impl Task {
             }
             Err(error) => tracing::warn!(%error, "the store could not be looked at"),
         }
-        match self.context.store.elsewhere(GLANCE_ROWS).await {
+        match elsewhere {
             Ok(None) => {}
             Ok(Some(elsewhere)) => {
                 if elsewhere.more {

@@ -35,7 +35,7 @@ async fn what_one_console_stores_the_other_is_told_once() {
     assert!(two.elsewhere(100).await.unwrap().is_none());
     one.save_tickets((1..=5).map(ticket).collect(), at(1)).await.unwrap();
     let told = two.elsewhere(100).await.unwrap().unwrap();
-    assert_eq!(told.changed, one.rows(None, 100).await.unwrap());
+    assert_eq!(told.changed, one.rows(Vec::new(), None, 100).await.unwrap().0);
     assert!(two.elsewhere(100).await.unwrap().is_none());
     assert!(one.elsewhere(100).await.unwrap().is_none(), "its own writes are no news");
 
@@ -118,7 +118,7 @@ async fn a_page_hides_nothing_that_was_stored_after_it_was_asked_for() {
     other.remove_tickets(vec![TicketId(2)]).await.unwrap();
     let old = page(&[open(2, 2), open(1, 1)], whole(OPEN), since);
     assert!(store.save_page(old, at(3)).await.unwrap().changed.is_empty());
-    let rows = store.rows(None, 100).await.unwrap();
+    let rows = store.rows(Vec::new(), None, 100).await.unwrap().0;
     assert_eq!(rows.iter().map(|row| row.ticket.id.0).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(rows[0].ticket, changed.ticket);
     assert_eq!(doubts(&store).await, [0; 0], "nor is it a reason to doubt what is new");
