@@ -128,7 +128,8 @@ pub(super) fn arrived(model: &mut Model, slot: Slot, thread: Option<Box<Thread>>
     }
 }
 
-/// Fetches the conversation that will likely be shown next, where it was never read or has grown:
+/// Fetches the conversation that will likely be shown next, where it was never read (one that has
+/// grown keeps its mark until the agent looks at it):
 /// one at a time, within the half of the request budget that nobody would miss.
 pub(super) fn fetch_next(model: &mut Model) -> Effects {
     let budget = model.budget;
@@ -155,11 +156,10 @@ pub(super) fn fetch_next(model: &mut Model) -> Effects {
     model.requests.ask(Read::Next { ticket, width }).into()
 }
 
-/// How a ticket stands whose conversation was never read or has grown since.
+/// How a ticket stands whose conversation was never read.
 fn unread(model: &Model, id: TicketId) -> Option<(u32, Option<Timestamp>)> {
     let row = model.tickets.said(id)?;
-    let is_unread = row.facts.is_none() || row.has_unread();
-    is_unread.then_some((row.ticket.replies_count, row.ticket.last_updated))
+    row.facts.is_none().then_some((row.ticket.replies_count, row.ticket.last_updated))
 }
 
 #[cfg(test)]

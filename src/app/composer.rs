@@ -86,13 +86,8 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     conversation::show(model, Some(ticket));
     let effects = effects.and(conversation::settle(model));
     let row = model.tickets.get(ticket);
-    // A conversation that is not on screen has not been seen, whatever was read of it before.
-    let unread = model.conversation.is_asked_for() && model.conversation.thread.is_none();
-    let facts = row.as_ref().and_then(|row| row.facts).filter(|_| unread);
-    let sight = Sight {
-        read: facts.and_then(|facts| facts.last_reply),
-        stood: row.map(|row| Box::new(Stand::of(&row.ticket))),
-    };
+    // What was read of a conversation before it is on screen is nothing that the agent has seen.
+    let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
     let (editor, stage) = (Editor::new(""), Stage::Write);
     let touched = false;
     let mut composer = Composer { ticket, kind, editor, stage, sight, touched };

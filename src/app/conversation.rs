@@ -74,10 +74,6 @@ impl Conversation {
         self.thread.as_ref()?.posts.get(post)
     }
 
-    pub(super) fn is_asked_for(&self) -> bool {
-        self.asked
-    }
-
     /// Takes note of the messages that `rows` rows show from the first line on: whose head is among
     /// them counts as seen.
     pub fn note_seen(&mut self, rows: usize) {
@@ -206,7 +202,10 @@ pub(super) fn settle(model: &mut Model) -> Effects {
     };
     let mut effects = Effects::none();
     match known {
-        Some(thread) => model.conversation.take_in(thread),
+        Some(thread) => {
+            model.outbox.forget_recorded_posts(thread.ticket);
+            model.conversation.take_in(thread);
+        }
         None => effects = read(model, Read::Thread { ticket, width, fetch: false }, is_burst),
     }
     ask_server_after_dwell(model, ticket, width);

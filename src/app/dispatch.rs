@@ -79,7 +79,7 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
     if model.undrawn {
         return Effects::none();
     }
-    if model.filtering.is_none() && list::is_awaited(model) {
+    if comes_early(model, key) {
         model.early_keys.push(key);
         return Effects::none();
     }
@@ -92,6 +92,18 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
         Lookup::Nothing if begun => Effects::none(),
         Lookup::Nothing => typed(model, key),
     }
+}
+
+/// Whether a key is about a list that is not there yet. While the filter is still typed its letters
+/// are not, but moving and leaving it are, and all that is typed after those.
+fn comes_early(model: &Model, key: KeyCombination) -> bool {
+    if !list::is_awaited(model) {
+        return false;
+    }
+    let command = model.keymap.look_up(&[Scope::Filter], &[key]);
+    model.filtering.is_none()
+        || !model.early_keys.is_empty()
+        || matches!(command, Lookup::Command(Command::Down | Command::Up | Command::Apply))
 }
 
 /// A key that is no command goes to the text field of the moment, if there is one.

@@ -147,7 +147,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     }
     model.tickets.take_in(changed, model.outbox.entries().iter());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
-    model.tickets.remove(&lost);
+    model.tickets.remove(gone);
     let effects = list::refresh(model);
     if let Some(first) = lost.first() {
         tell_of_loss(model, *first, lost.len());

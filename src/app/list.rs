@@ -171,8 +171,12 @@ pub(super) fn screen(model: &Model) -> Screen {
 /// Takes in all tickets, with the order of every tab.
 pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -> Effects {
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
-    let selected = model.selected().or(remembered);
+    let known = model.tickets.rows();
+    let held = model.list.hold();
+    let held = held.iter().filter_map(|place| known.at(*place)).map(|row| row.id);
+    let held: Vec<TicketId> = held.chain(remembered).collect();
     let line = model.list.cursor.saturating_sub(model.list.top);
+    let position = model.list.above + model.list.cursor;
     let found: Option<Vec<TicketId>> =
         model.list.tab().and_then(|tab| tab.found.as_ref()).map(|it| {
             let known = model.tickets.rows();
@@ -195,19 +199,24 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     if !model.requests.awaits(Slot::List) {
         effects = effects.and(look(model));
     }
-    let placed = model.list.placed;
-    if selected.filter(|_| placed).is_some_and(|id| model.select(id)) {
+    if model.list.placed {
+        model.list.cursor = position.min(model.list.listed().len().saturating_sub(1));
+        let _ = held.into_iter().any(|id| model.select(id));
         model.list.top = model.list.cursor.saturating_sub(line);
     }
     effects.and(model.follow_cursor())
 }
 
-/// The stored tickets can't be read: what the server sends is all there is.
+/// The stored tickets can't be read: what is known of them and what the server sends is all there is.
 pub(super) fn unreadable(model: &mut Model) -> Effects {
-    let known = model.tickets.rows().clone();
-    let waiting = model.settings.waiting.clone();
-    let orders = model.settings.views.iter().map(|view| view.select(&known, &waiting)).collect();
-    complete(model, known, orders)
+    model.tickets.keep_first();
+    model.progress.stored = true;
+    model.list.above = 0;
+    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+    for tab in &mut model.list.tabs {
+        tab.order = tab.view.select(rows, waiting);
+    }
+    refresh(model)
 }
 
 /// Puts the tickets that have become others where they belong now, in every tab.
@@ -257,7 +266,11 @@ pub(super) fn found(model: &mut Model, places: Vec<Place>, unindexed: usize) -> 
     let list = &mut model.list;
     let held = list.hold();
     if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
-        tab.found = Some(places);
+        // Some may have gone or changed since they were looked through.
+        let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+        let shows =
+            |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
+        tab.found = Some(places.into_iter().filter(shows).collect());
         tab.unindexed = unindexed;
     }
     if std::mem::take(&mut list.fresh) {
@@ -269,9 +282,11 @@ pub(super) fn found(model: &mut Model, places: Vec<Place>, unindexed: usize) -> 
     effects.and(model.follow_cursor())
 }
 
-/// A filter could not be looked for; the list stays as it is.
+/// A filter could not be looked for; the list stays as it is, and keys that were about what it would
+/// find are about nothing.
 pub(super) fn not_found(model: &mut Model) -> Effects {
     model.list.fresh = false;
+    model.early_keys.clear();
     Effects::none()
 }
 
@@ -296,6 +311,8 @@ pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
     list.active = index;
     list.cursor = 0;
     list.top = 0;
+    list.fresh = false;
+    model.early_keys.clear();
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
     if let Some(ticket) = remembered {
         model.select(ticket);

@@ -46,6 +46,11 @@ impl Tickets {
         }
     }
 
+    /// The first ones are all that can be read.
+    pub(super) fn keep_first(&mut self) {
+        self.early = None;
+    }
+
     /// All tickets as they are shown.
     pub fn rows(&self) -> &Rows {
         &self.shown

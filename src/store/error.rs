@@ -59,6 +59,9 @@ pub enum StoreError {
     /// The store was closed before.
     #[error("the local store is closed")]
     Closed,
+    /// The full-text index did not take the words; nothing is wrong with the file for that.
+    #[error("these words can't be searched for: {0}")]
+    Search(#[source] rusqlite::Error),
 }
 
 impl StoreError {

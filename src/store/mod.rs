@@ -127,8 +127,27 @@ impl Store {
         &self,
         job: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.submit(job, true).await
+    }
+
+    /// Looks something up in the mirror; left out where nobody waits for it when its turn comes.
+    async fn look<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.submit(|files| files.with_mirror(job), false).await
+    }
+
+    async fn submit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
+        whoever_waits: bool,
+    ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
         let job: Job = Box::new(move |files| {
+            if answer.is_closed() && !whoever_waits {
+                return;
+            }
             // A transaction that unwinds is rolled back, so the files stay sound.
             let done = catch_unwind(AssertUnwindSafe(|| job(files)));
             let _ = answer.send(done.unwrap_or(Err(StoreError::Panicked)));

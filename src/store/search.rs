@@ -38,8 +38,10 @@ impl Store {
     /// The tickets in which every word of `text` is found, be it the beginning of a longer one, in
     /// subject, client, tags, message or the replies that were read; case and accents aside. Words
     /// without a letter or a digit ask nothing; without any word there is no hit.
+    ///
+    /// A search that nobody waits for any more when its turn comes is left out.
     pub async fn search(&self, text: String) -> Result<Hits, StoreError> {
-        self.mirror(move |mirror| {
+        self.look(move |mirror| {
             let unindexed: i64 = mirror
                 .prepare_cached("SELECT count(*) FROM unindexed")?
                 .query_row([], |row| row.get(0))?;
@@ -47,7 +49,7 @@ impl Store {
             let mut found: Option<HashSet<TicketId>> = None;
             for word in text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric))
             {
-                let with = having(mirror, word)?;
+                let with = having(mirror, word).map_err(not_taken)?;
                 found = Some(match found {
                     Some(before) => before.intersection(&with).copied().collect(),
                     None => with,
@@ -72,24 +74,37 @@ impl Store {
         .await
     }
 
-    /// Takes up the words of tickets into the index, in the place of those before.
+    /// Takes up the words of tickets into the index, in the place of those before. Those that have
+    /// had another turn since, or are gone, are left out.
     pub async fn index(&self, all: Vec<Texts<String>>) -> Result<(), StoreError> {
         self.mirror(move |mirror| {
             let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for Texts { turn, ticket, names, message, replies } in all {
+                let is_due = transaction
+                    .prepare_cached("DELETE FROM unindexed WHERE turn = ?1")?
+                    .execute([turn])?;
+                if is_due == 0 {
+                    continue;
+                }
                 transaction
                     .prepare_cached(
                         "INSERT OR REPLACE INTO texts (rowid, names, message, replies)
                         VALUES (?1, ?2, ?3, ?4)",
                     )?
                     .execute(params![ticket.0, names, message, replies.join("\n")])?;
-                transaction
-                    .prepare_cached("DELETE FROM unindexed WHERE turn = ?1")?
-                    .execute([turn])?;
             }
             Ok(transaction.commit()?)
         })
         .await
+    }
+}
+
+/// What is wrong with a search: FTS5 tells of words that it can't take as SQLite does of tables that
+/// are not there.
+fn not_taken(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::Unknown) => StoreError::Search(error),
+        _ => error.into(),
     }
 }
 
@@ -185,8 +200,8 @@ mod tests {
         let (names, message) = (late.names, "rope".to_owned());
         let (turn, ticket) = (late.turn, late.ticket);
         store.index(vec![Texts { turn, ticket, names, message, replies: vec![] }]).await.unwrap();
-        assert_eq!(index_all(&store).await, 1, "it has changed while it was indexed");
-        assert_eq!(found(&store, "rope").await, Vec::<i64>::new());
+        assert_eq!(found(&store, "rope").await, Vec::<i64>::new(), "it has changed since");
+        assert_eq!(index_all(&store).await, 1);
         let reply = Reply {
             id: ReplyId(1),
             ticket: TicketId(7),

@@ -73,20 +73,38 @@ impl Ui<'_> {
         }
         let shown = listed.iter().skip(list.top).take(usize::from(below.height));
         let known = self.model.tickets.rows();
-        let rows: Vec<RowRef<'_>> = shown.filter_map(|place| known.at(*place)).collect();
+        let rows: Vec<Option<RowRef<'_>>> = shown.map(|place| known.at(*place)).collect();
         let place = Rect { width: below.width.saturating_sub(2), ..below };
-        let columns = self.columns(&rows, usize::from(place.width));
-        for (at, row) in rows.iter().enumerate() {
+        let columns = self.columns(rows.iter().flatten(), usize::from(place.width));
+        // A row whose ticket has gone keeps its line until the list has closed up.
+        for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, (*row)?))) {
             let selected = list.top + at == list.cursor;
-            let line = self.row(*row, columns, selected);
+            let line = self.row(row, columns, selected);
             cells::draw(line, place, at, buf);
         }
-        self.scrollbar(below, list.above + listed.len(), list.above + list.top, buf);
+        self.scrollbar(below, self.listed_count(), list.above + list.top, buf);
     }
 
-    fn columns(&self, rows: &[RowRef<'_>], room: usize) -> Columns {
-        let id = rows.iter().map(|row| row.id.to_string().len()).max().unwrap_or(0).max(4);
-        let on_screen = rows.iter().map(|row| row.status);
+    /// How many tickets are listed, those that are not read yet included.
+    fn listed_count(&self) -> usize {
+        let list = &self.model.list;
+        let known = list.above + list.listed().len();
+        match list.tab() {
+            Some(tab) if !self.model.progress.stored && tab.filter.is_empty() => {
+                known.max(tab.count)
+            }
+            _ => known,
+        }
+    }
+
+    fn columns<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r RowRef<'r>> + Clone,
+        room: usize,
+    ) -> Columns {
+        let ids = rows.clone().map(|row| row.id.to_string().len());
+        let id = ids.max().unwrap_or(0).max(4);
+        let on_screen = rows.map(|row| row.status);
         let status = on_screen
             .chain(&self.model.directory.statuses)
             .map(|status| cells::width(status.title.as_str()))
@@ -178,10 +196,13 @@ impl Ui<'_> {
             title.push(span(tab.filter.as_str(), self.theme.strong));
         }
         let typed_at = 2 + cells::spans_width(&title);
-        let shown = list.listed().len();
+        let shown = self.listed_count();
         let place = match (shown, tab.filter.is_empty()) {
             (0, true) => Vec::new(),
-            (_, true) => vec![span(format!("{}/{shown}", list.cursor + 1), self.theme.quiet)],
+            (_, true) => {
+                let position = list.above + list.cursor + 1;
+                vec![span(format!("{position}/{shown}"), self.theme.quiet)]
+            }
             (_, false) => {
                 let mut place = format!("{shown} of {}", tab.count);
                 if tab.in_texts && tab.unindexed > 0 {
