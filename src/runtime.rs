@@ -74,6 +74,7 @@ pub async fn run(
         input: Some(Input::read()),
         messages,
         done: false,
+        undrawn: true,
     };
     let turned = AssertUnwindSafe(runtime.turn()).catch_unwind().await;
     let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console failed inside itself")));
@@ -97,6 +98,8 @@ struct Runtime {
     input: Option<Input>,
     messages: UnboundedReceiver<(Timestamp, Message)>,
     done: bool,
+    /// Whether something may have changed that is on screen.
+    undrawn: bool,
 }
 
 impl Runtime {
@@ -147,7 +150,7 @@ impl Runtime {
     /// is taken in first, and dropped; from the draw on keys count.
     async fn show(&mut self) -> anyhow::Result<()> {
         if !self.model.awaits_draw() {
-            return self.draw();
+            return if self.undrawn { self.draw() } else { Ok(()) };
         }
         tokio::time::sleep(SETTLE).await;
         self.take_all_that_came().await?;
@@ -175,7 +178,11 @@ impl Runtime {
     }
 
     async fn take(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
+        let passes = matches!(message, Message::Clock);
+        let face = self.model.face();
+        let is_seen = message.is_seen();
         let mut effects = update(&mut self.model, at, message);
+        self.undrawn |= if passes { face != self.model.face() } else { is_seen };
         while !effects.is_empty() {
             effects = self.carry_out(effects).await?;
         }
@@ -194,6 +201,7 @@ impl Runtime {
     }
 
     async fn go_outside(&mut self, outside: Outside) -> anyhow::Result<Effects> {
+        self.undrawn = true;
         let message = match outside {
             Outside::Quit => {
                 self.done = true;
@@ -239,6 +247,7 @@ impl Runtime {
         let resize = Message::Resize { width, height };
         let effects = update(&mut self.model, Timestamp::now(), resize);
         self.ask(effects);
+        self.undrawn = true;
         Ok(())
     }
 
@@ -259,6 +268,7 @@ impl Runtime {
     fn draw(&mut self) -> anyhow::Result<()> {
         let (model, theme) = (&self.model, &self.theme);
         self.screen.terminal().draw(|frame| view(model, theme, frame))?;
+        self.undrawn = false;
         Ok(())
     }
 }

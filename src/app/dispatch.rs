@@ -60,7 +60,7 @@ fn scroll(model: &mut Model) {
 
 /// Presses the keys that came too early, once their list is there.
 fn early_keys(model: &mut Model) -> Effects {
-    if list::is_awaited(model) {
+    if list::is_awaited(model) || !model.progress.stored {
         return Effects::none();
     }
     let keys = std::mem::take(&mut model.early_keys);
@@ -79,8 +79,8 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
     if model.undrawn {
         return Effects::none();
     }
-    if comes_early(model, key) {
-        model.early_keys.push(key);
+    if comes_early(model, &keys) {
+        model.early_keys.append(&mut keys);
         return Effects::none();
     }
     match model.keymap.look_up(&scopes, &keys) {
@@ -96,11 +96,18 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
 
 /// Whether a key is about a list that is not there yet. While the filter is still typed its letters
 /// are not, but moving and leaving it are, and all that is typed after those.
-fn comes_early(model: &Model, key: KeyCombination) -> bool {
+fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
+    if !model.progress.stored && model.popup.is_none() && model.focus == Focus::List {
+        let command = model.keymap.look_up(&[Scope::List, Scope::Console], keys);
+        let leaves = |it| matches!(it, Lookup::Command(it) if list::leaves_first_screen(model, it));
+        if !model.early_keys.is_empty() || leaves(command) {
+            return true;
+        }
+    }
     if !list::is_awaited(model) {
         return false;
     }
-    let command = model.keymap.look_up(&[Scope::Filter], &[key]);
+    let command = model.keymap.look_up(&[Scope::Filter], keys);
     model.filtering.is_none()
         || !model.early_keys.is_empty()
         || matches!(command, Lookup::Command(Command::Down | Command::Up | Command::Apply))
@@ -374,6 +381,8 @@ fn run_quit(model: &mut Model, command: Command) -> Effects {
 
 /// Leaves; drafts, outbox and screen are kept.
 fn leave(model: &mut Model) -> Effects {
+    // Another console may have kept its own screen since: the one left last counts.
+    model.remembered = None;
     model.drafts.flush().and(remember(model)).and(Effect::Outside(Outside::Quit))
 }
 

@@ -122,6 +122,11 @@ impl Editor {
             KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
                 self.area.delete_line_by_head()
             }
+            // What a terminal sends for a line feed; the widget would erase the line.
+            KeyCode::Char('j') if key.modifiers == KeyModifiers::CONTROL => {
+                self.area.insert_newline();
+                true
+            }
             KeyCode::Tab => self.area.insert_str("    "),
             _ => self.area.input(Input::from(key)),
         }
@@ -248,6 +253,14 @@ mod tests {
             press(&mut editor, KeyCode::Char(letter));
         }
         assert_eq!(editor.text(), "subject with a breakmj");
+    }
+
+    #[test]
+    fn a_line_feed_begins_a_line() {
+        let mut editor = Editor::new("abc def");
+        let feed = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL);
+        assert!(editor.key(feed.into()));
+        assert_eq!(editor.text(), "abc def\n");
     }
 
     #[test]

@@ -215,9 +215,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
             list::unreadable(model)
         }
-        (Slot::List, Ok(Found::List { places, unindexed })) => {
-            list::found(model, places, unindexed)
-        }
+        (Slot::List, Ok(Found::List { places, unread })) => list::found(model, places, unread),
         (Slot::List, Err(problem)) => {
             model.say(Level::Failure, problem.to_string());
             list::not_found(model)

@@ -247,8 +247,27 @@ pub(super) fn is_awaited(model: &Model) -> bool {
     model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
 }
 
+/// Puts those tickets where they belong of which reading told how long the customer waits. That is
+/// done when a view is opened: a row that jumps away because it was looked at can't be walked past.
+fn settle_order(model: &mut Model) {
+    let learned = model.tickets.take_learned();
+    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+    for tab in &mut model.list.tabs {
+        tab.renew(rows, &learned, waiting);
+    }
+}
+
 /// Looks for the open tab's filter in its tickets.
 fn look(model: &mut Model) -> Effects {
+    look_among(model, |tab| &tab.order)
+}
+
+/// Looks for the open tab's filter in those tickets that a part of it was found in.
+fn look_among_found(model: &mut Model) -> Effects {
+    look_among(model, Tab::listed)
+}
+
+fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
     model.list.stale = false;
     let Some(tab) = model.list.tab().filter(|tab| !tab.filter.is_empty()) else {
         return Effects::none();
@@ -257,12 +276,12 @@ fn look(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let rows = Box::new(model.tickets.rows().clone());
-    let (among, text, in_texts) = (tab.order.clone(), tab.filter.clone(), tab.in_texts);
+    let (among, text, in_texts) = (places(tab).to_vec(), tab.filter.clone(), tab.in_texts);
     model.requests.ask(Read::List { rows, among, text, in_texts }).into()
 }
 
 /// Takes in where the filter was found.
-pub(super) fn found(model: &mut Model, places: Vec<Place>, unindexed: usize) -> Effects {
+pub(super) fn found(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
     let list = &mut model.list;
     let held = list.hold();
     if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
@@ -271,7 +290,7 @@ pub(super) fn found(model: &mut Model, places: Vec<Place>, unindexed: usize) -> 
         let shows =
             |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
         tab.found = Some(places.into_iter().filter(shows).collect());
-        tab.unindexed = unindexed;
+        tab.unread = unread;
     }
     if std::mem::take(&mut list.fresh) {
         list.cursor = 0;
@@ -298,12 +317,29 @@ pub(super) fn toggle_texts(model: &mut Model) -> Effects {
     set_filter(model, &filter)
 }
 
+/// Whether a command goes beyond the first screenful, which is all that is read yet.
+pub(super) fn leaves_first_screen(model: &Model, command: Command) -> bool {
+    let list = &model.list;
+    match command {
+        Command::Down | Command::NextTicket | Command::HalfDown | Command::PageDown => {
+            list.cursor + 1 >= list.listed().len()
+        }
+        Command::Up | Command::PreviousTicket | Command::HalfUp | Command::PageUp => {
+            list.cursor == 0 && list.above > 0
+        }
+        Command::Top => list.above > 0,
+        Command::Bottom | Command::View(_) | Command::NextView | Command::PreviousView => true,
+        _ => false,
+    }
+}
+
 /// Opens the view at `index`, where it was left.
 pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
     if index >= model.list.tabs.len() {
         return Effects::none();
     }
     let selected = model.selected();
+    settle_order(model);
     let list = &mut model.list;
     if let Some(tab) = list.tabs.get_mut(list.active) {
         tab.cursor = selected;
@@ -340,9 +376,16 @@ pub(super) fn step_view(model: &mut Model, step: isize) -> Effects {
 pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
     let selected = model.selected();
     let filter = filter.trim();
+    let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
     model.requests.forget(Slot::List);
     let list = &mut model.list;
+    let mut narrows = false;
     if let Some(tab) = list.tabs.get_mut(list.active) {
+        if tab.filter.is_empty() {
+            tab.cursor = selected;
+        }
+        // What has the longer words has the shorter ones.
+        narrows = is_current && !tab.filter.is_empty() && filter.starts_with(&tab.filter);
         tab.filter = filter.to_owned();
         if filter.is_empty() {
             tab.found = None;
@@ -350,12 +393,12 @@ pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
     }
     list.cursor = 0;
     list.fresh = !filter.is_empty();
-    if filter.is_empty()
-        && let Some(ticket) = selected
-    {
-        model.select(ticket);
+    if filter.is_empty() {
+        let before = model.list.tab().and_then(|tab| tab.cursor);
+        let _ = selected.into_iter().chain(before).any(|ticket| model.select(ticket));
     }
-    look(model).and(model.follow_cursor())
+    let effects = if narrows { look_among_found(model) } else { look(model) };
+    effects.and(model.follow_cursor())
 }
 
 /// Shows the whole view again.

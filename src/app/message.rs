@@ -141,6 +141,13 @@ pub enum Message {
     Done(Result<String, Problem>),
 }
 
+impl Message {
+    /// Whether it may change what is on screen at once, however much it changes what is known.
+    pub fn is_seen(&self) -> bool {
+        !matches!(self, Self::Ahead { .. } | Self::Attention(_) | Self::Drawn)
+    }
+}
+
 /// What the store held.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
@@ -174,8 +181,8 @@ pub enum Found {
     List {
         /// The places of the tickets that have every word, in the order in which they were given.
         places: Vec<Place>,
-        /// How many tickets' texts could not be searched yet.
-        unindexed: usize,
+        /// How many tickets could be searched in part only.
+        unread: usize,
     },
     /// Clients by name.
     Clients(Vec<Client>),

@@ -337,6 +337,20 @@ impl Model {
             .min()
     }
 
+    /// All on screen that moves with time alone: where it is the same, the passing of time has
+    /// changed nothing that can be seen.
+    pub fn face(&self) -> impl PartialEq + use<> {
+        let left = |until: Timestamp| until.duration_since(self.now).as_secs();
+        (
+            self.now.as_second().div_euclid(60),
+            self.notices.at(self.now).map(|notice| notice.until),
+            self.outbox.next_departure().map(left),
+            self.composer.as_ref().map(|it| self.drafts.is_stored(it.key())),
+            self.requests.awaits(effect::Slot::Fetched),
+            self.conversation.ticket,
+        )
+    }
+
     /// The form that is open, on top or beneath a picker.
     pub fn form(&self) -> Option<&Form> {
         self.popup.iter().chain(self.beneath.iter().rev()).find_map(|popup| match popup {

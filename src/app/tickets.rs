@@ -16,6 +16,8 @@ pub struct Tickets {
     beneath: BTreeMap<TicketId, Row>,
     /// The places whose rows are not what they were when this was last asked for.
     touched: BTreeSet<Place>,
+    /// The places of those of which only the wait is known better than when they were put in order.
+    learned: BTreeSet<Place>,
     /// What came in before all tickets were read from the store: newer than what is read.
     early: Option<BTreeMap<TicketId, Option<Row>>>,
 }
@@ -147,9 +149,20 @@ impl Tickets {
         std::mem::take(&mut self.touched)
     }
 
+    /// The places whose rows would be put elsewhere by what their conversations told since this was
+    /// last called.
+    pub(super) fn take_learned(&mut self) -> BTreeSet<Place> {
+        std::mem::take(&mut self.learned)
+    }
+
     fn show(&mut self, row: &Row) {
+        let before = self.shown.get(row.ticket.id).map(RowRef::to_row);
         let place = self.shown.insert(row);
-        self.touched.insert(place);
+        if before.is_some_and(|before| before.ticket == row.ticket) {
+            self.learned.insert(place);
+        } else {
+            self.touched.insert(place);
+        }
     }
 
     fn hide(&mut self, id: TicketId) {

@@ -62,7 +62,7 @@ pub(super) const MIRROR: &[&str] = &[
     "
     CREATE VIRTUAL TABLE texts USING fts5 (
         names, message, replies,
-        content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+        content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
     );
     -- The tickets that the index does not hold as they are now. The triggers do without OR REPLACE:
     -- the statement that sets one off has a say in it.

@@ -205,8 +205,8 @@ impl Ui<'_> {
             }
             (_, false) => {
                 let mut place = format!("{shown} of {}", tab.count);
-                if tab.in_texts && tab.unindexed > 0 {
-                    place = format!("{place} · {} not searchable yet", tab.unindexed);
+                if tab.in_texts && tab.unread > 0 {
+                    place = format!("{place} · {} read in part only", tab.unread);
                 }
                 vec![span(place, self.theme.quiet)]
             }

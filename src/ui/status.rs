@@ -63,15 +63,13 @@ impl Ui<'_> {
     fn quiet_facts(&self) -> Vec<Span<'static>> {
         // Before all are read their number would be that of the first screen.
         let many = match self.model.tickets.len() {
-            _ if !self.model.progress.stored => String::new(),
-            1 => "1 ticket".to_owned(),
-            many => format!("{many} tickets"),
+            _ if !self.model.progress.stored => None,
+            1 => Some("1 ticket".to_owned()),
+            many => Some(format!("{many} tickets")),
         };
-        let agent = match self.model.settings.agent.as_str() {
-            "" => String::new(),
-            agent => format!("{agent} · "),
-        };
-        vec![span(format!(" {agent}{many}"), self.theme.quiet)]
+        let agent = Some(self.model.settings.agent.clone()).filter(|name| !name.is_empty());
+        let facts: Vec<String> = agent.into_iter().chain(many).collect();
+        vec![span(format!(" {}", facts.join(" · ")), self.theme.quiet)]
     }
 
     /// The connection first, then what gives way where there is no room for it, least needed last.
@@ -165,6 +163,10 @@ impl Ui<'_> {
             let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
             if spec.command == Command::Help {
                 last = self.hint(key.clone(), spec.hint);
+            } else if spec.command == Command::SearchTexts
+                && self.model.list.tab().is_some_and(|tab| tab.in_texts)
+            {
+                hints.push((key.clone(), "in the list"));
             } else if self.does_something(spec) {
                 hints.push((key.clone(), spec.hint));
             }

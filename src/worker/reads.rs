@@ -46,7 +46,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::List { rows, among, text, in_texts: false } => {
             off_the_loop(move || {
                 let places = Words::of(&text).among(&rows, &among);
-                Found::List { places, unindexed: 0 }
+                Found::List { places, unread: 0 }
             })
             .await
         }
@@ -105,9 +105,13 @@ async fn searched(
 ) -> Result<Found, Problem> {
     let hits = context.store.search(text).await.map_err(|error| store_problem(&error))?;
     off_the_loop(move || {
+        let unread = among.iter().filter(|place| {
+            rows.at(**place).is_some_and(|row| row.replies_count > 0 && row.facts.is_none())
+        });
+        let unread = unread.count();
         let hit: HashSet<Place> = hits.tickets.iter().filter_map(|id| rows.place(*id)).collect();
         let places = among.into_iter().filter(|place| hit.contains(place)).collect();
-        Found::List { places, unindexed: hits.unindexed }
+        Found::List { places, unread: hits.unindexed.max(unread) }
     })
     .await
 }

@@ -31,8 +31,8 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
             Found::Tickets { rows: Box::new(rows), orders }
         }
         Read::List { rows, among, text, in_texts } => {
-            let unindexed = if *in_texts { 1_204 } else { 0 };
-            Found::List { places: Words::of(text).among(rows, among), unindexed }
+            let unread = if *in_texts { 1_204 } else { 0 };
+            Found::List { places: Words::of(text).among(rows, among), unread }
         }
         other => panic!("{other:?} asks somebody"),
     }

@@ -13,8 +13,8 @@ pub struct Tab {
     pub filter: String,
     /// Whether they are looked for in messages and replies rather than in the rows.
     pub in_texts: bool,
-    /// How many tickets' texts could not be searched yet.
-    pub unindexed: usize,
+    /// How many tickets could be searched in part only.
+    pub unread: usize,
     /// How many tickets it shows without the filter.
     pub count: usize,
     /// The tickets that it shows without the filter, in order.
@@ -30,7 +30,7 @@ impl Tab {
             view,
             filter: String::new(),
             in_texts: false,
-            unindexed: 0,
+            unread: 0,
             count: 0,
             order: Vec::new(),
             found: None,

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::{
     app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
-    domain::{Priority, Row, Status, Ticket},
+    domain::{Priority, Row, Status, ThreadFacts, Ticket},
 };
 
 const ALL: usize = 5;
@@ -100,6 +100,23 @@ fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
 }
 
 #[test]
+fn a_row_does_not_jump_away_because_it_was_looked_at() {
+    let mut model = console(&[1, 2, 3]);
+    let _ = open_view(&mut model, 0);
+    assert_eq!(listed(&model), [1, 2, 3], "the longest wait first");
+    assert!(model.select(TicketId(1)));
+    let facts = Some(ThreadFacts {
+        customer_since: Timestamp::from_second(90).ok(),
+        ..ThreadFacts::default()
+    });
+    tell(&mut model, vec![Row { facts, ..row(1) }], &[]);
+    assert_eq!(listed(&model), [1, 2, 3]);
+    let _ = open_view(&mut model, 0);
+    assert_eq!(listed(&model), [2, 3, 1]);
+    assert_eq!(model.selected(), Some(TicketId(1)));
+}
+
+#[test]
 fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
     let mut model = console(&[1, 2, 3]);
     let asked = |effects: Effects| {
@@ -113,12 +130,12 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
     let effects = set_filter(&mut model, "#");
     let (request, among) = asked(effects).expect("the filter is looked for");
     tell(&mut model, vec![row(4)], &[]);
-    let found = Ok(Found::List { places: among, unindexed: 0 });
+    let found = Ok(Found::List { places: among, unread: 0 });
     let now = model.now;
     let effects = update(&mut model, now, Message::Found { request, found });
     assert_eq!(listed(&model), [3, 2, 1]);
     let (request, among) = asked(effects).expect("it is looked for again");
-    let found = Ok(Found::List { places: among, unindexed: 0 });
+    let found = Ok(Found::List { places: among, unread: 0 });
     let _ = update(&mut model, now, Message::Found { request, found });
     assert_eq!(listed(&model), [4, 3, 2, 1]);
 }
@@ -139,7 +156,7 @@ fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
     assert!(model.composer.is_none());
     let request = asked.expect("the filter is looked for");
     let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
-    let found = Ok(Found::List { places: vec![two], unindexed: 0 });
+    let found = Ok(Found::List { places: vec![two], unread: 0 });
     let _ = update(&mut model, now, Message::Found { request, found });
     assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
 }
