@@ -41,6 +41,8 @@ const KINDS: [Kind; 4] = [Kind::Newest, Kind::Working, Kind::Active, Kind::Archi
 pub(super) struct Turns {
     /// How many passes there have been.
     number: u32,
+    /// How often the waiting lists have left a single request.
+    singles: u32,
     /// Whose turn is next, among [`KINDS`].
     kind: usize,
     waiting: Round,
@@ -121,15 +123,15 @@ impl Turns {
         filling: bool,
     ) -> Result<(), Problem> {
         let mut spent = self.read_waiting(context, share.waiting).await?;
-        spent += self.ask_doubts(context, share.all.saturating_sub(spent)).await?;
+        let most = self.for_doubts(share.all.saturating_sub(spent));
+        spent += doubts::ask(context, Urgency::Background, most).await?;
         if filling {
             return Ok(());
         }
         // Those that have nothing more to read in this pass.
         let mut idle: Vec<Kind> = Vec::new();
         while spent < share.all && idle.len() < KINDS.len() {
-            let kind = KINDS.get(self.kind).copied().unwrap_or(Kind::Newest);
-            self.kind = (self.kind + 1) % KINDS.len();
+            let kind = self.next_kind();
             if idle.contains(&kind) {
                 continue;
             }
@@ -168,11 +170,21 @@ impl Turns {
         self.pages.push((read.list, pages));
     }
 
-    /// What is in doubt has half of what is left; of a single request, every other one.
-    async fn ask_doubts(&self, context: &Context, left: u32) -> Result<u32, Problem> {
-        let most =
-            if left == 1 { u32::from(self.number.is_multiple_of(2)) } else { left.div_ceil(2) };
-        doubts::ask(context, Urgency::Background, most).await
+    /// What is in doubt has half of what is left. Of single requests it has every other one, by a
+    /// count of their own: with a small budget only every other pass has one at all.
+    fn for_doubts(&mut self, left: u32) -> u32 {
+        if left != 1 {
+            return left.div_ceil(2);
+        }
+        self.singles = self.singles.wrapping_add(1);
+        self.singles % 2
+    }
+
+    /// Whose turn it is.
+    fn next_kind(&mut self) -> Kind {
+        let kind = KINDS.get(self.kind).copied().unwrap_or(Kind::Newest);
+        self.kind = (self.kind + 1) % KINDS.len();
+        kind
     }
 
     async fn take_turn(
@@ -214,4 +226,29 @@ pub(super) async fn seen_whole(context: &Context, since: Timestamp) -> Result<()
     stored.map_err(|error| store_problem(&error))?;
     context.tell(Message::Synced(since));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_budget_has_something_for_everything() {
+        for (limit, seconds) in (1..=60).flat_map(|limit| [(limit, 15), (limit, 30), (limit, 60)]) {
+            let (mut turns, mut waiting, mut doubts) = (Turns::default(), 0, 0);
+            let mut kinds = Vec::new();
+            for number in 0..200 {
+                let share = Share::of(Some(limit), Duration::from_secs(seconds), number);
+                let left = share.all - share.waiting;
+                let most = turns.for_doubts(left);
+                (waiting, doubts) = (waiting + share.waiting, doubts + most);
+                kinds.extend((most..left).map(|_| turns.next_kind()));
+            }
+            let all_kinds = KINDS.iter().all(|kind| kinds.contains(kind));
+            assert!(
+                waiting > 0 && doubts > 0 && all_kinds,
+                "{limit} a minute, every {seconds} s: {waiting}, {doubts}, {kinds:?}"
+            );
+        }
+    }
 }
