@@ -8,14 +8,16 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     fill::{self, Filled},
+    list::Answer,
     pass::Turns,
     share::Share,
+    take::{forget, take_in, take_in_page},
     upkeep::Upkeep,
 };
 use crate::{
     api::{Client, Settings as ApiSettings},
     app::Message,
-    domain::{StatusId, TicketId, WaitingStatuses},
+    domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
     worker::{Settings, context::Context},
@@ -72,6 +74,20 @@ impl Bench {
         self.turns.pass(&self.context, share, false).await.unwrap();
         let asked = self.sandbox.requests().split_off(before);
         asked.into_iter().map(|request| format!("{} {}", request.path, request.query)).collect()
+    }
+
+    /// Waits until the core is told of that ticket.
+    async fn is_told(&mut self, id: i64) {
+        let telling = async {
+            while let Some((_, message)) = self.messages.recv().await {
+                if let Message::Rows { changed, gone } = message
+                    && changed.iter().map(|row| row.ticket.id).chain(gone).any(|it| it.0 == id)
+                {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(POLL, telling).await.unwrap();
     }
 
     /// The tickets that the core was told of since this was last asked.
@@ -166,6 +182,32 @@ async fn statuses_that_nobody_named_join_the_working_set() {
         }
     }
     panic!("the new status is never asked for");
+}
+
+/// Lets a job get to its first wait, which is for the store, and no further; a store that is quick
+/// may let it through.
+async fn stop_at_once<T>(job: impl Future<Output = T>) {
+    tokio::select! {
+        biased;
+        _ = job => {}
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stopped_job_has_stored_is_told() {
+    let mut bench = Bench::filled(10).await;
+    bench.told();
+    let context = bench.context.clone();
+    let full = |id| FullTicket { ticket: Ticket::sparse(TicketId(id)), message: Html::new("") };
+    stop_at_once(take_in(&context, vec![full(2_001)])).await;
+    bench.is_told(2_001).await;
+    let since = context.store.revision().await.unwrap();
+    let page = Answer::of(vec![full(2_002)], Instant::now(), since);
+    stop_at_once(take_in_page(&context, page, None)).await;
+    bench.is_told(2_002).await;
+    stop_at_once(forget(&context, vec![TicketId(5)])).await;
+    bench.is_told(5).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
