@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     doubts,
-    list::WorkingSet,
+    list::{WorkingSet, is_of_all},
     round::{PageRead, Round},
     share::Share,
 };
@@ -68,13 +68,24 @@ pub(super) struct Rule {
 
 /// What became of a pass that was due.
 #[derive(Debug, Default)]
-pub(in crate::worker) struct Passed {
-    /// Another console's pass is not long ago: the next one is due after this time.
-    pub(super) wait: Option<Duration>,
-    /// How often the waiting tickets are seen whole, where that is less often than passes come.
-    pub(super) every: Option<SignedDuration>,
-    /// Whether the mirror turned out to be not filled.
-    pub(super) needs_fill: bool,
+pub(in crate::worker) enum Passed {
+    /// It was carried out.
+    Done {
+        /// How often the waiting tickets are seen whole, where that is less often than passes come.
+        every: Option<SignedDuration>,
+    },
+    /// Another console's pass is not long ago.
+    Theirs {
+        /// The next one is due after this time.
+        wait: Duration,
+        /// As above.
+        every: Option<SignedDuration>,
+    },
+    /// The mirror turned out to be not filled.
+    NeedsFill,
+    /// It came to nothing, or not to its end.
+    #[default]
+    Failed,
 }
 
 /// Claims the pass that is due, and carries it out.
@@ -83,7 +94,7 @@ pub(super) async fn run(context: Context, rule: Rule) -> Passed {
         Ok(passed) => passed,
         Err(problem) => {
             tracing::info!(%problem, "a pass came to nothing");
-            Passed::default()
+            Passed::Failed
         }
     }
 }
@@ -92,22 +103,36 @@ async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
     let store = &context.store;
     let stored = |error| store_problem(&error);
     if !rule.filling && store.needs_fill().await.map_err(stored)? {
-        return Ok(Passed { needs_fill: true, ..Passed::default() });
+        return Ok(Passed::NeedsFill);
     }
-    let kept = match store.claim_pass(Timestamp::now(), rule.interval).await.map_err(stored)? {
-        Pass::Mine(kept) => kept,
-        Pass::Theirs(wait) => return Ok(Passed { wait: Some(wait), ..Passed::default() }),
+    let now = Timestamp::now();
+    let mut turns = match store.claim_pass(now, rule.interval).await.map_err(stored)? {
+        Pass::Mine(kept) => Turns::kept(kept),
+        Pass::Theirs(wait, kept) => {
+            return Ok(Passed::Theirs { wait, every: Turns::kept(kept).every(rule) });
+        }
     };
-    let mut turns = Turns::kept(kept);
     let share = Share::of(rule.limit, rule.poll, turns.number);
     let outcome = turns.pass(context, share, rule.filling).await;
     turns.number = turns.number.wrapping_add(1);
-    let every = turns.every(rule);
     match serde_json::to_value(&turns) {
         Ok(value) => store.save_upkeep(value).await.map_err(stored)?,
         Err(error) => tracing::warn!(%error, "where the pass left off could not be kept"),
     }
-    outcome.map(|()| Passed { every, ..Passed::default() })
+    if let Err(problem) = &outcome {
+        give_back(context, now, problem).await;
+    }
+    outcome.map(|()| Passed::Done { every: turns.every(rule) })
+}
+
+/// Gives back the pass that was claimed at `claimed` where the connection kept it from being carried
+/// out: the server is tried again before the interval is over.
+pub(super) async fn give_back(context: &Context, claimed: Timestamp, problem: &Problem) {
+    if is_of_all(problem)
+        && let Err(error) = context.store.give_pass_back(claimed).await
+    {
+        tracing::warn!(%error, "the claim of a pass could not be given back");
+    }
 }
 
 impl Turns {

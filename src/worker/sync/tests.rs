@@ -9,17 +9,17 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     fill::{self, Filled},
     list::Answer,
-    pass::Turns,
+    pass::{self, Passed, Rule, Turns},
     share::Share,
     take::{forget, take_in, take_in_page},
     upkeep::Upkeep,
 };
 use crate::{
-    api::{Client, Settings as ApiSettings},
+    api::{Client, Settings as ApiSettings, Urgency},
     app::Message,
     domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
-    store::Store,
+    store::{Pass, Store},
     worker::{Settings, context::Context},
 };
 
@@ -211,9 +211,41 @@ async fn what_a_stopped_job_has_stored_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_server_can_not_show_keeps_nothing_from_its_turn() {
+    for fault in ["error", "conflict", "garbage"] {
+        let mut bench = Bench::filled(10).await;
+        bench.sandbox.change(|db| Ok(db.execute("DELETE FROM tickets WHERE id = 7", [])?)).unwrap();
+        let fault = format!("GET /api/tickets/7 {fault}").parse().unwrap();
+        bench.sandbox.faults().add(fault);
+        let asked = bench.pass().await;
+        assert!(asked.iter().any(|it| it.starts_with("/api/tickets/7 ")), "{asked:#?}");
+        assert!(asked.iter().any(|it| it.contains("active_state=active&sort")), "{asked:#?}");
+        for _ in 0..3 {
+            let asked = bench.pass().await;
+            assert!(!asked.iter().any(|it| it.starts_with("/api/tickets/7 ")), "{asked:#?}");
+        }
+        assert!(super::refresh::refresh(bench.context.clone(), Urgency::Agent).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_that_the_connection_spoilt_is_given_back_and_tells_nothing() {
+    let bench = Bench::filled(10).await;
+    bench.sandbox.faults().add("GET /api/tickets limited=1".parse().unwrap());
+    bench.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await.unwrap();
+    let rule = Rule { limit: None, poll: POLL, interval: Duration::ZERO, filling: false };
+    let passed = pass::run(bench.context.clone(), rule).await;
+    assert!(matches!(passed, Passed::Failed), "{passed:?}");
+    let next = bench.context.store.claim_pass(Timestamp::now(), POLL).await.unwrap();
+    assert!(matches!(next, Pass::Mine(_)), "{next:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agent_who_comes_back_is_not_kept_waiting() {
     let bench = Bench::filled(10).await;
     let mut upkeep = Upkeep::begin(&bench.context).await;
+    let opened = upkeep.ended().await;
+    upkeep.take(&bench.context, opened).await;
     let begun = Instant::now();
     let due = |upkeep: &Upkeep| {
         let wake = upkeep.next_wake(&bench.context).unwrap();
