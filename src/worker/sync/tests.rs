@@ -37,6 +37,13 @@ struct Bench {
 impl Bench {
     /// A mirror that has been filled from a sandbox of 800 tickets, `waiting` of them waiting.
     async fn filled(waiting: u32) -> Self {
+        let bench = Self::empty(waiting).await;
+        assert!(matches!(fill::fill(bench.context.clone()).await, Filled::Done));
+        bench
+    }
+
+    /// A mirror that is not filled yet.
+    async fn empty(waiting: u32) -> Self {
         let options = Options { tickets: 800, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         sandbox
@@ -61,7 +68,6 @@ impl Bench {
         };
         let (out, messages) = mpsc::unbounded_channel();
         let context = Context::new(Some(client), store, settings, out);
-        assert!(matches!(fill::fill(context.clone()).await, Filled::Done));
         let turns = Turns::default();
         Self { sandbox, context, turns, passes: 0, messages, _folder: folder }
     }
@@ -226,6 +232,26 @@ async fn a_ticket_that_the_server_can_not_show_keeps_nothing_from_its_turn() {
         }
         assert!(super::refresh::refresh(bench.context.clone(), Urgency::Agent).await);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fill_leaves_out_a_page_that_the_server_can_not_show() {
+    let bench = Bench::empty(500).await;
+    let all_fail = bench.sandbox.faults().add("GET /api/tickets conflict".parse().unwrap());
+    for _ in 0..5 {
+        assert!(matches!(fill::fill(bench.context.clone()).await, Filled::Failed));
+    }
+    bench.sandbox.faults().remove(all_fail);
+    let broken = "UPDATE tickets SET subject = x'ff' WHERE id = \
+        (SELECT id FROM tickets WHERE status_id = 3 ORDER BY created LIMIT 1)";
+    bench.sandbox.change(|db| Ok(db.execute(broken, [])?)).unwrap();
+    let mut fills = 0;
+    while !matches!(fill::fill(bench.context.clone()).await, Filled::Done) {
+        fills += 1;
+        assert!(fills < 10);
+    }
+    let stored = bench.context.store.count(None).await.unwrap();
+    assert!((690..800).contains(&stored), "{stored}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
