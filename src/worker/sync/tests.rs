@@ -1,6 +1,6 @@
 //! Passes against the sandbox, counted request by request.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -12,7 +12,7 @@ use super::{
     pass::{self, Passed, Rule, Turns},
     share::Share,
     take::{forget, take_in, take_in_page},
-    upkeep::Upkeep,
+    upkeep::{Ended, Upkeep},
 };
 use crate::{
     api::{Client, Settings as ApiSettings, Urgency},
@@ -80,6 +80,12 @@ impl Bench {
         self.turns.pass(&self.context, share, false).await.unwrap();
         let asked = self.sandbox.requests().split_off(before);
         asked.into_iter().map(|request| format!("{} {}", request.path, request.query)).collect()
+    }
+
+    /// Lets passes come every `poll`, and tries again after `retry`.
+    fn settle(&mut self, poll: Duration, retry: Duration) {
+        let settings = Settings { poll, retry, ..(*self.context.settings).clone() };
+        self.context.settings = Arc::new(settings);
     }
 
     /// Waits until the core is told of that ticket.
@@ -282,5 +288,34 @@ async fn an_agent_who_comes_back_is_not_kept_waiting() {
     assert_eq!(due(&upkeep), 120);
     upkeep.attend(&bench.context, true);
     assert_eq!(due(&upkeep), 30);
+    upkeep.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_never_ends_well_is_tried_once_in_an_interval_and_passes_go_on() {
+    let mut bench = Bench::filled(10).await;
+    bench.settle(Duration::from_millis(300), Duration::ZERO);
+    let context = bench.context.clone();
+    let mut upkeep = Upkeep::begin(&context).await;
+    let opened = upkeep.ended().await;
+    upkeep.take(&context, opened).await;
+    bench.sandbox.faults().add("GET /api/tickets limited=1 1".parse().unwrap());
+    upkeep.refresh(&context, Urgency::Agent);
+    let failed = upkeep.ended().await;
+    assert!(matches!(failed, Ended::Refresh(false)), "{failed:?}");
+    let mut jobs = Vec::new();
+    upkeep.take(&context, failed).await;
+    while jobs.len() < 6 {
+        let wake = upkeep.next_wake(&context).unwrap();
+        tokio::time::sleep_until(wake).await;
+        upkeep.start_due(&context);
+        let ended = tokio::time::timeout(POLL, upkeep.ended()).await.unwrap();
+        jobs.push(matches!(ended, Ended::Refresh(_)));
+        // As if the connection had spoilt each of them.
+        let again = if let Ended::Refresh(_) = ended { Ended::Refresh(false) } else { ended };
+        upkeep.take(&context, again).await;
+    }
+    assert!(jobs.contains(&true) && jobs.contains(&false), "{jobs:?}");
+    assert!(!jobs.windows(2).any(|two| two == [true, true]), "{jobs:?}");
     upkeep.stop();
 }

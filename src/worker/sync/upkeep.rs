@@ -32,6 +32,8 @@ pub(in crate::worker) struct Upkeep {
     next_again: Option<Instant>,
     /// Before then it is not tried again by itself.
     not_again_before: Instant,
+    /// Whether a refresh was tried again since the last pass.
+    passes_turn: bool,
     /// Whether the agent looks at the console, as far as the terminal tells.
     attended: bool,
     told_every: Option<SignedDuration>,
@@ -62,6 +64,7 @@ impl Upkeep {
             is_filled: true,
             next_again: None,
             not_again_before: now,
+            passes_turn: false,
             attended: true,
             told_every: None,
         };
@@ -164,8 +167,10 @@ impl Upkeep {
         if self.pass.is_some() || self.refresh.is_some() {
             return;
         }
-        if self.next_again.is_some_and(|at| now >= at) {
-            // Whatever comes of it, the pass that is due follows.
+        // A pass that is due goes first where a refresh was tried again since the last: neither takes the other's place.
+        let is_pass_first = now >= self.next_pass && self.passes_turn;
+        if !is_pass_first && self.next_again.is_some_and(|at| now >= at) {
+            self.passes_turn = true;
             self.next_again = None;
             self.not_again_before = now + context.settings.poll;
             self.refresh = Some(tokio::spawn(refresh::again(context.clone())));
@@ -174,6 +179,7 @@ impl Upkeep {
         if now < self.next_pass {
             return;
         }
+        self.passes_turn = false;
         (self.last_pass, self.next_pass) = (now, now + self.interval(context));
         let rule = Rule {
             limit: client.budget().state().limit,
