@@ -41,8 +41,9 @@ pub struct Recorded {
 pub enum Pass {
     /// This console's, and where the passes before have left off.
     Mine(Option<Value>),
-    /// Another console's is not long ago: the next one is due after this time.
-    Theirs(Duration),
+    /// Another console's is not long ago: the next one is due after this time. And where the passes
+    /// before have left off.
+    Theirs(Duration, Option<Value>),
 }
 
 /// Who fills the mirror.
@@ -139,7 +140,7 @@ impl Store {
             if let Some(left) = passed.and_then(|passed| interval.checked_sub(passed))
                 && !left.is_zero()
             {
-                return Ok(Pass::Theirs(left));
+                return Ok(Pass::Theirs(left, single(&transaction, UPKEEP)?));
             }
             set_single(&transaction, PASS, &Began { at: now })?;
             // What was vouched for long ago, or by a clock that was wrong, can be in doubt again.
@@ -150,6 +151,20 @@ impl Store {
             let state = single(&transaction, UPKEEP)?;
             transaction.commit()?;
             Ok(Pass::Mine(state))
+        })
+        .await
+    }
+
+    /// Gives back the pass that was claimed at `claimed`, which came to nothing: the next one is not
+    /// to wait for it. A later claim, by whichever console, stays.
+    pub async fn give_pass_back(&self, claimed: Timestamp) -> Result<(), StoreError> {
+        self.mirror(move |mirror| {
+            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let last: Option<Began> = single(&transaction, PASS)?;
+            if last.is_some_and(|it| it.at == claimed) {
+                transaction.execute("DELETE FROM singles WHERE key = ?1", [PASS])?;
+            }
+            Ok(transaction.commit()?)
         })
         .await
     }

@@ -151,7 +151,7 @@ async fn a_pass_is_claimed_once_in_an_interval_and_a_clock_that_jumped_does_not_
     let (folder, one) = store().await;
     let two = reopen(folder.path()).await;
     assert_eq!(one.claim_pass(at(100), INTERVAL).await.unwrap(), Pass::Mine(None));
-    let left = Pass::Theirs(Duration::from_secs(20));
+    let left = Pass::Theirs(Duration::from_secs(20), None);
     assert_eq!(two.claim_pass(at(110), INTERVAL).await.unwrap(), left);
     assert_eq!(one.claim_pass(at(110), INTERVAL).await.unwrap(), left, "its own counts too");
     one.save_upkeep(Value::from(7)).await.unwrap();
@@ -159,6 +159,18 @@ async fn a_pass_is_claimed_once_in_an_interval_and_a_clock_that_jumped_does_not_
     assert_eq!(two.claim_pass(at(130), INTERVAL).await.unwrap(), mine);
     assert_eq!(one.claim_pass(at(-500), INTERVAL).await.unwrap(), mine, "the clock was put back");
     assert_eq!(two.claim_pass(at(-499), Duration::ZERO).await.unwrap(), mine, "at once");
+}
+
+#[tokio::test]
+async fn a_pass_that_came_to_nothing_is_given_back_and_no_other() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    one.claim_pass(at(100), INTERVAL).await.unwrap();
+    one.give_pass_back(at(100)).await.unwrap();
+    assert_eq!(two.claim_pass(at(101), INTERVAL).await.unwrap(), Pass::Mine(None));
+    one.give_pass_back(at(100)).await.unwrap();
+    let theirs = one.claim_pass(at(102), INTERVAL).await.unwrap();
+    assert_eq!(theirs, Pass::Theirs(Duration::from_secs(29), None));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    list::Answer,
+    list::{Answer, is_of_one},
     take::{forget, take_in_page},
 };
 use crate::{
@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// Asks for at most `most` of those in doubt, the longest first; gives how many were asked for. Those
-/// that the server no longer has are forgotten.
+/// that the server no longer has are forgotten. One that it can't show is left alone for a while:
+/// it is not to keep all others from their turn.
+///
+/// # Errors
+/// What the next request would meet too.
 pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Result<u32, Problem> {
     if most == 0 {
         return Ok(0);
@@ -35,8 +39,28 @@ pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Resul
             Err(problem) if problem.kind == ProblemKind::NotFound => {
                 forget(context, vec![id]).await
             }
-            Err(problem) => return Err(problem),
+            Err(problem) if problem.is_passing() || !may_be_its_own(&problem) => {
+                return Err(problem);
+            }
+            Err(problem) => {
+                tracing::warn!(%id, %problem, "a ticket that the server does not show");
+                let vouched = context.store.vouch_for(id, Timestamp::now()).await;
+                vouched.map_err(|error| store_problem(&error))?;
+                if !is_of_one(&problem) {
+                    // What else is read tells whose problem it is.
+                    break;
+                }
+            }
         }
     }
     Ok(asked)
+}
+
+/// Whether a problem may be that of one ticket: an answer in its place, or none.
+fn may_be_its_own(problem: &Problem) -> bool {
+    let is_strange = matches!(
+        problem.kind,
+        ProblemKind::NotTheApi | ProblemKind::Broken | ProblemKind::TimedOut { .. }
+    );
+    is_strange || is_of_one(problem)
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     directory,
-    list::{self, Answer, WorkingSet},
+    list::{self, Answer, WorkingSet, is_of_one},
     pass::seen_whole,
     round::Round,
     take::take_in_page,
@@ -28,6 +28,8 @@ use crate::{
 /// How long a claim lasts without a page: longer than a request may take, and the wait that a server
 /// may ask for.
 const LEASE: Duration = Duration::from_secs(180);
+/// How often a page that the server can't show is asked for before it is left out.
+const TRIES: u32 = 3;
 
 /// How far the fill is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +43,11 @@ struct Progress {
     /// How many active, and archived, tickets there are.
     active: Option<u64>,
     archived: Option<u64>,
+    /// The page that the server could not show when it was last asked for it, and how often.
+    failed: Option<(List, u32, u32)>,
+    /// Pages that were left out: each is asked for once more at the end. What they hide then is found
+    /// by the passes.
+    left_out: Vec<(List, u32)>,
 }
 
 /// What became of a fill.
@@ -132,8 +139,11 @@ impl<'a> Filling<'a> {
         loop {
             let set = WorkingSet::known(self.context).await;
             let Some((list, walk)) = self.next(&set) else { break };
-            if !self.read_list(list, walk).await? {
-                return Ok(Filled::Elsewhere);
+            match self.read_list(list, walk).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Filled::Elsewhere),
+                Err(problem) if is_of_one(&problem) => self.leave_out(&set, problem).await?,
+                Err(problem) => return Err(problem),
             }
             let waits = self.progress.round.next(&set.waiting).is_some();
             if !waits && !self.progress.waiting_done {
@@ -143,6 +153,7 @@ impl<'a> Filling<'a> {
                 return Ok(Filled::Elsewhere);
             }
         }
+        self.ask_for_left_out().await?;
         let ended = self.context.store.end_fill().await.map_err(failed)?;
         Ok(if ended { Filled::Done } else { Filled::Elsewhere })
     }
@@ -157,18 +168,62 @@ impl<'a> Filling<'a> {
     /// All waiting tickets are there: that is the time of the first view. How many tickets there are
     /// in all is asked for now.
     async fn waiting_are_there(&mut self) -> Result<(), Problem> {
-        if let Some(since) = self.progress.waiting_since {
+        if let Some(since) = self.progress.waiting_since
+            && self.progress.left_out.is_empty()
+        {
             seen_whole(self.context, since).await?;
         }
         // That is as good as a pass: no console of the profile needs one now.
         let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
         claimed.map_err(failed)?;
         for list in [List::Active, List::Archived] {
-            let answer = list::ask(self.context, Urgency::Screen, list, 1).await?;
+            let answer = match list::ask(self.context, Urgency::Screen, list, 1).await {
+                Err(problem) if is_of_one(&problem) => continue,
+                answer => answer?,
+            };
             self.progress.note_total(list, answer.total);
             self.store(answer, None).await?;
         }
         self.progress.waiting_done = true;
+        Ok(())
+    }
+
+    /// Leaves out the page that is next, after enough tries, if the server shows others: one ticket
+    /// that it can't show is not to keep the mirror from being filled.
+    async fn leave_out(&mut self, set: &WorkingSet, problem: Problem) -> Result<(), Problem> {
+        let Some((list, mut walk)) = self.next(set) else { return Err(problem) };
+        let page = walk.page;
+        let before = self.progress.failed.filter(|it| (it.0, it.1) == (list, page));
+        let tries = before.map_or(0, |it| it.2) + 1;
+        self.progress.failed = Some((list, page, tries));
+        if tries < TRIES || !self.shows_another(list).await {
+            self.keep().await?;
+            return Err(problem);
+        }
+        tracing::warn!(?list, page, %problem, "a page is left out of the fill");
+        self.progress.failed = None;
+        self.progress.left_out.push((list, page));
+        let is_end = walk.skip();
+        self.progress.round.note(list, (!is_end).then_some(walk));
+        Ok(())
+    }
+
+    /// Whether the server shows another list than that one.
+    async fn shows_another(&self, list: List) -> bool {
+        let other = if list == List::Active { List::Archived } else { List::Active };
+        list::ask(self.context, self.urgency(), other, 1).await.is_ok()
+    }
+
+    async fn ask_for_left_out(&mut self) -> Result<(), Problem> {
+        while let Some((list, page)) = self.progress.left_out.pop() {
+            match list::ask(self.context, self.urgency(), list, page).await {
+                Ok(answer) => drop(self.store(answer, None).await?),
+                Err(problem) if is_of_one(&problem) => {
+                    tracing::warn!(?list, page, %problem, "a page is not in the mirror");
+                }
+                Err(problem) => return Err(problem),
+            }
+        }
         Ok(())
     }
 
@@ -192,7 +247,9 @@ impl<'a> Filling<'a> {
                 let mine = self.store(answer, span).await?;
                 let missing = count(context, Some(list)).await? < readable;
                 // Something was missed while pages shifted: the list is read once more.
-                self.progress.round.note(list, (missing && !walk.again).then(Walk::again));
+                let explained = self.progress.left_out.iter().any(|(it, _)| *it == list);
+                let again = missing && !walk.again && !explained;
+                self.progress.round.note(list, again.then(Walk::again));
                 return Ok(mine);
             }
             if list == List::Active {

@@ -103,6 +103,20 @@ pub(super) async fn ask(
     Ok(Answer { tickets, page, last_page, total, per_page, skipped, began, since })
 }
 
+/// Whether a problem is the server's with the one thing that was asked for: it answers, and may
+/// well answer the next request.
+pub(super) fn is_of_one(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ProblemKind::NotFound | ProblemKind::Refused | ProblemKind::ServerFault { .. }
+    )
+}
+
+/// Whether a problem is the connection's, or everybody's: the next request would meet it too.
+pub(super) fn is_of_all(problem: &Problem) -> bool {
+    !is_of_one(problem) && !matches!(problem.kind, ProblemKind::Store | ProblemKind::Local)
+}
+
 fn query(list: List, page: u32) -> TicketQuery {
     let status = match list {
         List::Status(status) => Some(status),

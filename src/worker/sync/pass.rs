@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     doubts,
-    list::WorkingSet,
+    list::{WorkingSet, is_of_all},
     round::{PageRead, Round},
     share::Share,
 };
@@ -41,6 +41,8 @@ const KINDS: [Kind; 4] = [Kind::Newest, Kind::Working, Kind::Active, Kind::Archi
 pub(super) struct Turns {
     /// How many passes there have been.
     number: u32,
+    /// How often the waiting lists have left a single request.
+    singles: u32,
     /// Whose turn is next, among [`KINDS`].
     kind: usize,
     waiting: Round,
@@ -66,13 +68,24 @@ pub(super) struct Rule {
 
 /// What became of a pass that was due.
 #[derive(Debug, Default)]
-pub(in crate::worker) struct Passed {
-    /// Another console's pass is not long ago: the next one is due after this time.
-    pub(super) wait: Option<Duration>,
-    /// How often the waiting tickets are seen whole, where that is less often than passes come.
-    pub(super) every: Option<SignedDuration>,
-    /// Whether the mirror turned out to be not filled.
-    pub(super) needs_fill: bool,
+pub(in crate::worker) enum Passed {
+    /// It was carried out.
+    Done {
+        /// How often the waiting tickets are seen whole, where that is less often than passes come.
+        every: Option<SignedDuration>,
+    },
+    /// Another console's pass is not long ago.
+    Theirs {
+        /// The next one is due after this time.
+        wait: Duration,
+        /// As above.
+        every: Option<SignedDuration>,
+    },
+    /// The mirror turned out to be not filled.
+    NeedsFill,
+    /// It came to nothing, or not to its end.
+    #[default]
+    Failed,
 }
 
 /// Claims the pass that is due, and carries it out.
@@ -81,7 +94,7 @@ pub(super) async fn run(context: Context, rule: Rule) -> Passed {
         Ok(passed) => passed,
         Err(problem) => {
             tracing::info!(%problem, "a pass came to nothing");
-            Passed::default()
+            Passed::Failed
         }
     }
 }
@@ -90,22 +103,36 @@ async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
     let store = &context.store;
     let stored = |error| store_problem(&error);
     if !rule.filling && store.needs_fill().await.map_err(stored)? {
-        return Ok(Passed { needs_fill: true, ..Passed::default() });
+        return Ok(Passed::NeedsFill);
     }
-    let kept = match store.claim_pass(Timestamp::now(), rule.interval).await.map_err(stored)? {
-        Pass::Mine(kept) => kept,
-        Pass::Theirs(wait) => return Ok(Passed { wait: Some(wait), ..Passed::default() }),
+    let now = Timestamp::now();
+    let mut turns = match store.claim_pass(now, rule.interval).await.map_err(stored)? {
+        Pass::Mine(kept) => Turns::kept(kept),
+        Pass::Theirs(wait, kept) => {
+            return Ok(Passed::Theirs { wait, every: Turns::kept(kept).every(rule) });
+        }
     };
-    let mut turns = Turns::kept(kept);
     let share = Share::of(rule.limit, rule.poll, turns.number);
     let outcome = turns.pass(context, share, rule.filling).await;
     turns.number = turns.number.wrapping_add(1);
-    let every = turns.every(rule);
     match serde_json::to_value(&turns) {
         Ok(value) => store.save_upkeep(value).await.map_err(stored)?,
         Err(error) => tracing::warn!(%error, "where the pass left off could not be kept"),
     }
-    outcome.map(|()| Passed { every, ..Passed::default() })
+    if let Err(problem) = &outcome {
+        give_back(context, now, problem).await;
+    }
+    outcome.map(|()| Passed::Done { every: turns.every(rule) })
+}
+
+/// Gives back the pass that was claimed at `claimed` where the connection kept it from being carried
+/// out: the server is tried again before the interval is over.
+pub(super) async fn give_back(context: &Context, claimed: Timestamp, problem: &Problem) {
+    if is_of_all(problem)
+        && let Err(error) = context.store.give_pass_back(claimed).await
+    {
+        tracing::warn!(%error, "the claim of a pass could not be given back");
+    }
 }
 
 impl Turns {
@@ -121,15 +148,15 @@ impl Turns {
         filling: bool,
     ) -> Result<(), Problem> {
         let mut spent = self.read_waiting(context, share.waiting).await?;
-        spent += self.ask_doubts(context, share.all.saturating_sub(spent)).await?;
+        let most = self.for_doubts(share.all.saturating_sub(spent));
+        spent += doubts::ask(context, Urgency::Background, most).await?;
         if filling {
             return Ok(());
         }
         // Those that have nothing more to read in this pass.
         let mut idle: Vec<Kind> = Vec::new();
         while spent < share.all && idle.len() < KINDS.len() {
-            let kind = KINDS.get(self.kind).copied().unwrap_or(Kind::Newest);
-            self.kind = (self.kind + 1) % KINDS.len();
+            let kind = self.next_kind();
             if idle.contains(&kind) {
                 continue;
             }
@@ -168,11 +195,21 @@ impl Turns {
         self.pages.push((read.list, pages));
     }
 
-    /// What is in doubt has half of what is left; of a single request, every other one.
-    async fn ask_doubts(&self, context: &Context, left: u32) -> Result<u32, Problem> {
-        let most =
-            if left == 1 { u32::from(self.number.is_multiple_of(2)) } else { left.div_ceil(2) };
-        doubts::ask(context, Urgency::Background, most).await
+    /// What is in doubt has half of what is left. Of single requests it has every other one, by a
+    /// count of their own: with a small budget only every other pass has one at all.
+    fn for_doubts(&mut self, left: u32) -> u32 {
+        if left != 1 {
+            return left.div_ceil(2);
+        }
+        self.singles = self.singles.wrapping_add(1);
+        self.singles % 2
+    }
+
+    /// Whose turn it is.
+    fn next_kind(&mut self) -> Kind {
+        let kind = KINDS.get(self.kind).copied().unwrap_or(Kind::Newest);
+        self.kind = (self.kind + 1) % KINDS.len();
+        kind
     }
 
     async fn take_turn(
@@ -214,4 +251,29 @@ pub(super) async fn seen_whole(context: &Context, since: Timestamp) -> Result<()
     stored.map_err(|error| store_problem(&error))?;
     context.tell(Message::Synced(since));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_budget_has_something_for_everything() {
+        for (limit, seconds) in (1..=60).flat_map(|limit| [(limit, 15), (limit, 30), (limit, 60)]) {
+            let (mut turns, mut waiting, mut doubts) = (Turns::default(), 0, 0);
+            let mut kinds = Vec::new();
+            for number in 0..200 {
+                let share = Share::of(Some(limit), Duration::from_secs(seconds), number);
+                let left = share.all - share.waiting;
+                let most = turns.for_doubts(left);
+                (waiting, doubts) = (waiting + share.waiting, doubts + most);
+                kinds.extend((most..left).map(|_| turns.next_kind()));
+            }
+            let all_kinds = KINDS.iter().all(|kind| kinds.contains(kind));
+            assert!(
+                waiting > 0 && doubts > 0 && all_kinds,
+                "{limit} a minute, every {seconds} s: {waiting}, {doubts}, {kinds:?}"
+            );
+        }
+    }
 }

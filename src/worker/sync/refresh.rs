@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{directory, doubts, list::WorkingSet, pass::seen_whole, round::Round};
+use super::{
+    directory, doubts,
+    list::{WorkingSet, is_of_all},
+    pass::{give_back, seen_whole},
+    round::Round,
+};
 use crate::{
     api::Urgency,
     app::Message,
@@ -19,16 +24,38 @@ const PAGES: u32 = 20;
 /// How many tickets that are in doubt are asked for.
 const DOUBTS: u32 = 20;
 
-/// Reads the working set, the waiting tickets first. Says whether it could be done.
+/// Reads the working set, the waiting tickets first, in place of a pass. Says whether that is settled:
+/// what the connection spoilt is worth another try, the rest is for the passes.
 pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
-    match read(&context, urgency).await {
+    let now = Timestamp::now();
+    // The other consoles of the profile need no pass now.
+    if let Err(error) = context.store.claim_pass(now, Duration::ZERO).await {
+        context.tell(Message::RefreshFailed(store_problem(&error)));
+        return true;
+    }
+    let outcome = read(&context, urgency).await;
+    if let Err(problem) = &outcome {
+        give_back(&context, now, problem).await;
+    }
+    told(&context, outcome)
+}
+
+/// Tries again what the connection has spoilt. The passes go on meanwhile, by their own claims.
+pub(super) async fn again(context: Context) -> bool {
+    let outcome = read(&context, Urgency::Background).await;
+    told(&context, outcome)
+}
+
+fn told(context: &Context, outcome: Result<(), Problem>) -> bool {
+    match outcome {
         Ok(()) => {
             context.tell(Message::Refreshed);
             true
         }
         Err(problem) => {
+            let is_settled = !is_of_all(&problem);
             context.tell(Message::RefreshFailed(problem));
-            false
+            is_settled
         }
     }
 }
@@ -37,22 +64,19 @@ pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
 /// the profile has had a pass within the interval.
 pub(super) async fn open(context: Context, interval: Duration) -> bool {
     match context.store.claim_pass(Timestamp::now(), interval).await {
-        Ok(Pass::Theirs(_)) => {
+        Ok(Pass::Theirs(..)) => {
             directory::learn(&context, Urgency::Background).await;
             true
         }
         Ok(Pass::Mine(_)) => refresh(context, Urgency::Screen).await,
         Err(error) => {
             context.tell(Message::RefreshFailed(store_problem(&error)));
-            false
+            true
         }
     }
 }
 
 async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
-    // The other consoles of the profile need no pass now.
-    let claimed = context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
-    claimed.map_err(|error| store_problem(&error))?;
     directory::learn(context, urgency).await;
     let mut reading = Reading::default();
     let waiting = WorkingSet::known(context).await.waiting;
@@ -61,7 +85,11 @@ async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
     }
     let others = WorkingSet::known(context).await.others;
     reading.lists(context, urgency, &others).await?;
-    doubts::ask(context, urgency, DOUBTS).await.map(drop)
+    // The lists have been read: what is still in doubt is for the passes.
+    if let Err(problem) = doubts::ask(context, urgency, DOUBTS).await {
+        tracing::info!(%problem, "what is in doubt could not be asked for");
+    }
+    Ok(())
 }
 
 #[derive(Debug, Default)]

@@ -22,14 +22,15 @@ impl Share {
     /// `limit` requests a minute. Passes that are due less often do not spend more at once than those
     /// of a minute.
     pub(super) fn of(limit: Option<u32>, interval: Duration, number: u32) -> Self {
-        let all = limit.map_or(WITHOUT_LIMIT, |limit| {
-            let spent = |passes: u32| quarter(limit, interval.min(MINUTE) * passes);
-            // Counted from the beginning, so that halves do not get lost; the count wraps early
-            // enough for any interval.
-            let number = number % 1_000;
-            spent(number + 1) - spent(number)
-        });
-        Self { all, waiting: waiting(all, number) }
+        let Some(limit) = limit else {
+            return Self { all: WITHOUT_LIMIT, waiting: waiting(WITHOUT_LIMIT, 0) };
+        };
+        // Counted from the beginning, so that halves do not get lost; the count wraps early enough
+        // for any interval.
+        let number = number % 1_000;
+        let spent = |passes: u32| quarter(limit, interval.min(MINUTE) * passes);
+        let all = spent(number + 1) - spent(number);
+        Self { all, waiting: waiting(all, spent(number)) }
     }
 
     /// How many passes it takes to see `pages` pages of waiting tickets.
@@ -50,11 +51,12 @@ fn quarter(limit: u32, time: Duration) -> u32 {
     u32::try_from(millis / MINUTE.as_millis()).unwrap_or(u32::MAX)
 }
 
-/// One request of each pass is for the other lists; of a pass of one, every fourth is.
-fn waiting(all: u32, number: u32) -> u32 {
+/// One request of each pass is for the other lists; of passes of one, every fourth is, counted by
+/// what was spent before: the numbers of such passes may be multiples of anything.
+fn waiting(all: u32, before: u32) -> u32 {
     match all {
         0 => 0,
-        1 => u32::from(number % 4 != 3),
+        1 => u32::from(before % 4 != 3),
         more => more - 1,
     }
 }

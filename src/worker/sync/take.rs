@@ -1,4 +1,9 @@
 //! Taking in what the server, or another console, has told.
+//!
+//! What is stored counts as known here, and nothing tells the core of it later: so it is told even
+//! where the job that has read it is stopped in between.
+
+use std::panic::resume_unwind;
 
 use jiff::Timestamp;
 
@@ -11,8 +16,25 @@ use crate::{
 
 use super::list::Answer;
 
+/// Carries `job` out to its end, even where nobody waits for it any more.
+async fn to_the_end<T: Send + 'static>(job: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(job).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime ends, and whoever waits with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
 /// Stores tickets as the server sent them, and tells the core of those that changed.
 pub(in crate::worker) async fn take_in(context: &Context, tickets: Vec<FullTicket>) {
+    let context = context.clone();
+    to_the_end(async move { store_tickets(&context, tickets).await }).await;
+}
+
+async fn store_tickets(context: &Context, tickets: Vec<FullTicket>) {
     learn_statuses(context, tickets.iter().map(|full| &full.ticket.status)).await;
     match context.store.save_tickets(tickets, Timestamp::now()).await {
         Ok(changed) if changed.is_empty() => {}
@@ -28,6 +50,15 @@ pub(in crate::worker) async fn take_in(context: &Context, tickets: Vec<FullTicke
 /// than what became of a change: tickets that were changed here, or stored by anybody, since it was
 /// asked for stay as they are.
 pub(super) async fn take_in_page(
+    context: &Context,
+    answer: Answer,
+    span: Option<Span>,
+) -> Result<Recorded, Problem> {
+    let context = context.clone();
+    to_the_end(async move { store_page(&context, answer, span).await }).await
+}
+
+async fn store_page(
     context: &Context,
     answer: Answer,
     span: Option<Span>,
@@ -62,10 +93,14 @@ pub(in crate::worker) async fn take_in_elsewhere(context: &Context, elsewhere: E
 
 /// Drops tickets that the server no longer has, and tells the core.
 pub(in crate::worker) async fn forget(context: &Context, gone: Vec<TicketId>) {
-    if let Err(error) = context.store.remove_tickets(gone.clone()).await {
-        tracing::error!(%error, "tickets could not be removed from the store");
-    }
-    context.tell(Message::Rows { changed: Vec::new(), gone });
+    let context = context.clone();
+    let forgetting = async move {
+        if let Err(error) = context.store.remove_tickets(gone.clone()).await {
+            tracing::error!(%error, "tickets could not be removed from the store");
+        }
+        context.tell(Message::Rows { changed: Vec::new(), gone });
+    };
+    to_the_end(forgetting).await;
 }
 
 async fn learn_statuses<'a>(context: &Context, statuses: impl Iterator<Item = &'a Status>) {

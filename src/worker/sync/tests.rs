@@ -1,6 +1,6 @@
 //! Passes against the sandbox, counted request by request.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -8,16 +8,18 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     fill::{self, Filled},
-    pass::Turns,
+    list::Answer,
+    pass::{self, Passed, Rule, Turns},
     share::Share,
-    upkeep::Upkeep,
+    take::{forget, take_in, take_in_page},
+    upkeep::{Ended, Upkeep},
 };
 use crate::{
-    api::{Client, Settings as ApiSettings},
+    api::{Client, Settings as ApiSettings, Urgency},
     app::Message,
-    domain::{StatusId, TicketId, WaitingStatuses},
+    domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
-    store::Store,
+    store::{Pass, Store},
     worker::{Settings, context::Context},
 };
 
@@ -35,6 +37,13 @@ struct Bench {
 impl Bench {
     /// A mirror that has been filled from a sandbox of 800 tickets, `waiting` of them waiting.
     async fn filled(waiting: u32) -> Self {
+        let bench = Self::empty(waiting).await;
+        assert!(matches!(fill::fill(bench.context.clone()).await, Filled::Done));
+        bench
+    }
+
+    /// A mirror that is not filled yet.
+    async fn empty(waiting: u32) -> Self {
         let options = Options { tickets: 800, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         sandbox
@@ -59,7 +68,6 @@ impl Bench {
         };
         let (out, messages) = mpsc::unbounded_channel();
         let context = Context::new(Some(client), store, settings, out);
-        assert!(matches!(fill::fill(context.clone()).await, Filled::Done));
         let turns = Turns::default();
         Self { sandbox, context, turns, passes: 0, messages, _folder: folder }
     }
@@ -72,6 +80,26 @@ impl Bench {
         self.turns.pass(&self.context, share, false).await.unwrap();
         let asked = self.sandbox.requests().split_off(before);
         asked.into_iter().map(|request| format!("{} {}", request.path, request.query)).collect()
+    }
+
+    /// Lets passes come every `poll`, and tries again after `retry`.
+    fn settle(&mut self, poll: Duration, retry: Duration) {
+        let settings = Settings { poll, retry, ..(*self.context.settings).clone() };
+        self.context.settings = Arc::new(settings);
+    }
+
+    /// Waits until the core is told of that ticket.
+    async fn is_told(&mut self, id: i64) {
+        let telling = async {
+            while let Some((_, message)) = self.messages.recv().await {
+                if let Message::Rows { changed, gone } = message
+                    && changed.iter().map(|row| row.ticket.id).chain(gone).any(|it| it.0 == id)
+                {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(POLL, telling).await.unwrap();
     }
 
     /// The tickets that the core was told of since this was last asked.
@@ -168,10 +196,88 @@ async fn statuses_that_nobody_named_join_the_working_set() {
     panic!("the new status is never asked for");
 }
 
+/// Lets a job get to its first wait, which is for the store, and no further; a store that is quick
+/// may let it through.
+async fn stop_at_once<T>(job: impl Future<Output = T>) {
+    tokio::select! {
+        biased;
+        _ = job => {}
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stopped_job_has_stored_is_told() {
+    let mut bench = Bench::filled(10).await;
+    bench.told();
+    let context = bench.context.clone();
+    let full = |id| FullTicket { ticket: Ticket::sparse(TicketId(id)), message: Html::new("") };
+    stop_at_once(take_in(&context, vec![full(2_001)])).await;
+    bench.is_told(2_001).await;
+    let since = context.store.revision().await.unwrap();
+    let page = Answer::of(vec![full(2_002)], Instant::now(), since);
+    stop_at_once(take_in_page(&context, page, None)).await;
+    bench.is_told(2_002).await;
+    stop_at_once(forget(&context, vec![TicketId(5)])).await;
+    bench.is_told(5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_server_can_not_show_keeps_nothing_from_its_turn() {
+    for fault in ["error", "conflict", "garbage"] {
+        let mut bench = Bench::filled(10).await;
+        bench.sandbox.change(|db| Ok(db.execute("DELETE FROM tickets WHERE id = 7", [])?)).unwrap();
+        let fault = format!("GET /api/tickets/7 {fault}").parse().unwrap();
+        bench.sandbox.faults().add(fault);
+        let asked = bench.pass().await;
+        assert!(asked.iter().any(|it| it.starts_with("/api/tickets/7 ")), "{asked:#?}");
+        assert!(asked.iter().any(|it| it.contains("active_state=active&sort")), "{asked:#?}");
+        for _ in 0..3 {
+            let asked = bench.pass().await;
+            assert!(!asked.iter().any(|it| it.starts_with("/api/tickets/7 ")), "{asked:#?}");
+        }
+        assert!(super::refresh::refresh(bench.context.clone(), Urgency::Agent).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fill_leaves_out_a_page_that_the_server_can_not_show() {
+    let bench = Bench::empty(500).await;
+    let all_fail = bench.sandbox.faults().add("GET /api/tickets conflict".parse().unwrap());
+    for _ in 0..5 {
+        assert!(matches!(fill::fill(bench.context.clone()).await, Filled::Failed));
+    }
+    bench.sandbox.faults().remove(all_fail);
+    let broken = "UPDATE tickets SET subject = x'ff' WHERE id = \
+        (SELECT id FROM tickets WHERE status_id = 3 ORDER BY created LIMIT 1)";
+    bench.sandbox.change(|db| Ok(db.execute(broken, [])?)).unwrap();
+    let mut fills = 0;
+    while !matches!(fill::fill(bench.context.clone()).await, Filled::Done) {
+        fills += 1;
+        assert!(fills < 10);
+    }
+    let stored = bench.context.store.count(None).await.unwrap();
+    assert!((690..800).contains(&stored), "{stored}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_that_the_connection_spoilt_is_given_back_and_tells_nothing() {
+    let bench = Bench::filled(10).await;
+    bench.sandbox.faults().add("GET /api/tickets limited=1".parse().unwrap());
+    bench.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await.unwrap();
+    let rule = Rule { limit: None, poll: POLL, interval: Duration::ZERO, filling: false };
+    let passed = pass::run(bench.context.clone(), rule).await;
+    assert!(matches!(passed, Passed::Failed), "{passed:?}");
+    let next = bench.context.store.claim_pass(Timestamp::now(), POLL).await.unwrap();
+    assert!(matches!(next, Pass::Mine(_)), "{next:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_who_comes_back_is_not_kept_waiting() {
     let bench = Bench::filled(10).await;
     let mut upkeep = Upkeep::begin(&bench.context).await;
+    let opened = upkeep.ended().await;
+    upkeep.take(&bench.context, opened).await;
     let begun = Instant::now();
     let due = |upkeep: &Upkeep| {
         let wake = upkeep.next_wake(&bench.context).unwrap();
@@ -182,5 +288,34 @@ async fn an_agent_who_comes_back_is_not_kept_waiting() {
     assert_eq!(due(&upkeep), 120);
     upkeep.attend(&bench.context, true);
     assert_eq!(due(&upkeep), 30);
+    upkeep.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_never_ends_well_is_tried_once_in_an_interval_and_passes_go_on() {
+    let mut bench = Bench::filled(10).await;
+    bench.settle(Duration::from_millis(300), Duration::ZERO);
+    let context = bench.context.clone();
+    let mut upkeep = Upkeep::begin(&context).await;
+    let opened = upkeep.ended().await;
+    upkeep.take(&context, opened).await;
+    bench.sandbox.faults().add("GET /api/tickets limited=1 1".parse().unwrap());
+    upkeep.refresh(&context, Urgency::Agent);
+    let failed = upkeep.ended().await;
+    assert!(matches!(failed, Ended::Refresh(false)), "{failed:?}");
+    let mut jobs = Vec::new();
+    upkeep.take(&context, failed).await;
+    while jobs.len() < 6 {
+        let wake = upkeep.next_wake(&context).unwrap();
+        tokio::time::sleep_until(wake).await;
+        upkeep.start_due(&context);
+        let ended = tokio::time::timeout(POLL, upkeep.ended()).await.unwrap();
+        jobs.push(matches!(ended, Ended::Refresh(_)));
+        // As if the connection had spoilt each of them.
+        let again = if let Ended::Refresh(_) = ended { Ended::Refresh(false) } else { ended };
+        upkeep.take(&context, again).await;
+    }
+    assert!(jobs.contains(&true) && jobs.contains(&false), "{jobs:?}");
+    assert!(!jobs.windows(2).any(|two| two == [true, true]), "{jobs:?}");
     upkeep.stop();
 }

@@ -28,8 +28,12 @@ pub(in crate::worker) struct Upkeep {
     next_pass: Instant,
     next_fill: Instant,
     is_filled: bool,
-    /// Whether the last refresh could not be finished.
-    incomplete: bool,
+    /// When the last refresh is tried again, if the connection spoilt it.
+    next_again: Option<Instant>,
+    /// Before then it is not tried again by itself.
+    not_again_before: Instant,
+    /// Whether a refresh was tried again since the last pass.
+    passes_turn: bool,
     /// Whether the agent looks at the console, as far as the terminal tells.
     attended: bool,
     told_every: Option<SignedDuration>,
@@ -58,7 +62,9 @@ impl Upkeep {
             next_pass: now + context.settings.poll,
             next_fill: now,
             is_filled: true,
-            incomplete: false,
+            next_again: None,
+            not_again_before: now,
+            passes_turn: false,
             attended: true,
             told_every: None,
         };
@@ -81,9 +87,10 @@ impl Upkeep {
     /// When something is due; nothing is while the server is left alone.
     pub(in crate::worker) fn next_wake(&self, context: &Context) -> Option<Instant> {
         context.client()?;
-        let pass = Some(self.next_pass).filter(|_| self.pass.is_none());
+        let pass = Some(self.next_pass).into_iter().chain(self.next_again);
+        let pass = pass.filter(|_| self.pass.is_none() && self.refresh.is_none());
         let fill = Some(self.next_fill).filter(|_| self.fill.is_none() && !self.is_filled);
-        pass.into_iter().chain(fill).min()
+        pass.chain(fill).min()
     }
 
     /// Waits until one of the jobs has ended. Dropping the future loses nothing.
@@ -99,9 +106,10 @@ impl Upkeep {
     pub(in crate::worker) async fn take(&mut self, context: &Context, ended: Ended) {
         match ended {
             Ended::Pass(passed) => self.passed(context, passed),
-            Ended::Refresh(complete) => {
+            Ended::Refresh(settled) => {
                 self.refresh = None;
-                self.incomplete = !complete;
+                let soon = Instant::now() + context.settings.retry;
+                self.next_again = (!settled).then(|| self.not_again_before.max(soon));
             }
             Ended::Fill(filled) => self.filled(context, &filled),
         }
@@ -113,17 +121,26 @@ impl Upkeep {
     fn passed(&mut self, context: &Context, passed: Passed) {
         self.pass = None;
         let now = Instant::now();
-        if let Some(wait) = passed.wait {
-            let interval = self.interval(context);
-            self.last_pass = now.checked_sub(interval.saturating_sub(wait)).unwrap_or(now);
-            self.next_pass = now + wait;
-        } else if !passed.needs_fill && passed.every != self.told_every {
-            self.told_every = passed.every;
-            context.tell(Message::Upkeep { every: passed.every });
+        match passed {
+            Passed::Done { every } => self.tell_every(context, every),
+            Passed::Theirs { wait, every } => {
+                let interval = self.interval(context);
+                self.last_pass = now.checked_sub(interval.saturating_sub(wait)).unwrap_or(now);
+                self.next_pass = now + wait;
+                self.tell_every(context, every);
+            }
+            Passed::NeedsFill => {
+                self.is_filled = false;
+                self.next_fill = now;
+            }
+            Passed::Failed => {}
         }
-        if passed.needs_fill {
-            self.is_filled = false;
-            self.next_fill = now;
+    }
+
+    fn tell_every(&mut self, context: &Context, every: Option<SignedDuration>) {
+        if every != self.told_every {
+            self.told_every = every;
+            context.tell(Message::Upkeep { every });
         }
     }
 
@@ -147,16 +164,23 @@ impl Upkeep {
         if !self.is_filled && self.fill.is_none() && now >= self.next_fill {
             self.fill = Some(tokio::spawn(fill::fill(context.clone())));
         }
-        if self.pass.is_some() || now < self.next_pass {
+        if self.pass.is_some() || self.refresh.is_some() {
             return;
         }
+        // A pass that is due goes first where a refresh was tried again since the last: neither takes the other's place.
+        let is_pass_first = now >= self.next_pass && self.passes_turn;
+        if !is_pass_first && self.next_again.is_some_and(|at| now >= at) {
+            self.passes_turn = true;
+            self.next_again = None;
+            self.not_again_before = now + context.settings.poll;
+            self.refresh = Some(tokio::spawn(refresh::again(context.clone())));
+            return;
+        }
+        if now < self.next_pass {
+            return;
+        }
+        self.passes_turn = false;
         (self.last_pass, self.next_pass) = (now, now + self.interval(context));
-        if self.refresh.is_some() {
-            return;
-        }
-        if self.incomplete {
-            return self.refresh(context, Urgency::Background);
-        }
         let rule = Rule {
             limit: client.budget().state().limit,
             poll: context.settings.poll,
@@ -177,6 +201,7 @@ impl Upkeep {
         }
         let now = Instant::now();
         (self.last_pass, self.next_pass) = (now, now + self.interval(context));
+        self.next_again = None;
         self.refresh = Some(tokio::spawn(refresh::refresh(context.clone(), urgency)));
     }
 
@@ -187,11 +212,10 @@ impl Upkeep {
     }
 
     /// The server is there again.
-    pub(in crate::worker) fn server_is_back(&mut self, context: &Context) {
-        self.next_fill = Instant::now();
-        if self.incomplete && self.refresh.is_none() {
-            self.refresh(context, Urgency::Background);
-        }
+    pub(in crate::worker) fn server_is_back(&mut self, _: &Context) {
+        let now = Instant::now();
+        self.next_fill = now;
+        self.next_again = self.next_again.map(|_| self.not_again_before.max(now));
     }
 
     /// The server was not there: it is tried before its turn.

@@ -23,6 +23,8 @@ pub(super) struct Walk {
     last: Option<Position>,
     /// How many tickets the list had when it was last asked.
     total: Option<u64>,
+    /// How many pages it had.
+    pages: Option<u32>,
     /// The last page that it has got to.
     furthest: u32,
     /// How often it has turned back since.
@@ -33,7 +35,7 @@ pub(super) struct Walk {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { page: 1, last: None, total: None, furthest: 0, backs: 0, again: false }
+        Self { page: 1, last: None, total: None, pages: None, furthest: 0, backs: 0, again: false }
     }
 }
 
@@ -57,6 +59,7 @@ impl Walk {
         let places = answer.places();
         let fallen = self.total.and_then(|before| before.checked_sub(answer.total)).unwrap_or(0);
         self.total = Some(answer.total);
+        self.pages = Some(answer.last_page);
         let follows = match (self.last, places.last()) {
             (Some(last), Some(end)) => *end < last,
             _ => true,
@@ -76,6 +79,15 @@ impl Walk {
         }
         self.page = self.page.saturating_add(1);
         Step { span, is_end }
+    }
+
+    /// Leaves out a page that the server can't show; says whether the list has been read to its end.
+    /// Where nothing is known of its length, one page more tells.
+    pub(super) fn skip(&mut self) -> bool {
+        let is_end = self.page >= self.pages.unwrap_or(2);
+        self.last = None;
+        self.page = self.page.saturating_add(1);
+        is_end
     }
 
     /// To where what has moved up is now; a page that came out of its turn is read again.
