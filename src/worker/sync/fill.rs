@@ -211,12 +211,12 @@ impl<'a> Filling<'a> {
     /// Whether the server shows another list than that one.
     async fn shows_another(&self, list: List) -> bool {
         let other = if list == List::Active { List::Archived } else { List::Active };
-        list::ask(self.context, self.urgency(), other, 1).await.is_ok()
+        list::ask(self.context, Urgency::Background, other, 1).await.is_ok()
     }
 
     async fn ask_for_left_out(&mut self) -> Result<(), Problem> {
         while let Some((list, page)) = self.progress.left_out.pop() {
-            match list::ask(self.context, self.urgency(), list, page).await {
+            match list::ask(self.context, Urgency::Background, list, page).await {
                 Ok(answer) => drop(self.store(answer, None).await?),
                 Err(problem) if is_of_one(&problem) => {
                     tracing::warn!(?list, page, %problem, "a page is not in the mirror");
@@ -235,7 +235,7 @@ impl<'a> Filling<'a> {
             self.progress.round.note(list, None);
             return Ok(true);
         }
-        let (context, urgency) = (self.context, self.urgency());
+        let (context, urgency) = (self.context, Urgency::Background);
         let mut next = list::ask(context, urgency, list, walk.page).await;
         loop {
             let answer = next?;
@@ -271,11 +271,6 @@ impl<'a> Filling<'a> {
             }
             next = answer;
         }
-    }
-
-    /// The waiting tickets are what the first screen shows; nobody would miss the rest now.
-    fn urgency(&self) -> Urgency {
-        if self.progress.waiting_done { Urgency::Background } else { Urgency::Screen }
     }
 
     /// Whether the mirror has as many active tickets as there are: then nothing is to be found in the

@@ -68,7 +68,8 @@ pub(super) async fn open(context: Context, interval: Duration) -> bool {
             directory::learn(&context, Urgency::Background).await;
             true
         }
-        Ok(Pass::Mine(_)) => refresh(context, Urgency::Screen).await,
+        // The rest of the budget is for what the agent opens.
+        Ok(Pass::Mine(_)) => refresh(context, Urgency::Background).await,
         Err(error) => {
             context.tell(Message::RefreshFailed(store_problem(&error)));
             true
