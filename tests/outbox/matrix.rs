@@ -21,7 +21,7 @@ const PACE: Pace = Pace {
 };
 
 /// Longer than this test takes to notice that a request has arrived.
-const ATTENTIVE: Pace = Pace { timeout: Duration::from_millis(1_000), ..PACE };
+const ATTENTIVE: Pace = Pace { timeout: Duration::from_millis(3_000), ..PACE };
 
 /// How many cases of one test are under way at a time.
 const AT_ONCE: usize = 16;

@@ -70,6 +70,6 @@ pub struct ListedPage {
     pub tickets: Vec<FullTicket>,
     /// What it is the whole of.
     pub span: Option<Span>,
-    /// [`Store::revision`] when it was asked for: what was stored since is newer.
+    /// [`Store::revision`](crate::store::Store::revision) when it was asked for: what was stored since is newer.
     pub since: i64,
 }
