@@ -313,6 +313,7 @@ pub(super) fn not_found(model: &mut Model) -> Effects {
 pub(super) fn toggle_texts(model: &mut Model) -> Effects {
     let Some(tab) = model.list.tabs.get_mut(model.list.active) else { return Effects::none() };
     tab.in_texts = !tab.in_texts;
+    tab.found = None;
     let filter = tab.filter.clone();
     set_filter(model, &filter)
 }
@@ -385,7 +386,10 @@ pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
             tab.cursor = selected;
         }
         // What has the longer words has the shorter ones.
-        narrows = is_current && !tab.filter.is_empty() && filter.starts_with(&tab.filter);
+        narrows = is_current
+            && !tab.in_texts
+            && !tab.filter.is_empty()
+            && filter.starts_with(&tab.filter);
         tab.filter = filter.to_owned();
         if filter.is_empty() {
             tab.found = None;

@@ -183,10 +183,11 @@ impl Ui<'_> {
         let list = &self.model.list;
         let Some(tab) = list.tab() else { return };
         let focused = self.model.focus == Focus::List;
-        let mut title = vec![span(sort_words(tab.view.sort), self.theme.quiet)];
+        let mut title = Vec::new();
         let typing = self.model.filtering.is_some();
-        if typing || !tab.filter.is_empty() {
-            title.push(span(" · ", self.theme.quiet));
+        if !typing && tab.filter.is_empty() {
+            title.push(span(sort_words(tab.view.sort), self.theme.quiet));
+        } else {
             title.push(span(
                 if tab.in_texts { "in all texts: " } else { "filter: " },
                 self.theme.accent,
@@ -206,7 +207,7 @@ impl Ui<'_> {
             (_, false) => {
                 let mut place = format!("{shown} of {}", tab.count);
                 if tab.in_texts && tab.unread > 0 {
-                    place = format!("{place} · {} read in part only", tab.unread);
+                    place = format!("{place} · {} read in part", tab.unread);
                 }
                 vec![span(place, self.theme.quiet)]
             }

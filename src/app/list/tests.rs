@@ -141,6 +141,34 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
 }
 
 #[test]
+fn a_longer_filter_is_looked_for_in_what_was_found_and_another_search_in_everything() {
+    let mut model = console(&[1, 2, 12]);
+    let now = model.now;
+    let mut look = |model: &mut Model, effects: Effects, finds: &[i64]| -> usize {
+        let asked = effects.into_iter().find_map(|effect| match effect {
+            Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
+                Some((request, among.len()))
+            }
+            _ => None,
+        });
+        let (request, among) = asked.expect("it is looked for");
+        let rows = model.tickets.rows();
+        let places = finds.iter().filter_map(|id| rows.place(TicketId(*id))).collect();
+        let found = Ok(Found::List { places, unread: 0 });
+        let _ = update(model, now, Message::Found { request, found });
+        among
+    };
+    let effects = set_filter(&mut model, "1");
+    assert_eq!(look(&mut model, effects, &[12, 1]), 3);
+    let effects = set_filter(&mut model, "12");
+    assert_eq!(look(&mut model, effects, &[12]), 2);
+    let effects = toggle_texts(&mut model);
+    assert_eq!(look(&mut model, effects, &[2]), 3);
+    let effects = set_filter(&mut model, "1");
+    assert_eq!(look(&mut model, effects, &[1]), 3);
+}
+
+#[test]
 fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
     use crossterm::event::KeyCode::{Char, Enter};
     let mut model = console(&[1, 2, 3]);
