@@ -112,12 +112,15 @@ impl Desk<'_> {
         for program in [&console, self.floor] {
             let (mut session, _) = program.start()?;
             session.rest();
+            // A thread that ends takes what it has used with it: those that have nothing to do have
+            // ended after this.
+            session.alone(Duration::from_secs(15));
             let before = session.process().used();
             let bytes = session.alone(time);
             let after = session.process().used();
             let seconds = time.as_secs_f64();
-            let cpu = (after.cpu - before.cpu).as_secs_f64() / seconds * 100.0;
-            let sleeps = (after.sleeps - before.sleeps) as f64 / seconds;
+            let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64() / seconds * 100.0;
+            let sleeps = after.sleeps.saturating_sub(before.sleeps) as f64 / seconds;
             rows.push(vec![
                 program.name.clone(),
                 bytes.to_string(),

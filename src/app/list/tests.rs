@@ -144,7 +144,7 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
 fn a_longer_filter_is_looked_for_in_what_was_found_and_another_search_in_everything() {
     let mut model = console(&[1, 2, 12]);
     let now = model.now;
-    let mut look = |model: &mut Model, effects: Effects, finds: &[i64]| -> usize {
+    let look = |model: &mut Model, effects: Effects, finds: &[i64]| -> usize {
         let asked = effects.into_iter().find_map(|effect| match effect {
             Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
                 Some((request, among.len()))
