@@ -178,11 +178,10 @@ impl Runtime {
     }
 
     async fn take(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
-        let passes = matches!(message, Message::Clock);
-        let face = self.model.face();
+        let face = matches!(message, Message::Clock).then(|| self.model.face());
         let is_seen = message.is_seen();
         let mut effects = update(&mut self.model, at, message);
-        self.undrawn |= if passes { face != self.model.face() } else { is_seen };
+        self.undrawn |= face.map_or(is_seen, |face| face != self.model.face());
         while !effects.is_empty() {
             effects = self.carry_out(effects).await?;
         }

@@ -228,9 +228,7 @@ pub(super) fn refresh(model: &mut Model) -> Effects {
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
     for tab in &mut model.list.tabs {
-        if !touched.is_empty() {
-            tab.renew(rows, &touched, waiting);
-        }
+        tab.renew(rows, &touched, waiting);
         tab.count = tab.order.len();
     }
     model.list.hold_on(&held);

@@ -280,7 +280,7 @@ fn departments(model: &Model) -> Vec<Item> {
 
 /// The ticket's own tags first, then those in use elsewhere, most used first.
 fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
-    let mut all: Vec<(&Line, usize)> = model.tickets.tag_uses().into_iter().collect();
+    let mut all: Vec<(&Line, usize)> = model.tickets.rows().tag_uses().into_iter().collect();
     all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
     all.into_iter()
         .map(|(tag, uses)| item(tag.as_str(), uses.to_string(), Value::Tag(tag.clone())))

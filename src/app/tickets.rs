@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Change, Entry, Line, Place, Row, RowRef, Rows, TicketId};
+use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, TicketId};
 
 /// All tickets that the console knows.
 #[derive(Clone, Debug, Default)]
@@ -82,11 +82,6 @@ impl Tickets {
     /// Whether the ticket is known, shown or not.
     pub fn knows(&self, id: TicketId) -> bool {
         self.shown.place(id).is_some() || self.beneath.contains_key(&id)
-    }
-
-    /// How many tickets have each tag.
-    pub fn tag_uses(&self) -> BTreeMap<&Line, usize> {
-        self.shown.tag_uses()
     }
 
     /// Takes in what the server says; unconfirmed `entries` stay on top.

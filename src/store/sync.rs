@@ -284,17 +284,12 @@ pub(super) fn written_after(
     let transaction = mirror.transaction()?;
     let last = revision(&transaction)?;
     // Whole writes only: the limit is met at the end of the one that reaches it.
-    let reached: Option<i64> = transaction
+    let (reached, through): (Option<i64>, i64) = transaction
         .prepare_cached(
-            "SELECT max(revision) FROM (SELECT revision FROM tickets WHERE revision > ?1
+            "SELECT max(revision), count(*) FROM (SELECT revision FROM tickets WHERE revision > ?1
             ORDER BY revision LIMIT ?2)",
         )?
-        .query_row(params![known, limit], |row| row.get(0))?;
-    let through: i64 = transaction
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM tickets WHERE revision > ?1 LIMIT ?2)",
-        )?
-        .query_row(params![known, limit], |row| row.get(0))?;
+        .query_row(params![known, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let more = through >= i64::from(limit) && reached.is_some_and(|it| it < last);
     let upto = reached.filter(|_| more).unwrap_or(last);
     let changed = transaction

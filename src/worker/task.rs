@@ -141,7 +141,7 @@ impl Task {
             return self.upkeep.look_again_soon(&self.context);
         }
         self.outbox.try_waiting_now();
-        self.upkeep.server_is_back(&self.context);
+        self.upkeep.server_is_back();
     }
 
     /// Looks what other consoles and commands of the profile have written.

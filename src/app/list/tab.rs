@@ -50,6 +50,9 @@ impl Tab {
         touched: &BTreeSet<Place>,
         waiting: &WaitingStatuses,
     ) {
+        if touched.is_empty() {
+            return;
+        }
         let rank = |place: Place| rows.at(place).map(|row| self.view.sort.rank(row, waiting));
         let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
         let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();

@@ -212,7 +212,7 @@ impl Upkeep {
     }
 
     /// The server is there again.
-    pub(in crate::worker) fn server_is_back(&mut self, _: &Context) {
+    pub(in crate::worker) fn server_is_back(&mut self) {
         let now = Instant::now();
         self.next_fill = now;
         self.next_again = self.next_again.map(|_| self.not_again_before.max(now));
