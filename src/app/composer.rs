@@ -4,13 +4,15 @@ use crokey::KeyCombination;
 
 use super::{
     Focus, Model,
-    command::Command,
+    command::{Command, Scope},
     conversation,
     editor::Editor,
     effect::{Effect, Effects, Outside, Read, Slot},
+    keymap::Lookup,
     layout,
     notice::Level,
     outbox::{self, Planned},
+    storing::say_when_stored,
 };
 use crate::domain::{
     Change, Draft, DraftKey, DraftKind, Edit, Entry, ReplyId, ReplyKind, Stand, Status, StatusId,
@@ -100,22 +102,36 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     effects.and(model.fit_conversation())
 }
 
-/// Leaves the pane; the draft is kept.
+/// Leaves the pane; the draft is kept, which is said once it is on the disk.
 pub(super) fn leave(model: &mut Model) -> Effects {
-    let Some(composer) = model.composer.take() else { return Effects::none() };
-    model.requests.forget(Slot::Preview);
-    if model.focus == Focus::Composer {
-        model.focus = Focus::Conversation;
-    }
+    let Some(composer) = close(model) else { return Effects::none() };
     let (key, ticket) = (composer.key(), composer.ticket);
     let kind = key.kind.as_str();
     if let Some(problem) = model.drafts.problem(key) {
         let text = format!("{ticket} the {kind} is in memory only: {problem}");
         model.say(Level::Failure, text);
-    } else if model.drafts.get(key).is_some() {
-        model.say(Level::Info, format!("{ticket} the {kind} is kept as a draft"));
+    } else if model.drafts.is_recording(key) {
+        model.say(Level::Warning, format!("{ticket} the {kind} is not stored yet"));
+    } else if model.drafts.get(key).is_some() && model.drafts.leave(key) {
+        kept_as_draft(model, key);
     }
     model.drafts.flush().and(model.fit_conversation())
+}
+
+/// Says that a draft that was left is kept.
+pub(super) fn kept_as_draft(model: &mut Model, key: DraftKey) {
+    let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+    model.say(Level::Info, format!("{on}the {} is kept as a draft", key.kind.as_str()));
+}
+
+/// Takes the pane away.
+fn close(model: &mut Model) -> Option<Composer> {
+    let composer = model.composer.take()?;
+    model.requests.forget(Slot::Preview);
+    if model.focus == Focus::Composer {
+        model.focus = Focus::Conversation;
+    }
+    Some(composer)
 }
 
 /// Makes room for the text of a post that is to come back into the editor.
@@ -165,7 +181,8 @@ pub(super) fn edited(model: &mut Model, text: &str) -> Effects {
 
 fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
     let Some(composer) = &mut model.composer else { return Effects::none() };
-    if matches!(composer.stage, Stage::Review { .. }) {
+    let recording = model.drafts.is_recording(composer.key());
+    if recording || matches!(composer.stage, Stage::Review { .. }) {
         return Effects::none();
     }
     composer.stage = Stage::Write;
@@ -256,6 +273,9 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     else {
         return Effects::none();
     };
+    if is_storing(model) {
+        return Effects::none();
+    }
     let then = match chosen {
         Some(id) => Some(model.status(id)),
         None => then,
@@ -271,9 +291,6 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         let change = Change::Status(Edit { from, to });
         planned.push(Planned { after_previous: true, ..Planned::of(ticket, change) });
     }
-    model.composer = None;
-    model.requests.forget(Slot::Preview);
-    model.focus = Focus::Conversation;
     let undo = model.keymap.key_for(Command::Undo);
     let what = key.kind.as_str();
     let seconds = model.settings.hold.as_secs();
@@ -281,11 +298,52 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         0 => format!("{ticket} {what} is being recorded"),
         _ => format!("{ticket} {what} is recorded in {seconds} s; {undo} takes it back"),
     };
-    model.say(Level::Done, text);
     let label = format!("{what} on {ticket}");
     let lines = reading.lines.unwrap_or_default();
-    let (effects, _) = outbox::commit(model, label, planned, vec![key], lines);
-    effects.and(model.fit_conversation())
+    let (effects, first) = outbox::commit(model, label, planned, vec![key], lines);
+    say_when_stored(model, first, Level::Done, text);
+    effects
+}
+
+/// Whether the text of the open pane is handed to the store, which has not answered: keys wait.
+pub(super) fn is_storing(model: &Model) -> bool {
+    let open = model.composer.as_ref().filter(|_| model.focus == Focus::Composer);
+    model.popup.is_none() && open.is_some_and(|it| model.drafts.is_recording(it.key()))
+}
+
+/// Whether a key has to wait for the store's answer: what it is to act on is there only then. A store
+/// that is slow can be left.
+pub(super) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
+    if !is_storing(model) {
+        return false;
+    }
+    let leaves = |it| matches!(it, Lookup::Command(Command::Leave));
+    let confirms = |it| matches!(it, Lookup::Command(Command::Confirm));
+    let found = model.keymap.look_up(&[Scope::Review], &[key]);
+    if leaves(found) && model.store_is_slow() {
+        return false;
+    }
+    // Pressed twice, it records once.
+    if !(model.early_keys.is_empty() && confirms(found)) {
+        model.early_keys.push(key);
+    }
+    true
+}
+
+/// The store has what the draft became: its pane closes.
+pub(super) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
+    if !is_open(model, key) {
+        return Effects::none();
+    }
+    close(model);
+    model.fit_conversation()
+}
+
+/// The store did not take what the draft was to become: its pane shows the text again.
+pub(super) fn not_recorded(model: &mut Model, key: DraftKey) {
+    if is_open(model, key) {
+        let _ = back_to_text(model);
+    }
 }
 
 /// Keeps a text that could not even be stored in the outbox, with what has been typed meanwhile.

@@ -60,7 +60,7 @@ fn scroll(model: &mut Model) {
 
 /// Presses the keys that came too early, once their list is there.
 fn early_keys(model: &mut Model) -> Effects {
-    if list::is_awaited(model) || !model.progress.stored {
+    if list::is_awaited(model) || !model.progress.stored || composer::is_storing(model) {
         return Effects::none();
     }
     let keys = std::mem::take(&mut model.early_keys);
@@ -77,6 +77,9 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
         return model.run(command);
     }
     if model.undrawn {
+        return Effects::none();
+    }
+    if composer::waits_for_store(model, key) {
         return Effects::none();
     }
     if comes_early(model, &keys) {
@@ -345,7 +348,7 @@ fn run_filter(model: &mut Model, command: Command) -> Effects {
 /// Leaves at once, and keeps everything; what can't be kept is asked about first.
 fn quit_now(model: &mut Model) -> Effects {
     let asked = matches!(model.popup, Some(Popup::Quit));
-    if asked || model.drafts.unstorable().is_none() {
+    if asked || !model.leaving_may_lose() {
         return leave(model);
     }
     model.open_popup(Popup::Quit);
@@ -355,7 +358,7 @@ fn quit_now(model: &mut Model) -> Effects {
 /// Leaving asks what becomes of changes that are still on their way, and of a text that the disk does
 /// not take.
 fn ask_to_leave(model: &mut Model) -> Effects {
-    if model.outbox.entries().is_empty() && model.drafts.unstorable().is_none() {
+    if model.outbox.entries().is_empty() && !model.leaving_may_lose() {
         return leave(model);
     }
     model.open_popup(Popup::Quit);
@@ -403,5 +406,5 @@ fn leave_when_done(model: &mut Model) -> Effects {
     }
     model.leaving = false;
     // What was sent may have come back refused, as a text that the disk does not take.
-    if model.drafts.unstorable().is_some() { Effects::none() } else { leave(model) }
+    if model.leaving_may_lose() { Effects::none() } else { leave(model) }
 }

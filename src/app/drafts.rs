@@ -20,6 +20,12 @@ struct Kept {
     due: Option<Timestamp>,
     /// The version handed to the store last, until the store says what became of it.
     saving: Option<Timestamp>,
+    /// Since when the store owes that answer.
+    asked: Option<Timestamp>,
+    /// Whether it goes away with the step that it became, once that is stored.
+    recording: bool,
+    /// Whether the agent has left it and is told once it is stored.
+    left: bool,
     problem: Option<Problem>,
     /// The version of an earlier run or of another console that this one was made from.
     seen: Option<Timestamp>,
@@ -28,12 +34,42 @@ struct Kept {
 impl Kept {
     fn stored(draft: Draft) -> Self {
         let seen = Some(draft.updated);
-        Self { draft, due: None, saving: None, problem: None, seen }
+        Self { seen, ..Self::typed(draft) }
+    }
+
+    fn typed(draft: Draft) -> Self {
+        Self {
+            draft,
+            due: None,
+            saving: None,
+            asked: None,
+            recording: false,
+            left: false,
+            problem: None,
+            seen: None,
+        }
+    }
+
+    /// Whether another text must not take its place: there is more here than in the store, or the
+    /// store is about to record it.
+    fn is_busy(&self) -> bool {
+        !self.is_stored() || self.recording
     }
 
     fn is_stored(&self) -> bool {
         self.due.is_none() && self.saving.is_none() && self.problem.is_none()
     }
+}
+
+/// What is new to the agent about a draft that was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Nothing.
+    None,
+    /// The store had refused it before.
+    Again,
+    /// The agent has left it meanwhile and has not been told that it is kept.
+    Left,
 }
 
 /// All drafts of the profile.
@@ -61,8 +97,7 @@ impl Drafts {
         let there: BTreeSet<DraftKey> = drafts.iter().map(|draft| draft.key).collect();
         for draft in drafts {
             let known = self.kept.get(&draft.key);
-            let busy =
-                known.is_some_and(|kept| !kept.is_stored()) || self.going.contains_key(&draft.key);
+            let busy = known.is_some_and(Kept::is_busy) || self.going.contains_key(&draft.key);
             let same = known.is_some_and(|kept| draft.is_version(Some(kept.draft.updated)));
             if !busy && !same {
                 changed.insert(draft.key);
@@ -70,7 +105,7 @@ impl Drafts {
             }
         }
         self.kept.retain(|key, kept| {
-            let stays = there.contains(key) || !kept.is_stored();
+            let stays = there.contains(key) || kept.is_busy();
             if !stays {
                 changed.insert(*key);
             }
@@ -84,9 +119,10 @@ impl Drafts {
         self.kept.get(&key).map(|kept| &kept.draft)
     }
 
-    /// All drafts, newest first.
+    /// All drafts, newest first, but for those that are being recorded.
     pub fn all(&self) -> Vec<&Draft> {
-        let mut all: Vec<_> = self.kept.values().map(|kept| &kept.draft).collect();
+        let drafts = self.kept.values().filter(|kept| !kept.recording);
+        let mut all: Vec<_> = drafts.map(|kept| &kept.draft).collect();
         all.sort_by_key(|draft| std::cmp::Reverse(draft.updated));
         all
     }
@@ -111,6 +147,36 @@ impl Drafts {
         self.kept.values().find_map(|kept| Some((&kept.draft, kept.problem.as_ref()?)))
     }
 
+    /// All that the store has refused to take, each with why.
+    pub fn all_unstorable(&self) -> impl Iterator<Item = (&Draft, &Problem)> {
+        self.kept.values().filter_map(|kept| Some((&kept.draft, kept.problem.as_ref()?)))
+    }
+
+    /// All that the store has not said to have, nor refused.
+    pub fn all_unstored(&self) -> impl Iterator<Item = &Draft> {
+        let unsaid = |kept: &&Kept| kept.problem.is_none() && !kept.is_stored();
+        self.kept.values().filter(unsaid).map(|kept| &kept.draft)
+    }
+
+    /// Whether the draft is on its way into the outbox: it is neither to be changed nor given up.
+    pub fn is_recording(&self, key: DraftKey) -> bool {
+        self.kept.get(&key).is_some_and(|kept| kept.recording)
+    }
+
+    /// Since when the store owes an answer to a draft, where it has not refused it before.
+    pub fn saving_since(&self) -> Option<Timestamp> {
+        let fresh = self.kept.values().filter(|kept| kept.problem.is_none());
+        fresh.filter_map(|kept| kept.asked).min()
+    }
+
+    /// The agent has left the draft. Says whether it is stored; if not, [`Drafts::stored`] says so
+    /// once it is.
+    pub fn leave(&mut self, key: DraftKey) -> bool {
+        let Some(kept) = self.kept.get_mut(&key) else { return true };
+        kept.left = !kept.is_stored();
+        !kept.left
+    }
+
     /// The agent typed, or moved the cursor. A draft without text is dropped.
     pub fn typed(&mut self, draft: Draft, now: Timestamp) -> Effects {
         if draft.text.trim().is_empty() {
@@ -118,7 +184,7 @@ impl Drafts {
         }
         let soon = now.saturating_add(SETTLE).unwrap_or(now);
         let Some(kept) = self.kept.get_mut(&draft.key) else {
-            let kept = Kept { draft, due: Some(soon), saving: None, problem: None, seen: None };
+            let kept = Kept { due: Some(soon), ..Kept::typed(draft) };
             self.kept.insert(kept.draft.key, kept);
             return Effects::none();
         };
@@ -137,11 +203,35 @@ impl Drafts {
         }
     }
 
-    /// Forgets a draft that goes away together with what it became, and tells the version that goes.
-    pub fn release(&mut self, key: DraftKey) -> Seen {
+    fn release(&mut self, key: DraftKey) -> Seen {
         *self.going.entry(key).or_default() += 1;
         let version = self.kept.remove(&key).and_then(|kept| kept.seen);
         Seen { key, version }
+    }
+
+    /// The draft is handed to the store with the step that it becomes; it stays until the store has
+    /// that. Tells the version that goes.
+    pub fn record(&mut self, key: DraftKey) -> Seen {
+        let kept = self.kept.get_mut(&key);
+        let version = kept.and_then(|kept| {
+            kept.recording = true;
+            kept.seen
+        });
+        Seen { key, version }
+    }
+
+    /// The store has what the draft became.
+    pub fn recorded(&mut self, key: DraftKey) {
+        if self.is_recording(key) {
+            self.kept.remove(&key);
+        }
+    }
+
+    /// The store has not taken what the draft was to become: it is a draft as before.
+    pub fn not_recorded(&mut self, key: DraftKey) {
+        if let Some(kept) = self.kept.get_mut(&key) {
+            kept.recording = false;
+        }
     }
 
     /// The store has given up a draft that was released.
@@ -154,10 +244,14 @@ impl Drafts {
 
     /// What is due to be written at `now`.
     pub fn due(&mut self, now: Timestamp) -> Effects {
-        self.save_where(|due| due <= now)
+        let effects = self.save_where(|due| due <= now);
+        for kept in self.kept.values_mut() {
+            kept.asked = kept.saving.and(kept.asked.or(Some(now)));
+        }
+        effects
     }
 
-    /// Everything that is not written yet: before the agent leaves.
+    /// Everything that is not written yet and not on its way: before the agent leaves it.
     pub fn flush(&mut self) -> Effects {
         self.save_where(|_| true)
     }
@@ -173,7 +267,8 @@ impl Drafts {
     fn save_where(&mut self, ripe: impl Fn(Timestamp) -> bool) -> Effects {
         let mut effects = Effects::none();
         for kept in self.kept.values_mut() {
-            if kept.due.is_some_and(&ripe) {
+            // One at a time: a store that is slow must not get a pile of them.
+            if kept.saving.is_none() && kept.due.is_some_and(&ripe) {
                 kept.due = None;
                 kept.saving = Some(kept.draft.updated);
                 let (draft, seen) = (kept.draft.clone(), kept.seen);
@@ -185,14 +280,23 @@ impl Drafts {
 
     /// When the next draft is due.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.kept.values().filter_map(|kept| kept.due).min()
+        let free = self.kept.values().filter(|kept| kept.saving.is_none());
+        free.filter_map(|kept| kept.due).min()
     }
 
-    /// The store has this version. Says whether it could not be stored before.
-    pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> bool {
-        let Some(kept) = self.kept.get_mut(&key) else { return false };
-        kept.saving.take_if(|saving| *saving == version);
-        kept.problem.take().is_some()
+    /// The store has this version. Says what of that is news to the agent.
+    pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> News {
+        let Some(kept) = self.kept.get_mut(&key) else { return News::None };
+        if kept.saving.take_if(|saving| *saving == version).is_some() {
+            kept.asked = None;
+        }
+        let was_refused = kept.problem.take().is_some();
+        let left = kept.is_stored() && std::mem::take(&mut kept.left);
+        match (was_refused, left) {
+            (true, _) => News::Again,
+            (false, true) => News::Left,
+            (false, false) => News::None,
+        }
     }
 
     /// The store could not take it; it stays in memory and on screen, and is tried again. Says
@@ -200,7 +304,8 @@ impl Drafts {
     pub fn failed(&mut self, key: DraftKey, problem: Problem, now: Timestamp) -> bool {
         let Some(kept) = self.kept.get_mut(&key) else { return false };
         kept.saving = None;
-        kept.due = kept.due.or(now.saturating_add(RETRY).ok());
+        kept.asked = None;
+        kept.due = now.saturating_add(RETRY).ok();
         kept.problem.replace(problem).is_none()
     }
 

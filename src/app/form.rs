@@ -13,6 +13,7 @@ pub(super) use kept::{follow, is_open, rename};
 use super::{
     Model, Popup,
     command::Command,
+    composer,
     editor::Editor,
     effect::{Effects, Read, Slot},
     message::Found,
@@ -319,9 +320,13 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 }
 
 fn leave(model: &mut Model) -> Effects {
-    let kept = model.form().is_some_and(|form| model.drafts.get(form.key()).is_some());
-    if kept {
-        model.say(Level::Info, "what was typed is kept as a draft");
+    let key = model.form().map(Form::key).filter(|key| model.drafts.get(*key).is_some());
+    if let Some(key) = key {
+        if model.drafts.is_recording(key) {
+            model.say(Level::Warning, format!("the {} is not stored yet", key.kind.as_str()));
+        } else if model.drafts.leave(key) {
+            composer::kept_as_draft(model, key);
+        }
     }
     model.close_popup();
     model.requests.forget(Slot::Ticket);
@@ -424,14 +429,13 @@ fn submit(model: &mut Model) -> Effects {
     };
     let label = planned.change.describe();
     let key = form.key();
-    let effects = model.drafts.flush();
     let (queued, entry) = outbox::commit(model, label, vec![planned], vec![key], vec![]);
     if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
         form.progress = Progress::Sending(entry);
         form.errors.clear();
         form.problem = None;
     }
-    effects.and(queued)
+    queued
 }
 
 type FieldErrors = BTreeMap<String, Vec<Line>>;

@@ -2,12 +2,14 @@
 
 use super::{
     Effect, Effects, Focus, Model, Work, ahead, composer, conversation,
+    drafts::News,
     effect::{Read, Slot},
     form, list, merge,
     message::{Connection, Found, Message, Stored},
     notice::Level,
     outbox, picker, prompt,
     requests::RequestId,
+    storing,
     thread::Thread,
     tickets::Tickets,
     undo,
@@ -76,11 +78,14 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         }
         Message::Found { request, found } => answer(model, request, found),
         Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
+        Message::Queued { entries } => storing::stored(model, entries),
         Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
         Message::TooLate(id) => undo::too_late(model, id),
         Message::DraftStored { key, version } => {
-            if model.drafts.stored(key, version) {
-                model.say(Level::Done, "the draft is on the disk again");
+            match model.drafts.stored(key, version) {
+                News::None => {}
+                News::Again => model.say(Level::Done, "the draft is on the disk again"),
+                News::Left => composer::kept_as_draft(model, key),
             }
             Effects::none()
         }

@@ -101,6 +101,11 @@ pub enum Message {
         /// The ticket, where the server said how it stands.
         row: Option<Box<Row>>,
     },
+    /// A step is in the outbox on the disk.
+    Queued {
+        /// Its entries as they are stored: what is held is held from that moment on.
+        entries: Vec<Entry>,
+    },
     /// An entry could not be stored in the outbox: nothing of its step will be sent.
     NotQueued {
         /// The step's entries, as they were given.

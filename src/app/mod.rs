@@ -28,6 +28,7 @@ pub mod thread;
 mod dispatch;
 mod incoming;
 mod merge;
+mod storing;
 mod triage;
 mod undo;
 
@@ -331,10 +332,8 @@ impl Model {
         let minute = SignedDuration::from_secs(60 - self.now.as_second().rem_euclid(60));
         let next_minute = self.now.saturating_add(minute).ok();
         let notice = self.notices.at(self.now).map(|notice| notice.until);
-        [countdown, next_minute, notice, self.requests.next_wake(), self.drafts.next_wake()]
-            .into_iter()
-            .flatten()
-            .min()
+        let work = [self.requests.next_wake(), self.drafts.next_wake(), self.store_is_slow_at()];
+        [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }
 
     /// All on screen that moves with time alone: where it is the same, the passing of time has
@@ -348,6 +347,7 @@ impl Model {
             self.composer.as_ref().map(|it| self.drafts.is_stored(it.key())),
             self.requests.awaits(effect::Slot::Fetched),
             self.conversation.ticket,
+            self.store_is_slow(),
         )
     }
 

@@ -12,6 +12,7 @@ use super::{
     effect::{Effect, Effects, Work},
     form, list,
     notice::Level,
+    storing::{self, Storing},
     undo::{self, Part, Step},
 };
 use crate::domain::{
@@ -62,6 +63,12 @@ pub struct Outbox {
     pub(super) undone: Vec<Step>,
     /// Entries that are to be withdrawn, as long as nobody knows whether they were in time.
     pub(super) undoing: BTreeSet<EntryId>,
+    /// Since when the oldest of them waits for the store's answer.
+    undoing_since: Option<jiff::Timestamp>,
+    /// What the agent is told once all of them were in time.
+    pub(super) undo_said: Option<(Level, String)>,
+    /// Steps that the store has not said to have.
+    pub(super) storing: Storing,
     /// How many more steps the agent wants taken back once that is known.
     pub(super) undo_again: usize,
 }
@@ -82,10 +89,21 @@ impl Outbox {
         self.entries.iter().any(|entry| entry.ticket == Some(ticket))
     }
 
-    /// The replies and notes of a ticket that its conversation does not show yet, each with the
-    /// lines that it was reviewed as.
+    /// Whether the store has not said yet to have this entry.
+    pub fn is_storing(&self, id: EntryId) -> bool {
+        self.storing.holds(id)
+    }
+
+    /// Since when it is not known whether something was taken back in time.
+    pub(super) fn undoing_since(&self) -> Option<jiff::Timestamp> {
+        self.undoing_since.filter(|_| !self.undoing.is_empty())
+    }
+
+    /// The replies and notes of a ticket that are stored and that its conversation does not show yet,
+    /// each with the lines that it was reviewed as.
     pub fn posts(&self, ticket: TicketId) -> impl Iterator<Item = (&Entry, &[StyledLine])> {
-        let all = self.recorded.iter().chain(&self.entries);
+        let stored = self.entries.iter().filter(|entry| !self.is_storing(entry.id));
+        let all = self.recorded.iter().chain(stored);
         all.filter(move |it| it.ticket == Some(ticket) && matches!(it.change, Change::Post { .. }))
             .map(|it| (it, self.previews.get(&it.id).map_or(&[][..], Vec::as_slice)))
     }
@@ -101,7 +119,8 @@ impl Outbox {
             State::Holding { until } => Some(until),
             _ => None,
         };
-        self.entries.iter().filter_map(until).min()
+        let stored = self.entries.iter().filter(|entry| !self.is_storing(entry.id));
+        stored.filter_map(until).min()
     }
 
     pub(super) fn restore(&mut self, entries: Vec<Entry>) {
@@ -120,7 +139,8 @@ impl Outbox {
     }
 }
 
-/// Carries a step out: stored, shown, and sent in its turn. `preview` is how its post was reviewed.
+/// Carries a step out: shown at once, stored, and sent in its turn. It is done once the store has it;
+/// until then the drafts that it came from stay. `preview` is how its post was reviewed.
 pub(super) fn commit(
     model: &mut Model,
     label: String,
@@ -152,9 +172,12 @@ pub(super) fn commit_step(
     let parts = entries.iter().map(Part::of).collect();
     model.outbox.done.push(Step { label, parts });
     model.outbox.entries.extend(entries.iter().cloned());
-    let drop = drop.into_iter().map(|key| model.drafts.release(key)).collect();
+    model.outbox.storing.begin(model.now, &entries, drop.clone());
+    // What is recorded is what is stored: the store holds the one against the other.
+    let saved = if drop.is_empty() { Effects::none() } else { model.drafts.flush() };
+    let drop = drop.into_iter().map(|key| model.drafts.record(key)).collect();
     let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();
-    let effects = lay_over(model, tickets);
+    let effects = saved.and(lay_over(model, tickets));
     let effects = effects.and(Effect::Work(Work::Queue { entries, drop }));
     (effects.and(model.follow_cursor()), first)
 }
@@ -205,12 +228,29 @@ fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) -> E
 
 /// Withdraws an entry that has not left; the text of a post comes back into the editor.
 pub(super) fn take_back(model: &mut Model, id: EntryId) -> Effects {
+    if model.outbox.undoing.is_empty() {
+        model.outbox.undoing_since = Some(model.now);
+    }
     model.outbox.undoing.insert(id);
     Effect::Work(Work::TakeBack(id)).into()
 }
 
-/// An entry has a new state.
+/// Takes over the entries of a step as they are stored.
+pub(super) fn learn_stored(model: &mut Model, entries: Vec<Entry>) {
+    for stored in entries {
+        if let Some(known) = model.outbox.entries.iter_mut().find(|it| it.id == stored.id) {
+            *known = stored;
+        }
+    }
+}
+
+/// An entry has a new state, and is stored with it.
 pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    let stored = storing::acknowledged(model, entry.id);
+    stored.and(settle(model, entry, row))
+}
+
+fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
     let known = model.outbox.entries.iter_mut().find(|it| it.id == entry.id);
     let mut doubted = false;
     match known {
@@ -357,14 +397,45 @@ fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
 }
 
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
+/// What it came from is a draft as before.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
+    let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
+    let drafts = ended.map(|step| step.drafts).unwrap_or_default();
+    // They were meant for what would have been there after it.
+    model.early_keys.clear();
+    for key in &drafts {
+        model.drafts.not_recorded(*key);
+        composer::not_recorded(model, *key);
+    }
     let mut effects = Effects::none();
     for entry in entries {
-        if let Some(draft) = entry.draft(model.now) {
+        if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
             effects = effects.and(composer::keep(model, draft));
         }
         let state = State::Refused { problem: problem.clone() };
-        effects = effects.and(entry_changed(model, Entry { state, ..entry.clone() }, None));
+        effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));
+    }
+    if let Some(entry) = entries.first() {
+        let kept = match drafts.first() {
+            Some(key) => where_it_is(model, *key),
+            None => "nothing is changed".into(),
+        };
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        let what = entry.change.describe();
+        model.say(Level::Failure, format!("{on}{what} is not recorded, {kept}: {problem}"));
     }
     effects
+}
+
+/// Where the text of a draft is that did not become a change.
+fn where_it_is(model: &Model, key: DraftKey) -> String {
+    let open = composer::is_open(model, key) || form::is_open(model, key);
+    let stored = model.drafts.is_stored(key);
+    let outbox = model.keymap.key_for(super::command::Command::Outbox);
+    match (open, stored) {
+        (true, true) => "its text is on screen, and a draft".into(),
+        (true, false) => "its text is on screen only".into(),
+        (false, true) => format!("its text is a draft ({outbox})"),
+        (false, false) => format!("its text is in memory only ({outbox})"),
+    }
 }

@@ -7,6 +7,7 @@ use super::{
     form,
     notice::Level,
     outbox::{self, Planned},
+    storing::say_when_stored,
 };
 use crate::domain::{
     Change, Department, Edit, FieldsChange, Line, Priority, ReplyId, Status, TagsChange, TicketId,
@@ -94,21 +95,27 @@ pub(super) fn delete_reply(model: &mut Model, id: TicketId, reply: ReplyId) -> E
 fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effects {
     let undo = model.keymap.key_for(Command::Undo);
     let seconds = model.settings.hold.as_secs();
-    model.say(Level::Warning, format!("{what} in {seconds} s; {undo} takes it back"));
     if change == Change::DeleteTicket {
         model.focus = Focus::List;
     }
     let label = format!("{} {id}", change.describe());
-    outbox::commit(model, label, vec![Planned::of(id, change)], vec![], vec![]).0
+    let planned = vec![Planned::of(id, change)];
+    let text = format!("{what} in {seconds} s; {undo} takes it back");
+    let (effects, first) = outbox::commit(model, label, planned, vec![], vec![]);
+    say_when_stored(model, first, Level::Warning, text);
+    effects
 }
 
 /// Does one change to one ticket.
 pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
     let what = change.describe();
     let undo = model.keymap.key_for(Command::Undo);
-    model.say(Level::Done, format!("{id} {what}; {undo} takes it back"));
+    let text = format!("{id} {what}; {undo} takes it back");
     let planned = vec![Planned::of(id, change)];
-    outbox::commit(model, format!("{what} on {id}"), planned, vec![], vec![]).0
+    let label = format!("{what} on {id}");
+    let (effects, first) = outbox::commit(model, label, planned, vec![], vec![]);
+    say_when_stored(model, first, Level::Done, text);
+    effects
 }
 
 /// Asks for the number of the reply under the cursor before it is deleted.

@@ -6,6 +6,7 @@ use super::{
     list,
     notice::Level,
     outbox::{Planned, commit_step, forget_part, take_back},
+    storing::say_when_stored,
 };
 use crate::domain::{Change, Entry, EntryId, TicketId};
 
@@ -122,11 +123,14 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         }
     }
     let (level, text) = kept.said(&step.label);
-    model.say(level, text);
     let place = step.parts.first().and_then(|part| part.ticket);
     let committed = commit_step(model, format!("undo {}", step.label), back, vec![], vec![]);
     if committed.1.is_some() {
         model.outbox.done.pop();
+    }
+    match committed.1.is_none() && !model.outbox.undoing.is_empty() {
+        true => model.outbox.undo_said = Some((level, text)),
+        false => say_when_stored(model, committed.1, level, text),
     }
     model.outbox.undone.push(step);
     effects = effects.and(committed.0);
@@ -155,8 +159,10 @@ pub(super) fn redo(model: &mut Model) -> Effects {
         model.say(Level::Info, format!("{} is not done again by itself", step.label));
         return Effects::none();
     }
-    model.say(Level::Done, format!("done again: {}", step.label));
-    commit_step(model, step.label, planned, vec![], vec![]).0
+    let text = format!("done again: {}", step.label);
+    let (effects, first) = commit_step(model, step.label, planned, vec![], vec![]);
+    say_when_stored(model, first, Level::Done, text);
+    effects
 }
 
 /// It was too late to withdraw an entry: what can be put back is put back by a change the other
@@ -165,6 +171,7 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     if !model.outbox.undoing.remove(&id) {
         return Effects::none();
     }
+    model.outbox.undo_said = None;
     let steps = model.outbox.undone.iter().chain(&model.outbox.done);
     let part = steps.flat_map(|step| &step.parts).find(|part| part.id == id).cloned();
     let part = part.or_else(|| model.outbox.get(id).map(Part::of));
@@ -188,6 +195,11 @@ fn put_back(model: &mut Model, part: &Part) -> Effects {
 /// Takes back what the agent asked for meanwhile, now that the last undo is known to be in time or
 /// too late.
 pub(super) fn go_on(model: &mut Model) -> Effects {
+    if model.outbox.undoing.is_empty()
+        && let Some((level, text)) = model.outbox.undo_said.take()
+    {
+        model.say(level, text);
+    }
     let mut effects = Effects::none();
     while model.outbox.undo_again > 0 && model.outbox.undoing.is_empty() {
         model.outbox.undo_again -= 1;
@@ -243,6 +255,7 @@ mod tests {
         assert_eq!(tickets, [TicketId(3), TicketId(1)], "#2 was set on hold by somebody else");
         let shown = |id| model.tickets.get(TicketId(id)).map(|row| row.ticket.status.id);
         assert_eq!([shown(1), shown(2), shown(3)], [open.id, on_hold.id, open.id].map(Some));
+        let _ = update(&mut model, now, Message::Queued { entries: back });
         let said = model.notices.at(now).map(|notice| notice.text.clone()).unwrap_or_default();
         assert!(said.contains("#2 was changed by somebody else"), "{said}");
     }

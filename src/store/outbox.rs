@@ -216,6 +216,30 @@ impl Store {
         .await
     }
 
+    /// Holds an entry that is held until another time, unless somebody works on it already. Says
+    /// whether it is so.
+    pub async fn hold(
+        &self,
+        id: EntryId,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.run(move |files| {
+            let me = &files.owner;
+            let transaction = begin(&mut files.work)?;
+            let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
+            let is_held = matches!(entry.state, State::Holding { .. });
+            if !is_held || held.is_some_and(|held| held.stands(me, at)) {
+                return Ok(false);
+            }
+            entry.state = State::Holding { until };
+            write_state(&transaction, &entry, at)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
     /// Lets an entry that waits for a decision go on, as [`Entry::decided`] says, and returns it so;
     /// `None` where it waits for none any more, or another console has a claim.
     pub async fn decide(

@@ -76,6 +76,9 @@ impl Ui<'_> {
     fn saved_words(&self, composer: &Composer) -> (String, Style) {
         let key = composer.key();
         let drafts = &self.model.drafts;
+        if drafts.is_recording(key) {
+            return ("storing…".into(), self.theme.accent);
+        }
         if let Some(problem) = drafts.problem(key) {
             return (format!("! not saved, on screen only: {problem}"), self.theme.danger);
         }

@@ -19,7 +19,7 @@ use crate::{
         prompt::{Prompt, Question},
         thread::Post,
     },
-    domain::{ReplyId, ReplyKind, State, TicketId},
+    domain::{Entry, ReplyId, ReplyKind, State, TicketId},
 };
 
 /// The columns of what a question says.
@@ -132,7 +132,8 @@ impl Ui<'_> {
     /// Draws the question that comes before leaving.
     pub(super) fn quit(&self, body: Rect, buf: &mut Buffer) {
         let model = self.model;
-        let entries = model.outbox.entries();
+        let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
+        let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();
         let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
         let parts = [
             (count(|it| matches!(it, State::Holding { .. })), "can still be taken back"),
@@ -160,16 +161,17 @@ impl Ui<'_> {
         if model.is_leaving() {
             lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
         }
-        let leave = match model.drafts.unstorable() {
-            Some(_) => "leave all the same",
-            None => "leave, keep them for next time",
+        let leave = match model.leaving_may_lose() {
+            true => "leave all the same",
+            false => "leave, keep them for next time",
         };
         let keys = [
             (Command::Confirm, "send now, leave when recorded"),
             (Command::KeepForLater, leave),
             (Command::Cancel, "stay"),
         ];
-        for (command, what) in keys.into_iter().skip(usize::from(many == 0)) {
+        for (command, what) in keys.into_iter().skip(usize::from(model.outbox.entries().is_empty()))
+        {
             let key = self.key(Scope::Quit, command);
             lines.push(Line::from(vec![
                 span(format!("{key:>4} "), self.theme.accent),
@@ -189,20 +191,37 @@ impl Ui<'_> {
         }
     }
 
-    /// What the disk does not take would be lost.
+    /// What the disk does not take, or has not answered for, would be lost.
     fn lost_by_leaving(&self) -> Vec<Line<'static>> {
-        let Some((draft, problem)) = self.model.drafts.unstorable() else { return vec![] };
-        let kind = draft.key.kind.as_str();
-        let what = match draft.key.about() {
-            Some(ticket) => format!("The {kind} on {ticket}"),
-            None => format!("The {kind}"),
-        };
-        let text = format!("{what} is in memory only, and leaving loses it: {problem}.");
-        let mut lines: Vec<Line<'static>> = cells::wrap(&text, COLUMNS)
-            .into_iter()
+        let model = self.model;
+        let on =
+            |ticket: Option<TicketId>| ticket.map(|id| format!(" on {id}")).unwrap_or_default();
+        let mut lost: Vec<String> = model
+            .drafts
+            .all_unstorable()
+            .map(|(draft, problem)| {
+                let (kind, on) = (draft.key.kind.as_str(), on(draft.key.about()));
+                format!("The {kind}{on} is in memory only, and leaving loses it: {problem}.")
+            })
+            .collect();
+        if model.store_is_slow() {
+            lost.extend(model.drafts.all_unstored().map(|draft| {
+                let (kind, on) = (draft.key.kind.as_str(), on(draft.key.about()));
+                format!("The {kind}{on} is not stored yet, and leaving may lose it.")
+            }));
+            lost.extend(model.unstored_changes().into_iter().map(|entry| {
+                let (what, on) = (entry.change.describe(), on(entry.ticket));
+                format!("Not stored yet, and leaving may lose it: {what}{on}.")
+            }));
+        }
+        let mut lines: Vec<Line<'static>> = lost
+            .iter()
+            .flat_map(|text| cells::wrap(text, COLUMNS))
             .map(|line| Line::styled(line, self.theme.danger))
             .collect();
-        lines.push(Line::raw(""));
+        if !lines.is_empty() {
+            lines.push(Line::raw(""));
+        }
         lines
     }
 }

@@ -204,6 +204,7 @@ impl Ui<'_> {
 /// An entry's state in a few words, for its row.
 fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
     match &entry.state {
+        _ if ui.model.outbox.is_storing(entry.id) => "not stored yet".into(),
         State::Holding { until } => {
             format!("in {} s", super::when::seconds_until(ui.model.now, *until))
         }

@@ -77,7 +77,10 @@ impl Ui<'_> {
         let model = self.model;
         let theme = self.theme;
         let mut facts = vec![self.connection()];
-        let many = model.outbox.entries().len();
+        if model.store_is_slow() {
+            facts.push(span("the disk is slow: not stored yet", theme.danger));
+        }
+        let many = model.outbox.entries().len() - model.unstored_changes().len();
         if many > 0 {
             facts.push(span(format!("outbox {many}"), theme.accent));
         }

@@ -160,5 +160,10 @@ fn offline() -> Problem {
 /// A problem of the store's, for people.
 pub(super) fn store_problem(error: &StoreError) -> Problem {
     tracing::error!(%error, "store");
-    Problem::new(ProblemKind::Store, crate::text::clean::line(&error.to_string()))
+    // The kind of the problem says already that it is the store's.
+    let said = match error {
+        StoreError::Sqlite(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    Problem::new(ProblemKind::Store, crate::text::clean::line(&said))
 }

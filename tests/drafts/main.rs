@@ -6,5 +6,6 @@ mod disk;
 mod kills;
 #[path = "../support/pty.rs"]
 mod pty;
+mod stalled;
 mod twice;
 mod window;

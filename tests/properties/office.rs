@@ -76,6 +76,7 @@ impl Office {
                 self.mail.push_back(Message::NotQueued { entries, problem });
             }
             Work::Queue { entries, drop } => {
+                self.mail.push_back(Message::Queued { entries: entries.clone() });
                 self.queue.extend(entries);
                 drop.into_iter().for_each(|seen| self.give_up(seen));
             }

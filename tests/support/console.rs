@@ -1,6 +1,6 @@
 //! A console without a terminal, a server or a clock: keys in, effects and screens out.
 
-use std::fmt::Write as _;
+use std::{collections::VecDeque, fmt::Write as _};
 
 use crokey::KeyCombination;
 use crossterm::event::KeyCode;
@@ -46,6 +46,8 @@ pub(crate) struct Console {
     pub(crate) depth: ColorDepth,
     effects: Vec<Effect>,
     stored: Vec<Row>,
+    /// Whether the store has stopped answering to what it is to keep.
+    pub(crate) stalled: bool,
 }
 
 impl Console {
@@ -58,7 +60,14 @@ impl Console {
     pub(crate) fn with(settings: Settings, width: u16, height: u16) -> Self {
         let now = desk::now();
         let model = Model::new(settings, KeyMap::default(), (width, height), now);
-        Self { model, now, depth: ColorDepth::Ansi16, effects: Vec::new(), stored: Vec::new() }
+        Self {
+            model,
+            now,
+            depth: ColorDepth::Ansi16,
+            effects: Vec::new(),
+            stored: Vec::new(),
+            stalled: false,
+        }
     }
 
     /// A console whose store is empty, and whose server has answered.
@@ -88,22 +97,27 @@ impl Console {
         self
     }
 
-    /// Lets `message` happen. What needs no server is answered at once: all that is stored, and what
-    /// a filter finds.
+    /// Lets `message` happen. What needs no server is answered at once: all that is stored, what a
+    /// filter finds, and that a step is stored.
     pub(crate) fn send(&mut self, message: Message) -> &mut Self {
         if let Message::Stored(stored) = &message {
             self.stored.clone_from(&stored.rows);
         }
-        let mut next = Some(message);
-        while let Some(message) = next.take() {
+        let mut next = VecDeque::from([message]);
+        while let Some(message) = next.pop_front() {
             for effect in update(&mut self.model, self.now, message) {
+                if let Effect::Work(Work::Queue { entries, .. }) = &effect
+                    && !self.stalled
+                {
+                    next.push_back(Message::Queued { entries: entries.clone() });
+                }
                 match effect {
                     Effect::Work(Work::Read {
                         request,
                         read: read @ (Read::Tickets { .. } | Read::List { .. }),
                     }) => {
                         let found = Ok(at_once(&read, &self.stored));
-                        next = Some(Message::Found { request, found });
+                        next.push_back(Message::Found { request, found });
                     }
                     other => self.effects.push(other),
                 }

@@ -15,14 +15,14 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{task::JoinSet, time::Instant};
 
 use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
-    domain::{DraftKey, Entry, EntryId, Seen, Stand, State},
+    domain::{Entry, EntryId, Seen, Stand, State},
     store::TakeBack,
 };
 
@@ -34,6 +34,9 @@ const RENEWAL: Duration = Duration::from_secs(15);
 
 /// How long an entry that another console works on is left alone before it is looked at again.
 const BUSY: Duration = Duration::from_secs(3);
+
+/// How long the disk may take for a change before the time counts that it can be taken back in.
+const LATE: SignedDuration = SignedDuration::from_millis(250);
 
 /// How long after a failure of the disk it is given the outcome of a change again.
 const UNSTORED: Duration = Duration::from_secs(1);
@@ -77,10 +80,11 @@ impl Outbox {
 
     /// Stores the entries of a step; if that fails, nothing of it is sent.
     pub(super) async fn queue(&mut self, context: &Context, entries: Vec<Entry>, drop: Vec<Seen>) {
-        let given_up: Vec<DraftKey> = drop.iter().map(|seen| seen.key).collect();
         match context.store.queue(entries.clone(), drop).await {
             Ok(kept) => {
-                self.entries.extend(entries);
+                let entries = hold_from_now(context, entries).await;
+                self.entries.extend(entries.iter().cloned());
+                context.tell(Message::Queued { entries });
                 for draft in kept {
                     context.tell(Message::DraftKept(Box::new(draft)));
                 }
@@ -89,7 +93,6 @@ impl Outbox {
                 context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
             }
         }
-        given_up.into_iter().for_each(|key| context.tell(Message::DraftGone(key)));
     }
 
     /// Starts every change whose turn it is.
@@ -286,6 +289,26 @@ impl Outbox {
             }
         }
     }
+}
+
+/// What is held is held from the moment on in which it is stored: where the disk took its time over it,
+/// the agent has not been told yet that it can be taken back.
+async fn hold_from_now(context: &Context, mut entries: Vec<Entry>) -> Vec<Entry> {
+    let now = Timestamp::now();
+    for entry in &mut entries {
+        let State::Holding { until } = entry.state else { continue };
+        let late = now.duration_since(entry.queued);
+        if late < LATE {
+            continue;
+        }
+        let until = until.saturating_add(late).unwrap_or(until);
+        match context.store.hold(entry.id, until, now).await {
+            Ok(true) => entry.state = State::Holding { until },
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "what is held could not be held longer"),
+        }
+    }
+    entries
 }
 
 /// Tells the core what the store has made of the text of a change that came to nothing.

@@ -1,0 +1,129 @@
+//! Steps that were handed to the store and that it has not said to have: nothing of them is done yet.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Model, notice::Level, outbox};
+use crate::domain::{DraftKey, Entry, EntryId};
+
+/// From how long on a store that has not answered is said to be slow.
+pub(super) const SLOW: SignedDuration = SignedDuration::from_millis(250);
+
+/// A step on its way to the disk.
+#[derive(Clone, Debug)]
+struct Waiting {
+    since: Timestamp,
+    entries: BTreeSet<EntryId>,
+    /// The drafts that it came from; they stay until it is stored.
+    drafts: Vec<DraftKey>,
+    /// What the agent is told once it is stored.
+    said: Option<(Level, String)>,
+}
+
+/// The steps that are not stored yet, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Storing(Vec<Waiting>);
+
+/// What became known of a step that the store has answered.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// The drafts that it came from.
+    pub(super) drafts: Vec<DraftKey>,
+    /// What the agent is to be told where it is stored.
+    pub(super) said: Option<(Level, String)>,
+}
+
+impl Storing {
+    /// A step is handed over at `now`.
+    pub(super) fn begin(&mut self, now: Timestamp, entries: &[Entry], drafts: Vec<DraftKey>) {
+        let entries = entries.iter().map(|entry| entry.id).collect();
+        self.0.push(Waiting { since: now, entries, drafts, said: None });
+    }
+
+    /// The store has answered the step that this entry is a part of; `None` where it had before.
+    pub(super) fn end(&mut self, entry: EntryId) -> Option<Answered> {
+        let at = self.0.iter().position(|step| step.entries.contains(&entry))?;
+        let Waiting { drafts, said, .. } = self.0.remove(at);
+        Some(Answered { drafts, said })
+    }
+
+    /// Whether this entry is not stored yet.
+    pub(super) fn holds(&self, entry: EntryId) -> bool {
+        self.0.iter().any(|step| step.entries.contains(&entry))
+    }
+
+    /// Since when the oldest step waits.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        self.0.iter().map(|step| step.since).min()
+    }
+}
+
+/// Tells the agent of the step that was committed last, once the store has it; where nothing had to be
+/// stored, at once.
+pub(super) fn say_when_stored(
+    model: &mut Model,
+    first: Option<EntryId>,
+    level: Level,
+    text: impl Into<String>,
+) {
+    let steps = &mut model.outbox.storing.0;
+    let step = first.and_then(|id| steps.iter_mut().find(|step| step.entries.contains(&id)));
+    match step {
+        Some(step) => step.said = Some((level, text.into())),
+        None => model.say(level, text),
+    }
+}
+
+impl Model {
+    /// Since when the store owes an answer to what must not be lost.
+    fn store_owes_since(&self) -> Option<Timestamp> {
+        let asked =
+            [self.outbox.storing.since(), self.outbox.undoing_since(), self.drafts.saving_since()];
+        asked.into_iter().flatten().min()
+    }
+
+    /// Whether the store takes longer than it should for something that must not be lost.
+    pub fn store_is_slow(&self) -> bool {
+        self.store_owes_since().is_some_and(|since| self.now.duration_since(since) >= SLOW)
+    }
+
+    /// When the store counts as slow, if it has not answered by then.
+    pub(super) fn store_is_slow_at(&self) -> Option<Timestamp> {
+        let at = self.store_owes_since()?.saturating_add(SLOW).ok()?;
+        (at > self.now).then_some(at)
+    }
+
+    /// Whether leaving now could lose something: the store has refused it, or does not answer.
+    pub fn leaving_may_lose(&self) -> bool {
+        self.drafts.unstorable().is_some() || self.store_is_slow()
+    }
+
+    /// The changes that the store has not said to have.
+    pub fn unstored_changes(&self) -> Vec<&Entry> {
+        self.outbox.entries().iter().filter(|it| self.outbox.is_storing(it.id)).collect()
+    }
+}
+
+/// The store has a step, as these entries: what is held is held from now on.
+pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> super::Effects {
+    let Some(first) = entries.first().map(|entry| entry.id) else { return super::Effects::none() };
+    outbox::learn_stored(model, entries);
+    acknowledged(model, first)
+}
+
+/// Does what waited for a step to be stored.
+pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> super::Effects {
+    let Some(Answered { drafts, said }) = model.outbox.storing.end(entry) else {
+        return super::Effects::none();
+    };
+    if let Some((level, text)) = said {
+        model.say(level, text);
+    }
+    let mut effects = super::Effects::none();
+    for key in drafts {
+        model.drafts.recorded(key);
+        effects = effects.and(super::composer::recorded(model, key));
+    }
+    effects
+}

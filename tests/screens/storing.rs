@@ -1,0 +1,222 @@
+//! A store that takes its time: nothing is said to be done, and nothing closes, before it has answered.
+
+use growdesk::{
+    app::{Effect, Focus, Message, Outside, Work},
+    domain::{Change, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
+};
+use jiff::SignedDuration;
+
+use crate::{problem, support::console::Console};
+
+/// A console whose store has stopped answering.
+fn stalled() -> Console {
+    let mut console = Console::working(100, 30);
+    console.effects();
+    console.stalled = true;
+    console
+}
+
+/// A reply that was reviewed and confirmed, and that the store has not answered for.
+fn storing() -> (Console, Vec<Entry>) {
+    let mut console = stalled();
+    console.keys("rHello Nordlys<c-s>").answer();
+    console.keys("<enter>");
+    let entries = console.queued();
+    (console, entries)
+}
+
+fn leaves(effect: &Effect) -> bool {
+    *effect == Effect::Outside(Outside::Quit)
+}
+
+#[test]
+fn a_reply_is_said_to_be_recorded_once_it_is_stored() {
+    let (mut console, entries) = storing();
+    let text = console.text();
+    assert!(text.contains("storing…") && text.contains("Hello Nordlys"), "{text}");
+    assert!(!text.contains("takes it back") && !text.contains("recorded in"), "{text}");
+    assert!(!text.contains("the disk is slow"), "{text}");
+    console.wait(250);
+    assert!(console.text().contains("the disk is slow: not stored yet"), "{}", console.text());
+    console.send(Message::Queued { entries });
+    let text = console.text();
+    assert!(text.contains("reply is recorded in 5 s; z takes it back"), "{text}");
+    assert!(!text.contains("the disk is slow") && !text.contains("storing"), "{text}");
+    assert_eq!(console.model.focus, Focus::Conversation);
+    assert_eq!(console.model.drafts.all().len(), 0);
+}
+
+#[test]
+fn the_time_to_take_it_back_begins_when_it_is_stored() {
+    let (mut console, mut entries) = storing();
+    console.wait(4_000);
+    assert!(!console.text().contains("recorded in"), "{}", console.text());
+    let until = console.now + SignedDuration::from_secs(5);
+    entries[0].state = State::Holding { until };
+    console.send(Message::Queued { entries });
+    console.wait(1_000);
+    assert!(console.text().contains("recorded in 4 s"), "{}", console.text());
+}
+
+#[test]
+fn enter_twice_records_once_and_what_is_typed_meanwhile_counts_afterwards() {
+    let (mut console, entries) = storing();
+    console.keys("<enter>s3");
+    assert!(console.queued().is_empty());
+    assert!(!console.text().contains("Status of"), "{}", console.text());
+    console.stalled = false;
+    console.send(Message::Queued { entries });
+    let after = console.queued();
+    let [Entry { ticket, change: Change::Status(edit), .. }] = &after[..] else {
+        panic!("{after:?}")
+    };
+    assert_eq!((*ticket, edit.to.id), (Some(TicketId(1035)), StatusId::ON_HOLD));
+}
+
+#[test]
+fn what_could_not_be_stored_is_a_draft_as_before_and_takes_no_key() {
+    let (mut console, entries) = storing();
+    console.keys("<enter>s3e");
+    let problem = problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::NotQueued { entries, problem });
+    let text = console.text();
+    assert!(text.contains("reply is not recorded, its text is on screen, and a draft"), "{text}");
+    assert!(text.contains("Reply to #1035") && text.contains("Hello Nordlys"), "{text}");
+    assert!(!text.contains("Hello Nordlyss3e") && !text.contains("Review"), "{text}");
+    assert!(console.queued().is_empty(), "the keys were meant for what came after");
+    assert!(console.model.outbox.entries().is_empty());
+    console.keys("!").wait(200).answer();
+    assert!(console.text().contains("Hello Nordlys!"), "{}", console.text());
+    console.keys("<c-s>").answer();
+    console.keys("<enter>");
+    let again = console.queued();
+    assert!(
+        matches!(&again[0].change, Change::Post { kind: ReplyKind::Reply, text } if text == "Hello Nordlys!")
+    );
+}
+
+#[test]
+fn a_text_that_is_not_on_screen_is_named_when_the_disk_does_not_take_it() {
+    let (mut console, entries) = storing();
+    let key = console.model.composer.as_ref().expect("it is open").key();
+    console.wait(300).keys("<esc>");
+    assert!(console.model.composer.is_none(), "a store that is slow can be left");
+    assert!(console.text().contains("#1035 the reply is not stored yet"), "{}", console.text());
+    console.keys("<esc>gi1042<enter>").rest();
+    let full = || problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::DraftFailed { key, problem: full() });
+    console.send(Message::NotQueued { entries, problem: full() });
+    let text = console.text();
+    assert!(
+        text.contains("#1035 reply is not recorded, its text is in memory only (g o)"),
+        "{text}"
+    );
+    let drafts = console.model.drafts.all();
+    assert_eq!((drafts.len(), drafts[0].text.as_str()), (1, "Hello Nordlys"));
+}
+
+#[test]
+fn triage_is_shown_at_once_and_said_once_it_is_stored() {
+    let mut console = stalled();
+    console.keys("s2");
+    let entries = console.queued();
+    let row = |console: &Console| console.model.tickets.get(TicketId(1035)).expect("it is there");
+    assert_eq!(row(&console).ticket.status.id, StatusId::CLOSED, "it is shown as pending");
+    assert!(!console.text().contains("takes it back"), "{}", console.text());
+    let mut stored = console.clone();
+    stored.send(Message::Queued { entries: entries.clone() });
+    assert!(stored.text().contains("Closed; z takes it back"), "{}", stored.text());
+    let problem = problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::NotQueued { entries, problem });
+    assert_eq!(row(&console).ticket.status.id, StatusId::OPEN);
+    assert!(console.text().contains("is not recorded, nothing is changed"), "{}", console.text());
+}
+
+#[test]
+fn what_is_taken_back_is_said_once_it_is() {
+    let mut console = stalled();
+    console.keys("s2");
+    let entries = console.queued();
+    console.send(Message::Queued { entries: entries.clone() });
+    console.keys("z");
+    assert!(!console.text().contains("taken back"), "{}", console.text());
+    console.wait(300);
+    assert!(console.text().contains("the disk is slow"), "{}", console.text());
+    console.settle(&entries[0], State::TakenBack);
+    assert!(console.text().contains("taken back: status: Closed"), "{}", console.text());
+    assert!(!console.text().contains("the disk is slow"), "{}", console.text());
+}
+
+#[test]
+fn a_draft_is_said_to_be_kept_once_it_is_stored() {
+    let mut console = stalled();
+    console.keys("rHello<esc>");
+    assert!(!console.text().contains("kept as a draft"), "{}", console.text());
+    console.wait(10).answer();
+    assert!(console.text().contains("#1035 the reply is kept as a draft"), "{}", console.text());
+    console.keys("NJam<tab><tab><tab><tab>Jam<esc>");
+    assert!(!console.text().contains("new ticket is kept"), "{}", console.text());
+    console.wait(10).answer();
+    assert!(console.text().contains("the new ticket is kept as a draft"), "{}", console.text());
+}
+
+#[test]
+fn a_form_stays_until_its_change_is_stored() {
+    let mut console = stalled();
+    console.keys("N<enter><rest><enter><enter><rest><enter><tab><tab>Jam<tab>It jams.<c-s>");
+    let entries = console.queued();
+    assert!(console.text().contains("New ticket"), "{}", console.text());
+    let problem = problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::NotQueued { entries, problem });
+    let text = console.text();
+    assert!(text.contains("It jams.") && text.contains("disk is full"), "{text}");
+    console.stalled = false;
+    console.keys("<c-s>");
+    assert_eq!(console.queued().len(), 1, "it can be recorded again");
+    console.keys("<esc>");
+    assert_eq!(console.model.drafts.all().len(), 0);
+}
+
+#[test]
+fn leaving_asks_first_while_the_store_does_not_answer() {
+    let (mut console, _) = storing();
+    console.wait(300).keys("<c-c>");
+    assert!(!console.effects().iter().any(leaves));
+    let text = console.text();
+    assert!(text.contains("Not stored yet, and leaving may lose it: reply on #1035"), "{text}");
+    assert!(console.keys("<esc>").effects().is_empty());
+    console.keys("<c-c>k");
+    assert!(console.effects().iter().any(leaves));
+
+    let mut console = stalled();
+    console.keys("s2").wait(300).keys("q");
+    assert!(console.text().contains("may lose it: status: Closed on"), "{}", console.text());
+
+    let mut console = stalled();
+    console.keys("rHello").wait(200).wait(300).keys("<esc>q");
+    let text = console.text();
+    assert!(text.contains("The reply on #1035 is not stored yet"), "{text}");
+    console.keys("<esc>").answer();
+    assert!(console.keys("q").effects().iter().any(leaves));
+}
+
+#[test]
+fn a_store_that_is_slow_gets_one_version_of_a_draft_at_a_time() {
+    let mut console = stalled();
+    for letter in ["a", "b", "c", "d"] {
+        console.keys(if letter == "a" { "ra" } else { letter }).wait(200);
+    }
+    let saves = |console: &mut Console| {
+        let saved = console.effects().into_iter().filter_map(|effect| match effect {
+            Effect::Work(Work::SaveDraft { draft, .. }) => Some(draft),
+            _ => None,
+        });
+        saved.collect::<Vec<_>>()
+    };
+    let first = saves(&mut console);
+    assert_eq!(first.len(), 1, "{first:?}");
+    let (key, version) = (first[0].key, first[0].updated);
+    console.send(Message::DraftStored { key, version });
+    let then: Vec<String> = saves(&mut console).into_iter().map(|draft| draft.text).collect();
+    assert_eq!(then, ["abcd"]);
+}
