@@ -13,6 +13,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+mod private;
+mod programs;
 pub mod runtime;
 pub mod sandbox;
 pub mod store;

@@ -19,11 +19,13 @@ use crate::{
     worker::Worker,
 };
 
+mod editor;
 mod edits;
 mod input;
 mod outside;
 mod signals;
 
+use editor::{Editors, Saved};
 pub use edits::recover;
 use input::Input;
 use outside::Desk;
@@ -64,13 +66,14 @@ pub async fn run(
     let screen = Screen::take().context("the terminal can't be used")?;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(console.settings, console.keymap, size, Timestamp::now());
-    let desk = Desk::new(console.address, console.folder);
+    let desk = Desk::new(&console.address);
     let mut runtime = Runtime {
         model,
         theme: console.theme,
         screen,
         worker,
         desk,
+        editors: Editors::new(console.folder),
         input: Some(Input::read()),
         messages,
         done: false,
@@ -94,6 +97,7 @@ struct Runtime {
     screen: Screen,
     worker: Worker,
     desk: Desk,
+    editors: Editors,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
     messages: UnboundedReceiver<(Timestamp, Message)>,
@@ -111,6 +115,7 @@ impl Runtime {
         self.draw()?;
         while !self.done {
             let wake = until(self.model.next_wake());
+            let wake = self.editors.look_after().map_or(wake, |look| wake.min(look));
             tokio::select! {
                 event = next(&mut self.input) => self.input_came(event).await?,
                 message = self.messages.recv() => match message {
@@ -118,7 +123,10 @@ impl Runtime {
                     None => bail!("the background task failed inside itself"),
                 },
                 signal = signals.next() => self.signalled(signal).await?,
-                () = tokio::time::sleep(wake) => self.take(Timestamp::now(), Message::Clock).await?,
+                () = tokio::time::sleep(wake) => {
+                    self.take_in_saved().await?;
+                    self.take(Timestamp::now(), Message::Clock).await?;
+                }
             }
             self.take_all_that_came().await?;
             if !self.done {
@@ -159,6 +167,7 @@ impl Runtime {
     }
 
     async fn input_came(&mut self, event: Option<std::io::Result<Event>>) -> anyhow::Result<()> {
+        self.take_in_saved().await?;
         let message = match event {
             Some(Ok(event)) => message_of(event),
             // The terminal is gone: nobody can type or read any more.
@@ -168,6 +177,19 @@ impl Runtime {
             Some(message) => self.take(Timestamp::now(), message).await,
             None => Ok(()),
         }
+    }
+
+    /// Takes in what the agent has saved in an editor that has a window of its own.
+    async fn take_in_saved(&mut self) -> anyhow::Result<()> {
+        if self.editors.look_after().is_none() {
+            return Ok(());
+        }
+        for Saved { key, before, text } in self.editors.saved() {
+            self.take(Timestamp::now(), Message::Saved { key, before, text }).await?;
+        }
+        let drafts = &self.model.drafts;
+        self.editors.keep_where(|key| drafts.get(key).is_some());
+        Ok(())
     }
 
     async fn signalled(&mut self, signal: Signal) -> anyhow::Result<()> {
@@ -217,12 +239,10 @@ impl Runtime {
             Outside::Editor { key, text } => {
                 self.stop_reading();
                 self.screen.release();
-                let edited = self.desk.edit(key, &text).await;
+                let edited = self.editors.edit(key, &text, std::future::pending()).await;
                 // The text first: the terminal may be gone.
                 let effects = update(&mut self.model, Timestamp::now(), Message::Edited(edited));
-                self.screen.retake()?;
-                self.input = Some(Input::read());
-                return Ok(effects);
+                return Ok(effects.and(self.retake()?));
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
             Outside::Copy { text, what } => Message::Done(self.desk.copy(&text, &what)),
@@ -240,14 +260,19 @@ impl Runtime {
         self.worker.rest().await;
         signals::stop_here()?;
         self.worker.go_on();
+        let effects = self.retake()?;
+        self.ask(effects);
+        self.undrawn = true;
+        Ok(())
+    }
+
+    /// Takes the terminal again from whoever had it. It may have another size by now: nobody was told.
+    fn retake(&mut self) -> anyhow::Result<Effects> {
         self.screen.retake()?;
         self.input = Some(Input::read());
         let (width, height) = crossterm::terminal::size()?;
         let resize = Message::Resize { width, height };
-        let effects = update(&mut self.model, Timestamp::now(), resize);
-        self.ask(effects);
-        self.undrawn = true;
-        Ok(())
+        Ok(update(&mut self.model, Timestamp::now(), resize))
     }
 
     /// Hands the work among `effects` over.

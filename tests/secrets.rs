@@ -132,6 +132,96 @@ fn nobody_else_can_read_what_the_console_keeps() {
     runtime.block_on(sandbox.stop());
 }
 
+/// Writes a program to `folder` that tells its environment to the file `name.env` beside it, then does
+/// `more`.
+fn telling(folder: &Path, name: &str, more: &str) -> PathBuf {
+    let path = folder.join(name);
+    let body =
+        format!("#!/bin/sh\nenv > '{0}.new'\nmv '{0}.new' '{0}.env'\n{more}\n", path.display());
+    fs::write(&path, body).expect("a script");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    path
+}
+
+fn told(program: &Path) -> Vec<u8> {
+    let told = program.with_extension("env");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !told.exists() {
+        assert!(std::time::Instant::now() < deadline, "{} was not started", program.display());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    fs::read(told).expect("it is ours")
+}
+
+#[test]
+fn no_program_that_is_started_is_given_a_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let options = Options { tickets: 20, api_key: Some(KEY.into()), ..Options::default() };
+    let sandbox = runtime.block_on(Sandbox::start(options)).expect("the sandbox starts");
+    let programs = folder.path().join("bin");
+    fs::create_dir(&programs).expect("a folder");
+    let editor = telling(&programs, "editor", "echo typed > \"$1\"");
+    let browser = telling(&programs, "xdg-open", "");
+    let (url, path) = (sandbox.url(), format!("{}:/usr/bin:/bin", programs.display()));
+    let environment = [
+        ("GROWDESK_URL", url.as_str()),
+        ("GROWDESK_API_KEY", KEY),
+        ("GROWDESK_SERVE_KEY", KEY),
+        ("PATH", path.as_str()),
+        ("EDITOR", "editor"),
+    ];
+    let mut console = Console::start(&[], &environment, folder.path());
+    console.wait_for("20 tickets");
+    console.press("o", "opened in the browser");
+    console.press("n", "colleagues only");
+    console.press("\u{5}", "typed");
+    for program in [&browser, &editor] {
+        let told = told(program);
+        assert!(told.starts_with(b"PATH=") || told.windows(6).any(|it| it == b"\nPATH="));
+        assert!(!holds_key(&told), "{}", String::from_utf8_lossy(&told));
+    }
+    console.signal("TERM");
+    console.ended();
+
+    let command = telling(&programs, "key-command", &format!("echo {KEY} >&2; exit 3"));
+    let config = format!("[profile.work]\nurl = \"{url}\"\napi_key_command = [\"key-command\"]\n");
+    fs::write(folder.path().join("config.toml"), config).expect("a configuration");
+    let environment = [("GROWDESK_SERVE_KEY", KEY), ("PATH", path.as_str())];
+    let mut console = Console::start(&[], &environment, folder.path());
+    assert_eq!(console.ended().exit_code(), 2);
+    console.wait_for("failed (exit status: 3)");
+    assert!(!holds_key(&told(&command)) && !holds_key(&console.written()));
+    runtime.block_on(sandbox.stop());
+}
+
+#[test]
+fn the_demo_is_nobody_else_s_and_nothing_of_it_stays_after_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scratch = folder.path().join("tmp");
+    fs::create_dir(&scratch).expect("a folder");
+    let environment = [("TMPDIR", scratch.to_str().expect("a name"))];
+    let start = || {
+        let console = Console::start(&["demo", "--tickets", "20"], &environment, folder.path());
+        console.wait_for("20 tickets");
+        let mut files = below(&scratch).into_iter().skip(1);
+        assert!(files.clone().any(|path| path.ends_with("sandbox.db")));
+        let open = |path: &PathBuf| {
+            fs::metadata(path).is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
+        };
+        assert_eq!(files.find(open), None);
+        console
+    };
+    let there = || fs::read_dir(&scratch).expect("it is there").count();
+    start().kill();
+    let after_a_kill = there();
+    let mut console = start();
+    assert_eq!(there(), after_a_kill, "what the first left is gone");
+    console.type_keys("q");
+    console.ended();
+    assert_eq!(there(), 0);
+}
+
 #[test]
 fn the_key_does_not_travel_unprotected() {
     let folder = tempfile::tempdir().expect("a folder");

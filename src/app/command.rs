@@ -68,6 +68,16 @@ impl Scope {
         }
     }
 
+    /// The scope in which its keys are looked up after its own.
+    pub fn wider(self) -> Option<Self> {
+        matches!(self, Self::List | Self::Conversation).then_some(Self::Console)
+    }
+
+    /// Whether commands of `other` work here.
+    pub fn takes_from(self, other: Self) -> bool {
+        other == self || self.wider() == Some(other)
+    }
+
     /// Its heading in the help.
     pub fn title(self) -> &'static str {
         match self {

@@ -357,6 +357,21 @@ pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
     effects.and(follow(model, key))
 }
 
+/// Takes in what a window of the agent's editor has saved. What was typed here since it began stays.
+pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String) -> Effects {
+    let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
+    let cursor = (text.matches('\n').count(), last);
+    let draft = Draft { key, text, cursor, updated: model.now };
+    let same = model.drafts.get(key).is_some_and(|it| it.text == before);
+    let what = key.about().map(|it| format!("{it} ")).unwrap_or_default() + key.kind.as_str();
+    model.say(Level::Info, format!("{what}: what was saved in your editor is in the draft"));
+    if !same {
+        return keep(model, draft);
+    }
+    let effects = model.drafts.typed(draft, model.now).and(model.drafts.flush());
+    effects.and(follow(model, key))
+}
+
 /// Opens the pane on a text that came back, unless something else is being done.
 pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
     let kind = match key.kind {

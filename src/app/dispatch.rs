@@ -1,13 +1,14 @@
 //! From a message to what handles it.
 
-use crokey::KeyCombination;
+use crokey::{KeyCombination, OneToThree};
+use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 
 use super::{
     Effect, Effects, Focus, Model, Outside, Popup, Work,
     command::{Command, Scope},
     composer, conversation, decision,
-    editor::Editor,
+    editor::{self, Editor},
     form, incoming,
     keymap::{self, Lookup},
     layout::{self, Layout},
@@ -93,7 +94,37 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
             Effects::none()
         }
         Lookup::Nothing if begun => Effects::none(),
-        Lookup::Nothing => typed(model, key),
+        Lookup::Nothing => match alt_letter(key) {
+            Some(letter) if key.modifiers.contains(KeyModifiers::CONTROL) => typed(model, letter),
+            Some(letter) if !(types_text(model) && editor::is_shortcut(key)) => {
+                let left = key_pressed(model, KeyCode::Esc.into());
+                left.and(key_pressed(model, letter))
+            }
+            _ => typed(model, key),
+        },
+    }
+}
+
+/// The letter of a key with Alt that no command has. A terminal sends the same for Alt and a letter
+/// as for Esc and then the letter. With Ctrl too it is a letter of AltGr's, unless it is one of
+/// ASCII's.
+fn alt_letter(key: KeyCombination) -> Option<KeyCombination> {
+    let OneToThree::One(KeyCode::Char(letter)) = key.codes else { return None };
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    if !key.modifiers.contains(KeyModifiers::ALT) || ctrl && letter.is_ascii_alphabetic() {
+        return None;
+    }
+    let modifiers = key.modifiers - KeyModifiers::ALT - KeyModifiers::CONTROL;
+    Some(keymap::normalise(KeyCombination::one_key(KeyCode::Char(letter), modifiers)))
+}
+
+/// Whether the keys of the moment that are no commands go to a text.
+fn types_text(model: &Model) -> bool {
+    match &model.popup {
+        Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
+        Some(Popup::Help(help)) => help.typing,
+        Some(Popup::Outbox(_) | Popup::Decision(_) | Popup::Quit) => false,
+        None => model.filtering.is_some() || model.focus == Focus::Composer,
     }
 }
 

@@ -214,6 +214,12 @@ fn is_typed(key: &KeyEvent) -> bool {
     matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL)
 }
 
+/// Whether a key with Alt is one of the text's own: it moves, or erases, by words and more.
+pub(super) fn is_shortcut(key: KeyCombination) -> bool {
+    let crokey::OneToThree::One(KeyCode::Char(letter)) = key.codes else { return false };
+    key.modifiers.contains(KeyModifiers::ALT) && "hdfbnpv<>[]".contains(letter)
+}
+
 /// The letter that a key types into a one-line field, if it types one.
 pub fn typed_letter(key: KeyCombination) -> Option<char> {
     let Input { key, ctrl: false, alt: false, .. } = Input::from(Into::<KeyEvent>::into(key))

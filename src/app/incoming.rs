@@ -105,6 +105,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             Effects::none()
         }
         Message::Edited(result) => edited(model, result),
+        Message::Saved { key, before, text } => composer::saved(model, key, &before, text),
         Message::Done(result) => {
             match result {
                 Ok(text) => model.say(Level::Done, text),

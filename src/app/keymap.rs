@@ -46,6 +46,7 @@ pub enum Lookup {
 #[derive(Clone, Debug)]
 pub struct KeyMap {
     keys: HashMap<(Scope, Sequence), Command>,
+    /// The keys of each command in each scope that gives it some of its own.
     shown: HashMap<(Scope, Command), Vec<String>>,
 }
 
@@ -66,8 +67,8 @@ impl KeyMap {
         let mut chosen: HashMap<(Scope, Command), (&Binding, Vec<Sequence>)> = HashMap::new();
         for binding in bindings {
             match resolve(binding) {
-                Ok((spec, sequences)) => {
-                    chosen.insert((spec.scope, spec.command), (binding, sequences));
+                Ok((scope, command, sequences)) => {
+                    chosen.insert((scope, command), (binding, sequences));
                 }
                 Err(reason) => problems.push(BadBinding { line: binding.line, reason }),
             }
@@ -78,9 +79,12 @@ impl KeyMap {
             let sequences = spec.keys.iter().filter_map(|keys| parse_sequence(keys).ok()).collect();
             map.bind(spec, sequences, None, &mut problems);
         }
-        for spec in TABLE {
-            if let Some((binding, sequences)) = chosen.get(&(spec.scope, spec.command)) {
-                map.bind(spec, sequences.clone(), Some(binding.line), &mut problems);
+        for scope in Scope::ALL {
+            for spec in TABLE.iter().filter(|spec| scope.takes_from(spec.scope)) {
+                if let Some((binding, sequences)) = chosen.get(&(scope, spec.command)) {
+                    let spec = Spec { scope, ..*spec };
+                    map.bind(&spec, sequences.clone(), Some(binding.line), &mut problems);
+                }
             }
         }
         if problems.is_empty() { Ok(map) } else { Err(problems) }
@@ -102,7 +106,9 @@ impl KeyMap {
                     && (taken.starts_with(&keys) || keys.starts_with(taken))
             });
             if let Some(((scope, taken), other)) = clash {
-                let other = other.spec(*scope).map_or("", |spec| spec.name);
+                let specs = [Some(*scope), scope.wider()].into_iter().flatten();
+                let other = specs.filter_map(|scope| other.spec(scope)).next();
+                let other = other.map_or("", |spec| spec.name);
                 let reason = format!(
                     "{} in [keys.{}] is {other}'s already ({}): bind {other} to another key too",
                     show_sequence(&keys),
@@ -116,20 +122,37 @@ impl KeyMap {
         }
     }
 
-    /// What `keys` stand for in `scopes`, the nearest scope first.
+    /// What `keys` stand for in `scopes`, the nearest scope first. Where a command has keys of its own
+    /// in a nearer scope, those of a wider one are not its keys.
     pub fn look_up(&self, scopes: &[Scope], keys: &[KeyCombination]) -> Lookup {
-        for scope in scopes {
-            if let Some(command) = self.keys.get(&(*scope, keys.to_vec())) {
+        for (at, scope) in scopes.iter().enumerate() {
+            let counts = |command| self.own_scope(&scopes[..at], command).is_none();
+            if let Some(command) = self.keys.get(&(*scope, keys.to_vec()))
+                && counts(*command)
+            {
                 return Lookup::Command(*command);
             }
-            let is_prefix = |(at, sequence): &(Scope, Sequence)| {
-                at == scope && sequence.len() > keys.len() && sequence.starts_with(keys)
+            let is_prefix = |((place, sequence), command): (&(Scope, Sequence), &Command)| {
+                place == scope
+                    && sequence.len() > keys.len()
+                    && sequence.starts_with(keys)
+                    && counts(*command)
             };
-            if self.keys.keys().any(is_prefix) {
+            if self.keys.iter().any(is_prefix) {
                 return Lookup::Prefix;
             }
         }
         Lookup::Nothing
+    }
+
+    /// The nearest of `scopes` in which the command has keys of its own.
+    fn own_scope(&self, scopes: &[Scope], command: Command) -> Option<Scope> {
+        scopes.iter().copied().find(|scope| self.shown.contains_key(&(*scope, command)))
+    }
+
+    /// The keys that run a command of `scopes`, the nearest scope first, as they are shown to people.
+    pub fn keys_in(&self, scopes: &[Scope], command: Command) -> &[String] {
+        self.own_scope(scopes, command).map_or(&[], |scope| self.keys_of(scope, command))
     }
 
     /// The keys of a command, as they are shown to people; empty where it has none.
@@ -147,26 +170,36 @@ impl KeyMap {
     }
 }
 
-fn resolve(binding: &Binding) -> Result<(&'static Spec, Vec<Sequence>), String> {
+/// The scope, the command and the keys that a binding means. A command that works in a wider scope
+/// too can have keys of its own in a narrower one.
+fn resolve(binding: &Binding) -> Result<(Scope, Command, Vec<Sequence>), String> {
     let scope = Scope::ALL
         .into_iter()
         .find(|scope| scope.name() == binding.scope)
         .ok_or_else(|| format!("there is no scope named {:?}", binding.scope))?;
-    let spec =
-        TABLE.iter().find(|spec| spec.scope == scope && spec.name == binding.command).ok_or_else(
-            || format!("[keys.{}] has no command named {:?}", binding.scope, binding.command),
-        )?;
+    let spec = TABLE
+        .iter()
+        .find(|spec| scope.takes_from(spec.scope) && spec.name == binding.command)
+        .ok_or_else(|| {
+            format!("[keys.{}] has no command named {:?}", binding.scope, binding.command)
+        })?;
     let normal = |keys: &Vec<KeyCombination>| keys.iter().copied().map(normalise).collect();
-    Ok((spec, binding.keys.iter().map(normal).collect()))
+    Ok((scope, spec.command, binding.keys.iter().map(normal).collect()))
 }
 
 /// The key that a press stands for: one notation for each, whatever the terminal says of Shift.
 pub fn normalise(key: KeyCombination) -> KeyCombination {
     let mut key = key.normalized();
-    if let crokey::OneToThree::One(KeyCode::Char(c)) = key.codes
-        && !c.is_alphabetic()
-    {
+    let crokey::OneToThree::One(KeyCode::Char(letter)) = &mut key.codes else { return key };
+    if !letter.is_alphabetic() {
         key.modifiers -= KeyModifiers::SHIFT;
+    } else if letter.is_uppercase() {
+        key.modifiers |= KeyModifiers::SHIFT;
+    } else if key.modifiers.contains(KeyModifiers::SHIFT) {
+        let mut upper = letter.to_uppercase();
+        if let (Some(only), None) = (upper.next(), upper.next()) {
+            *letter = only;
+        }
     }
     key
 }
@@ -197,7 +230,7 @@ fn show_key(key: KeyCombination) -> String {
     let crokey::OneToThree::One(code) = key.codes else { return key.to_string() };
     let name = match code {
         KeyCode::Char(' ') => "Space".into(),
-        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => {
+        KeyCode::Char(c) if c.is_ascii() && key.modifiers.contains(KeyModifiers::CONTROL) => {
             c.to_uppercase().to_string()
         }
         KeyCode::Char(c) => c.to_string(),
@@ -271,6 +304,54 @@ mod tests {
         assert_eq!(map.look_up(&[Scope::Console], &[key("r")]), Lookup::Nothing);
         assert_eq!(map.look_up(&[Scope::Console], &[key("ctrl-r")]), reply);
         assert_eq!(map.keys_of(Scope::Console, Command::Reply), ["Ctrl-R", "g r"]);
+    }
+
+    #[test]
+    fn a_command_has_other_keys_in_one_place() {
+        let map = KeyMap::new(&[binding("list", "reply", &["r", "alt-r", "g r"])]).unwrap();
+        let list = [Scope::List, Scope::Console];
+        let reply = Lookup::Command(Command::Reply);
+        for keys in [vec![key("r")], vec![key("alt-r")], vec![key("g"), key("r")]] {
+            assert_eq!(map.look_up(&list, &keys), reply);
+        }
+        assert_eq!(map.look_up(&list, &[key("g"), key("g")]), Lookup::Command(Command::Top));
+        let map = KeyMap::new(&[binding("list", "reply", &["a"])]).unwrap();
+        let conversation = [Scope::Conversation, Scope::Console];
+        assert_eq!(map.look_up(&list, &[key("a")]), reply);
+        assert_eq!(map.look_up(&list, &[key("r")]), Lookup::Nothing);
+        assert_eq!(map.look_up(&conversation, &[key("r")]), reply);
+        assert_eq!(map.look_up(&conversation, &[key("a")]), Lookup::Nothing);
+        assert_eq!(map.keys_in(&list, Command::Reply), ["a"]);
+        assert_eq!(map.keys_in(&conversation, Command::Reply), ["r"]);
+        let none = KeyMap::new(&[binding("conversation", "archive", &[])]).unwrap();
+        assert_eq!(none.look_up(&conversation, &[key("e")]), Lookup::Nothing);
+        assert_eq!(none.look_up(&list, &[key("e")]), Lookup::Command(Command::Archive));
+    }
+
+    #[test]
+    fn a_key_taken_in_a_narrow_place_is_said_with_its_command() {
+        let both = [binding("list", "reply", &["a"]), binding("list", "note", &["a"])];
+        let reason = KeyMap::new(&both).unwrap_err().remove(0).reason;
+        assert!(reason.contains("[keys.list] is reply's already"), "{reason}");
+    }
+
+    #[test]
+    fn letters_outside_ascii_are_keys_whatever_is_said_of_shift() {
+        let shift = |letter| KeyCombination::one_key(KeyCode::Char(letter), KeyModifiers::SHIFT);
+        for (low, high) in [('ą', 'Ą'), ('é', 'É'), ('ж', 'Ж')] {
+            let typed = [shift(low), shift(high), KeyCode::Char(high).into()].map(normalise);
+            assert_eq!(typed, [shift(high); 3]);
+            assert_ne!(normalise(KeyCode::Char(low).into()), shift(high));
+            let map = KeyMap::new(&[
+                binding("console", "note", &[&low.to_string()]),
+                binding("console", "reply", &[&high.to_string()]),
+            ]);
+            let map = map.unwrap();
+            let look = |key| map.look_up(&[Scope::Console], &[normalise(key)]);
+            assert_eq!(look(KeyCode::Char(low).into()), Lookup::Command(Command::Note));
+            assert_eq!(look(shift(high)), Lookup::Command(Command::Reply));
+            assert_eq!(map.keys_of(Scope::Console, Command::Reply), [high.to_string()]);
+        }
     }
 
     #[test]

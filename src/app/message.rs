@@ -142,6 +142,15 @@ pub enum Message {
     Drafts(Vec<Draft>),
     /// The external editor was closed.
     Edited(Result<String, Problem>),
+    /// An editor with a window of its own has saved a text.
+    Saved {
+        /// The draft that it is.
+        key: DraftKey,
+        /// What the editor began with, or had saved before.
+        before: String,
+        /// What it has saved, cleaned.
+        text: String,
+    },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),
 }

@@ -244,7 +244,7 @@ pub(super) fn open_palette(model: &mut Model) -> Effects {
     });
     let items = shown
         .map(|spec| {
-            let keys = model.keymap.keys_of(spec.scope, spec.command).join(", ");
+            let keys = model.keymap.keys_in(&scopes, spec.command).join(", ");
             item(format!("{}: {}", spec.name, spec.title), keys, Value::Command(spec.command))
         })
         .collect();

@@ -64,7 +64,7 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
     let mut lines = Vec::new();
     for scope in &help.scopes {
-        let specs = TABLE.iter().filter(|spec| spec.scope == *scope);
+        let specs = TABLE.iter().filter(|spec| scope.takes_from(spec.scope));
         let found: Vec<HelpLine> = specs
             .map(|spec| (model.keymap.keys_of(*scope, spec.command).join("  "), spec.title))
             .filter(|(keys, title)| {

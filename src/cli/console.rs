@@ -194,3 +194,79 @@ pub(super) async fn try_out(settings: api::Settings) -> anyhow::Result<()> {
     }
     .context("the address and the key were tried with one request")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DEFAULT, Overrides};
+
+    /// Whether the console opens on a configuration, as far as that is for the configuration to say.
+    fn opens(text: &str) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config.toml");
+        std::fs::write(&config, text).unwrap();
+        let overrides = Overrides {
+            config: Some(config),
+            data: Some(folder.path().into()),
+            ..Overrides::default()
+        };
+        let settings = config::load(overrides, &|_| None).map_err(|error| error.to_string())?;
+        keymap(&settings).map_err(|failure| format!("{:#}", failure.error))?;
+        settings.profile.map(drop).ok_or_else(|| "there is no profile".into())
+    }
+
+    /// The samples of the default file, each with the title of its section.
+    fn samples() -> Vec<(&'static str, &'static str)> {
+        let mut title = "";
+        let mut samples = Vec::new();
+        for line in DEFAULT.lines() {
+            let Some(sample) = line.strip_prefix('#') else { continue };
+            if sample.starts_with('[') {
+                title = sample;
+            } else if sample.starts_with(char::is_alphabetic) {
+                samples.push((title, sample));
+            }
+        }
+        samples
+    }
+
+    #[test]
+    fn every_sample_of_the_default_file_is_accepted_by_itself() {
+        let samples = samples();
+        assert!(samples.len() >= 25, "{samples:?}");
+        for (title, sample) in samples {
+            let needed = match title {
+                "[[view]]" => "name = \"Mine\"\n",
+                _ => "",
+            };
+            let url = "url = \"https://crm.example.com\"\n";
+            let key = "api_key_file = \"key\"\n";
+            let parts = |own: &str| {
+                let (name, _) = sample.split_once(" = ").unwrap();
+                let others = own.split_inclusive('\n').filter(|line| !line.starts_with(name));
+                others.collect::<String>()
+            };
+            let text = match title {
+                "" => format!("{sample}\n[profile.work]\n{url}{key}"),
+                "[profile.work]" if sample.starts_with("api_key") => {
+                    format!("{title}\n{url}{sample}\n")
+                }
+                "[profile.work]" => format!("{title}\n{}{sample}\n", parts(&format!("{url}{key}"))),
+                _ => format!("[profile.work]\n{url}{key}{title}\n{}{sample}\n", parts(needed)),
+            };
+            assert_eq!(opens(&text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_samples_of_the_default_file_are_accepted_together() {
+        let lines = DEFAULT.lines().map(|line| match line.strip_prefix('#') {
+            Some(rest) if rest.starts_with(|c: char| c == '[' || c.is_alphabetic()) => rest,
+            _ => line,
+        });
+        // A profile has one place for its key.
+        let one_key = lines.filter(|line| !line.starts_with("api_key_command"));
+        let text: Vec<&str> = one_key.collect();
+        assert_eq!(opens(&text.join("\n")), Ok(()));
+    }
+}

@@ -10,6 +10,7 @@ use super::{Common, Failure, console};
 use crate::{
     config::{KeySource, Profile},
     domain::WaitingStatuses,
+    private::Scratch,
     sandbox::{Options, Sandbox},
 };
 
@@ -40,7 +41,7 @@ impl Demo {
     /// named.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         console::need_terminal()?;
-        let folder = tempfile::tempdir().context("a folder for the demo")?;
+        let folder = Scratch::new().context("a folder for the demo")?;
         let mut settings = common.settings()?;
         settings.folders.data_dir = folder.path().join("data");
         let options = Options { tickets: self.tickets, seed: self.seed, ..Options::default() };

@@ -1,9 +1,11 @@
 //! The log: a file in the data folder, never the terminal.
 
-use std::{fs::OpenOptions, path::Path};
+use std::path::Path;
 
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
+
+use crate::private;
 
 /// Starts the log at `level` if one is asked for. The file is the agent's alone.
 ///
@@ -14,11 +16,11 @@ pub(super) fn start(level: Option<&str>, folder: &Path) -> anyhow::Result<()> {
     let level: tracing::Level =
         level.parse().context("GROWDESK_LOG is one of error, warn, info, debug and trace")?;
     let path = folder.join("growdesk.log");
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).with_context(|| format!("opening {}", path.display()))?;
+    let file = private::writing()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .with_context(|| format!("opening {}", path.display()))?;
     // Other crates say more than a person can use, and might say more than they should.
     let filter = EnvFilter::new(format!("off,growdesk={level}"));
     tracing_subscriber::fmt()

@@ -22,7 +22,7 @@ pub struct KeyBinding {
 }
 
 /// A sequence of chords in crokey's words with spaces between: `g g`, `ctrl-d`, `shift-tab`. An
-/// upper-case letter is that letter with shift.
+/// upper-case letter is that letter with shift. Letters of any script are keys.
 ///
 /// # Errors
 /// Says which chord is none.
@@ -35,14 +35,9 @@ pub fn chords(sequence: &str) -> Result<Vec<KeyCombination>, String> {
 }
 
 fn chord(raw: &str) -> Result<KeyCombination, String> {
-    let shifted = raw.chars().last().is_some_and(|c| c.is_ascii_uppercase())
-        && (raw.len() == 1 || raw.rsplit('-').next().is_some_and(|key| key.len() == 1));
-    let spelled = if shifted { format!("shift-{raw}") } else { raw.to_owned() };
-    let chord = crokey::parse(&spelled)
-        .map_err(|_| {
-            format!("`{raw}` is no key; keys look like `r`, `G`, `ctrl-d`, `enter`, `f5`")
-        })?
-        .normalized();
+    let chord = parse(raw).map_err(|_| {
+        format!("`{raw}` is no key; keys look like `r`, `G`, `é`, `ctrl-d`, `enter`, `f5`")
+    })?;
     match chord.codes {
         // What a terminal sends for it.
         OneToThree::One(KeyCode::Tab) if chord.modifiers.contains(KeyModifiers::SHIFT) => {
@@ -50,6 +45,27 @@ fn chord(raw: &str) -> Result<KeyCombination, String> {
         }
         OneToThree::One(_) => Ok(chord),
         _ => Err(format!("`{raw}` is several keys at once; put spaces between them")),
+    }
+}
+
+fn parse(raw: &str) -> Result<KeyCombination, crokey::ParseKeyError> {
+    let key = raw.rsplit('-').next().unwrap_or_default();
+    let mut letters = key.chars();
+    let only = letters.next().filter(|_| letters.next().is_none());
+    match only {
+        Some(letter) if letter.is_ascii_uppercase() => {
+            Ok(crokey::parse(&format!("shift-{raw}"))?.normalized())
+        }
+        // crokey knows the keys of ASCII alone: it reads the rest, with one of those in its place.
+        Some(letter) if !letter.is_ascii() => {
+            let rest = raw.strip_suffix(key).unwrap_or_default();
+            let mut chord = crokey::parse(&format!("{rest}a"))?;
+            if let OneToThree::One(code) = &mut chord.codes {
+                *code = KeyCode::Char(letter);
+            }
+            Ok(chord)
+        }
+        _ => Ok(crokey::parse(raw)?.normalized()),
     }
 }
 
@@ -100,11 +116,22 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_any_script_are_keys() {
+        let plain = |letter| KeyCombination::from(KeyCode::Char(letter));
+        for letter in "ąéßжЖ語ñø€".chars() {
+            assert_eq!(chords(&letter.to_string()).unwrap(), [plain(letter)], "{letter}");
+        }
+        let alt = |letter| KeyCombination::one_key(KeyCode::Char(letter), KeyModifiers::ALT);
+        assert_eq!(chords("g alt-ę").unwrap(), [key!(g), alt('ę')]);
+        assert!(chords("a-ę").unwrap_err().contains("several keys at once"));
+        assert!(chords("éa").is_err());
+    }
+
+    #[test]
     fn what_is_no_chord_is_said() {
         assert!(chords("").unwrap_err().contains("has to name a key"));
         assert!(chords("g bogus").unwrap_err().contains("`bogus` is no key"));
         assert!(chords("a-b").unwrap_err().contains("several keys at once"));
         assert!(chords("ctrl-").is_err());
-        assert!(chords("ä").is_err());
     }
 }

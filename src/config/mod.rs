@@ -24,7 +24,7 @@ pub use folders::{FolderError, Folders};
 pub use problem::{ConfigError, Problem};
 pub use profile::{Profile, check_url, is_profile_name};
 pub use secret::{KeySource, SecretError};
-pub use settings::{Overrides, Settings, SettingsError, load};
+pub use settings::{Overrides, SECRET_VARIABLES, Settings, SettingsError, load};
 pub use store::{NewProfile, StoreError, store_profile};
 pub use theme::ColorDepth;
 

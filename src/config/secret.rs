@@ -7,19 +7,14 @@ use std::{
     time::Duration,
 };
 
+use crate::programs;
 use secrecy::SecretString;
-use tokio::process::Command;
-
-use crate::text::clean;
 
 /// How long a command may take to print a key.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
 
 /// The most bytes of a file or of a command's output that are looked at.
 const MOST_BYTES: u64 = 64 * 1024;
-
-/// The most characters of a command's messages that are shown.
-const MOST_SHOWN: usize = 1000;
 
 /// Where a profile's key comes from.
 #[derive(Clone, Debug)]
@@ -44,14 +39,15 @@ pub enum SecretError {
         source: io::Error,
     },
     /// The command failed.
-    #[error("the api_key_command \"{program}\" failed ({status}){}", said(.message))]
+    #[error(
+        "the api_key_command \"{program}\" failed ({status}); what it said is not shown, since it may \
+         hold the key: run it by itself to see it"
+    )]
     Failed {
         /// The program.
         program: String,
         /// How it ended.
         status: String,
-        /// What it said on its standard error, cleaned.
-        message: String,
     },
     /// The command took too long.
     #[error("the api_key_command \"{program}\" printed no key within 30 seconds")]
@@ -104,10 +100,6 @@ pub enum SecretError {
     },
 }
 
-fn said(message: &str) -> String {
-    if message.is_empty() { String::new() } else { format!(": {message}") }
-}
-
 impl KeySource {
     /// Gets the key. A command has no standard input and at most 30 seconds.
     ///
@@ -133,19 +125,16 @@ async fn run(argv: &[String]) -> Result<(Vec<u8>, String), SecretError> {
         program: String::new(),
         source: io::ErrorKind::InvalidInput.into(),
     })?;
-    let output =
-        Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
+    let mut command = programs::program(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let output = command.kill_on_drop(true).output();
     let output = tokio::time::timeout(COMMAND_TIME, output)
         .await
         .map_err(|_| SecretError::TimedOut { program: program.clone() })?
         .map_err(|source| SecretError::Start { program: program.clone(), source })?;
     if !output.status.success() {
-        let message = clean::block(&String::from_utf8_lossy(&output.stderr));
-        return Err(SecretError::Failed {
-            program: program.clone(),
-            status: output.status.to_string(),
-            message: message.trim().chars().take(MOST_SHOWN).collect(),
-        });
+        let status = output.status.to_string();
+        return Err(SecretError::Failed { program: program.clone(), status });
     }
     Ok((output.stdout, program.clone()))
 }
@@ -226,14 +215,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_command_that_fails_is_quoted_safely() {
-        let error = command("echo s3cret; printf 'no \\033[31mgpg\\033[0m' >&2; exit 3")
+    async fn nothing_that_a_command_says_is_shown_where_it_fails() {
+        let error = command("echo s3cret; printf 'key is \\033[31ms3cret\\033[0m' >&2; exit 3")
             .read()
             .await
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("no [31mgpg"), "{error}");
-        assert!(!error.contains('\u{1b}') && !error.contains("s3cret"), "{error}");
+            .unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("exit status: 3") && said.contains("run it by itself"), "{said}");
+        assert!(
+            !said.contains('\u{1b}') && !format!("{error:?}{said}").contains("s3cret"),
+            "{said}"
+        );
         let error = KeySource::Command(vec!["/no/such/program".into()]).read().await.unwrap_err();
         assert!(error.to_string().contains("/no/such/program"), "{error}");
     }

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::domain::View;
 
+/// The variables of the environment that hold keys: no program that is started gets them.
+pub const SECRET_VARIABLES: [&str; 2] = ["GROWDESK_API_KEY", "GROWDESK_SERVE_KEY"];
+
 /// The name of the profile that `GROWDESK_URL` and `GROWDESK_API_KEY` make.
 pub(super) const ENVIRONMENT: &str = "environment";
 

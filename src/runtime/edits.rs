@@ -2,15 +2,17 @@
 //! next console finds if this one does not live to see the editor end.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use jiff::Timestamp;
 
 use crate::{
     domain::{Draft, DraftKey, DraftKind, TicketId},
+    private,
     store::{Store, StoreError},
     text::clean,
 };
@@ -28,6 +30,8 @@ const BEFORE: &str = "before";
 pub(super) struct Edit {
     folder: PathBuf,
     path: PathBuf,
+    /// When, and how long, the file was when [`Edit::saved`] last read it.
+    seen: Option<(SystemTime, u64)>,
     _lock: File,
 }
 
@@ -35,17 +39,14 @@ impl Edit {
     /// Writes `text`, the draft of `key`, to a file (0600) in a folder of its own (0700).
     pub(super) fn begin(profile: &Path, key: DraftKey, text: &str) -> io::Result<Self> {
         let all = profile.join(FOLDER);
-        private_folder(&all)?;
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.prefix("text-").tempdir_in(&all)?.keep();
+        private::make_folder(&all)?;
+        let folder = private::make_folder_in(&all, "text-")?.keep();
         let lock = private_file(&folder.join(LOCK))?;
         lock.lock()?;
         let path = folder.join(name(key));
         private_file(&folder.join(BEFORE))?.write_all(text.as_bytes())?;
         private_file(&path)?.write_all(text.as_bytes())?;
-        Ok(Self { folder, path, _lock: lock })
+        Ok(Self { folder, path, seen: None, _lock: lock })
     }
 
     /// Where it is. The name holds a number and words of the console's own, nothing else.
@@ -59,6 +60,21 @@ impl Edit {
         let text = read(&self.path)?;
         let changed = text != read(&self.folder.join(BEFORE))?;
         Ok((text, changed))
+    }
+
+    /// What is in it now, cleaned, if the file is another than when this was last asked. From then on
+    /// that is what it began with: a console that finds it later takes in what came after.
+    pub(super) fn saved(&mut self) -> Option<String> {
+        let file = fs::metadata(&self.path).ok()?;
+        let seen = Some((file.modified().ok()?, file.len()));
+        if std::mem::replace(&mut self.seen, seen) == seen {
+            return None;
+        }
+        let text = read(&self.path).ok()?;
+        if let Err(error) = fs::write(self.folder.join(BEFORE), &text) {
+            tracing::warn!(%error, "what an editor has saved is found again at the next start");
+        }
+        Some(text)
     }
 
     /// Removes it. What an editor has left beside it stays: it may hold more than the text does.
@@ -94,6 +110,10 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
             let key = path.file_name().and_then(|name| key(&name.to_string_lossy()));
             let (Some(key), Ok(text)) = (key, read(&path)) else { continue };
             let before = read(&folder.join(BEFORE)).unwrap_or_default();
+            if text == before && store.draft(key).await?.is_some() {
+                // An editor with a window of its own may still save it.
+                continue;
+            }
             if text != before {
                 let updated = Timestamp::now();
                 let draft = Draft { key, text, cursor: (usize::MAX, 0), updated };
@@ -126,20 +146,8 @@ fn key(name: &str) -> Option<DraftKey> {
     Some(DraftKey { ticket: Some(TicketId(ticket.parse().ok()?)), kind })
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private::writing().create_new(true).open(path)
 }
 
 #[cfg(test)]
@@ -173,6 +181,36 @@ mod tests {
         assert!(left.exists(), "what an editor left beside it stays");
         assert_eq!(store.draft(KEY).await.unwrap().unwrap().text, text, "not both versions");
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_file_of_a_window_stays_until_its_draft_is_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap().store;
+        let draft = |text: &str| Draft {
+            key: KEY,
+            text: text.into(),
+            cursor: (0, 0),
+            updated: Timestamp::UNIX_EPOCH,
+        };
+        store.save_draft(draft("begun"), None).await.unwrap();
+        let edit = Edit::begin(folder.path(), KEY, "begun").unwrap();
+        let path = edit.path().to_owned();
+        drop(edit);
+        assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
+        assert!(path.exists());
+        fs::write(&path, "begun and ended").unwrap();
+        assert_eq!(recover(folder.path(), &store).await.unwrap(), 1);
+        assert_eq!(store.draft(KEY).await.unwrap().unwrap().text, "begun and ended");
+        assert!(!path.exists());
+
+        let edit = Edit::begin(folder.path(), KEY, "other").unwrap();
+        let path = edit.path().to_owned();
+        drop(edit);
+        let version = store.draft(KEY).await.unwrap().map(|it| it.updated);
+        store.drop_draft(crate::domain::Seen { key: KEY, version }).await.unwrap();
+        assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
+        assert!(!path.exists());
     }
 
     #[cfg(unix)]

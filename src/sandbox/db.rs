@@ -41,6 +41,8 @@ impl Db {
         durable: bool,
         seed: impl FnOnce(&Connection) -> Result<(), SandboxError>,
     ) -> Result<Self, SandboxError> {
+        // SQLite gives a file that it makes to everybody. Whatever is wrong with the path it says itself.
+        let _ = crate::private::writing().create_new(true).open(path);
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         if durable {
@@ -116,6 +118,18 @@ fn is_new(connection: &Connection, path: &Path) -> Result<bool, SandboxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_for_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let _db = Db::open(&dir.path().join("s.db"), true, |_| Ok(())).unwrap();
+        for file in std::fs::read_dir(dir.path()).unwrap().flatten() {
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{:?}", file.path());
+        }
+    }
 
     #[test]
     fn a_file_is_seeded_once() {

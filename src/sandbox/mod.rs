@@ -37,7 +37,6 @@ use axum::http::Method;
 use jiff::Timestamp;
 use rustls::crypto::{GetRandomFailed, ring};
 use secrecy::SecretString;
-use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use fault_text::FaultParseError;
@@ -45,6 +44,7 @@ pub use faults::{Fault, FaultId, FaultKind, Faults, Quirk, Throttle};
 pub use options::Options;
 pub use people::MailFrom;
 
+use crate::private::Scratch;
 use db::Db;
 use door::{Door, Peer};
 
@@ -61,7 +61,7 @@ pub struct Sandbox {
     app: App,
     server: JoinHandle<()>,
     // Held for its drop, which deletes the database.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Scratch>,
 }
 
 /// Why a sandbox can't start, or can't do what was asked of it.
@@ -145,7 +145,7 @@ impl Sandbox {
         let (temporary, db_path) = match db {
             Some(path) => (None, path),
             None => {
-                let folder = TempDir::with_prefix("growdesk-").map_err(SandboxError::Temporary)?;
+                let folder = Scratch::new().map_err(SandboxError::Temporary)?;
                 let path = folder.path().join("sandbox.db");
                 (Some(folder), path)
             }

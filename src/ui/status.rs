@@ -161,8 +161,9 @@ impl Ui<'_> {
     fn hints_here(&self) -> (Vec<(String, &'static str)>, Vec<Span<'static>>) {
         let mut hints = Vec::new();
         let mut last = Vec::new();
+        let scopes = self.model.scopes();
         for spec in self.specs() {
-            let key = self.model.keymap.keys_of(spec.scope, spec.command).first();
+            let key = self.model.keymap.keys_in(&scopes, spec.command).first();
             let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
             if spec.command == Command::Help {
                 last = self.hint(key.clone(), spec.hint);
@@ -186,8 +187,9 @@ impl Ui<'_> {
     fn hints_after(&self, begun: &str) -> Vec<(String, &'static str)> {
         let prefix = format!("{begun} ");
         let mut hints = vec![(format!("{begun}…"), "then")];
+        let scopes = self.model.scopes();
         hints.extend(self.specs().filter_map(|spec| {
-            let keys = self.model.keymap.keys_of(spec.scope, spec.command);
+            let keys = self.model.keymap.keys_in(&scopes, spec.command);
             let rest = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?;
             Some((rest.to_owned(), spec.title))
         }));

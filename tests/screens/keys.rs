@@ -1,8 +1,13 @@
 //! What keys do, from the key to the effects and back to the screen.
 
+use crokey::KeyCombination;
+use crossterm::event::{KeyCode, KeyModifiers};
 use growdesk::{
-    app::{Effect, Focus, Message, Outside, Read, Work},
-    domain::{Change, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
+    app::{
+        Effect, Focus, Message, Outside, Read, Work,
+        keymap::{Binding, KeyMap},
+    },
+    domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
 };
 
 use crate::support::{console::Console, desk};
@@ -272,6 +277,74 @@ fn nothing_that_steers_a_terminal_reaches_a_cell() {
     assert!(!text.contains(steers), "{text:?}");
 }
 
+fn alt(letter: char) -> Message {
+    Message::Key(KeyCombination::one_key(KeyCode::Char(letter), KeyModifiers::ALT))
+}
+
+#[test]
+fn an_alt_letter_that_nothing_uses_is_esc_and_then_the_letter() {
+    for letter in ['j', 'ę', 'Ж', 'R'] {
+        let mut one = working();
+        one.keys("/vpn").send(alt(letter));
+        let mut two = working();
+        two.keys(&format!("/vpn<esc>{letter}"));
+        assert_eq!(one.text(), two.text(), "{letter}");
+        let mut one = working();
+        one.keys("rHello").send(alt(letter));
+        let mut two = working();
+        two.keys(&format!("rHello<esc>{letter}"));
+        assert_eq!(one.text(), two.text(), "{letter}");
+    }
+    let mut console = working();
+    console.keys("rHello there").send(alt('b'));
+    console.keys("you ");
+    assert!(console.text().contains("Hello you there"), "what the text uses stays its own");
+    let mut console = working();
+    console.keys("g").send(alt('e'));
+    assert!(!console.effects().iter().any(is_queue), "after g nothing else happens");
+}
+
+#[test]
+fn a_letter_of_altgr_is_typed_and_never_a_command() {
+    let altgr = |letter| {
+        let both = KeyModifiers::ALT | KeyModifiers::CONTROL;
+        Message::Key(KeyCombination::one_key(KeyCode::Char(letter), both))
+    };
+    let mut console = working();
+    console.keys("r").send(altgr('ę')).send(altgr('@')).send(altgr('Ł'));
+    assert!(console.text().contains("ę@Ł"), "{}", console.text());
+    let mut console = working();
+    console.keys("/").send(altgr('ż'));
+    assert!(console.text().contains("filter: ż"), "{}", console.text());
+    let mut console = working();
+    let before = console.text();
+    console.send(altgr('#')).send(altgr('/'));
+    assert_eq!(console.text(), before);
+}
+
+#[test]
+fn keys_of_any_script_can_be_bound_and_are_typed_in_texts() {
+    let binding = |command: &str, key: char| Binding {
+        scope: "console".into(),
+        command: command.into(),
+        keys: vec![vec![KeyCode::Char(key).into()]],
+        line: 1,
+    };
+    for (reply, archive) in [('ą', 'Ą'), ('é', 'è'), ('ж', 'Ж'), ('語', 'ß')] {
+        let bindings = [binding("reply", reply), binding("archive", archive)];
+        let mut console = working();
+        console.model.keymap = KeyMap::new(&bindings).expect("they are keys");
+        console.keys(&archive.to_string());
+        assert!(matches!(changes(&mut console)[..], [Change::Archived { .. }]), "{archive}");
+        console.keys(&format!("{reply}{reply}{archive}"));
+        let text = console.text();
+        assert!(
+            text.contains("Reply to #") && text.contains(&format!("{reply}{archive}")),
+            "{text}"
+        );
+    }
+}
+
 /// A console that is asked what becomes of a reply which somebody has overtaken, the decision drawn
 /// or not.
 fn overtaken(keys_before: &str, drawn: bool) -> (Console, Entry) {
@@ -389,4 +462,30 @@ fn who_leaves_once_all_is_recorded_is_told_what_is_not() {
     assert!(!console.effects().iter().any(leaves));
     let text = console.text();
     assert!(text.contains("The status is unknown") && !text.contains("Leave growdesk"), "{text}");
+}
+
+#[test]
+fn what_a_window_of_the_editor_saves_becomes_the_draft() {
+    let key = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
+    let saved =
+        |before: &str, text: &str| Message::Saved { key, before: before.into(), text: text.into() };
+    let stored = |console: &mut Console| {
+        console.effects().into_iter().rev().find_map(|effect| match effect {
+            Effect::Work(Work::SaveDraft { draft, .. }) => Some(draft.text),
+            _ => None,
+        })
+    };
+    let mut console = working();
+    console.keys("rHello").send(saved("Hello", "Hello Nordlys"));
+    assert!(console.text().contains("Hello Nordlys"), "{}", console.text());
+    assert_eq!(stored(&mut console).as_deref(), Some("Hello Nordlys"));
+    console.keys("<c-s>").answer();
+    console.send(saved("Hello Nordlys", "Hello Nordlys!"));
+    assert!(!console.text().contains("Review"), "what was reviewed is not it any more");
+    console.keys("<esc>");
+    console.send(saved("Hello Nordlys!", "Good morning"));
+    assert_eq!(stored(&mut console).as_deref(), Some("Good morning"), "with the pane closed too");
+    console.keys("r, all").send(saved("Good morning", "Good evening"));
+    let text = console.text();
+    assert!(text.contains("Good morning, all") && text.contains("Good evening"), "{text}");
 }

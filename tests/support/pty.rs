@@ -163,6 +163,13 @@ impl Console {
         }
     }
 
+    /// Gives the terminal another size, as a window does.
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, ..PtySize::default() };
+        self.screen.lock().expect("no panic while parsing").screen_mut().set_size(rows, columns);
+        self.terminal.resize(size).expect("it can be resized");
+    }
+
     /// The number of its process.
     pub(crate) fn process(&self) -> u32 {
         self.child.process_id().expect("it runs")

@@ -3,6 +3,9 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
+#[cfg(unix)]
+mod editor;
+
 use std::{path::Path, thread, time::Duration};
 
 use growdesk::{

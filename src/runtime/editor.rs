@@ -1,0 +1,305 @@
+//! The agent's own editor: one that has the terminal until it ends, and one with a window of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::{edits::Edit, outside::local};
+use crate::{
+    domain::{DraftKey, Problem},
+    programs,
+};
+
+/// An editor that ends sooner than this, with the text as it was, may have opened a window.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// How often what a window has saved is looked for while nothing else happens.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How long an editor may take to end once the console has to.
+const LAST: Duration = Duration::from_secs(1);
+
+/// The editors that texts are in.
+#[derive(Debug)]
+pub(super) struct Editors {
+    folder: PathBuf,
+    windows: Vec<Window>,
+}
+
+/// A text in an editor that has, or may have, a window of its own.
+#[derive(Debug)]
+struct Window {
+    key: DraftKey,
+    edit: Edit,
+    /// What was in the file when it was last looked at.
+    text: String,
+}
+
+/// What a window has saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Saved {
+    /// The draft that it is.
+    pub(super) key: DraftKey,
+    /// What the editor began with, or had saved before.
+    pub(super) before: String,
+    /// What it has saved.
+    pub(super) text: String,
+}
+
+/// How an editor ended.
+enum Ended {
+    /// By itself, well or not.
+    Itself(Result<(), Problem>),
+    /// Not at all: the console has to.
+    Not,
+}
+
+impl Editors {
+    /// Editors of texts in the profile's folder.
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder, windows: Vec::new() }
+    }
+
+    /// Lets the agent edit `text`, the draft of `key`, with `$VISUAL` or `$EDITOR`, split into words
+    /// as a shell does, and given to none. The text goes by a file that only the agent can read. Once
+    /// `end` is there, the editor is told to end too, and is left alone if it does not.
+    pub(super) async fn edit(
+        &mut self,
+        key: DraftKey,
+        text: &str,
+        end: impl Future<Output = ()>,
+    ) -> Result<String, Problem> {
+        let set = |name| std::env::var(name).ok().filter(|it: &String| !it.trim().is_empty());
+        let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".into());
+        self.edit_with(&editor, key, text, end).await
+    }
+
+    async fn edit_with(
+        &mut self,
+        editor: &str,
+        key: DraftKey,
+        text: &str,
+        end: impl Future<Output = ()>,
+    ) -> Result<String, Problem> {
+        let words = shell_words::split(editor)
+            .map_err(|error| local(format!("$EDITOR ({editor}) can't be read: {error}")))?;
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| local("$EDITOR names no program".into()))?;
+        let edit = Edit::begin(&self.folder, key, text)
+            .map_err(|error| local(format!("no file could be made for the editor: {error}")))?;
+        let began = Instant::now();
+        let ended = run(program, arguments, edit.path(), end).await;
+        let (now, changed) = edit
+            .text()
+            .map_err(|error| local(format!("the edited text could not be read: {error}")))?;
+        match ended {
+            // What it saves after this console is found by the next.
+            Ended::Not => Ok(now),
+            Ended::Itself(Ok(())) if !changed && began.elapsed() < AT_ONCE => {
+                self.windows.push(Window { key, edit, text: now });
+                Err(local(format!(
+                    "{program} returned at once, the text as it was: a window editor needs --wait. What \
+                     it saves from now on comes into the draft"
+                )))
+            }
+            // An editor that a closed window ends says so like one that was left on purpose: what it
+            // has written is the agent's, and the pane's own undo gives back what was before.
+            Ended::Itself(Err(problem)) if !changed => {
+                edit.end();
+                Err(problem)
+            }
+            Ended::Itself(_) => {
+                edit.end();
+                Ok(now)
+            }
+        }
+    }
+
+    /// When the windows are to be looked at again, if there are any.
+    pub(super) fn look_after(&self) -> Option<Duration> {
+        (!self.windows.is_empty()).then_some(LOOK)
+    }
+
+    /// What the windows have saved since this was last asked.
+    pub(super) fn saved(&mut self) -> Vec<Saved> {
+        let mut all = Vec::new();
+        for window in &mut self.windows {
+            if let Some(text) = window.edit.saved().filter(|text| *text != window.text) {
+                let before = std::mem::replace(&mut window.text, text.clone());
+                all.push(Saved { key: window.key, before, text });
+            }
+        }
+        all
+    }
+
+    /// Forgets the windows whose drafts are settled.
+    pub(super) fn keep_where(&mut self, is_draft: impl Fn(DraftKey) -> bool) {
+        let all = std::mem::take(&mut self.windows);
+        let (kept, settled) = all.into_iter().partition(|window| is_draft(window.key));
+        self.windows = kept;
+        for window in settled {
+            window.edit.end();
+        }
+    }
+}
+
+async fn run(
+    program: &str,
+    arguments: &[String],
+    file: &Path,
+    end: impl Future<Output = ()>,
+) -> Ended {
+    let mut child = match programs::program(program).args(arguments).arg(file).spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            let problem = local(format!("the editor {program} could not be started: {error}"));
+            return Ended::Itself(Err(problem));
+        }
+    };
+    let ended = tokio::select! {
+        ended = child.wait() => Some(ended),
+        () = end => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            tell_to_end(&child);
+            match tokio::time::timeout(LAST, child.wait()).await {
+                Ok(ended) => ended,
+                Err(_) => return Ended::Not,
+            }
+        }
+    };
+    Ended::Itself(match ended {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(local(format!("the editor {program} ended with {status}"))),
+        Err(error) => Err(local(format!("the editor {program} can't be waited for: {error}"))),
+    })
+}
+
+/// What a closed terminal window tells it: editors keep what is not saved then.
+#[cfg(unix)]
+fn tell_to_end(child: &tokio::process::Child) {
+    let id = child.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?));
+    if let Some(id) = id {
+        // It has ended just now if it can't be told.
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::HUP);
+    }
+}
+
+#[cfg(not(unix))]
+fn tell_to_end(_: &tokio::process::Child) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::{
+        domain::{DraftKind, TicketId},
+        text::clean,
+    };
+
+    const HOSTILE: &str = "a\x1b]52;c;eA==\x07\u{9d}b\u{202e}\u{85}$(touch x)`id`;\r\0\x7f\x1b\\語";
+    const KEY: DraftKey = DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Note };
+
+    /// An editor in a folder whose name has to be quoted, that does what `body` says with the last of
+    /// its arguments.
+    fn script(folder: &Path, body: &str) -> String {
+        let path = folder.join("my editor");
+        fs::write(&path, format!("#!/bin/sh\nfor file; do :; done\n{body}\n")).expect("a script");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("it is ours");
+        format!("'{}'", path.display())
+    }
+
+    async fn edit(editors: &mut Editors, editor: &str, text: &str) -> Result<String, Problem> {
+        editors.edit_with(editor, KEY, text, std::future::pending()).await
+    }
+
+    #[tokio::test]
+    async fn the_editor_is_told_a_file_and_nothing_of_the_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("told");
+        let body = format!(
+            "printf '%s\\n' \"$@\" > {0}\nls -l \"$file\" | cut -c1-10 >> {0}\nprintf 'b\\033[2J' >> \"$file\"",
+            told.display()
+        );
+        let editor = format!("{} -c 'set tw=72; $(id)' \"it's\"", script(folder.path(), &body));
+        let mut editors = Editors::new(folder.path().into());
+        let edited = edit(&mut editors, &editor, HOSTILE).await.unwrap();
+        assert_eq!(edited, clean::typed(&format!("{HOSTILE}b\x1b[2J")));
+        let told = fs::read_to_string(told).unwrap();
+        let [flag, words, quoted, file, mode] = told.lines().collect::<Vec<_>>()[..] else {
+            panic!("{told:?}")
+        };
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        assert_eq!((flag, words, quoted), ("-c", "set tw=72; $(id)", "it's"));
+        assert_eq!((name, mode), ("note-7.md", "-rw-------"));
+        assert!(!Path::new(file).exists(), "nothing of the text stays behind");
+    }
+
+    #[tokio::test]
+    async fn an_editor_that_can_not_be_read_or_started_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut editors = Editors::new(folder.path().into());
+        for (editor, said) in [
+            ("vim 'half", "can't be read"),
+            ("''", "could not be started"),
+            ("/no/such", "could not be started"),
+            ("sh -c 'exit 3'", "exit status: 3"),
+        ] {
+            let problem = edit(&mut editors, editor, "text").await.unwrap_err().to_string();
+            assert!(problem.contains(said), "{problem}");
+        }
+        let left = fs::read_dir(folder.path().join("editing")).unwrap().count();
+        assert_eq!(left, 0, "no file stays behind");
+    }
+
+    #[tokio::test]
+    async fn what_a_window_saves_later_comes_until_the_draft_is_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("told");
+        let editor = script(folder.path(), &format!("printf %s \"$file\" > {}", told.display()));
+        let mut editors = Editors::new(folder.path().into());
+        let problem = edit(&mut editors, &editor, "begun").await.unwrap_err().to_string();
+        assert!(problem.contains("a window editor needs --wait"), "{problem}");
+        let file = PathBuf::from(fs::read_to_string(told).unwrap());
+        assert_eq!((editors.saved(), editors.look_after()), (vec![], Some(LOOK)));
+
+        let saved = |before: &str, text: &str| {
+            vec![Saved { key: KEY, before: before.into(), text: text.into() }]
+        };
+        fs::write(&file, "begun and ended\n").unwrap();
+        assert_eq!(editors.saved(), saved("begun", "begun and ended"));
+        assert_eq!(editors.saved(), vec![]);
+        // As editors do that write a new file first.
+        fs::write(file.with_extension("new"), "again").unwrap();
+        fs::rename(file.with_extension("new"), &file).unwrap();
+        assert_eq!(editors.saved(), saved("begun and ended", "again"));
+        editors.keep_where(|key| key == KEY);
+        assert!(file.exists());
+        editors.keep_where(|_| false);
+        assert!(!file.exists() && editors.look_after().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_editor_that_is_told_to_end_may_save_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let body = "trap 'printf saved > \"$file\"; exit 1' HUP\n: > \"$file.ready\"\nwhile :; do sleep 0.05; done";
+        let editor = script(folder.path(), body);
+        let mut editors = Editors::new(folder.path().into());
+        let editing = folder.path().join("editing");
+        let ready = async {
+            let is_ready = |path: PathBuf| path.join("note-7.md.ready").exists();
+            let any = || {
+                fs::read_dir(&editing).into_iter().flatten().flatten().any(|it| is_ready(it.path()))
+            };
+            while !any() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let edited = editors.edit_with(&editor, KEY, "text", ready).await;
+        assert_eq!(edited.unwrap(), "saved");
+    }
+}
