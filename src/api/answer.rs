@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::{
     Response,
-    header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -19,8 +19,6 @@ use crate::domain::Line;
 
 /// The largest body that is read, in bytes.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
-/// How long to wait where the server asks for patience without saying how long.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The shortest wait, whatever the server says.
 const PATIENCE_LEAST: Duration = Duration::from_secs(1);
 /// The longest wait that a server is granted: beyond it, its header is taken for a mistake.
@@ -106,12 +104,14 @@ impl Answer {
         self.headers.get(name)?.to_str().ok().map(str::trim)
     }
 
-    /// Tells the API's answers from the errors. `key` is blotted out of what the server says.
+    /// Tells the API's answers from the errors. `key` is blotted out of what the server says; `patience`
+    /// is the wait where it asks for one without saying how long.
     pub(super) fn judge(
         self,
         expected: Expected,
         key: &SecretString,
         now: Timestamp,
+        patience: Duration,
     ) -> Result<Envelope, Error> {
         let status = self.status;
         let asks_to_wait = self.headers.contains_key(RETRY_AFTER);
@@ -124,16 +124,38 @@ impl Answer {
             (204, None) if expected == Expected::Envelope && self.body.is_empty() => {
                 Ok(Envelope { status, ..Envelope::default() })
             }
-            (401, speech) => Err(Error::Unauthorised { message: said(speech.as_ref(), key) }),
-            (429, _) => Err(Error::Throttled { until: self.wait_until(now) }),
+            (429, _) => Err(Error::Throttled { until: self.wait_until(now, patience) }),
             // A bare 503 may come from a gateway that lost the server amid its work.
             (503, speech) if asks_to_wait || speech.is_some() => {
-                Err(Error::Throttled { until: self.wait_until(now) })
+                Err(Error::Throttled { until: self.wait_until(now, patience) })
             }
-            (500..600, speech) => {
+            (408 | 425 | 499 | 500..600, speech) if !asks_to_wait => {
                 Err(Error::ServerFault { status, message: said(speech.as_ref(), key) })
             }
+            (400..600, speech) if asks_to_wait && !is_certain(status, speech.as_ref()) => {
+                Err(Error::Throttled { until: self.wait_until(now, patience) })
+            }
+            (400..500, speech)
+                if expected == Expected::Envelope && !is_certain(status, speech.as_ref()) =>
+            {
+                Err(self.turned_down(speech.as_ref(), key))
+            }
+            (401, speech) => Err(Error::Unauthorised { message: said(speech.as_ref(), key) }),
             (_, speech) => Err(self.refusal(speech, key)),
+        }
+    }
+
+    /// A write that something on the way, or the server in words that are not the API's, did not
+    /// take: whether it was done is not said. Where the door is shut to all, it is tried again.
+    fn turned_down(&self, speech: Option<&Speech>, key: &SecretString) -> Error {
+        let message = said(speech, key);
+        match self.status {
+            401 | 404 | 405 | 407 => self.strange(Some(message), key),
+            status if speech.is_some() => Error::TurnedDown { status, message },
+            status => {
+                let message = shown(&self.strange(None, key).to_string());
+                Error::TurnedDown { status, message }
+            }
         }
     }
 
@@ -207,19 +229,28 @@ impl Answer {
         location.split(['?', '#']).next()
     }
 
-    /// When to try again, by `Retry-After`: seconds or a date.
-    fn wait_until(&self, now: Timestamp) -> Timestamp {
+    /// When to try again, by `Retry-After`: seconds or a date, which is one of the server's clock.
+    fn wait_until(&self, now: Timestamp, patience: Duration) -> Timestamp {
+        let date = |text: &str| rfc2822::parse(text).ok().map(|date| date.timestamp());
         let asked = self.header(RETRY_AFTER).and_then(|value| {
             let seconds = value.parse().ok().map(SignedDuration::from_secs);
-            seconds.or_else(|| Some(rfc2822::parse(value).ok()?.timestamp().duration_since(now)))
+            let theirs = self.header(DATE).and_then(date).unwrap_or(now);
+            seconds.or_else(|| Some(date(value)?.duration_since(theirs)))
         });
         let wait = match asked.map(Duration::try_from) {
             Some(Ok(wait)) => wait.clamp(PATIENCE_LEAST, PATIENCE_MOST),
             Some(Err(_)) => PATIENCE_LEAST,
-            None => PATIENCE,
+            None => patience,
         };
         now.saturating_add(wait).unwrap_or(now)
     }
+}
+
+/// Whether an answer with a bad status says for certain that nothing was done: the API's own words
+/// with a status that it documents. Everything else can be made by whatever stands before it, also
+/// after the work.
+fn is_certain(status: u16, speech: Option<&Speech>) -> bool {
+    matches!((status, speech), (401 | 404 | 409 | 422, Some(Speech::Own { .. })))
 }
 
 /// The server's message, if there is one.
@@ -286,7 +317,9 @@ mod tests {
             (name, HeaderValue::from_str(value).unwrap())
         });
         let answer = Answer { status, headers: headers.collect(), body: body.into() };
-        answer.judge(expected, &"k-123".into(), now()).map(|envelope| envelope.data)
+        answer
+            .judge(expected, &"k-123".into(), now(), Duration::from_secs(60))
+            .map(|envelope| envelope.data)
     }
 
     const JSON: (&str, &str) = ("content-type", "application/json");
@@ -384,6 +417,54 @@ mod tests {
         }
         let maintenance = judge(503, &[("retry-after", "120"), HTML], "<title>Back soon</title>");
         assert!(matches!(maintenance, Err(Error::Throttled { .. })));
+    }
+
+    #[test]
+    fn only_the_apis_own_words_say_that_a_write_was_not_done() {
+        let own = r#"{"message":"No"}"#;
+        let framework = r#"{"notification":{"type":"error","value":"No"}}"#;
+        let page = "<title>No</title>";
+        let write = |status, headers: &[(&'static str, &str)], body| {
+            let error = judge_as(Expected::Envelope, status, headers, body).unwrap_err();
+            crate::domain::Problem::from(error).is_doubtful()
+        };
+        let certain = [401, 404, 409, 422];
+        for status in (300..309).chain(400..452).chain([499]).chain(500..530) {
+            for (head, body) in [(JSON, own), (JSON, framework), (HTML, page), (JSON, "")] {
+                let doubtful = !(certain.contains(&status) && body == own);
+                assert_eq!(write(status, &[head], body), doubtful, "{status} {body}");
+                let wait = ("retry-after", "3");
+                assert_eq!(write(status, &[head, wait], body), doubtful, "{status} {body}, later");
+            }
+        }
+        for (status, body) in [(200, page), (201, ""), (200, "[]"), (202, "queued"), (204, "x")] {
+            assert!(write(status, &[HTML], body), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_one_of_the_servers_clock() {
+        let headers = [
+            ("date", "Mon, 15 Jun 2026 08:00:00 GMT"),
+            ("retry-after", "Mon, 15 Jun 2026 08:00:20 GMT"),
+        ];
+        let Err(Error::Throttled { until }) = judge(429, &headers, "") else {
+            panic!("not throttled");
+        };
+        assert_eq!(until.duration_since(now()).as_secs(), 20);
+    }
+
+    #[test]
+    fn whoever_asks_to_wait_is_waited_for() {
+        for status in [408, 413, 425, 429, 500, 502, 503, 504, 520, 527] {
+            for expected in [Expected::Data, Expected::Envelope] {
+                let result = judge_as(expected, status, &[HTML, ("retry-after", "9")], "");
+                let Err(Error::Throttled { until }) = result else {
+                    panic!("{status}: {result:?}")
+                };
+                assert_eq!(until.duration_since(now()).as_secs(), 9, "{status}");
+            }
+        }
     }
 
     #[test]

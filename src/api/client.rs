@@ -48,6 +48,7 @@ struct Inner {
     key: SecretString,
     zone: TimeZone,
     timeout: Duration,
+    patience: Duration,
     budget: Budget,
 }
 
@@ -85,6 +86,7 @@ impl Client {
             key: key.into(),
             zone: settings.time_zone,
             timeout: settings.timeout,
+            patience: settings.patience,
             budget: Budget::new(settings.requests_per_minute),
         })))
     }
@@ -223,7 +225,7 @@ impl Requests {
         let remaining = number("x-ratelimit-remaining");
         let asks_all_to_wait = answer.status == 429 || answer.header("retry-after").is_some();
         let budget = &self.inner.budget;
-        let result = answer.judge(expected, &self.inner.key, Timestamp::now());
+        let result = answer.judge(expected, &self.inner.key, Timestamp::now(), self.inner.patience);
         match &result {
             Err(Error::Throttled { until }) if asks_all_to_wait => {
                 budget.learn(limit, None);

@@ -45,7 +45,7 @@ pub enum Error {
         /// The server's message.
         message: Line,
     },
-    /// 422, 409 or another 4xx in the API's own words; nothing was changed.
+    /// 422, 409 or, to a read, another 4xx in the API's own words; nothing was changed.
     #[error("the server refused: {message}")]
     Refused {
         /// The server's message.
@@ -53,7 +53,17 @@ pub enum Error {
         /// What it holds against single fields (422), by the API's field names.
         fields: BTreeMap<String, Vec<Line>>,
     },
-    /// 429, or 503 in maintenance; nothing was changed.
+    /// A write met a 4xx that is none of the API's documented refusals: the framework's, a proxy's,
+    /// a firewall's. It was hardly done, but nothing says so.
+    #[error("the request was turned down (HTTP {status}): {message}")]
+    TurnedDown {
+        /// The HTTP status.
+        status: u16,
+        /// What was said of it.
+        message: Line,
+    },
+    /// 429, 503 in maintenance, or a failure with `Retry-After`. Whoever sits before the server may
+    /// say so after the server has done the work.
     #[error("the server asks to wait until {until}")]
     Throttled {
         /// When to try again: what the server says, a minute from now where it does not.
@@ -156,6 +166,9 @@ impl From<Error> for Problem {
             Error::NotFound { message } => Self::new(ProblemKind::NotFound, message),
             Error::Refused { message, fields } => {
                 Self { kind: ProblemKind::Refused, said: message, fields }
+            }
+            Error::TurnedDown { status, message } => {
+                Self::new(ProblemKind::TurnedDown { status }, message)
             }
             Error::Throttled { until } => {
                 Self::new(ProblemKind::Throttled { until }, Line::default())

@@ -1,6 +1,8 @@
 //! Answers as bytes, read as the client reads them but without a connection: for the fuzzer and for
 //! tests with hostile bytes.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, tz::TimeZone};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
@@ -44,7 +46,7 @@ pub fn read(status: u16, headers: &[(&str, &[u8])], body: &[u8], zone: &TimeZone
     let key = SecretString::from("a-secret-key");
     let judge = |expected| {
         let answer = Answer { status, headers: headers.clone(), body: body.to_vec() };
-        answer.judge(expected, &key, Timestamp::UNIX_EPOCH)
+        answer.judge(expected, &key, Timestamp::UNIX_EPOCH, Duration::from_secs(60))
     };
     let mut found = Readings::default();
     match judge(Expected::Envelope) {

@@ -22,6 +22,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// How long making the connection may take; never longer than most of `timeout`.
     pub connect_timeout: Duration,
+    /// How long nothing is asked where the server asks for patience without saying how long.
+    pub patience: Duration,
     /// The CRM's time zone: some of its times come as local times without a zone.
     pub time_zone: TimeZone,
     /// The most requests in any 60 seconds; 0 is no limit. A lower limit of the server's own wins.
@@ -38,6 +40,7 @@ impl Settings {
             allow_http: false,
             timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(10),
+            patience: Duration::from_secs(60),
             time_zone: TimeZone::UTC,
             requests_per_minute: 60,
         }

@@ -25,9 +25,16 @@ pub enum ProblemKind {
     Unauthorised,
     /// 404 in the API's own words: no such ticket or reply.
     NotFound,
-    /// 422, 409 or another 4xx in the API's own words; nothing was changed.
+    /// 422, 409 or, to a read, another 4xx in the API's own words; nothing was changed.
     Refused,
-    /// 429 or maintenance; nothing was changed.
+    /// A write met a 4xx that is none of the API's documented refusals: whether it was done is not
+    /// said.
+    TurnedDown {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// 429, maintenance, or a failure that asks for patience: a proxy may say so after the server
+    /// has done the work.
     Throttled {
         /// When to try again.
         until: Timestamp,
@@ -70,6 +77,8 @@ impl Problem {
             ProblemKind::TimedOut { sent: true }
                 | ProblemKind::Broken
                 | ProblemKind::ServerFault { .. }
+                | ProblemKind::TurnedDown { .. }
+                | ProblemKind::Throttled { .. }
                 | ProblemKind::NotTheApi
         )
     }
@@ -95,6 +104,9 @@ impl fmt::Display for Problem {
             ProblemKind::Unauthorised => write!(f, "the server does not accept the API key")?,
             ProblemKind::NotFound => write!(f, "the server does not know it")?,
             ProblemKind::Refused => write!(f, "the server refused")?,
+            ProblemKind::TurnedDown { status } => {
+                write!(f, "the request was turned down ({status})")?;
+            }
             ProblemKind::Throttled { .. } => write!(f, "the server asks to wait")?,
             ProblemKind::ServerFault { status } => write!(f, "the server failed ({status})")?,
             ProblemKind::NotTheApi => write!(f, "the answer is not the tickets API's")?,

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::{SignedDuration, tz::TimeZone};
 
-use super::faults::{Fault, FaultKind, Quirk};
+use super::faults::{Fault, FaultKind, Proxy, ProxyBody, Quirk};
 
 /// A text that is no [`Fault`].
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,7 @@ impl FaultKind {
                     .map(Self::Framework)
                     .ok_or("framework takes a status from 400 to 599");
             }
+            "proxy" => return Proxy::parse(argument).map(Self::Proxy),
             "quirk" => return Quirk::parse(argument).map(Self::Quirk),
             "error" => Self::Error,
             "error-after" => Self::ErrorAfter,
@@ -90,6 +91,30 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .ok_or("it takes a duration like 300ms")
+}
+
+impl Proxy {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let mut words = text.split(':');
+        let status = words.next().and_then(|word| word.parse().ok());
+        let status = status.filter(|status| (200..600).contains(status));
+        let status = status.ok_or("proxy takes a status from 200 to 599")?;
+        let mut proxy = Self { status, after: false, retry_after: None, body: ProxyBody::Html };
+        for word in words {
+            match word.split_once('=').unwrap_or((word, "")) {
+                ("after", "") => proxy.after = true,
+                ("retry", seconds) => {
+                    let seconds = seconds.parse().map_err(|_| "retry takes whole seconds")?;
+                    proxy.retry_after = Some(seconds);
+                }
+                ("json", "") => proxy.body = ProxyBody::Json,
+                ("framework", "") => proxy.body = ProxyBody::Framework,
+                ("empty", "") => proxy.body = ProxyBody::Empty,
+                _ => return Err("proxy knows after, retry=SECONDS, json, framework and empty"),
+            }
+        }
+        Ok(proxy)
+    }
 }
 
 impl Quirk {
@@ -121,6 +146,10 @@ mod tests {
         assert_eq!((fault.kind, fault.times), (FaultKind::DropAfter, Some(1)));
         let fault: Fault = "PUT /api/** late=2s 1".parse().unwrap();
         assert_eq!(fault.kind, FaultKind::Late(Duration::from_secs(2)));
+        let fault: Fault = "POST /api/** proxy=503:after:retry=2:json 1".parse().unwrap();
+        let body = ProxyBody::Json;
+        let proxy = Proxy { status: 503, after: true, retry_after: Some(2), body };
+        assert_eq!(fault.kind, FaultKind::Proxy(proxy));
         let fault: Fault = "* /api/** latency=300ms".parse().unwrap();
         assert_eq!((fault.method, fault.times), (None, None));
         assert_eq!(fault.kind, FaultKind::Latency(Duration::from_millis(300)));
@@ -137,6 +166,10 @@ mod tests {
             "GET /x latency=-1s",
             "GET /x limited=soon",
             "GET /x framework=200",
+            "GET /x proxy",
+            "GET /x proxy=199",
+            "GET /x proxy=503:later",
+            "GET /x proxy=503:retry=soon",
             "GET /x quirk=local-times:Nowhere",
             "GET /x hang=5",
             "GET /x hang 0",

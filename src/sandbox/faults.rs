@@ -70,6 +70,9 @@ pub enum FaultKind {
     /// `framework=STATUS`: the framework's error answer: `200 text/html`, or with the header
     /// `X-Requested-With` its own JSON with the true status.
     Framework(u16),
+    /// `proxy=STATUS[:after][:retry=SECONDS][:json|:framework|:empty]`: what something before the
+    /// server answers in its place.
+    Proxy(Proxy),
     /// `unauthorized`: 401.
     Unauthorized,
     /// `not-found`: 404.
@@ -90,6 +93,33 @@ pub enum FaultKind {
     HangAfter,
     /// `quirk=…`: the answer is changed. Other faults apply as well.
     Quirk(Quirk),
+}
+
+/// An answer of a proxy's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// Its status, from 200 to 599.
+    pub status: u16,
+    /// `after`: whether the work is done before.
+    pub after: bool,
+    /// `retry=SECONDS`: whether it has `Retry-After`, and what it says.
+    pub retry_after: Option<u64>,
+    /// Its body.
+    pub body: ProxyBody,
+}
+
+/// What a proxy's answer holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyBody {
+    /// A page.
+    #[default]
+    Html,
+    /// `json`: an object with a `message`, as the API's own refusals are.
+    Json,
+    /// `framework`: the framework's error object.
+    Framework,
+    /// `empty`: nothing.
+    Empty,
 }
 
 /// What some installations answer differently.

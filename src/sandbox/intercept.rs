@@ -8,7 +8,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
         StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
     },
     middleware::Next,
     response::{Html, IntoResponse, Response},
@@ -20,7 +20,7 @@ use super::{
     App,
     answer::Failure,
     door::Peer,
-    faults::{Allowance, FaultKind, Quirk},
+    faults::{Allowance, FaultKind, Proxy, ProxyBody, Quirk},
     quirks,
 };
 
@@ -78,6 +78,12 @@ async fn answer(
         }
         FaultKind::Error => server_error(),
         FaultKind::Framework(status) => framework_error(&request, *status),
+        FaultKind::Proxy(proxy) => {
+            if proxy.after {
+                drop(next.run(request).await);
+            }
+            proxys(*proxy)
+        }
         FaultKind::Unauthorized => Failure::Unauthorized.into_response(),
         FaultKind::NotFound => Failure::NotFound.into_response(),
         FaultKind::Conflict => Failure::Conflict.into_response(),
@@ -120,8 +126,29 @@ fn framework_error(request: &Request, status: u16) -> Response {
         return Html(FRAMEWORK_PAGE).into_response();
     }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let said = json!({ "notification": { "type": "error", "value": "The request could not be completed" } });
-    (status, Json(said)).into_response()
+    (status, Json(framework_words())).into_response()
+}
+
+fn framework_words() -> serde_json::Value {
+    json!({ "notification": { "type": "error", "value": "The request could not be completed" } })
+}
+
+fn proxys(proxy: Proxy) -> Response {
+    let status = StatusCode::from_u16(proxy.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = match proxy.body {
+        ProxyBody::Html => {
+            let page =
+                format!("<html><head><title>{status}</title></head><h1>{status}</h1></html>");
+            (status, Html(page)).into_response()
+        }
+        ProxyBody::Json => (status, Json(json!({ "message": status.to_string() }))).into_response(),
+        ProxyBody::Framework => (status, Json(framework_words())).into_response(),
+        ProxyBody::Empty => status.into_response(),
+    };
+    if let Some(seconds) = proxy.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// No answer: what is returned here meets a connection that is cut.

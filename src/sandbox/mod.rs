@@ -40,7 +40,7 @@ use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use fault_text::FaultParseError;
-pub use faults::{Fault, FaultId, FaultKind, Faults, Quirk, Throttle};
+pub use faults::{Fault, FaultId, FaultKind, Faults, Proxy, ProxyBody, Quirk, Throttle};
 pub use options::Options;
 pub use people::MailFrom;
 

@@ -1,6 +1,6 @@
 //! Every write, and whatever is read around it, through every way to go wrong.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use growdesk::{
@@ -44,7 +44,16 @@ const PASSING: [&str; 13] = [
 ];
 
 /// What says in the API's own words that nothing is done.
-const REFUSALS: [&str; 3] = ["not-found", "conflict", "framework=419"];
+const REFUSALS: [&str; 2] = ["not-found", "conflict"];
+
+/// Statuses that whatever stands before a server answers with, before the work or after it.
+const PROXIES: [u16; 14] = [200, 201, 302, 408, 425, 429, 499, 500, 502, 503, 504, 520, 524, 527];
+
+/// Those that say that the request itself is at fault.
+const TURNS_DOWN: [u16; 7] = [400, 403, 411, 413, 415, 419, 451];
+
+/// Those whose answers ask to be waited for.
+const WAITS: [u16; 6] = [408, 413, 429, 502, 503, 504];
 
 /// One way for a write to go wrong.
 struct Case {
@@ -198,6 +207,27 @@ async fn look_fails(write: Write, fault: String) {
     bench.close().await;
 }
 
+/// Whoever asks for patience gets it before the server is asked what became of a post.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_that_is_asked_for_comes_before_the_look() {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, PACE).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Reply.entry(&mut bench).await;
+    let busy = bench.fault(&format!("{} proxy=503:after:retry=2 1", Write::Reply.request()));
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(busy).await;
+    let answered = Instant::now();
+    let look = bench.fault("GET /api/tickets/32/replies latency=0ms");
+    assert!(matches!(bench.rest(entry.id).await, State::Recorded { .. }));
+    assert!(bench.sandbox.faults().hits(look) > 0, "it was looked for");
+    let waited = answered.elapsed();
+    assert!(waited > Duration::from_millis(1_500), "{waited:?}");
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before));
+    bench.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_post_can_not_be_read_at_first() {
     let posts = [Write::Reply, Write::Note, Write::Create];
@@ -233,6 +263,65 @@ async fn refresh_fails(kind: &str) {
     bench.close().await;
 }
 
+fn is_post(write: Write) -> bool {
+    matches!(write, Write::Reply | Write::Note | Write::Create)
+}
+
+/// Something between the console and the server answers in its place: what it says tells nothing of
+/// the work.
+async fn proxies_answer(write: Write) {
+    let case = |kind: String| Case::new(write, [format!("{} {kind} 1", write.request())]);
+    let mut cases = Vec::new();
+    for status in PROXIES {
+        let bodies = match status {
+            // What is repeated without harm is not read for what it says.
+            _ if !is_post(write) => &[""][..],
+            200..300 => &["", ":framework", ":empty"],
+            _ => &["", ":json", ":empty"],
+        };
+        for body in bodies {
+            cases.extend(["", ":after"].map(|work| case(format!("proxy={status}{work}{body}"))));
+        }
+    }
+    for status in WAITS {
+        cases.extend(
+            ["", ":after", ":json", ":after:json"]
+                .map(|how| case(format!("proxy={status}{how}:retry=1"))),
+        );
+    }
+    check(cases).await;
+}
+
+/// The request itself is turned down, in words that are not the API's: what was done is found, what
+/// was not is given back where it can't be repeated without harm.
+async fn proxies_turn_down(write: Write) {
+    let mut cases = Vec::new();
+    for status in TURNS_DOWN {
+        for body in ["", ":json", ":framework", ":empty"] {
+            let fault = |work| [format!("{} proxy={status}{work}{body} 1", write.request())];
+            let undone = Case::new(write, fault(""));
+            cases.push(if is_post(write) { undone.refused() } else { undone });
+            cases.push(Case::new(write, fault(":after")));
+        }
+    }
+    if !is_post(write) {
+        let always = [format!("{} proxy=413 2", write.request())];
+        cases.push(Case::new(write, always).refused());
+    }
+    check(cases).await;
+}
+
+/// A door that is shut to everybody says nothing of the request: it is sent once it opens.
+async fn doors_are_shut(write: Write) {
+    let statuses = [401, 404, 405, 407];
+    let case = |kind: String| Case::new(write, [format!("{} {kind} 1", write.request())]);
+    let cases = statuses.into_iter().flat_map(|status| {
+        let how = ["", ":after", ":framework", ":after:framework", ":after:empty"];
+        how.map(|how| case(format!("proxy={status}{how}")))
+    });
+    check(cases).await;
+}
+
 macro_rules! each_write {
     ($($name:ident $write:ident)*) => {$(
         mod $name {
@@ -246,6 +335,21 @@ macro_rules! each_write {
             #[tokio::test(flavor = "multi_thread")]
             async fn reads_fail() {
                 super::reads_fail(Write::$write).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn proxies_answer() {
+                super::proxies_answer(Write::$write).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn proxies_turn_down() {
+                super::proxies_turn_down(Write::$write).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn doors_are_shut() {
+                super::doors_are_shut(Write::$write).await;
             }
         }
     )*};

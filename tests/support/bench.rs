@@ -52,6 +52,7 @@ pub(crate) fn worker(
     let api = ApiSettings {
         requests_per_minute: 0,
         timeout: pace.timeout,
+        patience: Duration::from_secs(1),
         ..ApiSettings::new(sandbox.url(), sandbox.api_key().clone())
     };
     let settings = Settings {

@@ -55,6 +55,10 @@ pub(super) async fn look(
             let until = now + AGAIN;
             State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
+        // What was turned down, and certainly is not there, would be turned down again.
+        Ok(Look::Absent) if now >= since + grace && was_turned_down(entry) => {
+            State::Refused { problem: doubt(entry) }.into()
+        }
         Ok(Look::Absent) if now >= since + grace => {
             tracing::info!(entry = entry.id.0, "not there after the grace time: sent again");
             State::Queued.into()
@@ -97,6 +101,10 @@ async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
     };
     let again = threads::ticket(context, ticket, Urgency::Agent).await;
     again.is_err_and(|problem| problem.kind == ProblemKind::NotFound)
+}
+
+fn was_turned_down(entry: &Entry) -> bool {
+    matches!(doubt(entry).kind, ProblemKind::TurnedDown { .. })
 }
 
 /// Why it is in doubt.

@@ -266,14 +266,26 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
             State::Refused { problem }
         }
         ProblemKind::Refused | ProblemKind::Local => State::Refused { problem },
-        ProblemKind::Throttled { until } => State::Waiting { until: *until, problem },
         _ if sent && problem.is_doubtful() && !entry.change.is_repeatable() => {
-            State::Doubtful { problem, until: now, since: now, known }
+            let until = match problem.kind {
+                ProblemKind::Throttled { until } => until,
+                _ => now,
+            };
+            State::Doubtful { problem, until, since: now, known }
         }
+        ProblemKind::Throttled { until } => State::Waiting { until: *until, problem },
+        // Repeating it did no harm, and did not help.
+        ProblemKind::TurnedDown { .. } if was_turned_down(entry) => State::Refused { problem },
         _ => {
             let until = now.saturating_add(context.settings.retry).unwrap_or(now);
             State::Waiting { problem, until }
         }
     };
     state.into()
+}
+
+/// Whether the last attempt was turned down, too.
+fn was_turned_down(entry: &Entry) -> bool {
+    let State::Waiting { problem, .. } = &entry.state else { return false };
+    matches!(problem.kind, ProblemKind::TurnedDown { .. })
 }
