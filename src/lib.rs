@@ -1,7 +1,7 @@
 //! growdesk: a helpdesk console for the terminal, on the Grow CRM tickets API.
 //!
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
-//! rules; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
+//! rules; [`clock`] is what time is measured by; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
 //! [`api`] is the typed client of the tickets API; [`store`] is the local memory; [`config`] reads
 //! settings, profiles and keys; [`app`] is the pure core of the console and [`ui`] draws it;
 //! [`worker`] carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`]
@@ -11,6 +11,7 @@
 pub mod api;
 pub mod app;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
 mod private;

@@ -13,6 +13,7 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
 use crate::{
     app::{self, Effect, Effects, Message, Model, Outside, update},
+    clock::Clock,
     terminal::Screen,
     text::clean,
     ui::{Theme, view},
@@ -65,10 +66,12 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let screen = Screen::take().context("the terminal can't be used")?;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
-    let model = Model::new(console.settings, console.keymap, size, Timestamp::now());
+    let clock = worker.clock();
+    let model = Model::new(console.settings, console.keymap, size, clock.now());
     let desk = Desk::new(&console.address);
     let mut runtime = Runtime {
         model,
+        clock,
         theme: console.theme,
         screen,
         worker,
@@ -93,6 +96,7 @@ pub async fn run(
 
 struct Runtime {
     model: Model,
+    clock: Clock,
     theme: Theme,
     screen: Screen,
     worker: Worker,
@@ -114,7 +118,7 @@ impl Runtime {
         }
         self.draw()?;
         while !self.done {
-            let wake = until(self.model.next_wake());
+            let wake = until(self.model.next_wake(), self.now());
             let wake = self.editors.look_after().map_or(wake, |look| wake.min(look));
             tokio::select! {
                 event = next(&mut self.input) => self.input_came(event).await?,
@@ -125,7 +129,7 @@ impl Runtime {
                 signal = signals.next() => self.signalled(signal).await?,
                 () = tokio::time::sleep(wake) => {
                     self.take_in_saved().await?;
-                    self.take(Timestamp::now(), Message::Clock).await?;
+                    self.take(self.now(), Message::Clock).await?;
                 }
             }
             self.take_all_that_came().await?;
@@ -163,7 +167,7 @@ impl Runtime {
         tokio::time::sleep(SETTLE).await;
         self.take_all_that_came().await?;
         self.draw()?;
-        self.take(Timestamp::now(), Message::Drawn).await
+        self.take(self.now(), Message::Drawn).await
     }
 
     async fn input_came(&mut self, event: Option<std::io::Result<Event>>) -> anyhow::Result<()> {
@@ -174,7 +178,7 @@ impl Runtime {
             Some(Err(_)) | None => Some(Message::Terminate),
         };
         match message {
-            Some(message) => self.take(Timestamp::now(), message).await,
+            Some(message) => self.take(self.now(), message).await,
             None => Ok(()),
         }
     }
@@ -185,7 +189,7 @@ impl Runtime {
             return Ok(());
         }
         for Saved { key, before, text } in self.editors.saved() {
-            self.take(Timestamp::now(), Message::Saved { key, before, text }).await?;
+            self.take(self.now(), Message::Saved { key, before, text }).await?;
         }
         let drafts = &self.model.drafts;
         self.editors.keep_where(|key| drafts.get(key).is_some());
@@ -194,12 +198,26 @@ impl Runtime {
 
     async fn signalled(&mut self, signal: Signal) -> anyhow::Result<()> {
         match signal {
-            Signal::End => self.take(Timestamp::now(), Message::Terminate).await,
+            Signal::End => self.take(self.now(), Message::Terminate).await,
             Signal::Stop => self.suspend().await,
         }
     }
 
+    /// The time by the clock that nobody can set.
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Takes a message in, and before it that the wall clock was set, where it was.
     async fn take(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
+        let ahead = self.clock.ahead();
+        if ahead != self.model.wall_ahead {
+            self.take_in(at, Message::ClockSet { ahead }).await?;
+        }
+        self.take_in(at, message).await
+    }
+
+    async fn take_in(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
         let face = matches!(message, Message::Clock).then(|| self.model.face());
         let is_seen = message.is_seen();
         let mut effects = update(&mut self.model, at, message);
@@ -241,14 +259,14 @@ impl Runtime {
                 self.screen.release();
                 let edited = self.editors.edit(key, &text, std::future::pending()).await;
                 // The text first: the terminal may be gone.
-                let effects = update(&mut self.model, Timestamp::now(), Message::Edited(edited));
+                let effects = update(&mut self.model, self.clock.now(), Message::Edited(edited));
                 return Ok(effects.and(self.retake()?));
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
             Outside::Copy { text, what } => Message::Done(self.desk.copy(&text, &what)),
             Outside::CopyAddress(ticket) => Message::Done(self.desk.copy_address(ticket)),
         };
-        Ok(update(&mut self.model, Timestamp::now(), message))
+        Ok(update(&mut self.model, self.clock.now(), message))
     }
 
     /// Gives the terminal to the shell until it brings the console back.
@@ -272,7 +290,7 @@ impl Runtime {
         self.input = Some(Input::read());
         let (width, height) = crossterm::terminal::size()?;
         let resize = Message::Resize { width, height };
-        Ok(update(&mut self.model, Timestamp::now(), resize))
+        Ok(update(&mut self.model, self.clock.now(), resize))
     }
 
     /// Hands the work among `effects` over.
@@ -323,11 +341,9 @@ fn message_of(event: Event) -> Option<Message> {
 }
 
 /// How long to sleep until `wake`; a day where nothing is awaited.
-fn until(wake: Option<Timestamp>) -> Duration {
+fn until(wake: Option<Timestamp>, now: Timestamp) -> Duration {
     let day = Duration::from_secs(86_400);
-    wake.map_or(day, |wake| {
-        Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default()
-    })
+    wake.map_or(day, |wake| Duration::try_from(wake.duration_since(now)).unwrap_or_default())
 }
 
 #[cfg(test)]

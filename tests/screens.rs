@@ -5,6 +5,8 @@ mod keys;
 #[path = "screens/storing.rs"]
 mod storing;
 mod support;
+#[path = "screens/truth.rs"]
+mod truth;
 
 use growdesk::{
     app::{Budget, Connection, Message, Settings, Stored},

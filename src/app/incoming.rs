@@ -21,6 +21,10 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
     match message {
         Message::Stored(stored) => stored_read(model, *stored),
         Message::Rows { changed, gone } => rows(model, changed, &gone),
+        Message::ClockSet { ahead } => {
+            model.wall_ahead = ahead;
+            Effects::none()
+        }
         Message::Refreshing { done, total } => {
             model.progress.refreshing = Some((done, total));
             Effects::none()

@@ -23,6 +23,12 @@ pub enum Message {
         /// Rows.
         height: u16,
     },
+    /// The wall clock was set: it is so far ahead of the time that is told beside each message, which
+    /// never jumps.
+    ClockSet {
+        /// Negative where it is behind.
+        ahead: SignedDuration,
+    },
     /// Time has passed; what [`Model::next_wake`](super::Model::next_wake) asked for.
     Clock,
     /// The screen shows the model as it is; asked for by

@@ -174,8 +174,10 @@ pub struct Model {
     pub settings: Settings,
     /// The keys in force.
     pub keymap: KeyMap,
-    /// The time of the last message.
+    /// The time of the last message, by a clock that never jumps: what has passed is measured by it.
     pub now: Timestamp,
+    /// How far the wall clock is ahead of it.
+    pub wall_ahead: SignedDuration,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Whether the server is there.
@@ -231,6 +233,7 @@ impl Model {
             settings,
             keymap,
             now,
+            wall_ahead: SignedDuration::ZERO,
             size,
             connection,
             budget: Budget::default(),
@@ -260,6 +263,11 @@ impl Model {
         };
         model.text_width = layout::text_width(&model);
         model
+    }
+
+    /// The time for people, and beside times of the server's: what the wall clock shows.
+    pub fn wall(&self) -> Timestamp {
+        self.now.saturating_add(self.wall_ahead).unwrap_or(self.now)
     }
 
     /// The ticket that a command is about: that of the reply pane or the conversation if one of
@@ -329,7 +337,7 @@ impl Model {
             let step = if part.is_zero() || part.is_negative() { second } else { part };
             self.now.saturating_add(step).unwrap_or(until)
         });
-        let minute = SignedDuration::from_secs(60 - self.now.as_second().rem_euclid(60));
+        let minute = SignedDuration::from_secs(60 - self.wall().as_second().rem_euclid(60));
         let next_minute = self.now.saturating_add(minute).ok();
         let notice = self.notices.at(self.now).map(|notice| notice.until);
         let work = [self.requests.next_wake(), self.drafts.next_wake(), self.store_is_slow_at()];
@@ -341,7 +349,7 @@ impl Model {
     pub fn face(&self) -> impl PartialEq + use<> {
         let left = |until: Timestamp| until.duration_since(self.now).as_secs();
         (
-            self.now.as_second().div_euclid(60),
+            self.wall().as_second().div_euclid(60),
             self.notices.at(self.now).map(|notice| notice.until),
             self.outbox.next_departure().map(left),
             self.composer.as_ref().map(|it| self.drafts.is_stored(it.key())),

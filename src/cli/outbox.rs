@@ -63,13 +63,23 @@ impl Outbox {
 /// The changes on their way. One that was being sent when its console ended is doubtful, although no
 /// console has found it yet.
 async fn unsettled(store: &Store) -> Result<Vec<Entry>, StoreError> {
-    let now = Timestamp::now();
+    let clock = store.clock();
+    let now = clock.now();
     let (mut entries, claimed) = (store.outbox().await?, store.claimed(now).await?);
     for entry in entries.iter_mut().filter(|it| !claimed.contains(&it.id)) {
         if let State::Sending { since, known } = entry.state {
             let said = Line::from_cleaned("its console ended while it was being sent", None);
             let problem = Problem::new(ProblemKind::Local, said);
             entry.state = State::Doubtful { problem, until: now, since, known };
+        }
+    }
+    for entry in &mut entries {
+        entry.queued = clock.to_wall(entry.queued);
+        if let State::Holding { until }
+        | State::Waiting { until, .. }
+        | State::Doubtful { until, .. } = &mut entry.state
+        {
+            *until = clock.to_wall(*until);
         }
     }
     Ok(entries)

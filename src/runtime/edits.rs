@@ -8,8 +8,6 @@ use std::{
     time::SystemTime,
 };
 
-use jiff::Timestamp;
-
 use crate::{
     domain::{Draft, DraftKey, DraftKind, TicketId},
     private,
@@ -115,7 +113,7 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
                 continue;
             }
             if text != before {
-                let updated = Timestamp::now();
+                let updated = store.clock().now();
                 let draft = Draft { key, text, cursor: (usize::MAX, 0), updated };
                 store.keep_draft(draft, &before).await?;
                 found += 1;
@@ -152,6 +150,8 @@ fn private_file(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     const KEY: DraftKey = DraftKey { ticket: Some(TicketId(-7)), kind: DraftKind::Note };

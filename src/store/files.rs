@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
+    clock,
     error::StoreError,
     owner::Owner,
     schema,
     sync::{self, Elsewhere},
 };
+use crate::clock::Clock;
 
 /// The file of the drafts, the outbox and the log.
 pub(super) const WORK: &str = "work.db";
@@ -38,6 +40,8 @@ pub(super) struct Files {
     mirror_version: i64,
     /// When the waiting tickets were seen whole, as [`Files::elsewhere`] last told.
     synced_at: Option<Timestamp>,
+    /// What the times in `work` are measured by.
+    pub(super) clock: Clock,
     /// This open store among those that share its files.
     pub(super) owner: Owner,
 }
@@ -47,7 +51,8 @@ impl Files {
     pub(super) fn open(folder: &Path) -> Result<(Self, Vec<String>), StoreError> {
         make_private_folder(folder)?;
         let _lock = lock(folder)?;
-        let work = open_work(&folder.join(WORK))?;
+        let mut work = open_work(&folder.join(WORK))?;
+        let clock = clock::share(&mut work, crate::clock::boot(), Clock::from_wall())?;
         let work_version = data_version(&work)?;
         let (mirror, aside) = open_mirror(folder)?;
         let (revision, mirror_version) = (sync::revision(&mirror)?, data_version(&mirror)?);
@@ -65,6 +70,7 @@ impl Files {
             revision,
             mirror_version,
             synced_at: None,
+            clock,
             owner,
         };
         Ok((files, notices))

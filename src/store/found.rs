@@ -34,7 +34,7 @@ impl Store {
             }
             entry.state = State::Recorded { at, made, undo: None };
             entry.ticket = Some(ticket);
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(true)
         })

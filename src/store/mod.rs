@@ -12,6 +12,7 @@
 //! Times are kept to the microsecond.
 
 mod claims;
+mod clock;
 mod conversations;
 mod departed;
 mod directory;
@@ -48,6 +49,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::Clock;
 use files::Files;
 
 type Job = Box<dyn FnOnce(&mut Files) + Send>;
@@ -64,6 +66,7 @@ enum Message {
 #[derive(Clone)]
 pub struct Store {
     messages: mpsc::UnboundedSender<Message>,
+    clock: Clock,
 }
 
 /// A store, and what the agent should be told about its opening.
@@ -93,7 +96,7 @@ impl Store {
         let (answer, opened) = oneshot::channel();
         let run = move || match Files::open(&folder) {
             Ok((files, notices)) => {
-                if answer.send(Ok(notices)).is_ok() {
+                if answer.send(Ok((files.clock, notices))).is_ok() {
                     serve(files, inbox);
                 }
             }
@@ -103,8 +106,14 @@ impl Store {
             .name("store".into())
             .spawn(run)
             .map_err(StoreError::folder("the store's thread"))?;
-        let notices = opened.await.map_err(|_| StoreError::Panicked)??;
-        Ok(Opened { store: Self { messages }, notices })
+        let (clock, notices) = opened.await.map_err(|_| StoreError::Panicked)??;
+        Ok(Opened { store: Self { messages, clock }, notices })
+    }
+
+    /// The clock by which holds, claims and grace times of this store are measured, in every process
+    /// that has it open.
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// Whether there is a store in `folder` already.

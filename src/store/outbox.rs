@@ -190,7 +190,7 @@ impl Store {
             }
             entry.state = state;
             entry.ticket = ticket.or(entry.ticket);
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(true)
         })
@@ -209,7 +209,7 @@ impl Store {
                 return Ok(false);
             }
             entry.state = State::Queued;
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(true)
         })
@@ -266,7 +266,7 @@ impl Store {
                     entry.stood.as_ref().map(Json),
                     Json(&entry.change),
                 ])?;
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(Some(entry))
         })
@@ -286,7 +286,7 @@ impl Store {
                 return Ok(TakeBack::TooLate(entry));
             }
             entry.state = State::TakenBack;
-            write_state(&transaction, &entry, at)?;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(TakeBack::Done(entry))
         })

@@ -159,7 +159,7 @@ impl Ui<'_> {
             None => by.to_owned(),
         }));
         if let Some(at) = ticket.last_updated {
-            left.push(quiet(format!("changed {}", when::ago(self.model.now, at))));
+            left.push(quiet(format!("changed {}", when::ago(self.model.wall(), at))));
         }
         if ticket.replies_count > 0 {
             let many = if ticket.replies_count == 1 { "reply" } else { "replies" };
@@ -287,7 +287,7 @@ impl Ui<'_> {
         let Some(at) = post.at else {
             return vec![number.trim_end_matches(" · ").to_owned(), String::new()];
         };
-        let now = self.model.now;
+        let now = self.model.wall();
         let dated = when::dated(&self.model.settings.zone, now, at);
         let ago = when::ago(now, at);
         let clock = self.time_of_day(at);

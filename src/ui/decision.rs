@@ -110,7 +110,7 @@ impl Ui<'_> {
             spans.push(span(what, style));
         }
         if let Some(at) = at {
-            let at = when::dated(&self.model.settings.zone, self.model.now, at);
+            let at = when::dated(&self.model.settings.zone, self.model.wall(), at);
             spans.push(span(format!(" · {at}"), self.theme.quiet));
         }
         spans

@@ -169,14 +169,14 @@ impl Ui<'_> {
             return (String::new(), Style::new());
         };
         let (warning, alarm) = self.model.settings.wait_thresholds;
-        let waited = self.model.now.duration_since(since);
+        let waited = self.model.wall().duration_since(since);
         let style = match () {
             () if waited >= alarm => self.theme.danger,
             () if waited >= warning => self.theme.warning,
             () => Style::new(),
         };
         let guess = if exact { "" } else { "~" };
-        (format!("{guess}{}", when::age(self.model.now, since)), style)
+        (format!("{guess}{}", when::age(self.model.wall(), since)), style)
     }
 
     fn list_head(&self, area: Rect, buf: &mut Buffer) {
@@ -325,7 +325,7 @@ impl Ui<'_> {
 
     /// The local time of day, with its date on another day.
     pub(super) fn time_of_day(&self, at: Timestamp) -> String {
-        when::clock(&self.model.settings.zone, self.model.now, at)
+        when::clock(&self.model.settings.zone, self.model.wall(), at)
     }
 }
 

@@ -92,7 +92,7 @@ impl Ui<'_> {
             facts.push(span(text, theme.accent));
         } else if let Some(at) = model.progress.synced_at {
             let text = match model.connection {
-                Connection::Online | Connection::Connecting => when::ago(model.now, at),
+                Connection::Online | Connection::Connecting => when::ago(model.wall(), at),
                 _ => format!("as of {}", self.time_of_day(at)),
             };
             facts.push(span(text, theme.quiet));

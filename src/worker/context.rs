@@ -59,7 +59,12 @@ impl Context {
     /// Tells the core.
     pub(super) fn tell(&self, message: Message) {
         // The console has closed and no longer listens: there is nobody left to tell.
-        let _ = self.out.send((Timestamp::now(), message));
+        let _ = self.out.send((self.now(), message));
+    }
+
+    /// The time by the clock that nobody can set.
+    pub(super) fn now(&self) -> Timestamp {
+        self.store.clock().now()
     }
 
     pub(super) fn client(&self) -> Option<&Client> {

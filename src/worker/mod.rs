@@ -23,6 +23,7 @@ use tokio::{
 use crate::{
     api::Client,
     app::{Message, Work},
+    clock::Clock,
     domain::WaitingStatuses,
     store::{Store, StoreError},
 };
@@ -83,6 +84,11 @@ impl Worker {
         let context = context::Context::new(client, store.clone(), settings, out);
         let task = tokio::spawn(task::run(context, inbox, controls));
         (Self { work, control, task, store }, messages)
+    }
+
+    /// The clock that messages are stamped by.
+    pub fn clock(&self) -> Clock {
+        self.store.clock()
     }
 
     /// Hands over work. It is carried out in the order given, as far as order matters.

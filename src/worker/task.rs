@@ -103,7 +103,7 @@ impl Task {
             },
         };
         context.know(stored.directory.clone()).await;
-        let outbox = Outbox::new(std::mem::take(&mut stored.outbox));
+        let outbox = Outbox::new(std::mem::take(&mut stored.outbox), context.store.clock());
         stored.outbox = outbox.entries().to_vec();
         context.tell(Message::Stored(Box::new(stored)));
         if let Err(error) = context.store.sign_log(&context.settings.agent).await {

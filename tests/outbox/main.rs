@@ -4,6 +4,7 @@
 
 #[path = "../support/bench.rs"]
 mod bench;
+mod clocks;
 mod consoles;
 mod endurance;
 mod kills;

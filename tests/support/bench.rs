@@ -95,9 +95,18 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).await.expect("a store").store;
         store.queue(left, Vec::new()).await.expect("the store takes it");
+        store.close().await;
+        Self::in_folder(sandbox, pace, folder).await
+    }
+
+    /// A bench with the store that is in `folder`, whose first refresh has ended.
+    pub(crate) async fn in_folder(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
+        let store = Store::open(folder.path()).await.expect("a store").store;
         let (worker, messages) = worker(&sandbox, store.clone(), pace);
         let told = HashMap::new();
         let mut bench = Self { sandbox, store, worker, messages, told, steps: 0, folder };
+        // One that opens soon after another does not refresh by itself.
+        bench.worker.ask(Work::Refresh);
         bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
         bench
     }
@@ -196,6 +205,12 @@ impl Bench {
         self.sandbox
             .change(|db| Ok(db.query_row(sql, [], |row| row.get(0))?))
             .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Ends the task as a person does; the server and the store's folder stay.
+    pub(crate) async fn leave(self) -> (Sandbox, TempDir) {
+        self.worker.close().await;
+        (self.sandbox, self.folder)
     }
 
     /// Ends the task as a person does.

@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Outbox, RENEWAL};
@@ -50,7 +49,6 @@ impl Outbox {
     }
 
     /// How long an entry still waits for its time; `None` where only the agent can let it go on.
-    /// What need not wait is due whatever the clock says, which may have been set back.
     fn wait(&self, entry: &Entry) -> Option<Duration> {
         if let Some(at) = self.later.get(&entry.id) {
             return Some(at.saturating_duration_since(Instant::now()));
@@ -61,7 +59,7 @@ impl Outbox {
             State::Holding { until }
             | State::Waiting { until, .. }
             | State::Doubtful { until, .. } => {
-                Some(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default())
+                Some(Duration::try_from(until.duration_since(self.clock.now())).unwrap_or_default())
             }
             _ => None,
         }
@@ -70,10 +68,13 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::*;
-    use crate::domain::{Change, StepId, outbox::Decision};
+    use crate::{
+        clock::Clock,
+        domain::{Change, StepId, outbox::Decision},
+    };
 
     fn entry(id: i64, ticket: i64, after: Option<i64>, state: State) -> Entry {
         Entry {
@@ -110,7 +111,7 @@ mod tests {
             entry(3, 8, None, held(600)),
             entry(4, 8, None, State::Queued),
         ];
-        let outbox = Outbox::new(entries);
+        let outbox = Outbox::new(entries, Clock::from_wall());
         assert_eq!(due(&outbox), Vec::<i64>::new());
         let next = outbox.next_due(true).expect("the held one");
         assert!(next > Instant::now() + Duration::from_secs(500), "{next:?}");
@@ -125,7 +126,7 @@ mod tests {
             entry(3, 7, None, State::Queued),
             entry(4, 7, None, State::Queued),
         ];
-        assert_eq!(due(&Outbox::new(entries)), [3]);
+        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [3]);
     }
 
     #[tokio::test]
@@ -141,7 +142,7 @@ mod tests {
             entry(2, 7, None, doubtful),
             entry(3, 7, None, State::Queued),
         ];
-        assert_eq!(due(&Outbox::new(entries)), [2]);
+        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [2]);
     }
 
     #[tokio::test]
@@ -149,6 +150,6 @@ mod tests {
         let since = Timestamp::now() + SignedDuration::from_hours(1);
         let out = State::Sending { since, known: None };
         let entries = vec![entry(1, 7, None, State::Queued), entry(2, 8, None, out)];
-        assert_eq!(due(&Outbox::new(entries)), [1, 2]);
+        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [1, 2]);
     }
 }

@@ -15,13 +15,14 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::{task::JoinSet, time::Instant};
 
 use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
     app::Message,
+    clock::Clock,
     domain::{Entry, EntryId, Seen, Stand, State},
     store::TakeBack,
 };
@@ -42,8 +43,9 @@ const LATE: SignedDuration = SignedDuration::from_millis(250);
 const UNSTORED: Duration = Duration::from_secs(1);
 
 /// The entries that are not settled, in the order in which they were asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outbox {
+    clock: Clock,
     entries: Vec<Entry>,
     sending: HashSet<EntryId>,
     jobs: JoinSet<Outcome>,
@@ -66,8 +68,16 @@ pub(super) enum Outcome {
 }
 
 impl Outbox {
-    pub(super) fn new(entries: Vec<Entry>) -> Self {
-        Self { entries, ..Self::default() }
+    pub(super) fn new(entries: Vec<Entry>, clock: Clock) -> Self {
+        Self {
+            clock,
+            entries,
+            sending: HashSet::new(),
+            jobs: JoinSet::new(),
+            later: HashMap::new(),
+            hurried: HashSet::new(),
+            renewed: None,
+        }
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
@@ -100,7 +110,7 @@ impl Outbox {
         let now = Instant::now();
         if self.is_sending() && self.renewed.is_none_or(|at| at + RENEWAL <= now) {
             self.renewed = Some(now);
-            if let Err(error) = context.store.renew(Timestamp::now(), LEASE).await {
+            if let Err(error) = context.store.renew(context.now(), LEASE).await {
                 tracing::warn!(%error, "claims could not be renewed");
             }
         }
@@ -138,7 +148,7 @@ impl Outbox {
                 Some(state) if !state.is_settled() => {}
                 _ => {
                     if let Ok(TakeBack::Done(entry)) =
-                        context.store.take_back(id, Timestamp::now()).await
+                        context.store.take_back(id, context.now()).await
                     {
                         self.taken_back(context, entry).await;
                     }
@@ -198,7 +208,7 @@ impl Outbox {
 
     /// Takes an entry back if it has not left; what was typed for it is a draft again.
     pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
-        match context.store.take_back(id, Timestamp::now()).await {
+        match context.store.take_back(id, context.now()).await {
             Ok(TakeBack::Done(entry)) => self.taken_back(context, entry).await,
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
             Err(error) => {
@@ -221,7 +231,7 @@ impl Outbox {
         id: EntryId,
         stood: Option<Box<Stand>>,
     ) {
-        match context.store.decide(id, stood, Timestamp::now()).await {
+        match context.store.decide(id, stood, context.now()).await {
             Ok(Some(entry)) => {
                 self.replace(entry.clone());
                 context.tell(Message::Entry { entry: Box::new(entry), row: None });
@@ -237,7 +247,7 @@ impl Outbox {
             matches!(entry.state, State::Holding { .. }) && !self.sending.contains(&entry.id)
         };
         for entry in self.entries.iter_mut().filter(held) {
-            match context.store.release(entry.id, Timestamp::now()).await {
+            match context.store.release(entry.id, context.now()).await {
                 Ok(true) => entry.state = State::Queued,
                 Ok(false) => {}
                 Err(error) => tracing::error!(%error, "an entry could not be released"),
@@ -294,7 +304,7 @@ impl Outbox {
 /// What is held is held from the moment on in which it is stored: where the disk took its time over it,
 /// the agent has not been told yet that it can be taken back.
 async fn hold_from_now(context: &Context, mut entries: Vec<Entry>) -> Vec<Entry> {
-    let now = Timestamp::now();
+    let now = context.now();
     for entry in &mut entries {
         let State::Holding { until } = entry.state else { continue };
         let late = now.duration_since(entry.queued);
@@ -314,7 +324,7 @@ async fn hold_from_now(context: &Context, mut entries: Vec<Entry>) -> Vec<Entry>
 /// Tells the core what the store has made of the text of a change that came to nothing.
 async fn tell_draft(context: &Context, entry: &Entry) {
     let came_to_nothing = matches!(entry.state, State::Refused { .. } | State::TakenBack);
-    let draft = entry.draft(Timestamp::now()).filter(|_| came_to_nothing);
+    let draft = entry.draft(context.now()).filter(|_| came_to_nothing);
     let Some(key) = draft.map(|draft| draft.key) else { return };
     match context.store.draft(key).await {
         Ok(Some(draft)) => context.tell(Message::DraftBack(Box::new(draft))),
@@ -335,7 +345,7 @@ async fn tell(context: &Context, entry: Entry) {
 /// Claims an entry, does what its state asks for, and stores what came of it.
 async fn carry_out(context: &Context, id: EntryId) -> Outcome {
     use crate::store::Claim;
-    let claim = context.store.claim(id, Timestamp::now(), LEASE).await;
+    let claim = context.store.claim(id, context.now(), LEASE).await;
     let mut entry = match claim {
         Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
         Ok(Claim::Gone) => return Outcome::Gone(id),
@@ -364,7 +374,7 @@ async fn carry_out(context: &Context, id: EntryId) -> Outcome {
 async fn store_outcome(context: &Context, entry: &Entry) -> bool {
     let mut told = false;
     loop {
-        let at = Timestamp::now();
+        let at = context.now();
         match context.store.set_state(entry.id, entry.state.clone(), entry.ticket, at).await {
             Ok(stored) => return stored,
             Err(error) => {

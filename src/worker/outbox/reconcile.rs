@@ -41,7 +41,7 @@ pub(super) async fn look(
     since: Timestamp,
     known: Option<i64>,
 ) -> Next {
-    let now = Timestamp::now();
+    let now = context.now();
     // A request may arrive as late as its time-out, so what is absent before then proves nothing.
     let grace = context.settings.grace.max(context.settings.timeout);
     let grace = SignedDuration::try_from(grace).unwrap_or(SECOND_LOOK);
@@ -49,7 +49,8 @@ pub(super) async fn look(
         Ok(Look::There(ticket, made)) => {
             let stored = context.store.record_found(entry.id, ticket, made, now).await;
             if stored.inspect_err(|error| tracing::error!(%error, "store")).is_ok_and(|it| it) {
-                return Next::State(State::Recorded { at: now, made, undo: None }, Some(ticket));
+                let at = context.store.clock().to_wall(now);
+                return Next::State(State::Recorded { at, made, undo: None }, Some(ticket));
             }
             // Another entry was recorded as it a moment ago.
             let until = now + AGAIN;
@@ -87,6 +88,7 @@ pub(super) async fn look(
 fn patience(context: &Context, problem: &Problem, now: Timestamp) -> Duration {
     match problem.kind {
         ProblemKind::Throttled { until } => {
+            let until = context.store.clock().of_wall(until);
             Duration::try_from(until.duration_since(now)).unwrap_or_default()
         }
         _ => context.settings.retry,

@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
-
 use super::{
     back, check, news, reconcile,
     record::{self, Answer},
@@ -11,6 +9,7 @@ use super::{
 use crate::{
     api::{Error, Requests, Urgency},
     app::Message,
+    clock::Clock,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
     },
@@ -52,7 +51,7 @@ impl From<State> for Next {
 
 /// Brings an entry to what it comes to next; its change becomes what is sent for it.
 pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
-    let now = Timestamp::now();
+    let now = context.now();
     match entry.state {
         // Another console, or the agent there, has seen to it since this one last looked.
         State::Decision { .. } => return entry.state.clone().into(),
@@ -95,7 +94,7 @@ async fn send(
         Ok(known) => known,
         Err(stop) => return Err((stop, None)),
     };
-    let since = Timestamp::now();
+    let since = context.now();
     let state = State::Sending { since, known };
     match context.store.depart(entry.id, entry.change.clone(), since, known).await {
         Ok(true) => {}
@@ -107,9 +106,9 @@ async fn send(
     let done = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
     let Done { answer, undo } = done;
     let ticket = answer.ticket().or(entry.ticket);
-    let (at, made) = (Timestamp::now(), made(context, entry, known, &answer).await);
-    let recorded = State::Recorded { at, made, undo: undo.map(Box::new) };
-    let stored = context.store.set_state(entry.id, recorded.clone(), ticket, at);
+    let made = made(context, entry, known, &answer).await;
+    let recorded = State::Recorded { at: Clock::wall(), made, undo: undo.map(Box::new) };
+    let stored = context.store.set_state(entry.id, recorded.clone(), ticket, context.now());
     if let Err(error) = stored.await {
         tracing::error!(%error, "that a change is recorded could not be stored");
     }
@@ -249,7 +248,7 @@ pub(super) fn local(why: &str) -> Problem {
 /// What comes after a failure. A post that may have arrived is never sent again blindly; everything
 /// else can be.
 async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>) -> Next {
-    let now = Timestamp::now();
+    let now = context.now();
     let (problem, sent) = match stop {
         Stop::Lost => return Next::AsStored,
         Stop::Ask(reason) => return State::Decision { reason }.into(),
@@ -268,12 +267,14 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
         ProblemKind::Refused | ProblemKind::Local => State::Refused { problem },
         _ if sent && problem.is_doubtful() && !entry.change.is_repeatable() => {
             let until = match problem.kind {
-                ProblemKind::Throttled { until } => until,
+                ProblemKind::Throttled { until } => context.store.clock().of_wall(until),
                 _ => now,
             };
             State::Doubtful { problem, until, since: now, known }
         }
-        ProblemKind::Throttled { until } => State::Waiting { until: *until, problem },
+        ProblemKind::Throttled { until } => {
+            State::Waiting { until: context.store.clock().of_wall(*until), problem }
+        }
         // Repeating it did no harm, and did not help.
         ProblemKind::TurnedDown { .. } if was_turned_down(entry) => State::Refused { problem },
         _ => {
