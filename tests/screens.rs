@@ -5,6 +5,8 @@ mod keys;
 #[path = "screens/storing.rs"]
 mod storing;
 mod support;
+#[path = "screens/targets.rs"]
+mod targets;
 #[path = "screens/truth.rs"]
 mod truth;
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
-    app::{Connection, Found, Message, Read, Work, requests::RequestId, thread::Thread},
+    app::{
+        Connection, Found, Message, Read, Work, effect::Slot, requests::RequestId, thread::Thread,
+    },
     domain::{
         Change, Edit, Entry, EntryId, Html, Place, Priority, Reply, ReplyId, ReplyKind, Stand,
         State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
@@ -188,7 +190,7 @@ async fn a_server_that_asks_for_patience_is_given_it() {
 async fn what_a_reply_says_is_found_once_it_has_been_read() {
     let mut desk = Bench::usual().await;
     let ask = |desk: &Bench, number, read| {
-        desk.worker.ask(Work::Read { request: RequestId(number), read });
+        desk.worker.ask(Work::Read { request: RequestId(number), slot: Slot::Tickets, read });
     };
     let (views, waiting) = (View::builtin(), WaitingStatuses::default());
     ask(&desk, 1, Read::Tickets { views, waiting });
@@ -248,7 +250,7 @@ async fn of_a_long_conversation_the_newest_messages_come_first() {
     desk.remember(TICKET, 40).await;
     let read = Read::Thread { ticket: TICKET, width: 60, fetch: false };
     let asked = RequestId(1);
-    desk.worker.ask(Work::Read { request: asked, read });
+    desk.worker.ask(Work::Read { request: asked, slot: Slot::Thread, read });
     let mut told: Vec<Thread> = Vec::new();
     while told.last().is_none_or(|thread| !thread.whole) {
         let thread = desk
@@ -276,7 +278,8 @@ async fn neighbours_are_read_from_the_store_and_the_next_one_from_the_server() {
     desk.remember(TICKET, 3).await;
     let requests = desk.fault("GET /api/tickets/*/replies drop-before");
     let tickets = vec![TICKET, TicketId(9_999), TicketId(1)];
-    desk.worker.ask(Work::Read { request: RequestId(1), read: Read::Ahead { tickets, width: 60 } });
+    let read = Read::Ahead { tickets, width: 60 };
+    desk.worker.ask(Work::Read { request: RequestId(1), slot: Slot::Ahead, read });
     let mut told = Vec::new();
     while let Some(thread) = desk.ahead().await {
         assert!(thread.whole && !thread.fetched);
@@ -287,7 +290,7 @@ async fn neighbours_are_read_from_the_store_and_the_next_one_from_the_server() {
     desk.sandbox.faults().clear();
 
     let read = Read::Next { ticket: TicketId(1), width: 60 };
-    desk.worker.ask(Work::Read { request: RequestId(2), read });
+    desk.worker.ask(Work::Read { request: RequestId(2), slot: Slot::Next, read });
     let thread = desk.ahead().await.expect("the server's");
     assert!(thread.fetched && thread.read_at.is_some());
     assert_eq!(desk.ahead().await, None);

@@ -29,7 +29,9 @@ pub(crate) fn filled(count: usize) -> Model {
     let stored =
         Stored { directory: Directory { statuses, ..Directory::default() }, ..Stored::default() };
     for effect in update(&mut model, now(), Message::Stored(Box::new(stored))) {
-        if let Effect::Work(Work::Read { request, read: Read::Tickets { views, waiting } }) = effect
+        if let Effect::Work(Work::Read {
+            request, read: Read::Tickets { views, waiting }, ..
+        }) = effect
         {
             let rows = rows(count);
             let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();

@@ -153,7 +153,7 @@ pub(super) fn fetch_next(model: &mut Model) -> Effects {
     }
     model.ahead.tried.insert(ticket, stood);
     let width = layout::text_width(model);
-    model.requests.ask(Read::Next { ticket, width }).into()
+    model.requests.ask(Slot::Next, Read::Next { ticket, width }).into()
 }
 
 /// How a ticket stands whose conversation was never read.

@@ -59,6 +59,8 @@ pub struct Composer {
     pub(super) sight: Sight,
     /// Whether the agent has begun to write.
     pub(super) touched: bool,
+    /// The pane that the agent came from, and goes back to.
+    from: Focus,
 }
 
 /// What the agent had seen of a ticket before answering it.
@@ -77,14 +79,10 @@ impl Composer {
     }
 }
 
-/// Opens the pane on the ticket at hand, with the draft that was kept.
-pub(super) fn open(model: &mut Model, kind: ReplyKind) -> Effects {
-    let Some(ticket) = model.ticket_at_hand() else { return Effects::none() };
-    open_on(model, ticket, kind)
-}
-
-fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
+/// Opens the pane on a ticket, with the draft that was kept.
+pub(super) fn open(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     let effects = leave(model);
+    let from = model.focus;
     conversation::show(model, Some(ticket));
     let effects = effects.and(conversation::settle(model));
     let row = model.tickets.get(ticket);
@@ -92,7 +90,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
     let (editor, stage) = (Editor::new(""), Stage::Write);
     let touched = false;
-    let mut composer = Composer { ticket, kind, editor, stage, sight, touched };
+    let mut composer = Composer { ticket, kind, editor, stage, sight, touched, from };
     if let Some(draft) = model.drafts.get(composer.key()) {
         composer.editor = Editor::new(&draft.text);
         composer.editor.set_cursor(draft.cursor);
@@ -106,6 +104,11 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
 pub(super) fn leave(model: &mut Model) -> Effects {
     let Some(composer) = close(model) else { return Effects::none() };
     let (key, ticket) = (composer.key(), composer.ticket);
+    let listed = model.select(ticket);
+    // A ticket that is not here any more leaves nothing to go back to.
+    let here = listed || model.tickets.rows().get(ticket).is_some();
+    model.focus = if here { composer.from } else { Focus::List };
+    let effects = model.follow_cursor();
     let kind = key.kind.as_str();
     if let Some(problem) = model.drafts.problem(key) {
         let text = format!("{ticket} the {kind} is in memory only: {problem}");
@@ -115,7 +118,7 @@ pub(super) fn leave(model: &mut Model) -> Effects {
     } else if model.drafts.get(key).is_some() && model.drafts.leave(key) {
         kept_as_draft(model, key);
     }
-    model.drafts.flush().and(model.fit_conversation())
+    effects.and(model.drafts.flush()).and(model.fit_conversation())
 }
 
 /// Says that a draft that was left is kept.
@@ -211,6 +214,12 @@ fn review(model: &mut Model) -> Effects {
         model.say(Level::Info, "there is nothing to record yet");
         return Effects::none();
     }
+    let (ticket, kind) = (composer.ticket, composer.key().kind.as_str());
+    if model.tickets.rows().get(ticket).is_none() {
+        let text = format!("{ticket} is not here: the {kind} can't be recorded, and stays a draft");
+        model.say(Level::Warning, text);
+        return Effects::none();
+    }
     let then = match composer.kind {
         ReplyKind::Reply => proposed_status(model, composer.ticket),
         _ => None,
@@ -232,7 +241,7 @@ fn render(model: &mut Model) -> Effects {
     let width = layout::text_width(model);
     let Some(composer) = &model.composer else { return Effects::none() };
     let text = composer.editor.text();
-    model.requests.ask(Read::Preview { text, width }).into()
+    model.requests.ask(Slot::Preview, Read::Preview { text, width }).into()
 }
 
 /// The rendered text has come.
@@ -380,7 +389,7 @@ pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
         DraftKind::NewTicket | DraftKind::Edit => return Effects::none(),
     };
     match key.about().filter(|_| model.composer.is_none() && model.popup.is_none()) {
-        Some(ticket) => open_on(model, ticket, kind),
+        Some(ticket) => open(model, ticket, kind),
         None => Effects::none(),
     }
 }

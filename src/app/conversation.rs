@@ -206,7 +206,10 @@ pub(super) fn settle(model: &mut Model) -> Effects {
             model.outbox.forget_recorded_posts(thread.ticket);
             model.conversation.take_in(thread);
         }
-        None => effects = read(model, Read::Thread { ticket, width, fetch: false }, is_burst),
+        None => {
+            let stored = Read::Thread { ticket, width, fetch: false };
+            effects = read(model, Slot::Thread, stored, is_burst);
+        }
     }
     ask_server_after_dwell(model, ticket, width);
     match ahead::missing(model, width) {
@@ -214,25 +217,25 @@ pub(super) fn settle(model: &mut Model) -> Effects {
             if !is_burst || !model.requests.awaits(Slot::Ahead) {
                 model.ahead.asked();
             }
-            effects.and(read(model, missing, is_burst))
+            effects.and(read(model, Slot::Ahead, missing, is_burst))
         }
         None => effects,
     }
 }
 
 /// Asks the store at once; while keys come close together, once they pause.
-fn read(model: &mut Model, read: Read, is_burst: bool) -> Effects {
+fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) -> Effects {
     if is_burst {
-        model.requests.ask_after_pause(read, model.now);
+        model.requests.ask_after_pause(slot, read, model.now);
         return Effects::none();
     }
-    model.requests.ask(read).into()
+    model.requests.ask(slot, read).into()
 }
 
 fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
     if !model.settings.offline {
         let read = Read::Thread { ticket, width, fetch: true };
-        model.requests.ask_after_dwell(read, model.now);
+        model.requests.ask_after_dwell(Slot::Fetched, read, model.now);
     }
 }
 
@@ -247,7 +250,8 @@ pub(super) fn reload(model: &mut Model) -> Effects {
     }
     let width = layout::text_width(model);
     let fetch = !model.settings.offline;
-    model.requests.ask(Read::Thread { ticket, width, fetch }).into()
+    let slot = if fetch { Slot::Fetched } else { Slot::Thread };
+    model.requests.ask(slot, Read::Thread { ticket, width, fetch }).into()
 }
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
@@ -262,7 +266,8 @@ pub(super) fn render_again(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let width = layout::text_width(model);
-    let effect = model.requests.ask(Read::Thread { ticket, width, fetch: false });
+    let stored = Read::Thread { ticket, width, fetch: false };
+    let effect = model.requests.ask(Slot::Thread, stored);
     if model.requests.awaits(Slot::Fetched) {
         model.requests.forget(Slot::Fetched);
         ask_server_after_dwell(model, ticket, width);

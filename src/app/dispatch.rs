@@ -19,11 +19,12 @@ use super::{
     prompt::{self, Prompt, Question},
     reader, triage, undo,
 };
-use crate::domain::ReplyKind;
+use crate::domain::{ReplyKind, TicketId};
 
 /// What `message`, which happened at `now`, makes of the model.
 pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     model.now = now;
+    let (at_hand, asked) = (model.ticket_at_hand(), is_agent_s(model, &message));
     let effects = match message {
         Message::Key(key) => key_pressed(model, keymap::normalise(key)),
         Message::Paste(text) => pasted(model, &text),
@@ -34,15 +35,26 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         Message::Clock => remember(model),
         Message::Drawn => {
             model.undrawn = false;
+            model.slipped = false;
             Effects::none()
         }
         Message::Terminate => leave(model),
         other => incoming::take(model, other),
     };
+    model.slipped |= !asked && model.ticket_at_hand() != at_hand;
     let effects = effects.and(early_keys(model)).and(conversation::settle(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
+}
+
+/// Whether the agent knows that another ticket may be at hand after a message: a key, or what the
+/// filter that was typed has found.
+fn is_agent_s(model: &Model, message: &Message) -> bool {
+    match message {
+        Message::Key(_) | Message::Paste(_) => true,
+        _ => list::is_awaited(model),
+    }
 }
 
 /// Keeps the cursors within their windows, whatever has happened.
@@ -205,12 +217,17 @@ impl Model {
             Some(Popup::Quit) => run_quit(self, command),
             None if self.filtering.is_some() => run_filter(self, command),
             None if self.focus == Focus::Composer => composer::run(self, command),
-            None => run_console(self, command),
+            None => run_console(self, command, self.ticket_at_hand()),
         }
     }
 }
 
-fn run_console(model: &mut Model, command: Command) -> Effects {
+/// Does what a command of list and conversation asks for; `ticket` is the one that it is about.
+pub(super) fn run_console(
+    model: &mut Model,
+    command: Command,
+    ticket: Option<TicketId>,
+) -> Effects {
     match command {
         Command::Down | Command::Up | Command::Top | Command::Bottom => step(model, command),
         Command::HalfDown | Command::HalfUp => step(model, command),
@@ -236,7 +253,7 @@ fn run_console(model: &mut Model, command: Command) -> Effects {
         Command::Redo => undo::redo(model),
         Command::Refresh => refresh(model),
         Command::Help => reader::open_help(model),
-        Command::Palette => picker::open_palette(model),
+        Command::Palette => picker::open_palette(model, ticket),
         Command::Outbox => {
             model.open_popup(Popup::Outbox(reader::OutboxList::default()));
             Effects::none()
@@ -247,36 +264,50 @@ fn run_console(model: &mut Model, command: Command) -> Effects {
             model.open_popup(Popup::Prompt(Box::new(Prompt::new(Question::GoTo))));
             Effects::none()
         }
-        _ => run_on_ticket(model, command),
+        _ => match ticket {
+            Some(ticket) => run_on_ticket(model, command, ticket),
+            None => {
+                model.say(Level::Info, "there is no ticket here");
+                Effects::none()
+            }
+        },
     }
 }
 
-/// Commands that are about the ticket at hand.
-fn run_on_ticket(model: &mut Model, command: Command) -> Effects {
-    let Some(ticket) = model.ticket_at_hand() else {
-        model.say(Level::Info, "there is no ticket here");
-        return Effects::none();
-    };
+/// Commands that are about one ticket.
+fn run_on_ticket(model: &mut Model, command: Command, ticket: TicketId) -> Effects {
     match command {
-        Command::Reply => composer::open(model, ReplyKind::Reply),
-        Command::Note => composer::open(model, ReplyKind::Note),
-        Command::Status | Command::Priority | Command::Department | Command::Tags => {
-            picker::open(model, command)
+        Command::Browse => return Effect::Outside(Outside::Browse(ticket)).into(),
+        Command::CopyId => {
+            let (text, what) = (ticket.to_string(), format!("{ticket}"));
+            return Effect::Outside(Outside::Copy { text, what }).into();
         }
-        Command::Archive => triage::toggle_archived(model),
+        Command::CopyAddress => return Effect::Outside(Outside::CopyAddress(ticket)).into(),
+        _ => {}
+    }
+    if model.slipped {
+        let text = format!("{ticket} has just come here by itself; look, then press it again");
+        model.say(Level::Info, text);
+        return Effects::none();
+    }
+    if model.tickets.rows().get(ticket).is_none() {
+        model.say(Level::Warning, format!("{ticket} is not here any more; nothing was done"));
+        return Effects::none();
+    }
+    match command {
+        Command::Reply => composer::open(model, ticket, ReplyKind::Reply),
+        Command::Note => composer::open(model, ticket, ReplyKind::Note),
+        Command::Status | Command::Priority | Command::Department | Command::Tags => {
+            picker::open(model, ticket, command)
+        }
+        Command::Archive => triage::toggle_archived(model, ticket),
         Command::Edit => form::edit(model, ticket, None),
         Command::Delete => {
             let question = Question::DeleteTicket(ticket);
             model.open_popup(Popup::Prompt(Box::new(Prompt::new(question))));
             Effects::none()
         }
-        Command::DeleteReply => triage::ask_delete_reply(model),
-        Command::Browse => Effect::Outside(Outside::Browse(ticket)).into(),
-        Command::CopyId => {
-            let (text, what) = (ticket.to_string(), format!("{ticket}"));
-            Effect::Outside(Outside::Copy { text, what }).into()
-        }
-        Command::CopyAddress => Effect::Outside(Outside::CopyAddress(ticket)).into(),
+        Command::DeleteReply => triage::ask_delete_reply(model, ticket),
         _ => Effects::none(),
     }
 }
@@ -310,10 +341,6 @@ fn enter(model: &mut Model) -> Effects {
         Focus::List if model.selected().is_some() => {
             model.focus = Focus::Conversation;
             let selected = model.selected();
-            // What the agent reads is where the cursor stays, whatever comes in.
-            if let Some(id) = selected {
-                model.select(id);
-            }
             conversation::show(model, selected);
             model.fit_conversation()
         }

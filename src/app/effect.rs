@@ -78,6 +78,8 @@ pub enum Work {
     Read {
         /// The number.
         request: RequestId,
+        /// Who asks: what the same asked before is not wanted any more.
+        slot: Slot,
         /// What to read.
         read: Read,
     },
@@ -108,7 +110,7 @@ pub enum Work {
     Remember(Box<Screen>),
 }
 
-/// Something to read. Each kind is a slot: a newer read of the same kind cancels the older one.
+/// Something to read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
     /// A ticket's conversation, rendered for `width` columns: as stored, or as the server has it.
@@ -189,27 +191,10 @@ impl Read {
                 | Self::List { .. }
         )
     }
-
-    /// The slot that this read goes to.
-    pub fn slot(&self) -> Slot {
-        match self {
-            Self::Thread { fetch: false, .. } => Slot::Thread,
-            Self::Thread { fetch: true, .. } => Slot::Fetched,
-            Self::Ahead { .. } => Slot::Ahead,
-            Self::Next { .. } => Slot::Next,
-            Self::Tickets { .. } => Slot::Tickets,
-            Self::List { .. } => Slot::List,
-            Self::Clients { .. } => Slot::Clients,
-            Self::Projects(_) => Slot::Projects,
-            Self::Contacts(_) => Slot::Contacts,
-            Self::Departments => Slot::Departments,
-            Self::Ticket(_) => Slot::Ticket,
-            Self::Preview { .. } => Slot::Preview,
-        }
-    }
 }
 
-/// A place for one read at a time.
+/// Who asks, and what for: a surface with one question at a time. A newer read of the same asker
+/// cancels the older one; two askers never share a slot, whatever they read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Slot {
     /// The conversation shown, as stored.
@@ -224,16 +209,14 @@ pub enum Slot {
     Ahead,
     /// The conversation of the next likely ticket, as the server has it.
     Next,
-    /// The client search of a form.
-    Clients,
-    /// The projects of a form's client.
-    Projects,
-    /// The contacts of the shown ticket's client.
-    Contacts,
-    /// The departments of a picker.
-    Departments,
-    /// The ticket of an edit form.
-    Ticket,
+    /// The choices of the picker that is open.
+    Choices,
+    /// The ticket of the edit form that is open.
+    FormTicket,
+    /// The title of that ticket's project.
+    FormProject,
+    /// The ticket that the agent wants to go to.
+    Going,
     /// The preview of a text.
     Preview,
 }

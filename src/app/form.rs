@@ -87,6 +87,8 @@ pub enum Kind {
 pub enum Progress {
     /// The ticket is being read.
     Loading,
+    /// The ticket can't be read: what was typed before is shown, and can be recorded nowhere.
+    Unread,
     /// The agent fills it in.
     Filling,
     /// It was recorded and the server's answer is awaited.
@@ -253,7 +255,7 @@ pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>
         form.department = wanted.department.and_then(|edit| edit.to);
     }
     model.open_popup(Popup::Form(Box::new(form)));
-    model.requests.ask(Read::Ticket(id)).into()
+    model.requests.ask(Slot::FormTicket, Read::Ticket(id)).into()
 }
 
 /// The ticket of an edit form was read, or could not be.
@@ -275,10 +277,17 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
             form.progress = Progress::Filling;
             let client = full.ticket.client.as_ref().map(|it| it.id);
             let client = client.filter(|_| full.ticket.project.is_some());
-            client.map(|client| model.requests.ask(Read::Projects(client))).into()
+            client
+                .map(|client| model.requests.ask(Slot::FormProject, Read::Projects(client)))
+                .into()
         }
         Ok(_) => Effects::none(),
         Err(problem) => {
+            // What was typed can be read all the same, and recorded nowhere.
+            if let Some(draft) = draft {
+                form.fill(draft);
+                form.progress = Progress::Unread;
+            }
             form.problem = Some(problem);
             Effects::none()
         }
@@ -329,7 +338,8 @@ fn leave(model: &mut Model) -> Effects {
         }
     }
     model.close_popup();
-    model.requests.forget(Slot::Ticket);
+    model.requests.forget(Slot::FormTicket);
+    model.requests.forget(Slot::FormProject);
     model.drafts.flush()
 }
 
@@ -348,7 +358,7 @@ fn choose_or_break(model: &mut Model) -> Effects {
                 form.errors.insert(field.api_name().into(), vec![text]);
                 return Effects::none();
             }
-            picker::open_field(model, field, client.as_ref())
+            picker::open_field(model, field)
         }
     }
 }
@@ -479,10 +489,17 @@ fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
     })
 }
 
+/// Whether the form that is open waits for what becomes of an entry.
+pub(super) fn awaits(model: &Model, entry: EntryId) -> bool {
+    model.form().is_some_and(|form| form.progress == Progress::Sending(entry))
+}
+
 /// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
 pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
-    let waits = |form: &Form| form.progress == Progress::Sending(entry.id);
-    let Some(form) = model.form_mut().filter(|form| waits(form)) else { return Effects::none() };
+    if !awaits(model, entry.id) {
+        return Effects::none();
+    }
+    let Some(form) = model.form_mut() else { return Effects::none() };
     let problem = match &entry.state {
         State::Refused { problem } => problem,
         State::TakenBack => {

@@ -4,10 +4,10 @@ use super::{
     Effect, Effects, Focus, Model, Work, ahead, composer, conversation,
     drafts::News,
     effect::{Read, Slot},
-    form, list, merge,
+    form, going, list, merge,
     message::{Connection, Found, Message, Stored},
     notice::Level,
-    outbox, picker, prompt,
+    outbox, picker,
     requests::RequestId,
     storing,
     thread::Thread,
@@ -140,7 +140,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
         list::begin(model, screen);
     }
     let (views, waiting) = (model.settings.views.clone(), model.settings.waiting.clone());
-    let all = model.requests.ask(Read::Tickets { views, waiting });
+    let all = model.requests.ask(Slot::Tickets, Read::Tickets { views, waiting });
     Effects::from(all).and(model.follow_cursor())
 }
 
@@ -212,35 +212,32 @@ fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Ef
 
 fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) -> Effects {
     let Some(slot) = model.requests.slot_of(request) else { return Effects::none() };
-    model.requests.forget(slot);
+    model.requests.answered(slot);
     match (slot, found) {
         (Slot::Preview, Ok(Found::Preview(lines))) => {
             composer::rendered(model, lines);
             Effects::none()
         }
         (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => {
-            list::complete(model, *rows, orders)
+            list::complete(model, *rows, orders).and(going::go_on(model))
         }
         (Slot::Tickets, Err(problem)) => {
             model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
-            list::unreadable(model)
+            list::unreadable(model).and(going::go_on(model))
         }
         (Slot::List, Ok(Found::List { places, unread })) => list::found(model, places, unread),
         (Slot::List, Err(problem)) => {
             model.say(Level::Failure, problem.to_string());
             list::not_found(model)
         }
-        (Slot::Ticket, found) if model.going_to.is_some() => prompt::found(model, found),
-        (Slot::Ticket, found) => form::found(model, found),
-        (Slot::Projects, Ok(Found::Projects(projects))) => {
+        (Slot::Going, found) => going::found(model, found),
+        (Slot::FormTicket, found) => form::found(model, found),
+        (Slot::FormProject, Ok(Found::Projects(projects))) => {
             form::name_project(model, &projects);
-            picker::found(model, Ok(Found::Projects(projects)));
             Effects::none()
         }
-        (_, found) => {
-            picker::found(model, found);
-            Effects::none()
-        }
+        (Slot::Choices, found) => picker::found(model, found),
+        _ => Effects::none(),
     }
 }
 

@@ -35,9 +35,6 @@ pub struct List {
     pub top: usize,
     /// How many rows stand before the listed ones and are not read yet.
     pub above: usize,
-    /// Whether the agent has put the cursor where it is; until then it stays on the first row,
-    /// whatever comes in.
-    placed: bool,
     /// Whether the filter is another one than that of the tickets found.
     fresh: bool,
     /// Whether rows have changed since the filter was last looked for.
@@ -65,7 +62,6 @@ impl List {
         match self.listed().iter().position(|it| *it == place) {
             Some(position) => {
                 self.cursor = position;
-                self.placed = true;
                 true
             }
             None => false,
@@ -80,10 +76,6 @@ impl List {
 
     /// Puts the cursor on the first of the `held` tickets that is still listed.
     fn hold_on(&mut self, held: &[Place]) {
-        if !self.placed {
-            self.cursor = 0;
-            return;
-        }
         let listed = self.listed();
         let kept = held.iter().find_map(|place| listed.iter().position(|it| it == place));
         self.cursor = kept.unwrap_or(self.cursor).min(listed.len().saturating_sub(1));
@@ -145,7 +137,6 @@ pub(super) fn begin(model: &mut Model, screen: Screen) {
         tab.cursor = screen.ticket;
     }
     if let Some(ticket) = screen.ticket {
-        model.list.placed = true;
         model.select(ticket);
     }
 }
@@ -199,11 +190,9 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     if !model.requests.awaits(Slot::List) {
         effects = effects.and(look(model));
     }
-    if model.list.placed {
-        model.list.cursor = position.min(model.list.listed().len().saturating_sub(1));
-        let _ = held.into_iter().any(|id| model.select(id));
-        model.list.top = model.list.cursor.saturating_sub(line);
-    }
+    model.list.cursor = position.min(model.list.listed().len().saturating_sub(1));
+    let _ = held.into_iter().any(|id| model.select(id));
+    model.list.top = model.list.cursor.saturating_sub(line);
     effects.and(model.follow_cursor())
 }
 
@@ -275,7 +264,7 @@ fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
     }
     let rows = Box::new(model.tickets.rows().clone());
     let (among, text, in_texts) = (places(tab).to_vec(), tab.filter.clone(), tab.in_texts);
-    model.requests.ask(Read::List { rows, among, text, in_texts }).into()
+    model.requests.ask(Slot::List, Read::List { rows, among, text, in_texts }).into()
 }
 
 /// Takes in where the filter was found.
@@ -428,29 +417,35 @@ pub(super) fn step(model: &mut Model, command: Command) -> Effects {
         _ => cursor,
     };
     model.list.cursor = target.min(last);
-    model.list.placed = true;
     model.follow_cursor()
 }
 
-/// Puts the cursor on a ticket, in a view that shows it.
-pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Effects {
-    if !model.select(ticket) {
-        let Some(row) = model.tickets.rows().get(ticket) else { return Effects::none() };
-        let shows = |view: &View| view.takes(row, &model.settings.waiting);
-        let builtin = model.list.tabs.iter().enumerate().skip(5).take(2);
-        let mut all = builtin.chain(model.list.tabs.iter().enumerate());
-        let Some(index) = all.find(|(_, tab)| shows(&tab.view)).map(|(index, _)| index) else {
-            return Effects::none();
-        };
-        if let Some(tab) = model.list.tabs.get_mut(index) {
-            tab.filter.clear();
-            tab.found = None;
-        }
-        let effects = open_view(model, index);
-        model.select(ticket);
-        return effects.and(model.follow_cursor());
+/// Puts the cursor on a ticket, in the open view or in another one that shows it whole; `None`, and
+/// nothing has moved, where no view shows it.
+pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effects> {
+    if model.select(ticket) {
+        return Some(model.follow_cursor());
     }
-    model.follow_cursor()
+    let place = model.tickets.rows().place(ticket)?;
+    let all = model.list.tabs.iter().enumerate();
+    // All and Archived first: the ticket stays in them whatever is done to it.
+    let mut tabs = all.clone().skip(5).take(2).chain(all);
+    let (index, _) = tabs.find(|(_, tab)| tab.order.contains(&place))?;
+    if let Some(tab) = model.list.tabs.get_mut(index) {
+        tab.filter.clear();
+        tab.in_texts = false;
+        tab.found = None;
+    }
+    let effects = open_view(model, index);
+    model.select(ticket);
+    Some(effects.and(model.follow_cursor()))
+}
+
+/// Whether a view shows the ticket.
+pub(super) fn shows(model: &Model, ticket: TicketId) -> bool {
+    let place = model.tickets.rows().place(ticket);
+    let listed = |place: Place| model.list.tabs.iter().any(|tab| tab.order.contains(&place));
+    place.is_some_and(listed)
 }
 
 #[cfg(test)]

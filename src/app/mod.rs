@@ -12,6 +12,7 @@ pub mod drafts;
 pub mod editor;
 pub mod effect;
 pub mod form;
+pub mod going;
 pub mod keymap;
 pub mod layout;
 pub mod list;
@@ -47,6 +48,7 @@ use decision::DecisionBox;
 use drafts::Drafts;
 use editor::Editor;
 use form::Form;
+use going::Going;
 use keymap::KeyMap;
 use list::List;
 use notice::{Level, Notices};
@@ -214,12 +216,15 @@ pub struct Model {
     pub pending_keys: Vec<KeyCombination>,
     /// Keys that came before the list that they are about: they count once it is there.
     early_keys: Vec<KeyCombination>,
+    /// The ticket that the agent wants to go to, while it is looked for.
+    pub going: Option<Going>,
     beneath: Vec<Popup>,
     requests: Requests,
     ahead: Ahead,
     undrawn: bool,
+    /// Whether the ticket at hand is another one than on screen, by no doing of the agent's.
+    slipped: bool,
     leaving: bool,
-    going_to: Option<TicketId>,
     remembered: Option<Screen>,
     text_width: u16,
 }
@@ -256,8 +261,9 @@ impl Model {
             requests: Requests::default(),
             ahead: Ahead::default(),
             undrawn: false,
+            slipped: false,
             leaving: false,
-            going_to: None,
+            going: None,
             remembered: None,
             text_width: 0,
         };
@@ -270,8 +276,9 @@ impl Model {
         self.now.saturating_add(self.wall_ahead).unwrap_or(self.now)
     }
 
-    /// The ticket that a command is about: that of the reply pane or the conversation if one of
-    /// them has the focus, otherwise the one under the list's cursor.
+    /// The ticket that a key is about: that of the reply pane or the conversation if one of them has
+    /// the focus, otherwise the one under the list's cursor. It is asked for where keys become
+    /// commands; everything after that carries the ticket's number.
     pub fn ticket_at_hand(&self) -> Option<TicketId> {
         match self.focus {
             Focus::List => self.selected(),
@@ -314,7 +321,7 @@ impl Model {
 
     /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.
     pub fn awaits_draw(&self) -> bool {
-        self.undrawn
+        self.undrawn || self.slipped
     }
 
     /// Whether an answer is on its way that may tell more of the shown conversation.

@@ -10,7 +10,7 @@ use super::{
     composer::{self, Sight},
     conversation, decision,
     effect::{Effect, Effects, Work},
-    form, list,
+    form, going, list,
     notice::Level,
     storing::{self, Storing},
     undo::{self, Part, Step},
@@ -71,6 +71,8 @@ pub struct Outbox {
     pub(super) storing: Storing,
     /// How many more steps the agent wants taken back once that is known.
     pub(super) undo_again: usize,
+    /// The ticket that the last undo goes to, and the one at hand when it was asked for.
+    pub(super) back_to: Option<(TicketId, Option<TicketId>)>,
 }
 
 impl Outbox {
@@ -342,11 +344,26 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
             model.follow_cursor()
         }
         Change::Create(_) => {
-            model.say(Level::Done, format!("{id} created"));
-            form::settle(model, entry).and(list::reveal(model, id))
+            let awaited = form::awaits(model, entry.id);
+            let effects = form::settle(model, entry);
+            effects.and(created(model, id, awaited))
         }
         _ => form::settle(model, entry),
     }
+}
+
+/// A ticket was created: the agent who has waited for it before its form goes there.
+fn created(model: &mut Model, id: TicketId, awaited: bool) -> Effects {
+    let shown = if awaited { going::show(model, id) } else { None };
+    let text = match shown {
+        Some(_) => format!("{id} created"),
+        None => {
+            let key = model.keymap.key_for(super::command::Command::GoTo);
+            format!("{id} created; {key} goes to it")
+        }
+    };
+    model.say(Level::Done, text);
+    shown.unwrap_or_default()
 }
 
 fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {

@@ -7,8 +7,9 @@ use crokey::KeyCombination;
 use super::{
     Model, Popup,
     command::{Command, Scope, TABLE},
+    dispatch,
     editor::{Editor, typed_letter},
-    effect::{Effects, Read},
+    effect::{Effects, Read, Slot},
     form,
     message::Found,
     triage,
@@ -31,8 +32,8 @@ pub enum Purpose {
     Tags(TicketId),
     /// A field of the form beneath.
     Field(form::Field),
-    /// A command to run.
-    Palette,
+    /// A command to run, on the ticket that was at hand when the choice was opened.
+    Palette(Option<TicketId>),
 }
 
 /// What can be chosen.
@@ -88,7 +89,12 @@ pub struct Picker {
     pub loading: bool,
     /// Why nothing came, if so.
     pub problem: Option<Problem>,
-    touched: bool,
+    /// Whether Enter was pressed before the answer to what is typed: it waits for that.
+    pub waits: bool,
+    /// What was typed for the items that the server has found; others are narrowed here.
+    found_for: Option<String>,
+    /// Whether the agent has gone to the row under the cursor.
+    moved: bool,
 }
 
 impl Picker {
@@ -103,7 +109,9 @@ impl Picker {
             marked: BTreeSet::new(),
             loading: false,
             problem: None,
-            touched: false,
+            waits: false,
+            found_for: None,
+            moved: false,
         };
         picker.narrow();
         picker
@@ -119,6 +127,17 @@ impl Picker {
         self.items.get(*self.matches.get(self.cursor)?)
     }
 
+    /// Whether Space marks the row under the cursor. Within a word that is typed it is a letter.
+    pub fn marks(&self) -> bool {
+        self.is_multiple() && (self.filter.is_blank() || self.moved)
+    }
+
+    /// Whether the server is still to say what there is for what is typed, and nothing that is shown
+    /// was typed for.
+    fn is_awaited(&self) -> bool {
+        self.loading && (self.filter.is_blank() || self.selected().is_none())
+    }
+
     fn select(&mut self, chosen: impl Fn(&Value) -> bool) {
         let position = self.matches.iter().position(|at| chosen(&self.items[*at].value));
         self.cursor = position.unwrap_or(0);
@@ -127,8 +146,11 @@ impl Picker {
     fn narrow(&mut self) {
         let typed = self.filter.text();
         self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
-        let searched_there = matches!(self.purpose, Purpose::Field(form::Field::Client));
-        let mut search = Search::fuzzy(if searched_there { "" } else { &typed });
+        let mut search = match self.purpose {
+            _ if self.found_for.as_ref() == Some(&typed) => Search::words(""),
+            Purpose::Field(form::Field::Client) => Search::words(&typed),
+            _ => Search::fuzzy(&typed),
+        };
         let mut found: Vec<(u32, usize)> = self
             .items
             .iter()
@@ -139,6 +161,7 @@ impl Picker {
         self.matches = found.into_iter().map(|(_, at)| at).collect();
         self.offer_new_tag(&typed);
         self.cursor = 0;
+        self.moved = false;
     }
 
     fn offer_new_tag(&mut self, typed: &str) {
@@ -156,32 +179,68 @@ fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> It
     Item { label: label.into(), detail: detail.into(), value }
 }
 
-/// Opens the picker that `command` asks for, on the ticket at hand.
-pub(super) fn open(model: &mut Model, command: Command) -> Effects {
-    let Some(ticket) = model.ticket_at_hand() else { return Effects::none() };
+/// Whether a value is the one that stands where a choice is made.
+pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
+    let ticket = |id: TicketId| model.tickets.rows().get(id);
+    match (purpose, value) {
+        (Purpose::Status(id), Value::Status(it)) => {
+            ticket(id).is_some_and(|row| row.status.id == it.id)
+        }
+        (Purpose::Priority(id), Value::Priority(it)) => {
+            ticket(id).is_some_and(|row| row.priority == *it)
+        }
+        (Purpose::Department(id), Value::Department(it)) => {
+            ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
+        }
+        (Purpose::Field(_), value) => model.form().is_some_and(|form| match value {
+            Value::Client(it) => form.client.as_ref().map(|now| now.id) == Some(it.id),
+            Value::Department(it) => form.department.as_ref().map(|now| now.id) == Some(it.id),
+            Value::Priority(it) => form.priority == Some(*it),
+            Value::Project(it) => {
+                form.project.as_ref().map(|now| now.id) == it.as_ref().map(|it| it.id)
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// Puts the cursor of the topmost picker on what stands there now, unless the agent has chosen
+/// another row: Enter alone changes nothing.
+fn rest_on_current(model: &mut Model) {
+    let Some(Popup::Picker(picker)) = &model.popup else { return };
+    if picker.moved || !picker.filter.is_blank() {
+        return;
+    }
+    let current = |at: &usize| {
+        picker.items.get(*at).is_some_and(|it| is_current(model, picker.purpose, &it.value))
+    };
+    let at = picker.matches.iter().position(current).unwrap_or(0);
+    if let Some(Popup::Picker(picker)) = &mut model.popup {
+        picker.cursor = at;
+    }
+}
+
+/// Opens the picker that `command` asks for, on a ticket.
+pub(super) fn open(model: &mut Model, ticket: TicketId, command: Command) -> Effects {
     let Some(row) = model.tickets.get(ticket).map(|row| row.ticket) else {
         return Effects::none();
     };
+    model.requests.forget(Slot::Choices);
     let mut effects = Effects::none();
     let picker = match command {
         Command::Status => {
             let title = format!("Status of {ticket}");
-            let mut picker = Picker::new(Purpose::Status(ticket), title, statuses(model));
-            picker.select(|value| matches!(value, Value::Status(it) if it.id == row.status.id));
-            picker
+            Picker::new(Purpose::Status(ticket), title, statuses(model))
         }
         Command::Priority => {
             let title = format!("Priority of {ticket}");
-            let mut picker = Picker::new(Purpose::Priority(ticket), title, priorities());
-            picker.select(|value| matches!(value, Value::Priority(it) if *it == row.priority));
-            picker
+            Picker::new(Purpose::Priority(ticket), title, priorities())
         }
         Command::Department => {
             let title = format!("Department of {ticket}");
             let items = departments(model);
             let mut picker = Picker::new(Purpose::Department(ticket), title, items);
-            let now = row.department.map(|it| it.id);
-            picker.select(|value| matches!(value, Value::Department(it) if Some(it.id) == now));
             effects = fetch_departments(model, &mut picker);
             picker
         }
@@ -194,15 +253,14 @@ pub(super) fn open(model: &mut Model, command: Command) -> Effects {
         _ => return Effects::none(),
     };
     model.open_popup(Popup::Picker(Box::new(picker)));
+    rest_on_current(model);
     effects
 }
 
 /// Opens the picker for a field of the form beneath.
-pub(super) fn open_field(
-    model: &mut Model,
-    field: form::Field,
-    client: Option<&Named<ClientId>>,
-) -> Effects {
+pub(super) fn open_field(model: &mut Model, field: form::Field) -> Effects {
+    let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
+    model.requests.forget(Slot::Choices);
     let items = match field {
         form::Field::Department => departments(model),
         form::Field::Priority => priorities(),
@@ -213,16 +271,17 @@ pub(super) fn open_field(
     let effects = match (field, client) {
         (form::Field::Client, _) => {
             picker.loading = true;
-            model.requests.ask(Read::Clients { search: String::new() }).into()
+            model.requests.ask(Slot::Choices, Read::Clients { search: String::new() }).into()
         }
         (form::Field::Project, Some(client)) => {
             picker.loading = true;
-            model.requests.ask(Read::Projects(client.id)).into()
+            model.requests.ask(Slot::Choices, Read::Projects(client)).into()
         }
         (form::Field::Department, _) => fetch_departments(model, &mut picker),
         _ => Effects::none(),
     };
     model.push_popup(Popup::Picker(Box::new(picker)));
+    rest_on_current(model);
     effects
 }
 
@@ -231,11 +290,12 @@ fn fetch_departments(model: &mut Model, picker: &mut Picker) -> Effects {
         return Effects::none();
     }
     picker.loading = true;
-    model.requests.ask(Read::Departments).into()
+    model.requests.ask(Slot::Choices, Read::Departments).into()
 }
 
-/// Opens the picker of all commands that make sense here.
-pub(super) fn open_palette(model: &mut Model) -> Effects {
+/// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
+pub(super) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
+    model.requests.forget(Slot::Choices);
     let scopes = model.scopes();
     let shown = TABLE.iter().filter(|spec| {
         scopes.contains(&spec.scope)
@@ -248,7 +308,8 @@ pub(super) fn open_palette(model: &mut Model) -> Effects {
             item(format!("{}: {}", spec.name, spec.title), keys, Value::Command(spec.command))
         })
         .collect();
-    model.open_popup(Popup::Picker(Box::new(Picker::new(Purpose::Palette, "Commands", items))));
+    let picker = Picker::new(Purpose::Palette(ticket), "Commands", items);
+    model.open_popup(Popup::Picker(Box::new(picker)));
     Effects::none()
 }
 
@@ -291,15 +352,17 @@ fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
 pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     let last = picker.matches.len().saturating_sub(1);
+    picker.waits = false;
+    picker.moved |= matches!(command, Command::Down | Command::Up);
     match command {
         Command::Down => picker.cursor = if picker.cursor >= last { 0 } else { picker.cursor + 1 },
         Command::Up => picker.cursor = picker.cursor.checked_sub(1).unwrap_or(last),
-        Command::Toggle if picker.is_multiple() => toggle(picker),
+        Command::Toggle if picker.marks() => toggle(picker),
         Command::Toggle => {
             return typed(model, KeyCombination::from(crossterm::event::KeyCode::Char(' ')));
         }
         Command::Apply => return apply(model),
-        Command::Cancel => model.close_popup(),
+        Command::Cancel => close(model),
         _ => {}
     }
     Effects::none()
@@ -307,18 +370,28 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 
 fn toggle(picker: &mut Picker) {
     let Some(item) = picker.selected().cloned() else { return };
-    picker.touched = true;
-    if let Value::NewTag(tag) = item.value {
-        let at = picker.items.len() - 1;
-        picker.items[at].value = Value::Tag(tag);
-        picker.marked.insert(item.label);
-    } else if !picker.marked.remove(&item.label) {
-        picker.marked.insert(item.label);
+    if !picker.marked.remove(&item.label) {
+        mark(picker);
     }
     picker.filter.replace("");
-    let cursor = picker.cursor;
     picker.narrow();
-    picker.cursor = cursor.min(picker.matches.len().saturating_sub(1));
+    let label = |at: &usize| picker.items.get(*at).is_some_and(|it| it.label == item.label);
+    picker.cursor = picker.matches.iter().position(label).unwrap_or(0);
+}
+
+/// Marks the tag under the cursor, a new one too.
+fn mark(picker: &mut Picker) {
+    let Some(at) = picker.matches.get(picker.cursor).copied() else { return };
+    let Some(item) = picker.items.get_mut(at) else { return };
+    if let Value::NewTag(tag) = &item.value {
+        item.value = Value::Tag(tag.clone());
+    }
+    picker.marked.insert(item.label.clone());
+}
+
+fn close(model: &mut Model) {
+    model.requests.forget(Slot::Choices);
+    model.close_popup();
 }
 
 /// A key that is no command: a digit takes its status at once, a letter narrows.
@@ -352,21 +425,30 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 
 fn narrowed(model: &mut Model) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    picker.waits = false;
     picker.narrow();
     if picker.purpose == Purpose::Field(form::Field::Client) {
-        picker.loading = true;
+        // What was asked for other letters is not the answer to these.
+        model.requests.forget(Slot::Choices);
         let search = picker.filter.text();
-        model.requests.ask_after_dwell(Read::Clients { search }, model.now);
+        picker.loading = picker.found_for.as_ref() != Some(&search);
+        picker.problem = None;
+        if picker.loading {
+            let read = Read::Clients { search };
+            model.requests.ask_after_dwell(Slot::Choices, read, model.now);
+        }
     }
     Effects::none()
 }
 
-/// The server's answer for the topmost picker.
-pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
+/// The server's answer for the picker that has asked. Where Enter waits for it and one choice is
+/// left, that is taken; of several the agent has seen none yet.
+pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
     }
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return };
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let before = picker.selected().filter(|_| picker.moved).map(|item| item.value.clone());
     picker.loading = false;
     picker.problem = None;
     let client = |it: Client| {
@@ -376,7 +458,10 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
     let project =
         |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
     match found {
-        Ok(Found::Clients(all)) => picker.items = by_name(all.into_iter().map(client).collect()),
+        Ok(Found::Clients(all)) => {
+            picker.items = by_name(all.into_iter().map(client).collect());
+            picker.found_for = Some(picker.filter.text());
+        }
         Ok(Found::Projects(all)) => {
             picker.items.truncate(1);
             picker.items.extend(by_name(all.into_iter().map(project).collect()));
@@ -390,19 +475,31 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) {
         Err(problem) => picker.problem = Some(problem),
     }
     picker.narrow();
+    if let Some(before) = before {
+        picker.moved = true;
+        picker.select(|value| *value == before);
+    }
+    let takes = std::mem::take(&mut picker.waits) && picker.matches.len() == 1;
+    let takes = takes && picker.problem.is_none();
+    rest_on_current(model);
+    if takes { apply(model) } else { Effects::none() }
 }
 
 fn apply(model: &mut Model) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
-    if picker.is_multiple() && !picker.touched {
-        toggle(picker);
+    if picker.is_awaited() {
+        picker.waits = true;
+        return model.requests.hurry(Slot::Choices).into();
+    }
+    if picker.is_multiple() && !picker.filter.is_blank() {
+        mark(picker);
     }
     let picker = picker.as_ref().clone();
     let chosen = picker.selected().map(|item| item.value.clone());
     if chosen.is_none() && !picker.is_multiple() {
         return Effects::none();
     }
-    model.close_popup();
+    close(model);
     match (picker.purpose, chosen) {
         (Purpose::Status(id), Some(Value::Status(to))) => triage::set_status(model, id, to),
         (Purpose::Priority(id), Some(Value::Priority(to))) => triage::set_priority(model, id, to),
@@ -411,7 +508,9 @@ fn apply(model: &mut Model) -> Effects {
         }
         (Purpose::Tags(id), _) => apply_tags(model, id, &picker),
         (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
-        (Purpose::Palette, Some(Value::Command(command))) => model.run(command),
+        (Purpose::Palette(ticket), Some(Value::Command(command))) => {
+            dispatch::run_console(model, command, ticket)
+        }
         _ => Effects::none(),
     }
 }

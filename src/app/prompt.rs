@@ -6,13 +6,12 @@ use super::{
     Model, Popup,
     command::Command,
     editor::{Editor, typed_letter},
-    effect::{Effects, Read, Slot},
-    list,
-    message::Found,
+    effect::Effects,
+    going,
     notice::Level,
     triage,
 };
-use crate::domain::{Problem, ReplyId, TicketId};
+use crate::domain::{ReplyId, TicketId};
 
 /// What the number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,16 +44,31 @@ impl Prompt {
     }
 }
 
-/// A command in a question. Enter goes to a ticket; it never confirms a deletion.
+/// A command in a question. Enter goes to a ticket; what is deleted needs its whole number and a key
+/// of its own.
 pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Prompt(prompt)) = &model.popup else { return Effects::none() };
     let (question, number) = (prompt.question, prompt.number());
     match (command, question) {
         (Command::Apply, Question::GoTo) => match number {
-            Some(number) => go_to(model, TicketId(number)),
+            Some(number) => going::start(model, TicketId(number), None),
             None => Effects::none(),
         },
+        (Command::Record, Question::DeleteTicket(id)) if number == Some(id.0) => {
+            model.close_popup();
+            triage::delete_ticket(model, id)
+        }
+        (Command::Record, Question::DeleteReply(id, reply)) if number == Some(reply.0) => {
+            model.close_popup();
+            triage::delete_reply(model, id, reply)
+        }
+        (Command::Record, Question::DeleteTicket(TicketId(id)))
+        | (Command::Record, Question::DeleteReply(_, ReplyId(id))) => {
+            model.say(Level::Info, format!("type the whole number, {id}, to delete it"));
+            Effects::none()
+        }
         (Command::Cancel, _) => {
+            going::stop(model);
             model.close_popup();
             Effects::none()
         }
@@ -62,51 +76,14 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-/// A key that is no command: digits are typed. The whole number of what is to be deleted confirms
-/// the deletion.
+/// A key that is no command: digits are typed. They decide nothing by themselves.
 pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(Popup::Prompt(prompt)) = &mut model.popup else { return Effects::none() };
     if typed_letter(key).is_some_and(|letter| !letter.is_ascii_digit()) {
         return Effects::none();
     }
-    prompt.input.key(key);
-    let (question, number) = (prompt.question, prompt.number());
-    match question {
-        Question::DeleteTicket(id) if number == Some(id.0) => {
-            model.close_popup();
-            triage::delete_ticket(model, id)
-        }
-        Question::DeleteReply(id, reply) if number == Some(reply.0) => {
-            model.close_popup();
-            triage::delete_reply(model, id, reply)
-        }
-        _ => Effects::none(),
+    if prompt.input.key(key) {
+        going::stop(model);
     }
-}
-
-fn go_to(model: &mut Model, id: TicketId) -> Effects {
-    model.close_popup();
-    if model.tickets.get(id).is_some() {
-        return list::reveal(model, id);
-    }
-    if model.settings.offline {
-        model.say(Level::Info, format!("{id} is not in the local copy"));
-        return Effects::none();
-    }
-    model.going_to = Some(id);
-    model.say(Level::Info, format!("looking for {id} on the server"));
-    model.requests.ask(Read::Ticket(id)).into()
-}
-
-/// The ticket that the agent wants to go to was looked for on the server.
-pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
-    let Some(id) = model.going_to.take() else { return Effects::none() };
-    model.requests.forget(Slot::Ticket);
-    match found {
-        Ok(_) => list::reveal(model, id),
-        Err(problem) => {
-            model.say(Level::Warning, format!("{id}: {problem}"));
-            Effects::none()
-        }
-    }
+    Effects::none()
 }

@@ -5,16 +5,15 @@ use crokey::KeyCombination;
 use super::{
     Model, Popup,
     command::{Command, Scope, TABLE},
-    composer, conversation, decision,
+    decision,
     editor::Editor,
     effect::Effects,
-    form,
+    form, going,
     layout::Layout,
-    list,
     notice::Level,
     outbox,
 };
-use crate::domain::{Draft, DraftKey, DraftKind, Entry, ReplyKind, State};
+use crate::domain::{Draft, DraftKey, Entry, State};
 
 /// The rows that the filter of the help takes.
 pub const FILTER_ROWS: usize = 2;
@@ -147,6 +146,7 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 }
 
 fn run_outbox(model: &mut Model, command: Command) -> Effects {
+    going::stop(model);
     let count = outbox_lines(model).len();
     let Some(Popup::Outbox(shown)) = &mut model.popup else { return Effects::none() };
     shown.cursor = shown.cursor.min(count.saturating_sub(1));
@@ -162,6 +162,7 @@ fn run_outbox(model: &mut Model, command: Command) -> Effects {
     Effects::none()
 }
 
+/// Goes to what a line is about. A draft of a ticket that is not here opens all the same.
 fn open_line(model: &mut Model, at: usize) -> Effects {
     let lines = outbox_lines(model);
     let (ticket, draft) = match lines.get(at) {
@@ -174,24 +175,17 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
         Some(OutboxLine::Draft(draft)) => (draft.key.about(), Some(draft.key)),
         None => return Effects::none(),
     };
-    model.close_popup();
-    let effects = match ticket {
-        Some(id) => {
-            let effects = list::reveal(model, id);
-            conversation::show(model, Some(id));
-            effects
+    match (ticket, draft) {
+        (Some(ticket), draft) => going::start(model, ticket, draft),
+        (None, Some(DraftKey { ticket, .. })) => {
+            model.close_popup();
+            form::new(model, ticket)
         }
-        None => Effects::none(),
-    };
-    let Some(DraftKey { kind, ticket }) = draft else { return effects };
-    let opened = match (kind, ticket) {
-        (DraftKind::Reply, _) => composer::open(model, ReplyKind::Reply),
-        (DraftKind::Note, _) => composer::open(model, ReplyKind::Note),
-        (DraftKind::NewTicket, number) => form::new(model, number),
-        (DraftKind::Edit, Some(id)) => form::edit(model, id, None),
-        (DraftKind::Edit, None) => Effects::none(),
-    };
-    effects.and(opened)
+        (None, None) => {
+            model.say(Level::Info, "the ticket is not created yet");
+            Effects::none()
+        }
+    }
 }
 
 fn take_back(model: &mut Model, at: usize) -> Effects {

@@ -26,29 +26,35 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Asks for `read`; whatever its slot waited for is no longer waited for.
-    pub fn ask(&mut self, read: Read) -> Effect {
+    /// Asks for `read` on behalf of `slot`; whatever the slot waited for is no longer waited for.
+    pub fn ask(&mut self, slot: Slot, read: Read) -> Effect {
         self.count += 1;
         let request = RequestId(self.count);
-        self.later.remove(&read.slot());
-        self.waiting.insert(read.slot(), request);
-        Effect::Work(Work::Read { request, read })
+        self.later.remove(&slot);
+        self.waiting.insert(slot, request);
+        Effect::Work(Work::Read { request, slot, read })
     }
 
-    /// Asks for `read` once the agent has rested a moment, unless something else is asked of its
-    /// slot before.
-    pub fn ask_after_dwell(&mut self, read: Read, now: Timestamp) {
-        self.ask_later(read, now, DWELL);
+    /// Asks for `read` once the agent has rested a moment, unless something else is asked for
+    /// the slot before.
+    pub fn ask_after_dwell(&mut self, slot: Slot, read: Read, now: Timestamp) {
+        self.ask_later(slot, read, now, DWELL);
     }
 
-    /// Asks for `read` once the keys pause, unless something else is asked of its slot before.
-    pub fn ask_after_pause(&mut self, read: Read, now: Timestamp) {
-        self.ask_later(read, now, PAUSE);
+    /// Asks for `read` once the keys pause, unless something else is asked for the slot before.
+    pub fn ask_after_pause(&mut self, slot: Slot, read: Read, now: Timestamp) {
+        self.ask_later(slot, read, now, PAUSE);
     }
 
-    fn ask_later(&mut self, read: Read, now: Timestamp, rest: SignedDuration) {
+    fn ask_later(&mut self, slot: Slot, read: Read, now: Timestamp, rest: SignedDuration) {
         let at = now.saturating_add(rest).unwrap_or(now);
-        self.later.insert(read.slot(), (at, read));
+        self.later.insert(slot, (at, read));
+    }
+
+    /// Asks at once for what the slot is about to ask.
+    pub fn hurry(&mut self, slot: Slot) -> Option<Effect> {
+        let (_, read) = self.later.remove(&slot)?;
+        Some(self.ask(slot, read))
     }
 
     /// Whether something that happened at `before` was so short a time ago that keys are held or
@@ -64,7 +70,7 @@ impl Requests {
         let mut effects = Effects::none();
         for slot in slots {
             if let Some((_, read)) = self.later.remove(&slot) {
-                effects.push(self.ask(read));
+                effects.push(self.ask(slot, read));
             }
         }
         effects
@@ -83,6 +89,11 @@ impl Requests {
     /// The slot that waits for this very answer, if any does.
     pub fn slot_of(&self, request: RequestId) -> Option<Slot> {
         self.waiting.iter().find(|(_, waiting)| **waiting == request).map(|(slot, _)| *slot)
+    }
+
+    /// The slot has its answer. What it is about to ask next is asked all the same.
+    pub fn answered(&mut self, slot: Slot) {
+        self.waiting.remove(&slot);
     }
 
     /// Stops waiting: the last answer has come, or nobody wants it any more.

@@ -74,9 +74,8 @@ pub(super) fn set_tags(
     act(model, id, Change::Tags(TagsChange { add, remove }))
 }
 
-/// Archives the ticket at hand, or restores it.
-pub(super) fn toggle_archived(model: &mut Model) -> Effects {
-    let Some(id) = model.ticket_at_hand() else { return Effects::none() };
+/// Archives a ticket, or restores it.
+pub(super) fn toggle_archived(model: &mut Model, id: TicketId) -> Effects {
     let Some(row) = model.tickets.get(id) else { return Effects::none() };
     let archive = !row.ticket.archived;
     act(model, id, Change::Archived(archive))
@@ -119,17 +118,16 @@ pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
 }
 
 /// Asks for the number of the reply under the cursor before it is deleted.
-pub(super) fn ask_delete_reply(model: &mut Model) -> Effects {
-    let ticket = model.conversation.ticket;
-    let reply = model.conversation.post().map(|post| post.reply);
-    match (ticket, reply) {
-        (Some(ticket), Some(Some(reply))) => model.open_popup(Popup::delete_reply(ticket, reply)),
-        (_, Some(None)) => {
+pub(super) fn ask_delete_reply(model: &mut Model, ticket: TicketId) -> Effects {
+    let shown = model.conversation.post().filter(|_| model.conversation.ticket == Some(ticket));
+    match shown.map(|post| post.reply) {
+        Some(Some(reply)) => model.open_popup(Popup::delete_reply(ticket, reply)),
+        Some(None) => {
             let key = model.keymap.key_for(Command::Delete);
             let text = format!("this is the ticket's own message; {key} deletes the whole ticket");
             model.say(Level::Info, text);
         }
-        _ => model.say(Level::Info, "there is no reply here"),
+        None => model.say(Level::Info, "there is no reply here"),
     }
     Effects::none()
 }

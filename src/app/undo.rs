@@ -1,9 +1,9 @@
 //! Undo and redo: the agent's actions as steps, taken back and done again whole.
 
 use super::{
-    Focus, Model,
+    Model,
     effect::Effects,
-    list,
+    going,
     notice::Level,
     outbox::{Planned, commit_step, forget_part, take_back},
     storing::say_when_stored,
@@ -134,9 +134,21 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     }
     model.outbox.undone.push(step);
     effects = effects.and(committed.0);
-    match place {
-        Some(ticket) if model.focus == Focus::List => effects.and(list::reveal(model, ticket)),
-        _ => effects,
+    if committed.1.is_some() || !model.outbox.undoing.is_empty() {
+        model.outbox.back_to = place.map(|ticket| (ticket, model.ticket_at_hand()));
+    }
+    effects.and(go_back(model))
+}
+
+/// Goes to the ticket of the last undo, unless the agent has gone elsewhere since. As long as nobody
+/// knows whether it was in time, the ticket is still shown where the action has put it.
+fn go_back(model: &mut Model) -> Effects {
+    if !model.outbox.undoing.is_empty() {
+        return Effects::none();
+    }
+    match model.outbox.back_to.take() {
+        Some((ticket, from)) if model.ticket_at_hand() == from => going::return_to(model, ticket),
+        _ => Effects::none(),
     }
 }
 
@@ -205,7 +217,7 @@ pub(super) fn go_on(model: &mut Model) -> Effects {
         model.outbox.undo_again -= 1;
         effects = effects.and(undo(model));
     }
-    effects
+    effects.and(go_back(model))
 }
 
 #[cfg(test)]

@@ -16,7 +16,15 @@ pub struct Search {
 impl Search {
     /// Finds the letters of each word in order, gaps allowed: for short names in pickers.
     pub fn fuzzy(text: &str) -> Self {
-        let kind = AtomKind::Fuzzy;
+        Self::by(AtomKind::Fuzzy, text)
+    }
+
+    /// Finds each word as it is typed, anywhere: for names that a server looks for in that way.
+    pub fn words(text: &str) -> Self {
+        Self::by(AtomKind::Substring, text)
+    }
+
+    fn by(kind: AtomKind, text: &str) -> Self {
         Self {
             pattern: Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind),
             matcher: Matcher::new(Config::DEFAULT),

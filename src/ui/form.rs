@@ -88,6 +88,7 @@ impl Ui<'_> {
     fn form_footer(&self, form: &Form) -> Vec<Span<'_>> {
         match form.progress {
             Progress::Loading => vec![],
+            Progress::Unread => vec![span("only kept: it can't be recorded", self.theme.warning)],
             Progress::Sending(_) => vec![span("being recorded…", self.theme.accent)],
             Progress::Filling => {
                 let record = self.key(Scope::Form, Command::Record);

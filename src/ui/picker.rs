@@ -13,13 +13,10 @@ use super::{
     cells::{self, span},
     popup::Frame,
 };
-use crate::{
-    app::{
-        command::{Command, Scope},
-        form::Field,
-        picker::{Item, Picker, Purpose, Value},
-    },
-    domain::TicketId,
+use crate::app::{
+    command::{Command, Scope},
+    form::Field,
+    picker::{Item, Picker, Purpose, Value, is_current},
 };
 
 /// Rows of choices on screen at most.
@@ -73,8 +70,11 @@ impl Ui<'_> {
         let toggle = self.key(Scope::Picker, Command::Toggle);
         match picker.purpose {
             Purpose::Status(_) => self.key_hints(&[("1-9", "sets at once"), (apply, "applies")]),
-            Purpose::Tags(_) => self.key_hints(&[(toggle, "marks"), (apply, "applies")]),
-            Purpose::Palette => self.key_hints(&[(apply, "runs it")]),
+            Purpose::Tags(_) if picker.marks() => {
+                self.key_hints(&[(toggle, "marks"), (apply, "applies")])
+            }
+            Purpose::Tags(_) => self.key_hints(&[(apply, "adds it and applies")]),
+            Purpose::Palette(_) => self.key_hints(&[(apply, "runs it")]),
             _ => self.key_hints(&[(apply, "chooses")]),
         }
     }
@@ -91,6 +91,9 @@ impl Ui<'_> {
         picker.filter.widget().render(field, buf);
         let beside = match (&picker.problem, picker.loading) {
             (Some(problem), _) => span(problem.to_string(), self.theme.danger),
+            (None, true) if picker.waits => {
+                span("waiting for the server, then chosen…", self.theme.accent)
+            }
             (None, true) => span("asking the server…", self.theme.quiet),
             (None, false) if picker.filter.is_blank() => match picker.purpose {
                 Purpose::Tags(_) => span("type to narrow, or a new tag", self.theme.quiet),
@@ -136,7 +139,7 @@ impl Ui<'_> {
             Value::Status(_) => (format!("{} ", item.detail), ""),
             _ => (String::new(), item.detail.as_str()),
         };
-        let is_current = self.is_current(picker, item);
+        let is_current = is_current(self.model, picker.purpose, &item.value);
         let detail = if is_current { "now" } else { detail };
         let style = match &item.value {
             Value::Status(status) => theme.status(status.id),
@@ -158,22 +161,5 @@ impl Ui<'_> {
             }
         }
         line
-    }
-
-    /// Whether the ticket has this value now.
-    fn is_current(&self, picker: &Picker, item: &Item) -> bool {
-        let ticket = |id: TicketId| self.model.tickets.rows().get(id);
-        match (picker.purpose, &item.value) {
-            (Purpose::Status(id), Value::Status(status)) => {
-                ticket(id).is_some_and(|it| it.status.id == status.id)
-            }
-            (Purpose::Priority(id), Value::Priority(priority)) => {
-                ticket(id).is_some_and(|it| it.priority == *priority)
-            }
-            (Purpose::Department(id), Value::Department(department)) => {
-                ticket(id).is_some_and(|it| it.department.is_some_and(|is| is.id == department.id))
-            }
-            _ => false,
-        }
     }
 }

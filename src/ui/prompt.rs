@@ -30,23 +30,26 @@ impl Ui<'_> {
     pub(super) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
         let cancel = self.key(Scope::Prompt, Command::Cancel);
         let apply = self.key(Scope::Prompt, Command::Apply);
+        let delete = self.key(Scope::Prompt, Command::Record);
         let (title, lines, ask, grave) = match prompt.question {
             Question::GoTo => ("Go to ticket".to_owned(), vec![], "Number: #".to_owned(), false),
             Question::DeleteTicket(id) => (
                 format!("Delete ticket {id} for good?"),
                 self.lost_with_ticket(id),
-                format!("Type {} to delete it: #", id.0),
+                format!("Type {}, then {delete}: #", id.0),
                 true,
             ),
             Question::DeleteReply(ticket, reply) => (
                 format!("Delete reply {reply} of {ticket} for good?"),
                 self.lost_with_reply(reply),
-                format!("Type {} to delete it: #", reply.0),
+                format!("Type {}, then {delete}: #", reply.0),
                 true,
             ),
         };
         let footer = if grave {
-            self.key_hints(&[(cancel, "keeps it")])
+            self.key_hints(&[(delete, "deletes it"), (cancel, "keeps it")])
+        } else if self.model.going.is_some() {
+            self.key_hints(&[(cancel, "stops looking for it")])
         } else {
             self.key_hints(&[(apply, "goes there"), (cancel, "stays")])
         };

@@ -18,6 +18,7 @@ use crate::app::{
     composer::Stage,
     keymap::show_sequence,
     notice::{Level, Notice},
+    prompt::Question,
     reader::outbox_lines,
 };
 
@@ -219,6 +220,9 @@ impl Ui<'_> {
                 | Command::Archive
                 | Command::Edit,
             ) => model.ticket_at_hand().is_some(),
+            (Scope::Prompt, Command::Record) => {
+                matches!(&model.popup, Some(Popup::Prompt(it)) if it.question != Question::GoTo)
+            }
             (Scope::Quit, Command::Confirm) => !model.outbox.entries().is_empty(),
             (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
                 !matches!(it.stage, Stage::Review { .. }) && !it.editor.is_blank()

@@ -23,10 +23,9 @@ pub(super) struct Reads {
 
 impl Reads {
     /// Starts a read; an older one in the same slot is cancelled.
-    pub(super) fn start(&mut self, context: &Context, request: RequestId, read: Read) {
+    pub(super) fn start(&mut self, context: &Context, request: RequestId, slot: Slot, read: Read) {
         while self.jobs.try_join_next().is_some() {}
         let context = context.clone();
-        let slot = read.slot();
         let job = self.jobs.spawn(async move { carry_out(&context, request, read).await });
         if let Some(older) = self.slots.insert(slot, job) {
             older.abort();

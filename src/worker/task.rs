@@ -181,7 +181,9 @@ impl Task {
         match work {
             Work::Refresh => self.upkeep.refresh(&self.context, Urgency::Agent),
             Work::Attend(attended) => self.upkeep.attend(&self.context, attended),
-            Work::Read { request, read } => self.reads.start(&self.context, request, read),
+            Work::Read { request, slot, read } => {
+                self.reads.start(&self.context, request, slot, read);
+            }
             Work::Queue { entries, drop } => {
                 self.outbox.queue(&self.context, entries, drop).await;
             }

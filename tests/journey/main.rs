@@ -195,7 +195,8 @@ fn edit_and_delete(desk: &Desk, console: &mut Console) {
     console.press("#", "Delete");
     console.type_keys(ENTER);
     console.wait_for("Delete");
-    console.press(&id.to_string(), "is deleted in");
+    console.type_keys(&id.to_string());
+    console.press(CTRL_S, "is deleted in");
     console.wait_for(&format!("#{id} deleted"));
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use growdesk::{
     api::{Client, Settings as ApiSettings},
     app::{
-        Effect, Message, Model, Read, Settings, Work, keymap::KeyMap, requests::RequestId, update,
+        Effect, Message, Model, Read, Settings, Work, effect::Slot, keymap::KeyMap,
+        requests::RequestId, update,
     },
     domain::{Draft, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
@@ -66,11 +67,16 @@ impl Desk {
 
     /// Types keys, and sees what is grave before going on.
     pub(crate) fn keys(&mut self, keys: &str) {
+        self.see();
         for key in parse(keys) {
             self.send(Message::Key(key));
-            if self.model.awaits_draw() {
-                self.send(Message::Drawn);
-            }
+            self.see();
+        }
+    }
+
+    fn see(&mut self) {
+        if self.model.awaits_draw() {
+            self.send(Message::Drawn);
         }
     }
 
@@ -114,7 +120,7 @@ impl Desk {
         self.worker.ask(Work::Refresh);
         while !matches!(self.hear().await, Message::Refreshed) {}
         let read = Read::Ticket(TICKET);
-        self.worker.ask(Work::Read { request: RequestId(u64::MAX), read });
+        self.worker.ask(Work::Read { request: RequestId(u64::MAX), slot: Slot::Going, read });
         let here = |message: &Message| matches!(message, Message::Found { request, .. } if *request == RequestId(u64::MAX));
         while !here(&self.hear().await) {}
     }

@@ -97,7 +97,7 @@ impl Office {
                     }
                 }
             }
-            Work::Read { request, read } => self.reads.push((request, read)),
+            Work::Read { request, read, .. } => self.reads.push((request, read)),
             Work::SaveDraft { draft, seen } => self.save(draft, seen, bad, text),
             Work::DropDraft(seen) => {
                 self.give_up(seen);

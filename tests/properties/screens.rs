@@ -197,6 +197,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
             growdesk::app::Effect::Work(growdesk::app::Work::Read {
                 request,
                 read: growdesk::app::Read::Thread { .. },
+                ..
             }) => Some(request),
             _ => None,
         });

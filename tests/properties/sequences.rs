@@ -62,11 +62,16 @@ impl Play {
 
     /// Types keys as a person does, who sees what is grave before going on.
     pub(crate) fn keys(&mut self, keys: &str) {
+        self.see();
         for key in parse(keys) {
             self.send(Message::Key(key));
-            if self.console.model.awaits_draw() {
-                self.send(Message::Drawn);
-            }
+            self.see();
+        }
+    }
+
+    fn see(&mut self) {
+        if self.console.model.awaits_draw() {
+            self.send(Message::Drawn);
         }
     }
 

@@ -80,9 +80,14 @@ fn enter_never_deletes() {
     console.keys("#<enter><enter>y#");
     assert!(!console.effects().iter().any(is_queue));
     assert!(console.text().contains("Delete ticket #1035"));
-    console.keys("103<enter>");
+    console.keys("103<enter><c-s>");
     assert!(!console.effects().iter().any(is_queue));
-    console.keys("5");
+    assert!(console.text().contains("type the whole number, 1035"), "{}", console.text());
+    console.keys("5<enter>");
+    assert!(!console.effects().iter().any(is_queue), "the number alone deletes nothing");
+    console.keys("0<c-s>");
+    assert!(!console.effects().iter().any(is_queue), "a longer number is another one");
+    console.keys("<backspace><c-s>");
     assert_eq!(changes(&mut console), [Change::DeleteTicket]);
     assert!(console.text().contains("#1035 is deleted in 5 s; z takes it back"));
 }
@@ -90,10 +95,10 @@ fn enter_never_deletes() {
 #[test]
 fn what_is_typed_ahead_of_a_grave_question_is_dropped() {
     let mut console = working();
-    console.keys_at_once("#1035");
+    console.keys_at_once("#1035<c-s>");
     assert!(!console.effects().iter().any(is_queue), "the question was not on screen yet");
     console.send(Message::Drawn);
-    console.keys("1035");
+    console.keys("1035<c-s>");
     assert_eq!(changes(&mut console), [Change::DeleteTicket]);
 
     let mut console = working();
@@ -409,7 +414,7 @@ fn a_change_carries_what_was_there_before() {
 
     console.keys("/vpn<enter><enter><rest>kkkkD");
     let reply = console.model.conversation.post().and_then(|post| post.reply).expect("a reply");
-    console.keys(&reply.0.to_string());
+    console.keys(&reply.0.to_string()).keys("<c-s>");
     let deletion = console.queued().remove(0);
     assert_eq!(deletion.change, Change::DeleteReply(reply));
     let text = deletion.stood.and_then(|stood| stood.reply).expect("it is on screen");

@@ -93,7 +93,7 @@ impl Console {
         })));
         self.send(Message::Connection(Connection::Online));
         self.send(Message::Budget(Budget { used: 12, limit: 60 }));
-        self.rest();
+        self.rest().see();
         self
     }
 
@@ -115,6 +115,7 @@ impl Console {
                     Effect::Work(Work::Read {
                         request,
                         read: read @ (Read::Tickets { .. } | Read::List { .. }),
+                        ..
                     }) => {
                         let found = Ok(at_once(&read, &self.stored));
                         next.push_back(Message::Found { request, found });
@@ -140,12 +141,16 @@ impl Console {
     }
 
     fn type_on(&mut self, keys: &str) {
+        self.see();
         for key in parse(keys) {
-            self.send(Message::Key(key));
-            if self.model.awaits_draw() {
-                let _ = self.text();
-                self.send(Message::Drawn);
-            }
+            self.send(Message::Key(key)).see();
+        }
+    }
+
+    /// Draws the screen, where that is waited for.
+    pub(crate) fn see(&mut self) {
+        if self.model.awaits_draw() {
+            self.send(Message::Drawn);
         }
     }
 
@@ -173,19 +178,23 @@ impl Console {
         let mut kept = Vec::new();
         for effect in std::mem::take(&mut self.effects) {
             match effect {
-                Effect::Work(Work::Read { request, read: Read::Ahead { tickets, width } }) => {
+                Effect::Work(Work::Read {
+                    request, read: Read::Ahead { tickets, width }, ..
+                }) => {
                     for ticket in tickets {
                         let thread = Some(Box::new(desk::thread(ticket, width, false)));
                         self.send(Message::Ahead { request, thread });
                     }
                     self.send(Message::Ahead { request, thread: None });
                 }
-                Effect::Work(Work::Read { request, read: Read::Next { ticket, width } }) => {
+                Effect::Work(Work::Read {
+                    request, read: Read::Next { ticket, width }, ..
+                }) => {
                     let thread = Some(Box::new(desk::thread(ticket, width, true)));
                     self.send(Message::Ahead { request, thread });
                     self.send(Message::Ahead { request, thread: None });
                 }
-                Effect::Work(Work::Read { request, read }) => {
+                Effect::Work(Work::Read { request, read, .. }) => {
                     let answer = match read {
                         Read::Thread { ticket, width, fetch } => {
                             let thread = Box::new(desk::thread(ticket, width, fetch));
@@ -209,7 +218,7 @@ impl Console {
     /// Lets every read that was asked for fail.
     pub(crate) fn fail_reads(&mut self, problem: &Problem) -> &mut Self {
         for effect in std::mem::take(&mut self.effects) {
-            let Effect::Work(Work::Read { request, read }) = effect else { continue };
+            let Effect::Work(Work::Read { request, read, .. }) = effect else { continue };
             let problem = problem.clone();
             self.send(match read {
                 Read::Thread { fetch: false, .. } => continue,

@@ -8,7 +8,7 @@ use std::{
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Found, Message, Read, Work, requests::RequestId},
+    app::{Found, Message, Read, Work, effect::Slot, requests::RequestId},
     domain::{Row, Rows, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -112,7 +112,7 @@ impl Console {
             Message::Stored(_) => {
                 let (views, waiting) = (Vec::new(), WaitingStatuses::default());
                 let read = Read::Tickets { views, waiting };
-                self.worker.ask(Work::Read { request: RequestId(0), read });
+                self.worker.ask(Work::Read { request: RequestId(0), slot: Slot::Tickets, read });
             }
             Message::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
             Message::Rows { changed, gone } => self.take_in(changed, gone),

@@ -47,7 +47,7 @@ impl Desk {
 
     fn send(&mut self, message: Message) {
         for effect in update(&mut self.model, self.now, message) {
-            if let Effect::Work(Work::Read { request, read }) = effect {
+            if let Effect::Work(Work::Read { request, read, .. }) = effect {
                 self.reads.push((request, read));
             }
         }

@@ -121,7 +121,7 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
     let mut model = console(&[1, 2, 3]);
     let asked = |effects: Effects| {
         effects.into_iter().find_map(|effect| match effect {
-            Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
+            Effect::Work(Work::Read { request, read: Read::List { among, .. }, .. }) => {
                 Some((request, among))
             }
             _ => None,
@@ -146,7 +146,7 @@ fn a_longer_filter_is_looked_for_in_what_was_found_and_another_search_in_everyth
     let now = model.now;
     let look = |model: &mut Model, effects: Effects, finds: &[i64]| -> usize {
         let asked = effects.into_iter().find_map(|effect| match effect {
-            Effect::Work(Work::Read { request, read: Read::List { among, .. } }) => {
+            Effect::Work(Work::Read { request, read: Read::List { among, .. }, .. }) => {
                 Some((request, among.len()))
             }
             _ => None,
@@ -176,7 +176,7 @@ fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
     let mut asked = None;
     for key in [Char('/'), Char('#'), Char('2'), Enter, Char('r')] {
         for effect in update(&mut model, now, Message::Key(key.into())) {
-            if let Effect::Work(Work::Read { request, read: Read::List { .. } }) = effect {
+            if let Effect::Work(Work::Read { request, read: Read::List { .. }, .. }) = effect {
                 asked = Some(request);
             }
         }

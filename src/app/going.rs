@@ -1,0 +1,172 @@
+//! The one way to a ticket, whoever wants to go there: a typed number, an entry of the outbox, a
+//! draft, an undo.
+//!
+//! Going there makes the list's cursor, the conversation and what the keys are about that ticket, all
+//! at once. Where that can't be, nothing moves and a notice says why.
+
+use super::{
+    Focus, Model, Popup, composer, conversation,
+    effect::{Effects, Read, Slot},
+    form, list,
+    message::Found,
+    notice::Level,
+    prompt::Question,
+};
+use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, ReplyKind, Row, TicketId};
+
+/// A ticket that the agent wants to go to and that is looked for. Until it is found, the question or
+/// the list that it was chosen in stays open: no key is taken for the ticket that lies beneath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Going {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The draft that is opened there.
+    draft: Option<DraftKey>,
+}
+
+/// Goes to a ticket, and opens `draft` there. A ticket that is not known here is looked for on the
+/// server first.
+pub(super) fn start(model: &mut Model, ticket: TicketId, draft: Option<DraftKey>) -> Effects {
+    stop(model);
+    let going = Going { ticket, draft };
+    if list::shows(model, ticket) {
+        return arrive(model, going);
+    }
+    if !model.progress.stored {
+        model.going = Some(going);
+        model.say(Level::Info, format!("looking for {ticket} in the local copy"));
+        return Effects::none();
+    }
+    if model.tickets.rows().get(ticket).is_some() {
+        return miss(model, going, format!("{ticket} is in no view"));
+    }
+    if model.tickets.knows(ticket) {
+        return miss(model, going, format!("{ticket} is being deleted"));
+    }
+    if model.settings.offline {
+        let text = format!("{ticket} is not in the local copy, and the server is not asked");
+        return miss(model, going, text);
+    }
+    model.going = Some(going);
+    model.say(Level::Info, format!("looking for {ticket} on the server"));
+    model.requests.ask(Slot::Going, Read::Ticket(ticket)).into()
+}
+
+/// The agent does not want to go there any more.
+pub(super) fn stop(model: &mut Model) {
+    model.going = None;
+    model.requests.forget(Slot::Going);
+}
+
+/// All stored tickets are known now: what waited for them goes on.
+pub(super) fn go_on(model: &mut Model) -> Effects {
+    let Some(going) = model.going.filter(|_| !model.requests.awaits(Slot::Going)) else {
+        return Effects::none();
+    };
+    match is_asked(model) {
+        true => start(model, going.ticket, going.draft),
+        false => {
+            stop(model);
+            Effects::none()
+        }
+    }
+}
+
+/// The ticket was looked for on the server.
+pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    let Some(going) = model.going.take() else { return Effects::none() };
+    let ticket = going.ticket;
+    let taken = match found {
+        Ok(Found::Ticket(full)) if full.ticket.id == ticket => take_in(model, *full),
+        Ok(_) => return miss(model, going, format!("{ticket} is not what the server answered")),
+        Err(problem) => return miss(model, going, format!("{ticket}: {problem}")),
+    };
+    if !is_asked(model) {
+        model.say(Level::Info, format!("{ticket} is in the list now"));
+        return taken;
+    }
+    let arrived = match list::shows(model, ticket) {
+        true => arrive(model, going),
+        false => miss(model, going, format!("{ticket} is in no view")),
+    };
+    taken.and(arrived)
+}
+
+/// The worker tells of new rows before it answers. One that another console has stored is no news
+/// to it.
+fn take_in(model: &mut Model, full: FullTicket) -> Effects {
+    if model.tickets.knows(full.ticket.id) {
+        return Effects::none();
+    }
+    let row = Row { ticket: full.ticket, facts: None, noticed: model.now };
+    model.tickets.take_in([row], model.outbox.entries().iter());
+    list::refresh(model)
+}
+
+/// Whether the surface that asked for the ticket is still what the agent looks at.
+fn is_asked(model: &Model) -> bool {
+    match &model.popup {
+        Some(Popup::Prompt(prompt)) => prompt.question == Question::GoTo,
+        Some(Popup::Outbox(_)) => true,
+        _ => false,
+    }
+}
+
+fn arrive(model: &mut Model, going: Going) -> Effects {
+    model.open_nothing();
+    let effects = show(model, going.ticket).unwrap_or_default();
+    effects.and(open_draft(model, going))
+}
+
+/// Where the ticket can't be shown, its draft is all the same, with its own text and ticket.
+fn miss(model: &mut Model, going: Going, why: String) -> Effects {
+    let Some(draft) = going.draft else {
+        model.say(Level::Warning, why);
+        return Effects::none();
+    };
+    model.open_nothing();
+    let effects = open_draft(model, going);
+    let kind = draft.kind.as_str();
+    model.say(Level::Warning, format!("{why}. The {kind} is kept; it can't be recorded now."));
+    effects
+}
+
+fn open_draft(model: &mut Model, going: Going) -> Effects {
+    match going.draft.map(|draft| draft.kind) {
+        Some(DraftKind::Reply) => composer::open(model, going.ticket, ReplyKind::Reply),
+        Some(DraftKind::Note) => composer::open(model, going.ticket, ReplyKind::Note),
+        Some(DraftKind::Edit) => form::edit(model, going.ticket, None),
+        Some(DraftKind::NewTicket) | None => Effects::none(),
+    }
+}
+
+/// Makes cursor, conversation and focus those of a ticket that a view shows; `None` where none does,
+/// or a text is being written: then nothing has moved.
+pub(super) fn show(model: &mut Model, ticket: TicketId) -> Option<Effects> {
+    if model.composer.is_some() {
+        return None;
+    }
+    let focus = model.focus;
+    let effects = list::reveal(model, ticket)?;
+    conversation::show(model, Some(ticket));
+    if focus == Focus::Conversation {
+        model.focus = focus;
+    }
+    Some(effects.and(model.fit_conversation()))
+}
+
+/// Goes to the ticket that an action was taken back on, unless the agent is at something else by now.
+/// The notice of the undo names it.
+pub(super) fn return_to(model: &mut Model, ticket: TicketId) -> Effects {
+    if is_busy(model) || model.ticket_at_hand() == Some(ticket) {
+        return Effects::none();
+    }
+    show(model, ticket).unwrap_or_default()
+}
+
+fn is_busy(model: &Model) -> bool {
+    model.popup.is_some()
+        || model.composer.is_some()
+        || model.filtering.is_some()
+        || !model.pending_keys.is_empty()
+}
