@@ -42,7 +42,9 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         other => incoming::take(model, other),
     };
     model.slipped |= !asked && model.ticket_at_hand() != at_hand;
-    let effects = effects.and(early_keys(model)).and(conversation::settle(model));
+    let effects = effects.and(early_keys(model));
+    // Whatever has changed the list: the conversation is that of the ticket under the cursor.
+    let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))

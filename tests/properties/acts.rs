@@ -43,7 +43,7 @@ pub(crate) enum Act {
 }
 
 /// What agents do.
-pub(crate) const GESTURES: [&str; 28] = [
+pub(crate) const GESTURES: [&str; 36] = [
     "rHello there<c-s>y",
     "nfor us<c-s>y",
     "rbye<c-s>2",
@@ -72,6 +72,14 @@ pub(crate) const GESTURES: [&str; 28] = [
     "D",
     "/a<enter>",
     "6",
+    "gi1027<enter>",
+    "gi1500<enter>",
+    "gi1012<enter>",
+    "go<enter>",
+    "goj<enter>",
+    "v",
+    ":arch<enter>",
+    "<c-s>",
 ];
 
 /// Screens of all sorts: none, tiny, usual, and as large as a terminal may claim to be.

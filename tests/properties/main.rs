@@ -5,6 +5,7 @@ mod acts;
 mod desk;
 mod hostile;
 mod office;
+mod right_ticket;
 mod screens;
 mod sequences;
 #[allow(dead_code, reason = "shared with the tests of the screens, which need more of it")]

@@ -13,6 +13,7 @@ use crate::{
     acts::{Act, GESTURES, act, bound},
     cases, hostile,
     office::Office,
+    right_ticket::Sight,
     support::{
         console::{Console, parse},
         desk,
@@ -55,8 +56,16 @@ impl Play {
     pub(crate) fn send(&mut self, message: Message) {
         // No two messages come at the same time: a draft's versions are told apart by it.
         self.console.now += SignedDuration::from_millis(1);
+        let key = match message {
+            Message::Key(key) => Some(key),
+            _ => None,
+        };
+        let sight = Sight::of(&self.console.model);
         self.console.send(message);
         let effects = self.console.effects();
+        if let Some(fault) = sight.fault(key, &self.console.model, &effects) {
+            self.fault.get_or_insert(fault);
+        }
         self.office.take(effects);
     }
 
