@@ -487,7 +487,7 @@ fn what_a_window_of_the_editor_saves_becomes_the_draft() {
     console.keys("<c-s>").answer();
     console.send(saved("Hello Nordlys", "Hello Nordlys!"));
     assert!(!console.text().contains("Review"), "what was reviewed is not it any more");
-    console.keys("<esc>");
+    console.keys("<esc>").answer();
     console.send(saved("Hello Nordlys!", "Good morning"));
     assert_eq!(stored(&mut console).as_deref(), Some("Good morning"), "with the pane closed too");
     console.keys("r, all").send(saved("Good morning", "Good evening"));
