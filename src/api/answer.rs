@@ -8,17 +8,25 @@ use reqwest::{
     header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{
-    error::{Error, Strange, shown},
+    error::{Error, Fault, Strange, shown},
     lenient::{Int, Text},
+    mend::{self, Parsed},
+    shrink::Shrink,
 };
 use crate::domain::Line;
 
-/// The largest body that is read, in bytes.
+/// The largest body that is kept, in bytes.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// The most that is received for it where pictures may be left out, in bytes.
+const RECEIVED_BYTES: usize = 256 * 1024 * 1024;
+/// How much of a body is looked at to say what it begins with, in bytes.
+const LOOKED_AT: usize = 4096;
+/// How much of that is said, in characters.
+const BEGINNING: usize = 80;
 /// The shortest wait, whatever the server says.
 const PATIENCE_LEAST: Duration = Duration::from_secs(1);
 /// The longest wait that a server is granted: beyond it, its header is taken for a mistake.
@@ -30,6 +38,17 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// Whether pictures were left out of the body.
+    pub(super) shrunk: bool,
+}
+
+/// What becomes of an answer that is larger than what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Oversize {
+    /// It is an error.
+    Refused,
+    /// Pictures are left out of it, in the hope that the rest is small enough.
+    Shrunk,
 }
 
 /// What the API wraps its data in.
@@ -39,6 +58,8 @@ pub(super) struct Envelope {
     /// What was asked for; null where a write's answer holds none.
     pub(super) data: Value,
     pub(super) meta: Meta,
+    /// Whether texts in it may be others than the server's: something was mended or left out.
+    pub(super) inexact: bool,
 }
 
 /// A list's page numbers, where they are given.
@@ -63,7 +84,7 @@ pub(super) enum Expected {
 /// The JSON objects that the server speaks in.
 enum Speech {
     /// The API's own: `data`, `message`.
-    Own { data: Option<Value>, meta: Meta, message: String, errors: Value },
+    Own { data: Option<Value>, meta: Meta, message: String, errors: Value, inexact: bool },
     /// The framework's, around the API: `notification`.
     Framework { message: String },
 }
@@ -72,29 +93,52 @@ impl Envelope {
     /// The error for data that is not what was asked for.
     pub(super) fn without(&self, what: &str) -> Error {
         let what = Some(shown(&format!("without {what} in it")));
-        Error::NotTheApi(Box::new(Strange { status: self.status, what, ..Strange::default() }))
+        let fault = Fault::Unreadable;
+        Error::NotTheApi(Box::new(Strange {
+            status: self.status,
+            fault,
+            what,
+            ..Strange::default()
+        }))
     }
 }
 
 impl Answer {
     /// Reads an answer to its end, up to the size limit. That of a throttled or unauthorised
     /// request is told by its status alone.
-    pub(super) async fn receive(mut response: Response, key: &SecretString) -> Result<Self, Error> {
+    pub(super) async fn receive(
+        mut response: Response,
+        oversize: Oversize,
+        key: &SecretString,
+    ) -> Result<Self, Error> {
         let mut answer = Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
+            ..Self::default()
         };
+        let (mut received, mut shrink) = (0_usize, Shrink::default());
         loop {
-            match response.chunk().await {
+            let chunk = match response.chunk().await {
                 Ok(None) => return Ok(answer),
-                Ok(Some(chunk)) if answer.body.len() + chunk.len() > BODY_BYTES => {
-                    let what = format!("larger than {} MiB", BODY_BYTES >> 20);
-                    return Err(answer.strange(Some(shown(&what)), key));
-                }
-                Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => chunk,
                 Err(_) if matches!(answer.status, 401 | 429) => return Ok(answer),
                 Err(error) => return Err(error.into()),
+            };
+            received += chunk.len();
+            if !answer.shrunk && received > BODY_BYTES && oversize == Oversize::Shrunk {
+                answer.shrunk = true;
+                let whole = std::mem::take(&mut answer.body);
+                shrink.pass_on(&whole, &mut answer.body);
+            }
+            if answer.shrunk {
+                shrink.pass_on(&chunk, &mut answer.body);
+            } else {
+                answer.body.extend_from_slice(&chunk);
+            }
+            if answer.body.len() > BODY_BYTES || received > RECEIVED_BYTES {
+                let most = if received > RECEIVED_BYTES { RECEIVED_BYTES } else { BODY_BYTES };
+                let what = shown(&format!("larger than {} MiB", most >> 20));
+                return Err(answer.strange(Fault::TooLarge, Some(what), key));
             }
         }
     }
@@ -116,10 +160,11 @@ impl Answer {
         let status = self.status;
         let asks_to_wait = self.headers.contains_key(RETRY_AFTER);
         match (status, self.speech()) {
-            (200..300, Some(Speech::Own { data, meta, .. }))
+            (200..300, Some(Speech::Own { data, meta, inexact, .. }))
                 if expected == Expected::Envelope || data.is_some() =>
             {
-                Ok(Envelope { status, data: data.unwrap_or_default(), meta })
+                let inexact = inexact || self.shrunk;
+                Ok(Envelope { status, data: data.unwrap_or_default(), meta, inexact })
             }
             (204, None) if expected == Expected::Envelope && self.body.is_empty() => {
                 Ok(Envelope { status, ..Envelope::default() })
@@ -150,10 +195,10 @@ impl Answer {
     fn turned_down(&self, speech: Option<&Speech>, key: &SecretString) -> Error {
         let message = said(speech, key);
         match self.status {
-            401 | 404 | 405 | 407 => self.strange(Some(message), key),
+            401 | 404 | 405 | 407 => self.strange(Fault::Other, Some(message), key),
             status if speech.is_some() => Error::TurnedDown { status, message },
             status => {
-                let message = shown(&self.strange(None, key).to_string());
+                let message = shown(&self.strange(Fault::Other, None, key).to_string());
                 Error::TurnedDown { status, message }
             }
         }
@@ -168,11 +213,14 @@ impl Answer {
             (400..500, Some(Speech::Own { errors, .. })) => {
                 Error::Refused { message, fields: field_errors(&errors, key) }
             }
-            (404 | 405, _) => self.strange(Some(message), key),
+            (404 | 405, _) => self.strange(Fault::Other, Some(message), key),
             (400..500, Some(Speech::Framework { .. })) => {
                 Error::Refused { message, fields: BTreeMap::new() }
             }
-            _ => self.strange(Some(message), key),
+            (200..300, None) if !self.is_html() => {
+                self.strange(Fault::Unreadable, Some(message), key)
+            }
+            _ => self.strange(Fault::Other, Some(message), key),
         }
     }
 
@@ -183,7 +231,7 @@ impl Answer {
         }
         // A byte order mark in front is a usual slip of PHP files.
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
-        let Ok(Value::Object(mut object)) = serde_json::from_slice(body) else {
+        let Parsed { value: Value::Object(mut object), mended } = mend::parse(body)? else {
             return None;
         };
         if let Some(notification) = object.remove("notification") {
@@ -203,6 +251,7 @@ impl Answer {
                 .unwrap_or_default(),
             message: Text::from(message.unwrap_or_default()).0.unwrap_or_default(),
             errors: object.remove("errors").unwrap_or_default(),
+            inexact: mended,
         })
     }
 
@@ -211,16 +260,44 @@ impl Answer {
             .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
     }
 
-    fn strange(&self, what: Option<Line>, key: &SecretString) -> Error {
+    fn strange(&self, fault: Fault, what: Option<Line>, key: &SecretString) -> Error {
         let said = |text: &str| shown(&blot(text, key));
         let title = if self.is_html() { page_title(&self.body) } else { None };
+        let what = what.filter(|what| !what.is_empty());
+        // Where something else tells what it is, its beginning is of no use.
+        let tells = title.is_some() || what.is_some() || self.redirect().is_some();
+        let begins = if tells { None } else { self.beginning(key) };
         Error::NotTheApi(Box::new(Strange {
             status: self.status,
+            fault,
             content_type: self.header(CONTENT_TYPE).map(said),
             redirected_to: self.redirect().map(said),
             title: title.as_deref().map(said),
-            what: what.filter(|what| !what.is_empty()),
+            what: what.or(begins),
         }))
+    }
+
+    /// What the body begins with, or what follows the JSON in it.
+    fn beginning(&self, key: &SecretString) -> Option<Line> {
+        if self.body.is_empty() {
+            return Some(shown("empty"));
+        }
+        if self.body.starts_with(&[0x1f, 0x8b]) {
+            return Some(shown("compressed with gzip, which was not asked for"));
+        }
+        let mut values = serde_json::Deserializer::from_slice(&self.body).into_iter::<IgnoredAny>();
+        let end = values.next().and_then(Result::ok).map_or(0, |_| values.byte_offset());
+        let rest = self.body.get(end..).unwrap_or_default().trim_ascii_start();
+        let (rest, words) = match (end, rest) {
+            (0, rest) => (rest, "beginning with"),
+            // It is JSON, and not the API's.
+            (_, []) => (&self.body[..], "beginning with"),
+            (_, rest) => (rest, "with this after its JSON:"),
+        };
+        let text = String::from_utf8_lossy(rest.get(..LOOKED_AT).unwrap_or(rest));
+        let text = blot(&text, key).replace('\u{feff}', "<U+FEFF>");
+        let text: String = text.chars().take(BEGINNING).collect();
+        Some(shown(&format!("{words} \"{}\"", shown(&text))))
     }
 
     /// Where a redirect leads, without a query, which may hold what is nobody's business.
@@ -316,7 +393,8 @@ mod tests {
             let name = reqwest::header::HeaderName::from_static(name);
             (name, HeaderValue::from_str(value).unwrap())
         });
-        let answer = Answer { status, headers: headers.collect(), body: body.into() };
+        let headers = headers.collect();
+        let answer = Answer { status, headers, body: body.into(), ..Answer::default() };
         answer
             .judge(expected, &"k-123".into(), now(), Duration::from_secs(60))
             .map(|envelope| envelope.data)
@@ -369,6 +447,39 @@ mod tests {
         }
         let fault = r#"{"notification":{"type":"error","value":"Too\u0007 bad"}}"#;
         assert!(strange(judge(200, &[JSON], fault)).what.unwrap().as_str().contains("bad"));
+    }
+
+    #[test]
+    fn what_is_refused_is_shown_by_its_beginning() {
+        let gzip = "compressed with gzip, which was not asked for";
+        for (body, what) in [
+            ("<br />\n<b>Notice</b>: k-123 {\"data\":[]}", "<br /> <b>Notice</b>: [key]"),
+            ("\u{feff}\u{feff}{\"data\":[]}", "beginning with \"<U+FEFF>"),
+            ("{\"data\":[]}\n<!-- 12 ms -->", "with this after its JSON: \"<!-- 12 ms -->\""),
+            ("\u{1b}]0;x\u{7}{", "beginning with"),
+            ("[1]", "beginning with \"[1]\""),
+            ("", "empty"),
+        ] {
+            let strange = strange(judge(200, &[JSON], body));
+            assert_eq!(strange.fault, Fault::Unreadable, "{body}");
+            let said = strange.to_string();
+            assert!(said.contains(what) && !said.contains('\u{1b}'), "{said}");
+        }
+        let long = strange(judge(200, &[JSON], &"x".repeat(100_000))).to_string();
+        assert!(long.len() < 200, "{long}");
+        let body = vec![0x1f, 0x8b, 8, 0];
+        let answer = Answer { status: 200, body, ..Answer::default() };
+        let patience = Duration::from_secs(60);
+        let error = answer.judge(Expected::Data, &"k-123".into(), now(), patience).unwrap_err();
+        assert!(error.to_string().contains(gzip), "{error}");
+    }
+
+    #[test]
+    fn one_broken_value_is_not_all_of_the_answer() {
+        let body = "{\"data\":[{\"id\":1,\"subject\":\"a\tb \\ud83d\"},{\"id\":2,\"x\":NaN}]}";
+        let data = judge(200, &[JSON], body).unwrap();
+        assert_eq!(data[0]["subject"], "a\tb \u{fffd}");
+        assert_eq!(data[1]["id"], 2);
     }
 
     #[test]

@@ -18,14 +18,16 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 
 use super::{
     PAGE_LIMIT, Page,
-    answer::{Answer, Envelope, Expected},
+    answer::{Answer, Envelope, Expected, Oversize},
     budget::{Budget, Urgency},
     error::Error,
     lenient,
     settings::{Address, Settings, SetupError},
+    trust,
 };
 use crate::domain::TicketId;
 
@@ -61,14 +63,15 @@ impl fmt::Debug for Client {
 impl Client {
     /// Makes a client; nothing is sent yet.
     ///
-    /// It goes through no proxy, whatever the environment says, and follows no redirect, so that
-    /// the key reaches nobody but the host of the address.
+    /// It follows no redirect, and asks a proxy for nothing but a tunnel to the host of the address:
+    /// the key reaches nobody else.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         // An error says that one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let address = Address::parse(&settings.address, settings.allow_http)?;
         let key = settings.key.expose_secret().trim();
-        let http = reqwest::Client::builder()
+        let http = proxied(reqwest::Client::builder(), &address, settings.proxy.as_ref())?
+            .tls_backend_preconfigured(trust::tls(address.is_secure(), &settings.authorities)?)
             .user_agent(concat!("growdesk/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers(key)?)
             .timeout(settings.timeout)
@@ -77,7 +80,6 @@ impl Client {
             .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .no_proxy()
             .build()
             .map_err(|error| SetupError::Http(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
@@ -109,6 +111,25 @@ impl Client {
     /// The request budget.
     pub fn budget(&self) -> &Budget {
         &self.0.budget
+    }
+}
+
+/// Sets the proxy: the profile's, or else what the usual variables of the environment name. What is
+/// asked for by plain http would pass a proxy with the key in clear, so it goes directly.
+fn proxied(
+    builder: reqwest::ClientBuilder,
+    address: &Address,
+    proxy: Option<&Url>,
+) -> Result<reqwest::ClientBuilder, SetupError> {
+    match proxy {
+        Some(_) if !address.is_secure() => Err(SetupError::ProxyWithoutTls),
+        // The error would repeat the address, with a password in it.
+        Some(proxy) => match reqwest::Proxy::all(proxy.clone()) {
+            Ok(proxy) => Ok(builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()))),
+            Err(_) => Err(SetupError::Proxy),
+        },
+        None if address.is_secure() => Ok(builder),
+        None => Ok(builder.no_proxy()),
     }
 }
 
@@ -159,17 +180,28 @@ impl Requests {
 
     /// A GET, tried three times at most where that may help; no attempt begins when twice the
     /// time of one request is over.
-    pub(super) async fn read(&self, path: &str, query: &[Param]) -> Result<Envelope, Error> {
+    pub(super) async fn read(
+        &self,
+        path: &str,
+        query: &[Param],
+        oversize: Oversize,
+    ) -> Result<Envelope, Error> {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(300))
             .with_max_times(2)
             .with_jitter();
         let begun = Instant::now();
         let in_time = || begun.elapsed() < self.inner.timeout * 2;
-        (|| self.once(Method::GET, path, query, None))
+        (|| self.once(Method::GET, path, query, None, oversize))
             .retry(backoff)
             .when(|error: &Error| error.is_worth_a_retry() && in_time())
             .await
+    }
+
+    /// Whether the API answers at all, tried once with a request that no ticket can spoil.
+    pub async fn is_there(&self) -> Result<(), Error> {
+        let query = [("type", "ticket".to_owned()), ("limit", "1".to_owned())];
+        self.once(Method::GET, "categories", &query, None, Oversize::Refused).await.map(drop)
     }
 
     /// A write, tried once.
@@ -179,15 +211,17 @@ impl Requests {
         path: &str,
         body: Option<Value>,
     ) -> Result<Envelope, Error> {
-        self.once(method, path, &[], body.as_ref()).await
+        self.once(method, path, &[], body.as_ref(), Oversize::Shrunk).await
     }
 
-    async fn once(
+    /// One request, tried once.
+    pub(super) async fn once(
         &self,
         method: Method,
         path: &str,
         query: &[Param],
         body: Option<&Value>,
+        oversize: Oversize,
     ) -> Result<Envelope, Error> {
         let inner = &*self.inner;
         if !self.reserved.swap(false, Ordering::Relaxed) {
@@ -203,7 +237,7 @@ impl Requests {
         }
         let begun = Instant::now();
         let answer = match request.send().await {
-            Ok(response) => Answer::receive(response, &inner.key).await,
+            Ok(response) => Answer::receive(response, oversize, &inner.key).await,
             Err(error) => Err(error.into()),
         };
         let result = answer.and_then(|answer| self.take(answer, expected));
@@ -243,27 +277,35 @@ impl Requests {
         query: &[Param],
         decode: impl Fn(Value) -> Option<T>,
     ) -> Result<Page<T>, Error> {
-        let envelope = self.read(path, query).await?;
-        let asked = |name| {
-            let found = query.iter().find(|(key, _)| *key == name);
-            found.and_then(|(_, value)| value.parse().ok())
-        };
+        let envelope = self.read(path, query, Oversize::Refused).await?;
+        let asked = |name| asked(query, name);
         page_of(envelope, path, asked("page").unwrap_or(1), asked("limit"), decode)
     }
 
-    /// All of a list, page by page as far as the server says that there are more.
+    /// All of a list, page by page as far as the server says that there are more. A page that is
+    /// empty, or the same as the one before, is the last, whatever the server says.
     pub(super) async fn all<T>(
         &self,
         path: &str,
         query: &[Param],
         decode: impl Fn(Value) -> Option<T>,
     ) -> Result<Page<T>, Error> {
-        let envelope = self.read(path, query).await?;
+        let mut envelope = self.read(path, query, Oversize::Shrunk).await?;
         let last_page = envelope.meta.last_page.count().unwrap_or(1).min(PAGES_MOST);
-        let mut whole = page_of(envelope, path, 1, None, &decode)?;
+        let mut before = if last_page > 1 { envelope.data.clone() } else { Value::Null };
+        let mut whole = page_of(std::mem::take(&mut envelope), path, 1, None, &decode)?;
         for number in 2..=last_page {
             let query = [query, &[("page", number.to_string())]].concat();
-            let next = self.page(path, &query, &decode).await?;
+            let envelope = self.read(path, &query, Oversize::Shrunk).await?;
+            if envelope.data == before {
+                tracing::warn!(path, number, "a page is the same as the one before");
+                break;
+            }
+            before.clone_from(&envelope.data);
+            let next = page_of(envelope, path, number, None, &decode)?;
+            if next.items.is_empty() && next.skipped == 0 {
+                break;
+            }
             whole.items.extend(next.items);
             whole.skipped += next.skipped;
         }
@@ -275,6 +317,12 @@ impl Requests {
     }
 }
 
+/// The number that `query` gives `name`.
+pub(super) fn asked(query: &[Param], name: &str) -> Option<u32> {
+    let (_, value) = query.iter().find(|(key, _)| *key == name)?;
+    value.parse().ok()
+}
+
 /// Decodes a page of a list, one item at a time: a broken one costs only itself.
 pub(super) fn page_of<T>(
     envelope: Envelope,
@@ -283,14 +331,20 @@ pub(super) fn page_of<T>(
     asked_limit: Option<u32>,
     decode: impl Fn(Value) -> Option<T>,
 ) -> Result<Page<T>, Error> {
-    let Envelope { status, data, meta } = envelope;
+    let Envelope { status, data, meta, .. } = envelope;
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some(values) = lenient::items(data, name) else {
         return Err(Envelope { status, ..Envelope::default() }.without("a list"));
     };
     let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let items: Vec<T> = values.into_iter().filter_map(decode).collect();
-    let skipped = count.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+    let (mut items, mut left_out) = (Vec::new(), Vec::new());
+    for (place, value) in (0_u32..).zip(values) {
+        match decode(value) {
+            Some(item) => items.push(item),
+            None => left_out.push(place),
+        }
+    }
+    let skipped = u32::try_from(left_out.len()).unwrap_or(u32::MAX);
     if skipped > 0 {
         tracing::warn!(path, skipped, "items of a list could not be decoded");
     }
@@ -309,6 +363,7 @@ pub(super) fn page_of<T>(
         total: total.unwrap_or(known),
         per_page,
         skipped,
+        left_out,
     })
 }
 
@@ -321,7 +376,7 @@ mod tests {
     fn page(meta: Value, items: usize, asked: (u32, Option<u32>)) -> (u32, u32, u64, u32) {
         let data = Value::Array(vec![json!({}); items]);
         let meta = serde_json::from_value(meta).unwrap();
-        let envelope = Envelope { status: 200, data, meta };
+        let envelope = Envelope { status: 200, data, meta, inexact: false };
         let page = page_of(envelope, "tickets", asked.0, asked.1, Some).unwrap();
         (page.page, page.last_page, page.total, page.per_page)
     }

@@ -1,9 +1,10 @@
 //! What can go wrong with a request.
 
-use std::{collections::BTreeMap, error::Error as _, fmt};
+use std::{collections::BTreeMap, error::Error as _, fmt, io};
 
 use jiff::Timestamp;
 
+use super::trust;
 use crate::{
     domain::{Line, Problem, ProblemKind},
     text::clean,
@@ -82,11 +83,25 @@ pub enum Error {
     NotTheApi(Box<Strange>),
 }
 
+/// What is wrong with an answer that is not the API's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    /// It comes from something else, or says that there is no such endpoint.
+    #[default]
+    Other,
+    /// Its status is good, and it can't be read: what was asked for may be at fault.
+    Unreadable,
+    /// It is larger than what is read.
+    TooLarge,
+}
+
 /// An answer that is not the API's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strange {
     /// The HTTP status.
     pub status: u16,
+    /// What is wrong with it.
+    pub fault: Fault,
     /// The content type, if any is named.
     pub content_type: Option<Line>,
     /// The address that it redirects to, without its query. Redirects are never followed.
@@ -145,15 +160,25 @@ impl From<reqwest::Error> for Error {
     }
 }
 
-/// The innermost cause, which is the one that says something; the outer ones repeat the address.
+/// The innermost cause, which is the one that says something; the outer ones repeat the address. Of
+/// a certificate that is not trusted, what can be done about it.
 fn cause(error: &reqwest::Error) -> Line {
     let Some(mut cause) = error.source() else {
         return shown("no details are known");
     };
-    while let Some(inner) = cause.source() {
-        cause = inner;
+    loop {
+        // An I/O error hands out what its cause came of, and not the cause.
+        let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(tls) = inside.and_then(|it| it.downcast_ref::<rustls::Error>())
+            && let Some(advice) = trust::advice(tls)
+        {
+            return shown(&advice);
+        }
+        match cause.source() {
+            Some(inner) => cause = inner,
+            None => return shown(&cause.to_string()),
+        }
     }
-    shown(&cause.to_string())
 }
 
 impl From<Error> for Problem {
@@ -177,7 +202,12 @@ impl From<Error> for Problem {
                 Self::new(ProblemKind::ServerFault { status }, message)
             }
             Error::NotTheApi(strange) => {
-                Self::new(ProblemKind::NotTheApi, shown(&strange.to_string()))
+                let kind = match strange.fault {
+                    Fault::Other => ProblemKind::NotTheApi,
+                    Fault::Unreadable => ProblemKind::Unreadable,
+                    Fault::TooLarge => ProblemKind::TooLarge,
+                };
+                Self::new(kind, shown(&strange.to_string()))
             }
         }
     }

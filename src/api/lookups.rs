@@ -28,10 +28,10 @@ impl Requests {
             }
             convert::department(item).map(Some)
         };
-        let Page { items, page, last_page, total, per_page, skipped } =
+        let Page { items, page, last_page, total, per_page, skipped, left_out } =
             self.all("categories", &query, decode).await?;
         let items = items.into_iter().flatten().collect();
-        Ok(Page { items, page, last_page, total, per_page, skipped })
+        Ok(Page { items, page, last_page, total, per_page, skipped, left_out })
     }
 
     /// One department: `GET /api/categories/{id}`. A category of another type is not the answer.

@@ -26,18 +26,21 @@ mod convert;
 mod error;
 mod lenient;
 mod lookups;
+mod mend;
 #[doc(hidden)]
 pub mod raw;
 mod replies;
 mod settings;
+mod shrink;
 mod tickets;
+mod trust;
 mod wire;
 
 pub use budget::{Budget, BudgetState, Urgency};
 pub use client::{Client, Requests};
-pub use error::{Error, Strange};
+pub use error::{Error, Fault, Strange};
 pub use settings::{Settings, SetupError};
-pub use tickets::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate};
+pub use tickets::{NewTicketBody, Order, SentBack, TicketQuery, TicketSort, TicketUpdate};
 
 /// The most items that the API gives on one page of a list.
 pub const PAGE_LIMIT: u32 = 100;
@@ -57,6 +60,8 @@ pub struct Page<T> {
     pub per_page: u32,
     /// How many items could not be decoded and were left out.
     pub skipped: u32,
+    /// Which ones of the page these were, from 0; of all of a list it is not told.
+    pub left_out: Vec<u32>,
 }
 
 impl<T> Page<T> {

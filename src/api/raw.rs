@@ -45,7 +45,8 @@ pub fn read(status: u16, headers: &[(&str, &[u8])], body: &[u8], zone: &TimeZone
     let headers: HeaderMap = headers.iter().filter_map(header).collect();
     let key = SecretString::from("a-secret-key");
     let judge = |expected| {
-        let answer = Answer { status, headers: headers.clone(), body: body.to_vec() };
+        let (headers, body) = (headers.clone(), body.to_vec());
+        let answer = Answer { status, headers, body, ..Answer::default() };
         answer.judge(expected, &key, Timestamp::UNIX_EPOCH, Duration::from_secs(60))
     };
     let mut found = Readings::default();

@@ -28,6 +28,11 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// The most requests in any 60 seconds; 0 is no limit. A lower limit of the server's own wins.
     pub requests_per_minute: u32,
+    /// The proxy, `http`, `https` or `socks5`; `None` asks the usual variables of the environment.
+    /// `NO_PROXY` holds for both.
+    pub proxy: Option<Url>,
+    /// Certificates in PEM that are trusted besides the system's: of an authority, or the server's own.
+    pub authorities: Vec<u8>,
 }
 
 impl Settings {
@@ -43,6 +48,8 @@ impl Settings {
             patience: Duration::from_secs(60),
             time_zone: TimeZone::UTC,
             requests_per_minute: 60,
+            proxy: None,
+            authorities: Vec::new(),
         }
     }
 }
@@ -59,6 +66,15 @@ pub enum SetupError {
     /// The key can't be sent.
     #[error("the API key is empty or holds characters that no key has")]
     Key,
+    /// A proxy would see the key.
+    #[error("a proxy would see the key, since the address is plain http: use https, or no `proxy`")]
+    ProxyWithoutTls,
+    /// The proxy's address can't be used.
+    #[error("the address of the proxy can't be used; it looks like http://proxy.example.com:3128")]
+    Proxy,
+    /// There are no certificates to trust.
+    #[error("{0}")]
+    Authorities(String),
     /// The HTTP client can't be set up.
     #[error("the HTTP client can't be set up: {0}")]
     Http(String),
@@ -91,6 +107,11 @@ impl Address {
         let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/').to_owned();
         root.set_path(&path);
         Ok(Self { root })
+    }
+
+    /// Whether the connection is encrypted, and the server known by its certificate.
+    pub(super) fn is_secure(&self) -> bool {
+        self.root.scheme() == "https"
     }
 
     /// The address of an endpoint; `path` is below `/api`, without a slash at its start.

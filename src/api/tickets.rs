@@ -5,11 +5,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Made, PAGE_LIMIT, Page,
-    client::{Param, Requests},
+    answer::Oversize,
+    client::{Param, Requests, asked, page_of},
     convert,
     error::Error,
 };
-use crate::domain::{ClientId, DepartmentId, FullTicket, Priority, ProjectId, StatusId, TicketId};
+use crate::domain::{
+    ClientId, DepartmentId, FullTicket, Line, Priority, ProjectId, StatusId, TicketId,
+};
 
 /// What a list of tickets is sorted by (the API page, "List / search tickets").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +128,15 @@ impl TicketQuery {
     }
 }
 
+/// What of a ticket a change sends back as the server holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentBack {
+    /// Its tags.
+    Tags,
+    /// Its subject and its message.
+    Texts,
+}
+
 /// A ticket to be created (the API page, "Create a ticket").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTicketBody {
@@ -204,9 +216,46 @@ impl Requests {
         self.page("tickets", &query.params(), decode).await
     }
 
-    /// One ticket: `GET /api/tickets/{id}`.
+    /// Like [`Requests::tickets`], tried once; of a single ticket large pictures are left out where
+    /// it would be too large with them. For looking which ticket of a page is at fault.
+    pub async fn tickets_once(&self, query: &TicketQuery) -> Result<Page<FullTicket>, Error> {
+        let oversize = if query.limit == 1 { Oversize::Shrunk } else { Oversize::Refused };
+        let params = query.params();
+        let envelope = self.once(Method::GET, "tickets", &params, None, oversize).await?;
+        let limit = asked(&params, "limit");
+        page_of(envelope, "tickets", query.page, limit, |item| convert::ticket(item, self.zone()))
+    }
+
+    /// One ticket: `GET /api/tickets/{id}`. Large pictures are left out where it would be too large
+    /// with them.
     pub async fn ticket(&self, id: TicketId) -> Result<FullTicket, Error> {
         self.one(&path(id, ""), "a ticket", |data| convert::ticket(data, self.zone())).await
+    }
+
+    /// Like [`Requests::ticket`], tried once.
+    pub async fn ticket_once(&self, id: TicketId) -> Result<FullTicket, Error> {
+        let mut envelope =
+            self.once(Method::GET, &path(id, ""), &[], None, Oversize::Shrunk).await?;
+        let full = convert::ticket(envelope.data.take(), self.zone());
+        full.ok_or_else(|| envelope.without("a ticket"))
+    }
+
+    /// One ticket of which something is to be sent back: refused here where that could not be read as
+    /// the server holds it, since sending it back would change it.
+    pub async fn ticket_as_held(&self, id: TicketId, back: SentBack) -> Result<FullTicket, Error> {
+        let oversize = match back {
+            SentBack::Tags => Oversize::Shrunk,
+            SentBack::Texts => Oversize::Refused,
+        };
+        let mut envelope = self.read(&path(id, ""), &[], oversize).await?;
+        let full = convert::ticket(envelope.data.take(), self.zone());
+        let full = full.ok_or_else(|| envelope.without("a ticket"))?;
+        if envelope.inexact && holds_marks(&full, back) {
+            let why = "the server's answer has bytes in the ticket's texts that are no characters, \
+                       and sending them back would change what was written; edit it in the browser";
+            return Err(Error::refused_here("ticket", why));
+        }
+        Ok(full)
     }
 
     /// Creates a ticket: `POST /api/tickets`. Sent twice, it is created twice.
@@ -281,8 +330,19 @@ impl Requests {
         what: &str,
         decode: impl FnOnce(Value) -> Option<T>,
     ) -> Result<T, Error> {
-        let mut envelope = self.read(path, &[]).await?;
+        let mut envelope = self.read(path, &[], Oversize::Shrunk).await?;
         decode(envelope.data.take()).ok_or_else(|| envelope.without(what))
+    }
+}
+
+/// Whether what is sent back has a mark for what is no character.
+fn holds_marks(full: &FullTicket, back: SentBack) -> bool {
+    let is_marked = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    match back {
+        SentBack::Tags => full.ticket.tags.iter().map(Line::as_stored).any(is_marked),
+        SentBack::Texts => {
+            [full.ticket.subject.as_stored(), full.message.as_stored()].into_iter().any(is_marked)
+        }
     }
 }
 

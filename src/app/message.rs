@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{requests::RequestId, screen::Screen, thread::Thread};
 use crate::domain::{
     Client, Contact, Department, Directory, Draft, DraftKey, Entry, EntryId, FullTicket, Place,
-    Problem, Project, Row, Rows, StyledLine, TicketId,
+    Problem, Project, Row, Rows, StyledLine, TicketId, Unread,
 };
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.
@@ -56,6 +56,9 @@ pub enum Message {
     Refreshed,
     /// A refresh could not be finished; what is known stays.
     RefreshFailed(Problem),
+    /// These are all tickets, and stretches of lists, that the server does not show in a form that can
+    /// be read.
+    Unread(Vec<Unread>),
     /// The waiting tickets have been seen whole since this time, by this console or another of the
     /// profile.
     Synced(Timestamp),

@@ -46,6 +46,11 @@ pub enum ProblemKind {
     },
     /// The answer is not the API's: HTML, a login page, something else altogether.
     NotTheApi,
+    /// The answer has a good status and can't be read: it is not the API's, or what was asked for is
+    /// broken on the server.
+    Unreadable,
+    /// The answer is larger than what is read.
+    TooLarge,
     /// The local store failed (a full disk, say).
     Store,
     /// Something of the console's own: a key command, an editor, a setting.
@@ -80,6 +85,21 @@ impl Problem {
                 | ProblemKind::TurnedDown { .. }
                 | ProblemKind::Throttled { .. }
                 | ProblemKind::NotTheApi
+                | ProblemKind::Unreadable
+                | ProblemKind::TooLarge
+        )
+    }
+
+    /// Whether what was asked for may be at fault alone: the server may answer the next request.
+    pub fn may_be_of_one(&self) -> bool {
+        matches!(
+            self.kind,
+            ProblemKind::ServerFault { .. }
+                | ProblemKind::Unreadable
+                | ProblemKind::TooLarge
+                | ProblemKind::NotTheApi
+                | ProblemKind::Broken
+                | ProblemKind::TimedOut { sent: true }
         )
     }
 
@@ -109,7 +129,10 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Throttled { .. } => write!(f, "the server asks to wait")?,
             ProblemKind::ServerFault { status } => write!(f, "the server failed ({status})")?,
-            ProblemKind::NotTheApi => write!(f, "the answer is not the tickets API's")?,
+            ProblemKind::NotTheApi | ProblemKind::Unreadable => {
+                write!(f, "the answer is not the tickets API's")?;
+            }
+            ProblemKind::TooLarge => write!(f, "the answer is too large")?,
             ProblemKind::Store => write!(f, "the local store failed")?,
             ProblemKind::Local => return write!(f, "{}", unstopped(&self.said)),
         }

@@ -37,7 +37,7 @@ pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 pub use search::{Hits, Texts};
-pub use sync::{Elsewhere, Fill, List, ListedPage, Pass, Position, Recorded, Span};
+pub use sync::{Elsewhere, Fill, Gap, List, ListedPage, Pass, Position, Recorded, Span, Troubles};
 
 use std::{
     fmt,

@@ -2,6 +2,7 @@
 //! and what other consoles have stored.
 
 mod lists;
+mod unread;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use super::{
 use crate::domain::{Row, TicketId};
 
 pub use lists::{List, ListedPage, Position, Span};
+pub use unread::{Gap, Troubles};
 
 const PASS: &str = "pass";
 const UPKEEP: &str = "upkeep";

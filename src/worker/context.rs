@@ -1,6 +1,13 @@
 //! What every job of the background task works with.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 use tokio::{
@@ -29,6 +36,8 @@ pub(super) struct Context {
     out: mpsc::UnboundedSender<(Timestamp, Message)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
+    /// Whether the server is being asked if it is there.
+    probing: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -53,6 +62,7 @@ impl Context {
             out,
             shared: Arc::default(),
             changed: Arc::default(),
+            probing: Arc::default(),
         }
     }
 
@@ -76,13 +86,48 @@ impl Context {
         self.client.as_ref().map(|client| client.at(urgency)).ok_or_else(offline)
     }
 
-    /// Learns from an answer whether the server is there, and tells the core when that changes.
+    /// Learns from an answer whether the server is there, and tells the core when that changes. What
+    /// may be the fault of what was asked for alone says nothing of that: another request tells.
     pub(super) async fn learn<T>(&self, answer: Result<T, Error>) -> Result<T, Problem> {
+        let answer = self.answer_of_one(answer).await;
+        if let Err(problem) = &answer
+            && is_ambiguous(problem)
+            && !self.probing.swap(true, Ordering::Relaxed)
+        {
+            let context = self.clone();
+            // Whoever waits for the answer does not wait for this.
+            tokio::spawn(async move {
+                context.answers().await;
+                context.probing.store(false, Ordering::Relaxed);
+            });
+        }
+        answer
+    }
+
+    /// Like [`Context::learn`], for what is asked for in parts: where the fault may be one part's,
+    /// [`Context::answers`] is for whoever asks.
+    pub(super) async fn answer_of_one<T>(&self, answer: Result<T, Error>) -> Result<T, Problem> {
         let answer = answer.map_err(Problem::from);
         let connection = match &answer {
             Ok(_) => Connection::Online,
+            // Nothing has been answered yet.
+            Err(problem) if is_ambiguous(problem) && self.is_online().await => return answer,
             Err(problem) => connection_after(problem),
         };
+        self.connected(connection).await;
+        answer
+    }
+
+    /// Whether the server answers a request that no ticket can spoil.
+    pub(super) async fn answers(&self) -> bool {
+        let Some(client) = self.client() else { return false };
+        let answer = client.at(Urgency::Screen).is_there().await.map_err(Problem::from);
+        let connection = answer.as_ref().map_or_else(connection_after, |()| Connection::Online);
+        self.connected(connection).await;
+        answer.is_ok()
+    }
+
+    async fn connected(&self, connection: Connection) {
         let mut shared = self.shared.lock().await;
         if shared.connection != connection {
             tracing::info!(?connection, "connection");
@@ -90,7 +135,6 @@ impl Context {
             self.connection_changed.notify_one();
             self.tell(Message::Connection(connection));
         }
-        answer
     }
 
     /// When the server last carried a change of this console out, by ticket. Who stores what was
@@ -141,6 +185,11 @@ impl fmt::Debug for Context {
     }
 }
 
+/// Whether a problem may be the connection's, or that of what was asked for.
+fn is_ambiguous(problem: &Problem) -> bool {
+    problem.may_be_of_one() && connection_after(problem) != Connection::Online
+}
+
 /// What an answer with a problem says of the connection. An answer in the API's own words, a
 /// refusal included, says that the server is there.
 fn connection_after(problem: &Problem) -> Connection {
@@ -149,7 +198,9 @@ fn connection_after(problem: &Problem) -> Connection {
             Connection::Offline(problem.clone())
         }
         ProblemKind::Throttled { until } => Connection::Limited { until: *until },
-        ProblemKind::NotTheApi => Connection::NotTheApi(problem.clone()),
+        ProblemKind::NotTheApi | ProblemKind::Unreadable | ProblemKind::TooLarge => {
+            Connection::NotTheApi(problem.clone())
+        }
         ProblemKind::Unauthorised => Connection::Unauthorised(problem.clone()),
         _ => Connection::Online,
     }

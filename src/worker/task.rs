@@ -109,6 +109,7 @@ impl Task {
         if let Err(error) = context.store.sign_log(&context.settings.agent).await {
             tracing::warn!(%error, "the log does not know the agent's name");
         }
+        sync::tell_unread(&context).await;
         let upkeep = Upkeep::begin(&context).await;
         Self {
             context,

@@ -58,10 +58,19 @@ pub(super) async fn fetched(
     width: u16,
     urgency: Urgency,
 ) -> Result<Thread, Problem> {
-    let Read { full, replies, .. } = fetch(context, id, urgency).await?;
+    let Read { full, replies, skipped } = fetch(context, id, urgency).await?;
     let directory = context.directory().await;
     let read_at = Some(Timestamp::now());
-    Rendering::new(directory, full, replies, width, read_at, true).run(None).await
+    let rendering = Rendering::new(directory, full, replies, width, read_at, true);
+    let mut thread = rendering.run(None).await?;
+    if skipped > 0
+        && let Some(last) = thread.posts.last_mut()
+    {
+        // Where in the conversation they stand is not known.
+        let said = format!("[{skipped} of the messages here can't be read: o opens the ticket]");
+        last.body.extend(html::render(&Html::new(format!("<p>{said}</p>")), width));
+    }
+    Ok(thread)
 }
 
 /// A ticket and its conversation, as the server has them.
@@ -85,7 +94,11 @@ pub(super) async fn fetch(
     let stored = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
     let full = match stored {
         Some(full) if counts(&full, &replies) => full,
-        _ => ticket(context, id, urgency).await?,
+        known => match ticket(context, id, urgency).await {
+            Ok(full) => full,
+            // The ticket can't be read, and its conversation can.
+            Err(problem) => known.filter(|_| problem.may_be_of_one()).ok_or(problem)?,
+        },
     };
     remember(context, &full, replies.clone()).await;
     Ok(Read { full, replies, skipped })

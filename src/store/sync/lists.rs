@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{FullTicket, StatusId, Ticket};
+use crate::domain::{FullTicket, StatusId, Ticket, TicketId};
 
 /// One of the server's lists of tickets, the newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,6 +43,11 @@ impl List {
 pub struct Position(pub(super) i64, pub(super) i64);
 
 impl Position {
+    /// The ticket's number.
+    pub fn id(self) -> TicketId {
+        TicketId(self.1)
+    }
+
     /// The time of those without one; the tables' indexes name it too.
     pub(super) const NO_TIME: i64 = -9_000_000_000_000_000_000;
 

@@ -76,6 +76,14 @@ pub(super) async fn look(
         Err(problem) if is_gone(context, entry, &problem).await => {
             State::Refused { problem }.into()
         }
+        // It can't be looked for: the agent can.
+        Err(ref problem)
+            if matches!(problem.kind, ProblemKind::TooLarge | ProblemKind::Unreadable)
+                && now >= since + grace =>
+        {
+            let reason = Decision::Unclear { problem: doubt(entry), news: Box::default() };
+            State::Decision { reason }.into()
+        }
         // The row says it already: nothing but the time of the next look would be another.
         Err(problem) if matches!(entry.state, State::Doubtful { .. }) => {
             Next::Later(patience(context, &problem, now))

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{
     back, check, news, reconcile,
     record::{self, Answer},
 };
 use crate::{
-    api::{Error, Requests, Urgency},
+    api::{Error, Requests, SentBack, Urgency},
     app::Message,
     clock::Clock,
     domain::{
@@ -19,6 +21,9 @@ use crate::{
         threads,
     },
 };
+
+/// How long a change waits for a ticket that can't be read.
+const LONG: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why a change did not go through.
 #[derive(Debug)]
@@ -161,7 +166,12 @@ async fn edit(
     id: TicketId,
     entry: &Entry,
 ) -> Result<Done, Stop> {
-    let before = context.learn(api.ticket(id).await).await.map_err(Stop::Before)?;
+    let before = match &entry.change {
+        Change::Tags(_) => api.ticket_as_held(id, SentBack::Tags).await,
+        Change::Fields(_) => api.ticket_as_held(id, SentBack::Texts).await,
+        _ => api.ticket(id).await,
+    };
+    let before = context.learn(before).await.map_err(Stop::Before)?;
     let answer = match &entry.change {
         Change::Status(edit) if before.ticket.status.id == edit.to.id => Ok(Some(before.clone())),
         Change::Status(edit) => {
@@ -245,6 +255,18 @@ pub(super) fn local(why: &str) -> Problem {
     Problem::new(ProblemKind::Local, Line::from_cleaned(why, None))
 }
 
+/// Whether a ticket or its conversation can't be read, now and later: it is too large, or the server,
+/// which answers other requests, has failed over it for a while. What waits for it would wait for ever.
+async fn is_hopeless(context: &Context, entry: &Entry, problem: &Problem, now: Timestamp) -> bool {
+    match problem.kind {
+        ProblemKind::TooLarge => true,
+        ProblemKind::Unreadable => {
+            now.duration_since(entry.queued) > LONG && context.answers().await
+        }
+        _ => false,
+    }
+}
+
 /// What comes after a failure. A post that may have arrived is never sent again blindly; everything
 /// else can be.
 async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>) -> Next {
@@ -265,6 +287,10 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
             State::Refused { problem }
         }
         ProblemKind::Refused | ProblemKind::Local => State::Refused { problem },
+        _ if !sent && is_hopeless(context, entry, &problem, now).await => {
+            let why = format!("what the server has can't be read, so it is not changed: {problem}");
+            State::Refused { problem: local(&why) }
+        }
         _ if sent && problem.is_doubtful() && !entry.change.is_repeatable() => {
             let until = match problem.kind {
                 ProblemKind::Throttled { until } => context.store.clock().of_wall(until),

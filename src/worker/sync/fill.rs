@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     directory,
     list::{self, Answer, WorkingSet, is_of_one},
+    names,
     pass::seen_whole,
+    pieces,
     round::Round,
     take::take_in_page,
     walk::{Step, Walk},
@@ -177,10 +179,11 @@ impl<'a> Filling<'a> {
         let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
         claimed.map_err(failed)?;
         for list in [List::Active, List::Archived] {
-            let answer = match list::ask(self.context, Urgency::Screen, list, 1).await {
-                Err(problem) if is_of_one(&problem) => continue,
-                answer => answer?,
-            };
+            let answer =
+                match pieces::ask(self.context, Urgency::Screen, list, &Walk::default()).await {
+                    Err(problem) if is_of_one(&problem) => continue,
+                    answer => answer?,
+                };
             self.progress.note_total(list, answer.total);
             self.store(answer, None).await?;
         }
@@ -236,19 +239,22 @@ impl<'a> Filling<'a> {
             return Ok(true);
         }
         let (context, urgency) = (self.context, Urgency::Background);
-        let mut next = list::ask(context, urgency, list, walk.page).await;
+        let mut next = pieces::ask(context, urgency, list, &walk).await;
         loop {
             let answer = next?;
-            let Step { span, is_end } = walk.take(list, &answer);
+            let Step { span, is_end, is_endless } = walk.take(list, &answer);
             self.progress.note_total(list, answer.total);
             let readable = answer.total.saturating_sub(u64::from(answer.skipped));
+            if is_end {
+                names::note_end(context, list, is_endless.then(|| walk.page - 1)).await?;
+            }
             self.progress.round.note(list, Some(walk.clone()));
             if is_end {
                 let mine = self.store(answer, span).await?;
                 let missing = count(context, Some(list)).await? < readable;
                 // Something was missed while pages shifted: the list is read once more.
                 let explained = self.progress.left_out.iter().any(|(it, _)| *it == list);
-                let again = missing && !walk.again && !explained;
+                let again = missing && !walk.again && !explained && !is_endless;
                 self.progress.round.note(list, again.then(Walk::again));
                 return Ok(mine);
             }
@@ -261,10 +267,10 @@ impl<'a> Filling<'a> {
                     self.progress.round.note(list, None);
                     return Ok(true);
                 }
-                next = list::ask(context, urgency, list, walk.page).await;
+                next = pieces::ask(context, urgency, list, &walk).await;
                 continue;
             }
-            let asked = list::ask(context, urgency, list, walk.page);
+            let asked = pieces::ask(context, urgency, list, &walk);
             let (mine, answer) = tokio::join!(self.store(answer, span), asked);
             if !mine? {
                 return Ok(false);

@@ -3,8 +3,10 @@
 use tokio::time::Instant;
 
 use crate::{
-    api::{Order, Page, TicketQuery, TicketSort, Urgency},
-    domain::{Directory, FullTicket, Problem, ProblemKind, Status, StatusId, WaitingStatuses},
+    api::{Order, PAGE_LIMIT, Page, TicketQuery, TicketSort, Urgency},
+    domain::{
+        Directory, FullTicket, Line, Problem, ProblemKind, Status, StatusId, WaitingStatuses,
+    },
     store::{List, Position},
     worker::context::{Context, store_problem},
 };
@@ -24,6 +26,12 @@ pub(super) struct Answer {
     pub(super) per_page: u32,
     /// How many could not be read.
     pub(super) skipped: u32,
+    /// Which items of the page have no number, from 0.
+    pub(super) left_out: Vec<u32>,
+    /// Tickets of which nothing but the number is known, since they can't be read.
+    pub(super) stubs: Vec<FullTicket>,
+    /// How many requests it took.
+    pub(super) requests: u32,
     /// When it was asked for.
     pub(super) began: Instant,
     /// The mirror's revision when it was asked for.
@@ -34,7 +42,19 @@ impl Answer {
     /// Tickets that were asked for otherwise.
     pub(super) fn of(tickets: Vec<FullTicket>, began: Instant, since: i64) -> Self {
         let total = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
-        Self { tickets, page: 1, last_page: 1, total, per_page: 1, skipped: 0, began, since }
+        Self {
+            tickets,
+            page: 1,
+            last_page: 1,
+            total,
+            per_page: 1,
+            skipped: 0,
+            left_out: Vec::new(),
+            stubs: Vec::new(),
+            requests: 1,
+            began,
+            since,
+        }
     }
 
     /// The places of its tickets, in the server's order.
@@ -88,19 +108,53 @@ pub(super) async fn ask(
 ) -> Result<Answer, Problem> {
     let since = context.store.revision().await.map_err(|error| store_problem(&error))?;
     let began = Instant::now();
-    let answer = context.learn(context.api(urgency)?.tickets(&query(list, page)).await).await;
-    let Page { items: tickets, page, last_page, total, per_page, skipped } = match answer {
+    let asked = query(list, PAGE_LIMIT, page);
+    let answer = context.answer_of_one(context.api(urgency)?.tickets(&asked).await).await;
+    let Page { items: tickets, page, last_page, total, per_page, skipped, left_out } = match answer
+    {
         Ok(answer) => answer,
         Err(problem) if problem.kind == ProblemKind::Refused && matches!(list, List::Status(_)) => {
             tracing::info!(?list, %problem, "a status that the server does not list");
-            Page { items: Vec::new(), page, last_page: 1, total: 0, per_page: 1, skipped: 1 }
+            let (items, left_out) = (Vec::new(), Vec::new());
+            Page { items, page, last_page: 1, total: 0, per_page: 1, skipped: 1, left_out }
         }
         Err(problem) => return Err(problem),
     };
     if skipped > 0 {
         tracing::warn!(skipped, page, "tickets that could not be read");
     }
-    Ok(Answer { tickets, page, last_page, total, per_page, skipped, began, since })
+    Ok(Answer {
+        tickets,
+        page,
+        last_page,
+        total,
+        per_page,
+        skipped,
+        left_out,
+        stubs: Vec::new(),
+        requests: 1,
+        began,
+        since,
+    })
+}
+
+/// Asks once for `limit` tickets of a list, from the place `at` on, which `limit` divides.
+pub(super) async fn ask_once(
+    context: &Context,
+    urgency: Urgency,
+    list: List,
+    limit: u64,
+    at: u64,
+) -> Result<Page<FullTicket>, Problem> {
+    let number = |it: u64| u32::try_from(it).unwrap_or(u32::MAX);
+    let asked = query(list, number(limit), number(at / limit + 1));
+    context.answer_of_one(context.api(urgency)?.tickets_once(&asked).await).await
+}
+
+/// Why an item of a list without a number can't be shown.
+pub(super) fn without_number() -> Problem {
+    let said = Line::from_cleaned("without a ticket in it", None);
+    Problem::new(ProblemKind::Unreadable, said)
 }
 
 /// Whether a problem is the server's with the one thing that was asked for: it answers, and may
@@ -108,7 +162,11 @@ pub(super) async fn ask(
 pub(super) fn is_of_one(problem: &Problem) -> bool {
     matches!(
         problem.kind,
-        ProblemKind::NotFound | ProblemKind::Refused | ProblemKind::ServerFault { .. }
+        ProblemKind::NotFound
+            | ProblemKind::Refused
+            | ProblemKind::ServerFault { .. }
+            | ProblemKind::Unreadable
+            | ProblemKind::TooLarge
     )
 }
 
@@ -117,7 +175,7 @@ pub(super) fn is_of_all(problem: &Problem) -> bool {
     !is_of_one(problem) && !matches!(problem.kind, ProblemKind::Store | ProblemKind::Local)
 }
 
-fn query(list: List, page: u32) -> TicketQuery {
+fn query(list: List, limit: u32, page: u32) -> TicketQuery {
     let status = match list {
         List::Status(status) => Some(status),
         List::Active | List::Archived => None,
@@ -127,6 +185,7 @@ fn query(list: List, page: u32) -> TicketQuery {
         status,
         sort: Some(TicketSort::Created),
         order: Some(Order::Descending),
+        limit,
         page,
         ..TicketQuery::default()
     }
@@ -135,7 +194,6 @@ fn query(list: List, page: u32) -> TicketQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Line;
 
     #[test]
     fn the_working_set_is_all_that_is_not_closed_the_waiting_first() {

@@ -8,7 +8,9 @@ mod directory;
 mod doubts;
 mod fill;
 mod list;
+mod names;
 mod pass;
+mod pieces;
 mod refresh;
 mod round;
 mod share;
@@ -19,5 +21,6 @@ mod upkeep;
 mod walk;
 
 pub(super) use directory::departments;
+pub(super) use names::tell as tell_unread;
 pub(super) use take::{forget, take_in, take_in_elsewhere};
 pub(super) use upkeep::Upkeep;

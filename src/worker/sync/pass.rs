@@ -161,7 +161,7 @@ impl Turns {
                 continue;
             }
             let read = self.take_turn(context, kind).await?;
-            spent += u32::from(read.is_some());
+            spent += read.as_ref().map_or(0, |read| read.requests);
             if read.is_none_or(|read| read.whole.is_some()) {
                 idle.push(kind);
             }
@@ -178,7 +178,7 @@ impl Turns {
             let Some(read) = self.waiting.step(context, Urgency::Background, &lists).await? else {
                 break;
             };
-            spent += 1;
+            spent += read.requests;
             self.note_pages(&read);
             if let Some(since) = read.whole {
                 seen_whole(context, since).await?;

@@ -112,7 +112,7 @@ impl Reading {
         let mut round = Round::default();
         while self.pages < PAGES {
             let Some(read) = round.step(context, urgency, lists).await? else { break };
-            self.pages += 1;
+            self.pages += read.requests;
             self.done += u64::try_from(read.count).unwrap_or_default();
             self.totals.retain(|(list, _)| *list != read.list);
             self.totals.push((read.list, read.total));

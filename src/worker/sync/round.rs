@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    list::{self, Answer},
+    list::Answer,
+    names, pieces,
     take::take_in_page,
     walk::{Step, Walk},
 };
@@ -31,6 +32,8 @@ pub(super) struct PageRead {
     pub(super) total: u64,
     /// How many tickets the page has.
     pub(super) count: usize,
+    /// How many requests it took.
+    pub(super) requests: u32,
     /// When the round began, where this was its last page: its lists have been seen whole since.
     pub(super) whole: Option<Timestamp>,
 }
@@ -63,16 +66,31 @@ impl Round {
             return Ok(None);
         };
         let began = *self.began.get_or_insert_with(Timestamp::now);
-        let answer = list::ask(context, urgency, list, walk.page).await?;
-        let Answer { total, .. } = answer;
-        let count = answer.tickets.len();
-        let Step { span, is_end } = walk.take(list, &answer);
-        take_in_page(context, answer, span).await?;
+        let (total, count, requests, is_end) =
+            match pieces::ask(context, urgency, list, &walk).await {
+                Ok(answer) => {
+                    let Answer { total, requests, .. } = answer;
+                    let count = answer.tickets.len();
+                    let Step { span, is_end, is_endless } = walk.take(list, &answer);
+                    take_in_page(context, answer, span).await?;
+                    if is_end {
+                        names::note_end(context, list, is_endless.then(|| walk.page - 1)).await?;
+                    }
+                    let seen = u64::from(walk.page) * u64::from(walk.page_size());
+                    (if is_endless { total.min(seen) } else { total }, count, requests, is_end)
+                }
+                // Nothing of the page can be read: what follows it can.
+                Err(problem) if pieces::is_of_page(&problem) && context.answers().await => {
+                    tracing::warn!(?list, walk.page, %problem, "a page is passed over");
+                    (0, 0, 2, walk.skip())
+                }
+                Err(problem) => return Err(problem),
+            };
         self.note(list, (!is_end).then_some(walk));
         let whole = self.next(lists).is_none().then_some(began);
         if whole.is_some() {
             *self = Self::default();
         }
-        Ok(Some(PageRead { list, total, count, whole }))
+        Ok(Some(PageRead { list, total, count, requests, whole }))
     }
 }

@@ -66,6 +66,7 @@ async fn store_page(
     learn_statuses(context, answer.tickets.iter().map(|full| &full.ticket.status)).await;
     let changed_here = context.changed().await;
     let mut tickets = answer.tickets;
+    tickets.extend(answer.stubs);
     tickets.retain(|full| changed_here.get(&full.ticket.id).is_none_or(|at| *at < answer.began));
     let page = ListedPage { tickets, span, since: answer.since };
     let recorded = context.store.save_page(page, Timestamp::now()).await;

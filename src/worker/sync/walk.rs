@@ -6,10 +6,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{List, Position, Span};
+use crate::{
+    domain::TicketId,
+    store::{List, Position, Span},
+};
 
-use super::list::Answer;
+use super::{list::Answer, pieces};
 
+/// How many pages a list has at most: a million tickets. A server that names more has lost count.
+const PAGES: u32 = 10_000;
+/// How many pages are remembered, so that one that comes again is known.
+const REMEMBERED: usize = 64;
 /// How often a walk turns back without getting any further, before it is content with what it has.
 const BACKS: u32 = 3;
 
@@ -31,11 +38,25 @@ pub(super) struct Walk {
     backs: u32,
     /// Whether it has begun anew because something was missing at the end.
     pub(super) again: bool,
+    /// How many tickets a page has, where the server has told.
+    per_page: Option<u32>,
+    /// The first and the last ticket of the pages that it has passed.
+    passed: Vec<(Position, Position)>,
 }
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { page: 1, last: None, total: None, pages: None, furthest: 0, backs: 0, again: false }
+        Self {
+            page: 1,
+            last: None,
+            total: None,
+            pages: None,
+            furthest: 0,
+            backs: 0,
+            again: false,
+            per_page: None,
+            passed: Vec::new(),
+        }
     }
 }
 
@@ -46,6 +67,8 @@ pub(super) struct Step {
     pub(super) span: Option<Span>,
     /// Whether the list has been read to its end.
     pub(super) is_end: bool,
+    /// Whether the server names more pages than there are: the walk ends all the same.
+    pub(super) is_endless: bool,
 }
 
 impl Walk {
@@ -54,12 +77,23 @@ impl Walk {
         Self { again: true, ..Self::default() }
     }
 
+    /// How many tickets a page has.
+    pub(super) fn page_size(&self) -> u32 {
+        self.per_page.unwrap_or(pieces::USUAL)
+    }
+
+    /// The last ticket of the page before.
+    pub(super) fn last_id(&self) -> Option<TicketId> {
+        self.last.map(Position::id)
+    }
+
     /// Takes in the answer to the page that was asked for.
     pub(super) fn take(&mut self, list: List, answer: &Answer) -> Step {
         let places = answer.places();
         let fallen = self.total.and_then(|before| before.checked_sub(answer.total)).unwrap_or(0);
         self.total = Some(answer.total);
         self.pages = Some(answer.last_page);
+        self.per_page = Some(answer.per_page).filter(|it| (1..=pieces::USUAL).contains(it));
         let follows = match (self.last, places.last()) {
             (Some(last), Some(end)) => *end < last,
             _ => true,
@@ -67,9 +101,12 @@ impl Walk {
         let is_it = answer.page == self.page && follows;
         if self.page > 1 && self.backs < BACKS && (fallen > 0 || !is_it) {
             self.turn_back(fallen, answer.per_page);
-            return Step { span: None, is_end: false };
+            return Step { span: None, is_end: false, is_endless: false };
         }
-        let is_end = self.page >= answer.last_page;
+        let is_last = self.page >= answer.last_page;
+        let is_endless = self.leads_nowhere(&places, answer) && !is_last && self.page > 1;
+        let is_end = is_last || is_endless;
+        let is_it = is_it && !is_endless;
         let span = is_it.then(|| self.span(list, &places, answer, is_end)).flatten();
         if is_it {
             self.last = places.last().copied().or(self.last);
@@ -78,7 +115,23 @@ impl Walk {
             (self.furthest, self.backs) = (self.page, 0);
         }
         self.page = self.page.saturating_add(1);
-        Step { span, is_end }
+        Step { span, is_end, is_endless }
+    }
+
+    /// Whether a page after the first shows nothing, or what was seen before, or is one too many.
+    fn leads_nowhere(&mut self, places: &[Position], answer: &Answer) -> bool {
+        let (Some(first), Some(last)) = (places.first(), places.last()) else {
+            return answer.skipped == 0;
+        };
+        let ends = (*first, *last);
+        if self.passed.contains(&ends) || self.page >= PAGES {
+            return true;
+        }
+        if self.passed.len() >= REMEMBERED {
+            self.passed.remove(0);
+        }
+        self.passed.push(ends);
+        false
     }
 
     /// Leaves out a page that the server can't show; says whether the list has been read to its end.
@@ -140,6 +193,9 @@ mod tests {
             total: u64::try_from(list.len()).unwrap(),
             per_page: 3,
             skipped: 0,
+            left_out: Vec::new(),
+            stubs: Vec::new(),
+            requests: 1,
             began: Instant::now(),
             since: 0,
         }
@@ -213,7 +269,10 @@ mod tests {
         let mut walk = Walk::default();
         assert!(!walk.take(LIST, &answer(&list, 1)).is_end);
         let repeated = Answer { page: 2, ..answer(&list, 1) };
-        assert_eq!(walk.take(LIST, &repeated), Step { span: None, is_end: false });
+        assert_eq!(
+            walk.take(LIST, &repeated),
+            Step { span: None, is_end: false, is_endless: false }
+        );
         assert_eq!(walk.page, 2);
         assert!(!walk.take(LIST, &answer(&list, 2)).is_end);
         assert!(walk.take(LIST, &answer(&list, 3)).is_end);
@@ -229,6 +288,29 @@ mod tests {
             step.is_end
         });
         assert!(ended);
+    }
+
+    #[test]
+    fn a_list_that_never_ends_is_ended() {
+        let list: Vec<i64> = (1..=6).rev().collect();
+        // The page that the server answers with, by the one that was asked for.
+        let endless: [fn(u32) -> u32; 4] =
+            [|_| 1, |page| page.min(2), |page| page, |page| 1 + page % 2];
+        for shown in endless {
+            let (mut walk, mut requests) = (Walk::default(), 0);
+            let step = loop {
+                requests += 1;
+                let told = answer(&list, shown(walk.page));
+                let total = 1_000_000_000_000;
+                let told = Answer { page: walk.page, last_page: 1_000_000_000, total, ..told };
+                let step = walk.take(LIST, &told);
+                if step.is_end {
+                    break step;
+                }
+                assert!(requests < 30);
+            };
+            assert!(step.is_endless && step.span.is_none());
+        }
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! The console's background task, against the server.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use growdesk::{
+    api::{Client, Settings as ApiSettings},
+    app::{Connection, Message, Work},
+    domain::{Row, Unread, WaitingStatuses},
+    store::Store,
+    worker::{Settings, Worker},
+};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// How long a condition may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Console {
+    pub(crate) worker: Worker,
+    messages: UnboundedReceiver<(Timestamp, Message)>,
+    /// The tickets that it was told of.
+    pub(crate) rows: BTreeMap<i64, Row>,
+    /// What can't be read.
+    pub(crate) unread: Vec<Unread>,
+    /// The texts that became drafts again.
+    pub(crate) drafts: Vec<String>,
+    /// The states of the connection, in their order.
+    pub(crate) connections: Vec<Connection>,
+}
+
+impl Console {
+    /// Opens it on the folder; passes come every `poll`.
+    pub(crate) async fn open(address: &str, folder: &Path, poll: Duration) -> Self {
+        let api = ApiSettings::new(address, "k-123".into());
+        let api = ApiSettings { requests_per_minute: 0, ..api };
+        let client = Client::new(api).expect("a client");
+        let store = Store::open(folder).await.expect("a store").store;
+        let settings = Settings {
+            agent: "Agent".into(),
+            waiting: WaitingStatuses::default(),
+            poll,
+            grace: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            retry: Duration::from_millis(100),
+            notices: Vec::new(),
+        };
+        let (worker, messages) = Worker::spawn(Some(client), store, settings);
+        let (rows, unread, drafts, connections) = Default::default();
+        Self { worker, messages, rows, unread, drafts, connections }
+    }
+
+    /// Opens it, and waits until its mirror is filled or refreshed.
+    pub(crate) async fn filled(address: &str, folder: &Path) -> Self {
+        let mut console = Self::open(address, folder, Duration::from_secs(3600)).await;
+        console.told(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        console
+    }
+
+    async fn hear(&mut self) -> Message {
+        let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
+        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
+        match &message {
+            Message::Rows { changed, gone } => {
+                self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
+                gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
+            }
+            Message::Unread(unread) => self.unread.clone_from(unread),
+            Message::DraftBack(draft) => self.drafts.push(draft.text.clone()),
+            Message::Connection(connection) => self.connections.push(connection.clone()),
+            _ => {}
+        }
+        message
+    }
+
+    /// Waits for a message.
+    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Message) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                if let Some(found) = wanted(&self.hear().await) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("it is told in time")
+    }
+
+    /// Waits until it is so.
+    pub(crate) async fn until(&mut self, so: impl Fn(&Self) -> bool) {
+        let waiting = async {
+            while !so(self) {
+                self.hear().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("it is so in time");
+    }
+
+    /// Has the working set read again, and waits for the end of that.
+    pub(crate) async fn refresh(&mut self) {
+        self.worker.ask(Work::Refresh);
+        self.told(|message| matches!(message, Message::Refreshed).then_some(())).await;
+    }
+
+    /// The subject of a ticket as it is shown.
+    pub(crate) fn subject(&self, id: i64) -> &str {
+        self.rows.get(&id).map_or("", |row| row.ticket.subject.as_str())
+    }
+
+    /// The numbers of the tickets that are told to be unread.
+    pub(crate) fn unread_tickets(&self) -> Vec<i64> {
+        let mut ids: Vec<i64> =
+            self.unread.iter().filter_map(|it| it.ticket.map(|id| id.0)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Whether it was always online, or on its way there.
+    pub(crate) fn was_never_cut_off(&self) -> bool {
+        self.connections.iter().all(|it| matches!(it, Connection::Online | Connection::Connecting))
+    }
+}
