@@ -380,13 +380,14 @@ fn other_pane(model: &mut Model) -> Effects {
 }
 
 fn refresh(model: &mut Model) -> Effects {
+    let sorted = list::sort_anew(model);
     if model.settings.offline {
         model.say(Level::Info, "opened with --offline: nothing is asked of the server");
-        return Effects::none();
+        return sorted;
     }
     model.progress.refreshing.get_or_insert((0, 0));
     model.progress.asked_for = true;
-    Effects::from(Effect::Work(Work::Refresh)).and(conversation::reload(model))
+    sorted.and(Effect::Work(Work::Refresh)).and(conversation::reload(model))
 }
 
 fn run_filter(model: &mut Model, command: Command) -> Effects {

@@ -214,10 +214,12 @@ pub(super) fn refresh(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let touched = model.tickets.take_touched();
+    let learned = model.tickets.take_newly_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
     for tab in &mut model.list.tabs {
         tab.renew(rows, &touched, waiting);
+        tab.note_learned(rows, &learned, waiting);
         tab.count = tab.order.len();
     }
     model.list.hold_on(&held);
@@ -241,7 +243,16 @@ fn settle_order(model: &mut Model) {
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     for tab in &mut model.list.tabs {
         tab.renew(rows, &learned, waiting);
+        tab.misplaced = false;
     }
+}
+
+/// Sorts the rows anew, since the agent asks for it; the cursor stays on its ticket.
+pub(super) fn sort_anew(model: &mut Model) -> Effects {
+    let held = model.list.hold();
+    settle_order(model);
+    model.list.hold_on(&held);
+    look(model)
 }
 
 /// Looks for the open tab's filter in its tickets.

@@ -18,6 +18,8 @@ pub struct Tickets {
     touched: BTreeSet<Place>,
     /// The places of those of which only the wait is known better than when they were put in order.
     learned: BTreeSet<Place>,
+    /// Those of them that are new since this was last asked for.
+    newly_learned: BTreeSet<Place>,
     /// What came in before all tickets were read from the store: newer than what is read.
     early: Option<BTreeMap<TicketId, Option<Row>>>,
 }
@@ -150,11 +152,17 @@ impl Tickets {
         std::mem::take(&mut self.learned)
     }
 
+    /// Those of the places that [`Self::take_learned`] tells which are new since this was last called.
+    pub(super) fn take_newly_learned(&mut self) -> BTreeSet<Place> {
+        std::mem::take(&mut self.newly_learned)
+    }
+
     fn show(&mut self, row: &Row) {
         let before = self.shown.get(row.ticket.id).map(RowRef::to_row);
         let place = self.shown.insert(row);
         if before.is_some_and(|before| before.ticket == row.ticket) {
             self.learned.insert(place);
+            self.newly_learned.insert(place);
         } else {
             self.touched.insert(place);
         }

@@ -72,7 +72,8 @@ impl Query {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortKey {
-    /// How long the customer waits, longest first; those who don't wait come last.
+    /// How long the customer waits, longest first, a wait that is only estimated by when the ticket
+    /// last changed; those who don't wait come last.
     Waiting,
     /// When the ticket last changed (or was created), newest first.
     #[default]
@@ -106,7 +107,7 @@ impl Sort {
     pub fn rank(self, row: RowRef<'_>, waiting: &WaitingStatuses) -> Rank {
         let micros = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_microsecond);
         let newest_first = |at: Option<Timestamp>| !micros(at);
-        let wait = || row.waiting(waiting).map_or(i64::MAX, |it| it.since.as_microsecond());
+        let wait = || row.waits_since(waiting).map_or(i64::MAX, Timestamp::as_microsecond);
         let updated = || row.last_updated.max(row.status_changed).max(row.created);
         let (first, second) = match self.key {
             SortKey::Waiting => (wait(), 0),

@@ -195,6 +195,14 @@ impl RowRef<'_> {
             .unwrap_or(self.noticed);
         Some(Waiting { since, exact: false })
     }
+
+    /// Since when the customer waits, for an order: exactly where that is known. An estimate does not
+    /// lead; what is known of the ticket does, which is when it last changed.
+    pub fn waits_since(self, statuses: &WaitingStatuses) -> Option<Timestamp> {
+        let waiting = self.waiting(statuses)?;
+        let changed = self.status_changed.or(self.last_updated).or(self.created);
+        Some(if waiting.exact { waiting.since } else { changed.unwrap_or(waiting.since) })
+    }
 }
 
 /// How long a customer waits.

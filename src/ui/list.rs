@@ -18,6 +18,7 @@ use crate::{
     app::{
         Connection, Focus,
         command::{Command, Scope},
+        list::Tab,
     },
     domain::{Priority, RowRef, Sort, SortKey, StatusMatch, Waiting},
 };
@@ -186,7 +187,7 @@ impl Ui<'_> {
         let mut title = Vec::new();
         let typing = self.model.filtering.is_some();
         if !typing && tab.filter.is_empty() {
-            title.push(span(sort_words(tab.view.sort), self.theme.quiet));
+            title.push(span(self.order_words(tab), self.theme.quiet));
         } else {
             title.push(span(
                 if tab.in_texts { "in all texts: " } else { "filter: " },
@@ -227,6 +228,28 @@ impl Ui<'_> {
             let padded = Rect { width: field.width + after.width, ..field };
             Line::raw(" ".repeat(usize::from(padded.width))).render(padded, buf);
             editor.widget().render(field, buf);
+        }
+    }
+
+    /// The order of the rows, as far as it is true of them.
+    fn order_words(&self, tab: &Tab) -> String {
+        let words = sort_words(tab.view.sort);
+        if tab.misplaced {
+            let refresh = self.key(Scope::Console, Command::Refresh);
+            return format!("was {words}; {refresh} sorts anew");
+        }
+        if !matches!(tab.view.sort.key, SortKey::Waiting | SortKey::Priority) {
+            return words.to_owned();
+        }
+        let rows = usize::from(self.model.size.1);
+        let list = &self.model.list;
+        let known = self.model.tickets.rows();
+        let shown = list.listed().iter().skip(list.top).take(rows);
+        let mut waits =
+            shown.filter_map(|place| known.at(*place)?.waiting(&self.model.settings.waiting));
+        match waits.any(|waiting| !waiting.exact) {
+            true => format!("{words}, ~ by last change"),
+            false => words.to_owned(),
         }
     }
 

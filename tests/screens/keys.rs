@@ -475,10 +475,12 @@ fn what_a_window_of_the_editor_saves_becomes_the_draft() {
     let saved =
         |before: &str, text: &str| Message::Saved { key, before: before.into(), text: text.into() };
     let stored = |console: &mut Console| {
-        console.effects().into_iter().rev().find_map(|effect| match effect {
-            Effect::Work(Work::SaveDraft { draft, .. }) => Some(draft.text),
+        let saved = console.effects().into_iter().rev().find_map(|effect| match effect {
+            Effect::Work(Work::SaveDraft { draft, .. }) => Some(draft),
             _ => None,
-        })
+        })?;
+        console.send(Message::DraftStored { key, version: saved.updated });
+        Some(saved.text)
     };
     let mut console = working();
     console.keys("rHello").send(saved("Hello", "Hello Nordlys"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Place, Rank, Rows, TicketId, View, WaitingStatuses};
+use crate::domain::{Place, Rank, Rows, SortKey, TicketId, View, WaitingStatuses};
 
 /// A view with what is remembered of it while another one is open.
 #[derive(Clone, Debug)]
@@ -15,6 +15,9 @@ pub struct Tab {
     pub in_texts: bool,
     /// How many tickets could be searched in part only.
     pub unread: usize,
+    /// Whether a row stands elsewhere than its order says: it was looked at, and its exact wait is
+    /// known since.
+    pub misplaced: bool,
     /// How many tickets it shows without the filter.
     pub count: usize,
     /// The tickets that it shows without the filter, in order.
@@ -31,6 +34,7 @@ impl Tab {
             filter: String::new(),
             in_texts: false,
             unread: 0,
+            misplaced: false,
             count: 0,
             order: Vec::new(),
             found: None,
@@ -41,6 +45,30 @@ impl Tab {
     /// The places of the tickets that are listed, in order.
     pub(super) fn listed(&self) -> &[Place] {
         self.found.as_deref().unwrap_or(&self.order)
+    }
+
+    /// Takes note of rows whose exact wait has become known and that stay where they are.
+    pub(super) fn note_learned(
+        &mut self,
+        rows: &Rows,
+        learned: &BTreeSet<Place>,
+        waiting: &WaitingStatuses,
+    ) {
+        let by_wait = matches!(self.view.sort.key, SortKey::Waiting | SortKey::Priority);
+        if self.misplaced || !by_wait {
+            return;
+        }
+        let rank = |at: usize| {
+            let row = self.order.get(at).and_then(|place| rows.at(*place));
+            row.map(|row| self.view.sort.rank(row, waiting))
+        };
+        let is_misplaced = |place: &Place| {
+            let Some(at) = self.order.iter().position(|it| it == place) else { return false };
+            let before = at.checked_sub(1).and_then(rank);
+            let (own, after) = (rank(at), rank(at + 1));
+            before > own || after.is_some_and(|after| own > Some(after))
+        };
+        self.misplaced = learned.iter().any(is_misplaced);
     }
 
     /// Puts those tickets that have become others where they belong now.

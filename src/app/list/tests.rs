@@ -218,3 +218,42 @@ fn the_first_screen_becomes_the_whole_list_around_its_cursor() {
     assert_eq!(model.list.listed().len(), 99, "what was heard meanwhile is not lost");
     assert_eq!(model.tickets.get(TicketId(45)).map(|row| row.noticed), Some(noticed));
 }
+
+#[test]
+fn an_order_that_a_known_wait_has_overtaken_is_told_and_made_anew_when_asked_for() {
+    let mut model = console(&[1, 2, 3]);
+    let _ = open_view(&mut model, 0);
+    let learned = |id: i64, since: i64| {
+        let facts = ThreadFacts {
+            customer_since: Timestamp::from_second(since).ok(),
+            ..ThreadFacts::default()
+        };
+        Row { facts: Some(facts), ..row(id) }
+    };
+    tell(&mut model, vec![learned(2, 2)], &[]);
+    assert!(!model.list.tabs[0].misplaced, "it stands where it belongs");
+    tell(&mut model, vec![learned(1, 90)], &[]);
+    assert!(model.list.tabs[0].misplaced);
+    assert!(!model.list.tabs[ALL].misplaced, "another order is as it was");
+    assert!(model.select(TicketId(1)));
+    let _ = sort_anew(&mut model);
+    assert_eq!(listed(&model), [2, 3, 1]);
+    assert_eq!(model.selected(), Some(TicketId(1)));
+    assert!(!model.list.tabs[0].misplaced);
+}
+
+#[test]
+fn a_wait_that_is_only_estimated_is_put_where_its_last_change_says() {
+    let at = |second| Timestamp::from_second(second).ok();
+    let mut changed: Vec<Row> = (1..=4).map(row).collect();
+    // First noticed now, and of long ago all the same.
+    changed[0].noticed = Timestamp::from_second(1_000).expect("a time within range");
+    changed[0].ticket.replies_count = 3;
+    changed[0].ticket.last_updated = at(40);
+    changed[1].ticket.status_changed = at(50);
+    changed[2].facts = Some(ThreadFacts { customer_since: at(45), ..ThreadFacts::default() });
+    let mut model = console(&[]);
+    tell(&mut model, changed, &[]);
+    let _ = open_view(&mut model, 0);
+    assert_eq!(listed(&model), [4, 1, 3, 2]);
+}
