@@ -4,6 +4,7 @@
 mod acts;
 mod desk;
 mod hostile;
+mod markdown;
 mod office;
 mod right_ticket;
 mod screens;
@@ -12,6 +13,8 @@ mod sequences;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+#[path = "../support/markdown.rs"]
+mod typed;
 mod undo;
 
 use proptest::test_runner::Config;
