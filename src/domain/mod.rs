@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod change;
+pub mod columns;
 pub mod conflict;
 pub mod draft;
 pub mod fuzzy;

@@ -1,15 +1,15 @@
 //! Makes text from outside safe for a terminal.
 //!
 //! What comes out of [`line()`] and [`block`] holds no control character (so no escape sequence), no
-//! bidi control, nothing invisible, and no grapheme whose width terminals disagree on: emoji built
+//! bidi control, nothing invisible but the joiners of scripts that need them, and no grapheme whose width terminals disagree on: emoji built
 //! of several code points are reduced to the first one, flags to their two letters. What Unicode
 //! says of a character is asked of `icu_properties`.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
     props::{
-        BidiControl, DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic,
-        GeneralCategory, RegionalIndicator,
+        BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier,
+        ExtendedPictographic, GeneralCategory, RegionalIndicator, Script,
     },
 };
 use unicode_width::UnicodeWidthChar as _;
@@ -26,8 +26,32 @@ const MARKS: u8 = 4;
 /// What a tab becomes where white space is kept.
 const TAB: &str = "    ";
 
-/// Joins emoji into one.
+/// Joins emoji into one, and letters of some scripts.
 const JOINER: char = '\u{200d}';
+
+/// Keeps letters of some scripts from being joined.
+const NON_JOINER: char = '\u{200c}';
+
+/// The scripts in which a joiner makes another word of the same letters.
+const JOINING: [Script; 17] = [
+    Script::Arabic,
+    Script::Syriac,
+    Script::Mongolian,
+    Script::Nko,
+    Script::Devanagari,
+    Script::Bengali,
+    Script::Gurmukhi,
+    Script::Gujarati,
+    Script::Oriya,
+    Script::Tamil,
+    Script::Telugu,
+    Script::Kannada,
+    Script::Malayalam,
+    Script::Sinhala,
+    Script::Khmer,
+    Script::Myanmar,
+    Script::Tibetan,
+];
 
 /// One line of a stranger's text: white space folded to single spaces and trimmed, at most
 /// [`LINE_CHARS`] characters. What the server holds is kept in it for sending back.
@@ -71,6 +95,29 @@ pub fn block(raw: &str) -> String {
             Class::Break if c == '\r' && chars.peek() == Some(&'\n') => {}
             Class::Break => cleaner.space("\n"),
             Class::Space if c == '\t' => cleaner.space(TAB),
+            Class::Space => cleaner.space(" "),
+            class => cleaner.push(c, class),
+        }
+    }
+    cleaner.out
+}
+
+/// Several lines of a stranger's text like [`block`], with tabs and no-break spaces kept, for text
+/// that is laid out yet.
+pub fn spaced(raw: &str) -> String {
+    if raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return raw.to_owned();
+    }
+    let mut cleaner = Cleaner::default();
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match Class::of(c) {
+            Class::Break if c == '\r' && chars.peek() == Some(&'\n') => {}
+            Class::Break => cleaner.space("\n"),
+            Class::Space if c == '\t' => cleaner.space("\t"),
+            Class::Space if matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}') => {
+                cleaner.space("\u{a0}");
+            }
             Class::Space => cleaner.space(" "),
             class => cleaner.push(c, class),
         }
@@ -199,11 +246,21 @@ enum Last {
 struct Cleaner {
     out: String,
     last: Last,
+    /// A joiner after a letter that may be joined: kept if another one follows.
+    joiner: Option<char>,
 }
 
 impl Cleaner {
     /// Takes a character that is not white space; puts out one character or none.
     fn push(&mut self, c: char, class: Class) {
+        if let (Some(joiner), Class::Shown | Class::Mark) = (self.joiner, class)
+            && is_joined(c)
+        {
+            self.out.push(joiner);
+        }
+        if class != Class::Dropped {
+            self.joiner = None;
+        }
         match (class, self.last) {
             (Class::Mark, Last::Base(marks)) if marks < MARKS => {
                 self.out.push(c);
@@ -213,6 +270,7 @@ impl Cleaner {
             (Class::Dropped, Last::Pictograph { .. }) if c == JOINER => {
                 self.last = Last::Pictograph { joined: true };
             }
+            (Class::Dropped, Last::Base(_)) if matches!(c, JOINER | NON_JOINER) => self.join(c),
             (Class::Dropped, _) => {}
             (Class::Pictograph, Last::Pictograph { joined: true }) => {
                 self.last = Last::Pictograph { joined: false };
@@ -227,6 +285,19 @@ impl Cleaner {
         }
     }
 
+    /// Takes a joiner: at once after a mark that takes a letter its vowel, be it at a word's end.
+    fn join(&mut self, joiner: char) {
+        let Some(last) = self.out.chars().next_back().filter(|last| is_joined(*last)) else {
+            return;
+        };
+        let class = CodePointMapData::<CanonicalCombiningClass>::new().get(last);
+        if class == CanonicalCombiningClass::Virama {
+            self.out.push(joiner);
+        } else {
+            self.joiner.get_or_insert(joiner);
+        }
+    }
+
     fn base(&mut self, c: char) {
         self.out.push(c);
         self.last = Last::Base(0);
@@ -235,6 +306,7 @@ impl Cleaner {
     fn space(&mut self, space: &str) {
         self.out.push_str(space);
         self.last = Last::Nothing;
+        self.joiner = None;
     }
 
     /// One space for a run of white space, none at the start.
@@ -243,7 +315,13 @@ impl Cleaner {
             self.out.push(' ');
         }
         self.last = Last::Nothing;
+        self.joiner = None;
     }
+}
+
+/// Whether a letter or mark is of a script that needs joiners.
+fn is_joined(c: char) -> bool {
+    c >= '\u{600}' && JOINING.contains(&CodePointMapData::<Script>::new().get(c))
 }
 
 /// The letter that a regional indicator symbol stands for.
@@ -285,6 +363,24 @@ mod tests {
         let hidden = "\u{61c}\u{200b}\u{200c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2060}\u{2066}\
                       \u{2069}\u{feff}\u{ad}\u{e0041}\u{e007f}\u{3164}\u{115f}\u{fff9}";
         assert_eq!(shown(&format!("exe{hidden}.fdp")), "exe.fdp");
+    }
+
+    #[test]
+    fn joiners_stay_where_they_make_another_word() {
+        for word in [
+            "می\u{200c}خواهم",
+            "ශ්\u{200d}රී",
+            "ന്\u{200d}",
+            "র\u{200d}্য",
+            "क्\u{200d}ष",
+            "ක්\u{200d} x",
+        ] {
+            assert_eq!(shown(word), word, "{word:?}");
+            assert_eq!(block(word), word, "{word:?}");
+        }
+        assert_eq!(shown("می\u{200c}\u{200c}\u{200d}خ"), "می\u{200c}خ");
+        assert_eq!(shown("می\u{200c} x\u{200c}y م\u{200c}x م\u{200d}"), "می xy مx م");
+        assert_eq!(shown("می\u{200c}\u{202e}خ\u{200f}"), "می\u{200c}خ");
     }
 
     #[test]

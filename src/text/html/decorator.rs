@@ -2,7 +2,7 @@
 
 use html2text::render::{TaggedLine, TextDecorator};
 
-use super::super::clean;
+use super::{super::clean, glyphs::Glyphs, lists::Marker};
 use crate::domain::styled::{StyledLine, StyledSpan, TextStyle};
 
 /// Stands for one level of quote at the start of a line: two columns, so that there is room for a
@@ -11,6 +11,9 @@ const QUOTE: &str = "\u{1}\u{1}";
 
 /// Stands for "this line is a heading" at its start.
 const HEADING: char = '\u{2}';
+
+/// Stands around what is struck out, as in Markdown.
+const STRIKE: &str = "~~";
 
 /// What html2text can say of a run of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,12 +62,13 @@ impl TextDecorator for Decorator {
         String::new()
     }
 
+    // Not every terminal strikes text out, and a struck price is none.
     fn decorate_strikeout_start(&self) -> (String, Mark) {
-        mark(Mark::Strike)
+        (STRIKE.into(), Mark::Strike)
     }
 
     fn decorate_strikeout_end(&self) -> String {
-        String::new()
+        STRIKE.into()
     }
 
     fn decorate_code_start(&self) -> (String, Mark) {
@@ -84,10 +88,7 @@ impl TextDecorator for Decorator {
     }
 
     fn decorate_image(&mut self, _: &str, title: &str) -> (String, Mark) {
-        let title = clean::line(title);
-        let text =
-            if title.is_empty() { "[picture]".into() } else { format!("[picture: {title}]") };
-        (text, Mark::Picture)
+        (format!("[{title}]"), Mark::Picture)
     }
 
     fn header_prefix(&self, _: usize) -> String {
@@ -103,7 +104,7 @@ impl TextDecorator for Decorator {
     }
 
     fn ordered_item_prefix(&self, i: i64) -> String {
-        format!("{i}. ")
+        Marker::drawn(i)
     }
 
     fn make_subblock_decorator(&self) -> Self {
@@ -125,7 +126,7 @@ impl TextDecorator for Decorator {
 
 /// A line as html2text laid it out, with its marks as styles, its quotes counted, and no space at
 /// its end.
-pub(super) fn styled(line: TaggedLine<Vec<Mark>>) -> StyledLine {
+pub(super) fn styled(line: TaggedLine<Vec<Mark>>, glyphs: &Glyphs) -> StyledLine {
     let mut out = StyledLine::default();
     let mut heading = false;
     let mut at_start = true;
@@ -144,7 +145,7 @@ pub(super) fn styled(line: TaggedLine<Vec<Mark>>) -> StyledLine {
             }
         }
         // Within a line, as in a table's cell, the marks keep their columns.
-        let text = clean::span(&text.replace(QUOTE, "> ").replace(HEADING, " "));
+        let text = clean::span(&glyphs.back(&text.replace(QUOTE, "> ").replace(HEADING, " ")));
         let style = style_of(&run.tag, heading);
         match out.spans.last_mut() {
             Some(last) if last.style == style => last.text.push_str(&text),

@@ -1,22 +1,29 @@
-//! Parses HTML within bounds, and readies the tree for html2text.
+//! Parses HTML within bounds.
 
-use std::{borrow::Cow, cell::Cell, collections::HashMap};
-
-use html2text::{Element, Handle, RcDom};
-use html5ever::{
-    Attribute, ExpandedName, ParseOpts, QualName, expanded_name,
-    interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink},
-    local_name, ns, parse_document,
-    tendril::{StrTendril, TendrilSink as _},
-    tree_builder::TreeBuilderOpts,
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::HashMap,
 };
-use url::Url;
 
-use super::{super::clean, strip::Stripped};
+use html2text::{Comment, Document, Element, Handle, RcDom};
+use html5ever::{
+    Attribute, ExpandedName, LocalName, QualName,
+    interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink},
+    local_name, ns,
+    tendril::StrTendril,
+    tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult},
+    tree_builder::{TreeBuilder, TreeBuilderOpts},
+};
 
-/// The most elements within elements. html5ever takes a time that grows with their square, html2text
-/// a stack frame for each.
+use super::{look, source, tags};
+
+/// The most elements within elements. html5ever takes a time that grows with their square, and what
+/// is built of the tree a stack frame for each.
 const DEPTH: usize = 128;
+
+/// From this depth on elements are left out, and only their text and their lines stay.
+const FLAT: usize = 100;
 
 /// The most elements. A few bytes of source can make a hundred elements.
 const ELEMENTS: usize = 30_000;
@@ -25,34 +32,17 @@ const ELEMENTS: usize = 30_000;
 /// are nested wrongly.
 const SIBLINGS: usize = 1_000_000;
 
-/// How much is parsed before the bounds are looked at again, in bytes.
-const CHUNK: usize = 1024;
+/// The longest attribute that is kept, in bytes, but for addresses.
+const ATTRIBUTE: usize = 16 * 1024;
 
-/// The most addresses that are listed below a message.
-const FOOTNOTES: usize = 200;
-
-/// The longest address that is listed, in characters.
-const ADDRESS: usize = 500;
-
-/// Parses a whole message; `None` beyond the bounds.
+/// Parses a whole message. `None` beyond the bounds.
 pub(super) fn parse(source: &str) -> Option<RcDom> {
-    let opts = ParseOpts {
-        tree_builder: TreeBuilderOpts { scripting_enabled: false, ..Default::default() },
-        ..Default::default()
-    };
-    let mut parser = parse_document(Bounded::default(), opts);
-    let mut rest = source;
-    while !rest.is_empty() {
-        let (chunk, next) = rest.split_at(super::boundary(rest, CHUNK));
-        parser.process(StrTendril::from(chunk));
-        if parser.tokenizer.sink.sink.is_exceeded() {
-            return None;
-        }
-        rest = next;
-    }
-    let sink = parser.finish();
+    let opts = TreeBuilderOpts { scripting_enabled: false, ..Default::default() };
+    let front = source::read(source, Shallow::new(TreeBuilder::new(Bounded::default(), opts)));
+    let sink = front.sink.tree.sink;
     // Misnested tags move subtrees, which no bound has seen.
-    (!sink.is_exceeded() && depth(&sink.dom.document) <= DEPTH).then_some(sink.dom)
+    let is_within = !sink.is_exceeded() && depth(&sink.dom.document) <= DEPTH;
+    is_within.then_some(sink.dom)
 }
 
 fn depth(document: &Handle) -> usize {
@@ -65,57 +55,81 @@ fn depth(document: &Handle) -> usize {
     deepest
 }
 
-/// Every node of the tree, in the order of the document.
-pub(super) fn nodes(document: &Handle) -> Vec<Handle> {
-    let mut nodes = Vec::new();
-    let mut stack = vec![document.clone()];
-    while let Some(node) = stack.pop() {
-        stack.extend(node.children.borrow().iter().rev().cloned());
-        nodes.push(node);
-    }
-    nodes
-}
-
-/// The name of an element; `None` for anything else.
-pub(super) fn name(node: &Handle) -> Option<ExpandedName<'_>> {
+/// The name of an element of HTML, SVG or MathML; empty for anything else.
+pub(super) fn name(node: &Handle) -> &str {
     match &node.data {
-        Element { name, .. } => Some(name.expanded()),
-        _ => None,
+        Element { name, .. } => &name.local,
+        _ => "",
     }
 }
 
 /// An attribute's value, empty where there is none.
 pub(super) fn attribute(node: &Handle, wanted: &str) -> String {
-    let Element { attrs, .. } = &node.data else { return String::new() };
-    attrs
-        .borrow()
-        .iter()
-        .find(|attr| &*attr.name.local == wanted)
-        .map_or_else(String::new, |attr| attr.value.to_string())
+    attribute_if_any(node, wanted).unwrap_or_default()
 }
 
-/// Numbers the links, draws what html2text leaves out and leaves out what only tracks. Gives the addresses in the order of their numbers.
-pub(super) fn tidy(dom: &RcDom, footnotes: bool) -> Vec<String> {
-    let mut addresses = Addresses::default();
-    for node in nodes(&dom.document) {
-        match name(&node) {
-            Some(expanded_name!(html "a")) if footnotes => {
-                if let Some(number) = addresses.number(&node) {
-                    dom.append(&node, NodeOrText::AppendText(format!("[{number}]").into()));
-                }
-            }
-            Some(expanded_name!(html "hr")) => {
-                let rule = dom.create_element(html_name("p"), Vec::new(), ElementFlags::default());
-                dom.append(&rule, NodeOrText::AppendText("────────".into()));
-                dom.append_before_sibling(&node, NodeOrText::AppendNode(rule));
-            }
-            Some(expanded_name!(html "img")) if is_tracker(&node) => {
-                dom.remove_from_parent(&node);
-            }
-            _ => {}
+/// Whether there is an attribute, be it empty.
+pub(super) fn has_attribute(node: &Handle, wanted: &str) -> bool {
+    attribute_if_any(node, wanted).is_some()
+}
+
+fn attribute_if_any(node: &Handle, wanted: &str) -> Option<String> {
+    let Element { attrs, .. } = &node.data else { return None };
+    let attrs = attrs.borrow();
+    attrs.iter().find(|attr| &*attr.name.local == wanted).map(|attr| attr.value.to_string())
+}
+
+/// What is within a node.
+pub(super) fn children(node: &Handle) -> Vec<Handle> {
+    node.children.borrow().clone()
+}
+
+/// Whether an element of this name is within a node.
+pub(super) fn holds(node: &Handle, wanted: &str) -> bool {
+    let mut stack = children(node);
+    while let Some(node) = stack.pop() {
+        if name(&node) == wanted {
+            return true;
         }
+        stack.extend(node.children.borrow().iter().cloned());
     }
-    addresses.listed
+    false
+}
+
+/// The text within a node.
+pub(super) fn text_within(node: &Handle) -> String {
+    let mut all = String::new();
+    let mut stack = vec![node.clone()];
+    while let Some(node) = stack.pop() {
+        all.push_str(&text(&node).unwrap_or_default());
+        stack.extend(node.children.borrow().iter().rev().cloned());
+    }
+    all
+}
+
+/// The text that a node is; `None` where it is something else.
+///
+/// html2text has no name for its text nodes: what is nothing that it names, and is not written as a
+/// tag, is text.
+pub(super) fn text(node: &Handle) -> Option<String> {
+    if matches!(node.data, Document | Comment { .. } | Element { .. }) {
+        return None;
+    }
+    let mut html = Vec::new();
+    node.serialize(&mut html).ok()?;
+    let html = String::from_utf8(html).ok()?;
+    if html.starts_with('<') {
+        return None;
+    }
+    let is_plain = !html.contains('&');
+    Some(if is_plain {
+        html
+    } else {
+        html.replace("&nbsp;", "\u{a0}")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&")
+    })
 }
 
 /// The name of an HTML element.
@@ -123,80 +137,108 @@ pub(super) fn html_name(local: &str) -> QualName {
     QualName::new(None, ns!(html), local.into())
 }
 
-/// Text cleaned as it comes from the parser, so that it is measured as it will be shown.
-fn cleaned(child: NodeOrText<Handle>) -> NodeOrText<Handle> {
-    match child {
-        NodeOrText::AppendText(text) => {
-            NodeOrText::AppendText(StrTendril::from(clean::block(&text)))
-        }
-        node => node,
-    }
-}
-
-/// The text within an element.
-fn text_within(node: &Handle) -> String {
-    let mut html = Vec::new();
-    // Writing to memory does not fail; if it did, there would be less text.
-    let _ = node.serialize(&mut html);
-    Stripped::of(&String::from_utf8_lossy(&html)).text
-}
-
-/// Whether an attribute may reach html2text, which fails on a cell over several rows and takes any
-/// number at its word.
-fn is_used(attr: &Attribute) -> bool {
-    let number = |most: u32| attr.value.parse().is_ok_and(|it: u32| (1..=most).contains(&it));
+/// What is kept of an attribute: of a style what matters here, of most nothing.
+fn kept(mut attr: Attribute) -> Option<Attribute> {
     match &*attr.name.local {
-        "href" | "src" | "alt" | "width" | "height" | "role" => true,
-        "colspan" => number(100),
-        "start" => number(1_000_000),
-        _ => false,
+        "style" => attr.value = look::kept(&attr.value)?.into(),
+        "src" => attr.value = "x".into(),
+        "href" => {}
+        "alt" | "width" | "height" | "role" | "type" | "start" | "value" | "reversed"
+        | "hidden" | "checked" | "placeholder" | "colspan" | "rowspan" => {
+            let end = super::boundary(&attr.value, ATTRIBUTE);
+            attr.value = attr.value[..end].into();
+        }
+        _ => return None,
+    }
+    Some(attr)
+}
+
+/// Leaves out the tags of elements that are too deep, so that what they hold is still shown.
+struct Shallow {
+    tree: TreeBuilder<Handle, Bounded>,
+    /// How many elements of a name are open without being in the tree.
+    left_out: RefCell<HashMap<LocalName, usize>>,
+    /// A line was begun in the place of an element, and nothing is on it.
+    fresh: Cell<bool>,
+}
+
+impl Shallow {
+    fn new(tree: TreeBuilder<Handle, Bounded>) -> Self {
+        Self { tree, left_out: RefCell::default(), fresh: Cell::new(false) }
+    }
+
+    fn tag(&self, mut tag: Tag) -> TokenSinkResult<Handle> {
+        // All choices are shown, each on a line, with whatever stands among them.
+        match tag.name {
+            local_name!("select") => tag.name = local_name!("span"),
+            local_name!("option") | local_name!("optgroup") => tag.name = local_name!("div"),
+            _ => {}
+        }
+        let depth = &self.tree.sink.depth;
+        let is_start = tag.kind == TagKind::StartTag;
+        if is_start && depth.get() >= FLAT && !is_small(&tag.name) {
+            *self.left_out.borrow_mut().entry(tag.name.clone()).or_default() += 1;
+            return self.in_place_of(&tag.name);
+        }
+        if !is_start {
+            if let Some(count @ 1..) = self.left_out.borrow_mut().get_mut(&tag.name) {
+                *count -= 1;
+                return self.in_place_of(&tag.name);
+            }
+            depth.set(depth.get().saturating_sub(1));
+        }
+        tag.attrs = tag.attrs.into_iter().filter_map(kept).collect();
+        self.fresh.set(false);
+        self.tree.process_token(Token::TagToken(tag), 0)
+    }
+
+    /// What parts the text of an element from what is around it.
+    fn in_place_of(&self, name: &LocalName) -> TokenSinkResult<Handle> {
+        if matches!(&**name, "td" | "th") {
+            return self.tree.process_token(Token::CharacterTokens(" ".into()), 0);
+        }
+        if !tags::is_block(name) || self.fresh.replace(true) {
+            return TokenSinkResult::Continue;
+        }
+        let br = Tag {
+            kind: TagKind::StartTag,
+            name: local_name!("br"),
+            self_closing: false,
+            attrs: Vec::new(),
+            had_duplicate_attributes: false,
+        };
+        self.tree.process_token(Token::TagToken(br), 0)
     }
 }
 
-/// A picture of at most one pixel.
-fn is_tracker(node: &Handle) -> bool {
-    ["width", "height"].iter().all(|side| matches!(&*attribute(node, side), "0" | "1"))
+/// Elements that hold no others, or not themselves.
+fn is_small(name: &str) -> bool {
+    matches!(name, "a" | "br" | "img" | "hr" | "wbr" | "input" | "embed" | "textarea" | "xmp")
 }
 
-#[derive(Debug, Default)]
-struct Addresses {
-    listed: Vec<String>,
-    numbers: HashMap<String, usize>,
-}
+impl TokenSink for Shallow {
+    type Handle = Handle;
 
-impl Addresses {
-    /// The number of a link's address; `None` where its text says the address already, or where it
-    /// leads nowhere that a browser or a mail program can go from here.
-    fn number(&mut self, link: &Handle) -> Option<usize> {
-        let address = attribute(link, "href");
-        let address = address.trim();
-        let url = Url::parse(address).ok()?;
-        if !matches!(url.scheme(), "http" | "https" | "mailto" | "tel") {
-            return None;
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        if self.tree.sink.is_exceeded() && !matches!(token, Token::EOFToken) {
+            return TokenSinkResult::Continue;
         }
-        if bare(clean::line(&text_within(link)).as_str()) == bare(address) {
-            return None;
+        match token {
+            Token::TagToken(tag) => self.tag(tag),
+            token => {
+                self.fresh.set(false);
+                self.tree.process_token(token, line)
+            }
         }
-        let shown: String = clean::line(address).as_str().chars().take(ADDRESS).collect();
-        if let Some(number) = self.numbers.get(&shown) {
-            return Some(*number);
-        }
-        if self.listed.len() >= FOOTNOTES {
-            return None;
-        }
-        self.listed.push(shown.clone());
-        self.numbers.insert(shown, self.listed.len());
-        Some(self.listed.len())
     }
-}
 
-/// An address without what people leave out of it.
-fn bare(address: &str) -> &str {
-    let address = address.trim().trim_end_matches('/');
-    ["https://", "http://", "mailto:", "tel:"]
-        .iter()
-        .find_map(|scheme| address.strip_prefix(scheme))
-        .unwrap_or(address)
+    fn end(&self) {
+        self.tree.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.tree.adjusted_current_node_present_but_not_in_html_namespace()
+    }
 }
 
 /// html2text's tree, which counts what is put into it.
@@ -206,6 +248,8 @@ struct Bounded {
     elements: Cell<usize>,
     siblings: Cell<usize>,
     too_deep: Cell<bool>,
+    /// How deep what was last put into the tree stands.
+    depth: Cell<usize>,
 }
 
 impl Bounded {
@@ -220,8 +264,11 @@ impl Bounded {
 
     fn note_depth(&self, parent: &Handle) {
         let mut node = Some(parent.clone());
-        for _ in 0..DEPTH {
-            let Some(child) = node else { return };
+        for depth in 0..DEPTH {
+            let Some(child) = node else {
+                self.depth.set(depth);
+                return;
+            };
             node = child.get_parent();
         }
         self.too_deep.set(true);
@@ -249,7 +296,7 @@ impl TreeSink for Bounded {
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
         self.elements.set(self.elements.get() + 1);
-        self.dom.create_element(name, attrs.into_iter().filter(is_used).collect(), flags)
+        self.dom.create_element(name, attrs, flags)
     }
 
     fn create_comment(&self, _: StrTendril) -> Handle {
@@ -261,10 +308,8 @@ impl TreeSink for Bounded {
     }
 
     fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
-        if matches!(child, NodeOrText::AppendNode(_)) {
-            self.note_depth(parent);
-        }
-        self.dom.append(parent, cleaned(child));
+        self.note_depth(parent);
+        self.dom.append(parent, child);
     }
 
     fn append_based_on_parent_node(
@@ -275,7 +320,7 @@ impl TreeSink for Bounded {
     ) {
         self.note_depth(prev_element);
         self.note_siblings(element);
-        self.dom.append_based_on_parent_node(element, prev_element, cleaned(child));
+        self.dom.append_based_on_parent_node(element, prev_element, child);
     }
 
     fn append_doctype_to_document(
@@ -302,7 +347,7 @@ impl TreeSink for Bounded {
     fn append_before_sibling(&self, sibling: &Handle, new_node: NodeOrText<Handle>) {
         self.note_depth(sibling);
         self.note_siblings(sibling);
-        self.dom.append_before_sibling(sibling, cleaned(new_node));
+        self.dom.append_before_sibling(sibling, new_node);
     }
 
     fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {

@@ -1,7 +1,15 @@
 //! Lines of text that html2text has no hand in: plain mail, the addresses of links, remarks.
 
-use super::super::clean;
-use crate::domain::styled::{StyledLine, TextStyle};
+use std::iter;
+
+use super::{super::clean, glyphs::Glyphs};
+use crate::domain::{
+    columns,
+    styled::{StyledLine, TextStyle},
+};
+
+/// The columns between two stops of the tabulator.
+pub(super) const TAB: usize = 8;
 
 /// The most levels of `>` that are told apart in plain text.
 const QUOTES: u8 = 32;
@@ -21,14 +29,28 @@ const LINK: TextStyle = TextStyle {
 
 /// Plain text, wrapped line by line, with the depth of its `> ` quotes.
 pub(super) fn plain_lines(text: &str, width: usize) -> Vec<StyledLine> {
-    clean::block(text)
+    clean::spaced(text)
+        .replace('\u{a0}', " ")
         .lines()
         .flat_map(|line| {
             let (quote, text) = unquoted(line);
+            let text = without_tabs(text);
             let width = width.saturating_sub(2 * usize::from(quote));
             wrap(text.trim_end(), width, TextStyle::default(), quote)
         })
         .collect()
+}
+
+/// A line whose tabs reach to the next stop.
+fn without_tabs(line: &str) -> String {
+    let mut parts = line.split('\t');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let gap = TAB - columns::width(&out) % TAB;
+        out.extend(iter::repeat_n(' ', gap));
+        out.push_str(part);
+    }
+    out
 }
 
 /// How deep a line is quoted, and what it says.
@@ -53,9 +75,10 @@ pub(super) fn wrap(text: &str, width: usize, style: TextStyle, quote: u8) -> Vec
     let options = textwrap::Options::new(width.max(NARROW))
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options)
+    let mut glyphs = Glyphs::default();
+    textwrap::wrap(&glyphs.stand_in(text), options)
         .into_iter()
-        .map(|text| StyledLine { quote, ..StyledLine::styled(text, style) })
+        .map(|text| StyledLine { quote, ..StyledLine::styled(glyphs.back(&text), style) })
         .collect()
 }
 

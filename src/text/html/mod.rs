@@ -1,13 +1,22 @@
 //! HTML of messages and replies: as styled lines for the screen, as plain text, as a fingerprint.
 //!
-//! What a stranger's HTML may cost is bounded before anything is built of it: its bytes, its
-//! elements, its depth. HTML beyond the latter two is shown as text without its tags.
+//! What a stranger's HTML may cost is bounded before anything is built of it: its text, its elements,
+//! its depth. HTML with too many elements is shown as text without its tags, and of elements that are
+//! too deep the text is shown.
 
 mod decorator;
 mod dom;
+mod forms;
+mod glyphs;
 mod layout;
+mod links;
+mod lists;
+mod look;
+mod shape;
+mod source;
 mod strip;
 mod tables;
+mod tags;
 
 use html2text::config;
 
@@ -19,7 +28,8 @@ use crate::domain::{
 use decorator::Decorator;
 use strip::{Shape, Stripped};
 
-/// The most bytes of one message that are read; the rest is left to the browser.
+/// The most bytes of text of one message that are shown; the rest is left to the browser. Tags,
+/// addresses and what a browser does not show count nothing.
 pub const BYTES: usize = 512 * 1024;
 
 /// The most lines that one message is laid out to.
@@ -45,9 +55,8 @@ const REMARK: TextStyle = TextStyle {
 /// last remark says so. An empty message is one remark. Takes up to some hundred milliseconds for
 /// hostile input, so it belongs on a blocking thread.
 pub fn render(html: &Html, width: u16) -> Vec<StyledLine> {
-    let (source, left_out) = bounded(html.as_stored());
-    let mut lines = lines_of(source, usize::from(width.max(1)), true);
-    let mut left_out = left_out;
+    let width = usize::from(width.max(1));
+    let (mut lines, mut left_out) = lines_of(html.as_stored(), width, true);
     if lines.len() > LINES {
         let cut: usize = lines.drain(LINES..).map(|line| line.text().len() + 1).sum();
         left_out += cut;
@@ -58,7 +67,7 @@ pub fn render(html: &Html, width: u16) -> Vec<StyledLine> {
     if left_out > 0 {
         let kib = left_out.div_ceil(1024);
         let remark = format!("… shortened: {kib} KB more; press o to read it in the browser");
-        lines.extend(layout::wrap(&remark, usize::from(width.max(1)), REMARK, 0));
+        lines.extend(layout::wrap(&remark, width, REMARK, 0));
     }
     lines
 }
@@ -66,9 +75,8 @@ pub fn render(html: &Html, width: u16) -> Vec<StyledLine> {
 /// The text alone, without wrapping: quotes marked with `> `, for quoting, comparing and piping.
 /// Cleaned like [`clean::block`]; text beyond [`BYTES`] is left out.
 pub fn plain(html: &Html) -> String {
-    let (source, _) = bounded(html.as_stored());
     let mut text = String::new();
-    for line in lines_of(source, UNWRAPPED, false).iter().take(LINES) {
+    for line in lines_of(html.as_stored(), UNWRAPPED, false).0.iter().take(LINES) {
         text.push_str(&"> ".repeat(usize::from(line.quote)));
         text.push_str(&line.text());
         text.truncate(text.trim_end_matches(' ').len());
@@ -82,21 +90,14 @@ pub fn plain(html: &Html) -> String {
 /// decoded, without any white space and without invisible characters. Two texts of the same
 /// fingerprint say the same.
 pub fn fingerprint(html: &Html) -> String {
-    let (source, _) = bounded(html.as_stored());
-    clean::block(&Stripped::of(source).text).chars().filter(|c| !c.is_whitespace()).collect()
+    let text = Stripped::of(html.as_stored()).text;
+    clean::block(&text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// The words of a message, for an index: its text without tags, entities decoded, not cleaned and
-/// never shown. Linear in the bytes; text beyond [`BYTES`] is left out.
+/// The words of a message, for an index: its text without tags, entities decoded, and the addresses
+/// of its links; not cleaned and never shown. Linear in the bytes; text beyond [`BYTES`] is left out.
 pub fn words(html: &Html) -> String {
-    let (source, _) = bounded(html.as_stored());
-    Stripped::of(source).text
-}
-
-/// As much of the source as is read, and how many bytes are not.
-fn bounded(source: &str) -> (&str, usize) {
-    let end = boundary(source, BYTES);
-    (&source[..end], source.len() - end)
+    Stripped::with_addresses(html.as_stored()).text
 }
 
 /// The last place at or before byte `at` where the text can be cut.
@@ -104,31 +105,38 @@ fn boundary(source: &str, at: usize) -> usize {
     (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0)
 }
 
-fn lines_of(source: &str, width: usize, footnotes: bool) -> Vec<StyledLine> {
+/// The lines, and how many bytes of text are beyond what is read.
+fn lines_of(source: &str, width: usize, footnotes: bool) -> (Vec<StyledLine>, usize) {
     let stripped = Stripped::of(source);
-    let lines = if stripped.shape == Shape::Text {
-        layout::plain_lines(&stripped.text, width)
-    } else {
-        html_lines(source, width, footnotes)
-            .unwrap_or_else(|| layout::plain_lines(&stripped.text, width))
+    let left_out = stripped.left_out;
+    let lines = match stripped.shape {
+        Shape::Text => layout::plain_lines(&stripped.text, width),
+        Shape::Html => html_lines(source, width, footnotes).unwrap_or_else(|| {
+            let told = if footnotes { Stripped::with_addresses(source) } else { stripped };
+            layout::plain_lines(&told.text, width)
+        }),
     };
-    layout::without_extra_blanks(lines)
+    (layout::without_extra_blanks(lines), left_out)
 }
 
 /// The lines of real HTML; `None` where it costs too much or the width is too small for it.
 fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<Vec<StyledLine>> {
-    let dom = dom::parse(source)?;
-    tables::unfold_layout(&dom);
-    let addresses = dom::tidy(&dom, footnotes);
+    let shaped = shape::shape(&dom::parse(source)?, footnotes);
     let config = config::with_decorator(Decorator)
         .unicode_strikeout(false)
         .empty_img_mode(config::ImageRenderMode::ShowAlways);
-    let tree = config.dom_to_render_tree(&dom).ok()?;
+    let tree = config.dom_to_render_tree(&shaped.dom).ok()?;
     let lines = config.render_to_lines(tree, width).ok()?;
-    let mut lines: Vec<_> = lines.into_iter().take(2 * LINES).map(decorator::styled).collect();
+    let styled = |line| decorator::styled(line, &shaped.glyphs);
+    let mut lines: Vec<_> = lines.into_iter().take(2 * LINES).map(styled).collect();
+    let (addresses, more) = shaped.links.into_listed();
     if !addresses.is_empty() {
         lines.push(StyledLine::default());
         lines.extend(layout::footnotes(&addresses, width));
+    }
+    if more > 0 {
+        let remark = format!("… {more} addresses more; press o to see them in the browser");
+        lines.extend(layout::wrap(&remark, width, REMARK, 0));
     }
     Some(lines)
 }

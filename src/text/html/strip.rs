@@ -2,105 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-    states::RawKind,
-};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 
-/// The tags by which text is taken for HTML at all. `<john@example.com>` is none.
-const KNOWN: &[&str] = &[
-    "a",
-    "abbr",
-    "article",
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figure",
-    "font",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "li",
-    "main",
-    "mark",
-    "meta",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "script",
-    "section",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "style",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-];
-
-/// The tags that only part lines: a mail that has no others is as plain as a text mail.
-const LINE_TAGS: &[&str] = &["body", "br", "div", "head", "html", "meta", "p"];
-
-/// The tags that end a line; the first few of them end a paragraph.
-const BREAKS: &[&str] = &[
-    "p",
-    "blockquote",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ol",
-    "pre",
-    "table",
-    "ul",
-    "br",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "hr",
-    "li",
-    "tr",
-];
-const PARAGRAPHS: usize = 12;
+use super::{links, source, tags};
 
 /// What the source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,40 +20,47 @@ pub(super) enum Shape {
 pub(super) struct Stripped {
     pub(super) text: String,
     pub(super) shape: Shape,
+    /// How many bytes of text are beyond what is read.
+    pub(super) left_out: usize,
 }
 
 impl Stripped {
+    /// The text alone.
     pub(super) fn of(source: &str) -> Self {
-        let sink = run(source, true);
-        if !sink.known.get() {
+        Self::read(source, false)
+    }
+
+    /// The text, and after each link the address that it does not say itself.
+    pub(super) fn with_addresses(source: &str) -> Self {
+        Self::read(source, true)
+    }
+
+    fn read(source: &str, addresses: bool) -> Self {
+        let front = source::read(source, Sink { html: true, addresses, ..Sink::default() });
+        let sink = front.sink;
+        if !sink.known.get() && !front.hid.get() {
             // What looks like a tag is text, and so are its line breaks.
-            let escaped = source.replace('<', "&lt;");
-            let text = run(&escaped, false).text.into_inner();
-            return Self { text, shape: Shape::Text };
+            let front = source::read(&source.replace('<', "&lt;"), Sink::default());
+            let (text, left_out) = (front.sink.text.into_inner(), front.left_out.get());
+            return Self { text, shape: Shape::Text, left_out };
         }
         let text = sink.text.into_inner();
         let quotes = text.lines().any(|line| line.trim_start().starts_with('>'));
-        let shape = if sink.styled.get() || !quotes { Shape::Html } else { Shape::Text };
-        Self { text, shape }
+        let is_html = sink.styled.get() || front.hid.get() || !quotes;
+        let shape = if is_html { Shape::Html } else { Shape::Text };
+        Self { text, shape, left_out: front.left_out.get() }
     }
-}
-
-fn run(source: &str, html: bool) -> Sink {
-    let tokenizer = Tokenizer::new(Sink { html, ..Sink::default() }, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(source.into());
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink
 }
 
 #[derive(Debug, Default)]
 struct Sink {
     /// Line breaks in the source are white space.
     html: bool,
+    /// The addresses of links are a part of the text.
+    addresses: bool,
     text: RefCell<String>,
-    /// Within an element whose text is not for people.
-    hidden: Cell<bool>,
+    /// The address of the link that is open, and where its text begins.
+    link: RefCell<Option<(String, usize)>>,
     /// A tag was seen that makes it HTML.
     known: Cell<bool>,
     /// A tag was seen that does more than part lines.
@@ -159,32 +70,41 @@ struct Sink {
 impl Sink {
     fn tag(&self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
-        if KNOWN.contains(&name) {
+        let start = tag.kind == TagKind::StartTag;
+        if tags::is_known(name, start) {
             self.known.set(true);
-            if !LINE_TAGS.contains(&name) {
+            if !tags::LINE_TAGS.contains(&name) {
                 self.styled.set(true);
             }
         }
-        let start = tag.kind == TagKind::StartTag;
         match name {
-            "script" | "style" | "title" => {
-                self.hidden.set(start);
-                let kind = if name == "title" { RawKind::Rcdata } else { RawKind::Rawtext };
-                return if start {
-                    TokenSinkResult::RawData(kind)
-                } else {
-                    TokenSinkResult::Continue
-                };
-            }
             // The one that has no end.
             "br" => self.text.borrow_mut().push('\n'),
-            _ => match BREAKS.iter().position(|it| *it == name) {
-                Some(at) => self.break_line(!start && at < PARAGRAPHS),
-                None if matches!(name, "td" | "th") => self.text.borrow_mut().push(' '),
-                None => {}
-            },
+            "td" | "th" | "sup" | "sub" | "textarea" => self.text.borrow_mut().push(' '),
+            "a" if self.addresses => self.link(start.then_some(tag)),
+            _ if tags::is_block(name) => self.break_line(!start && tags::is_paragraph(name)),
+            _ => {}
         }
-        TokenSinkResult::Continue
+        match name {
+            "textarea" if start => TokenSinkResult::RawData(RawKind::Rcdata),
+            "xmp" if start => TokenSinkResult::RawData(RawKind::Rawtext),
+            "plaintext" if start => TokenSinkResult::Plaintext,
+            _ => TokenSinkResult::Continue,
+        }
+    }
+
+    /// A link begins, or the one that is open ends.
+    fn link(&self, begun: Option<&Tag>) {
+        let mut text = self.text.borrow_mut();
+        if let Some((address, at)) = self.link.take()
+            && let Some(address) = links::told(&address, &text[at.min(text.len())..])
+        {
+            text.push_str(" (");
+            text.push_str(&address);
+            text.push(')');
+        }
+        let href = begun.and_then(|tag| tag.attrs.iter().find(|it| &*it.name.local == "href"));
+        self.link.replace(href.map(|href| (href.value.to_string(), text.len())));
     }
 
     fn break_line(&self, paragraph: bool) {
@@ -219,9 +139,7 @@ impl TokenSink for Sink {
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
         match token {
             Token::TagToken(tag) => return self.tag(&tag),
-            Token::CharacterTokens(characters) if !self.hidden.get() => {
-                self.characters(&characters);
-            }
+            Token::CharacterTokens(characters) => self.characters(&characters),
             _ => {}
         }
         TokenSinkResult::Continue

@@ -1,78 +1,120 @@
-//! Tells tables that hold data from those that only place things, as newsletters do.
+//! Tables: which hold data and which only place things, and the grid of those that hold data.
 
-use html2text::{Handle, RcDom};
-use html5ever::{
-    expanded_name,
-    interface::{ElementFlags, NodeOrText, TreeSink as _},
-    local_name, ns,
-};
+use html2text::Handle;
 
 use super::dom;
 
-/// Turns each table that only places things into blocks, one for each cell.
-pub(super) fn unfold_layout(document: &RcDom) {
-    let mut tables: Vec<_> = dom::nodes(&document.document)
-        .into_iter()
-        .filter(|node| dom::name(node) == Some(expanded_name!(html "table")))
-        .collect();
-    // From within, so that a table is looked at when those in it are settled.
-    tables.reverse();
-    for table in tables {
-        let parts: Vec<_> = parts(&table);
-        if is_layout(&table, &parts) {
-            for part in parts.iter().rev() {
-                into_block(document, part);
+/// The most columns that a cell takes.
+const COLUMNS: usize = 100;
+
+/// The most rows that a cell takes.
+const ROWS: usize = 1_000;
+
+/// The most cells that a grid has; a larger one is shown without it.
+const CELLS: usize = 30_000;
+
+/// A table as it is shown.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// What is said above it.
+    pub(super) captions: Vec<Handle>,
+    /// Its rows: those of its head, of its bodies and of its foot.
+    pub(super) rows: Vec<Handle>,
+}
+
+/// A cell of a grid: how many columns it takes, and what is in it; nothing where a cell above
+/// reaches down to it.
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub(super) columns: usize,
+    pub(super) node: Option<Handle>,
+}
+
+impl Table {
+    pub(super) fn of(table: &Handle) -> Self {
+        let mut all = Self::default();
+        let (mut heads, mut feet) = (Vec::new(), Vec::new());
+        for child in dom::children(table) {
+            let rows = || dom::children(&child).into_iter().filter(|it| dom::name(it) == "tr");
+            match dom::name(&child) {
+                "caption" => all.captions.push(child),
+                "thead" => heads.extend(rows()),
+                "tbody" => all.rows.extend(rows()),
+                "tfoot" => feet.extend(rows()),
+                "tr" => all.rows.push(child),
+                _ => {}
             }
         }
+        heads.append(&mut all.rows);
+        heads.append(&mut feet);
+        all.rows = heads;
+        all
     }
-}
 
-/// The table itself, its rows and cells, without those of tables within.
-fn parts(table: &Handle) -> Vec<Handle> {
-    let mut parts = vec![table.clone()];
-    let mut stack = vec![table.clone()];
-    while let Some(node) = stack.pop() {
-        for child in node.children.borrow().iter() {
-            if matches!(
-                dom::name(child),
-                Some(
-                    expanded_name!(html "tbody")
-                        | expanded_name!(html "thead")
-                        | expanded_name!(html "tfoot")
-                        | expanded_name!(html "tr")
-                        | expanded_name!(html "td")
-                        | expanded_name!(html "th")
-                )
-            ) {
-                parts.push(child.clone());
-                stack.push(child.clone());
+    /// Whether the table only places things, as newsletters do: it says so, has one column, or has
+    /// tables within.
+    pub(super) fn only_places(&self, table: &Handle) -> bool {
+        matches!(&*dom::attribute(table, "role"), "presentation" | "none")
+            || self.rows.iter().all(|row| cells(row).len() <= 1)
+            || self.rows.iter().flat_map(cells).any(|cell| dom::holds(&cell, "table"))
+    }
+
+    /// The cells of each row in their columns; `None` where there are too many.
+    pub(super) fn grid(&self) -> Option<Vec<Vec<Cell>>> {
+        // For each column how many more rows a cell above takes.
+        let mut taken: Vec<usize> = Vec::new();
+        let mut count = 0;
+        let mut grid = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            let mut line = Vec::new();
+            let mut column = 0;
+            for cell in cells(row) {
+                reach_down(&mut taken, &mut column, &mut line);
+                let columns = number(&cell, "colspan", COLUMNS);
+                let rows = number(&cell, "rowspan", ROWS);
+                if taken.len() < column + columns {
+                    taken.resize(column + columns, 0);
+                }
+                taken[column..column + columns].fill(rows - 1);
+                column += columns;
+                line.push(Cell { columns, node: Some(cell) });
             }
+            while taken.get(column..).is_some_and(|rest| rest.iter().any(|rows| *rows > 0)) {
+                reach_down(&mut taken, &mut column, &mut line);
+                if taken.get(column..).is_some_and(|rest| rest.iter().any(|rows| *rows > 0)) {
+                    line.push(Cell { columns: 1, node: None });
+                    column += 1;
+                }
+            }
+            count += line.len();
+            if count > CELLS {
+                return None;
+            }
+            grid.push(line);
         }
+        Some(grid)
     }
-    parts
 }
 
-fn is_layout(table: &Handle, parts: &[Handle]) -> bool {
-    if matches!(&*dom::attribute(table, "role"), "presentation" | "none") {
-        return true;
+/// Puts an empty cell where cells from above reach down.
+fn reach_down(taken: &mut [usize], column: &mut usize, line: &mut Vec<Cell>) {
+    while let Some(rows @ 1..) = taken.get_mut(*column) {
+        *rows -= 1;
+        line.push(Cell { columns: 1, node: None });
+        *column += 1;
     }
-    let is_cell = |node: &Handle| {
-        matches!(dom::name(node), Some(expanded_name!(html "td") | expanded_name!(html "th")))
-    };
-    let one_column = parts
-        .iter()
-        .filter(|part| dom::name(part) == Some(expanded_name!(html "tr")))
-        .all(|row| row.children.borrow().iter().filter(|cell| is_cell(cell)).count() <= 1);
-    one_column || parts.iter().filter(|part| is_cell(part)).any(holds_table)
 }
 
-fn holds_table(cell: &Handle) -> bool {
-    dom::nodes(cell).iter().any(|node| dom::name(node) == Some(expanded_name!(html "table")))
+/// The cells of a row.
+pub(super) fn cells(row: &Handle) -> Vec<Handle> {
+    dom::children(row).into_iter().filter(|it| matches!(dom::name(it), "td" | "th")).collect()
 }
 
-fn into_block(document: &RcDom, node: &Handle) {
-    let block = document.create_element(dom::html_name("div"), Vec::new(), ElementFlags::default());
-    document.reparent_children(node, &block);
-    document.append_before_sibling(node, NodeOrText::AppendNode(block));
-    document.remove_from_parent(node);
+fn number(cell: &Handle, name: &str, most: usize) -> usize {
+    match dom::attribute(cell, name).trim().parse() {
+        // To the end of the table.
+        Ok(0) if name == "rowspan" => most,
+        Ok(number) => usize::clamp(number, 1, most),
+        Err(_) => 1,
+    }
 }

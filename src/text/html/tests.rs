@@ -3,6 +3,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::*;
 
+#[allow(unreachable_pub, reason = "shared with the fuzz target")]
+#[path = "../../../tests/support/shown.rs"]
+mod shown;
+
+mod words;
+
 fn rendered(source: &str, width: u16) -> Vec<StyledLine> {
     render(&Html::new(source), width)
 }
@@ -135,6 +141,11 @@ fn plain_is_what_a_reply_quotes() {
     assert_eq!(plain(&Html::new("")), "");
 }
 
+/// The first word that a browser would show and the screen does not; `None` where all are there.
+fn missing(source: &str) -> Option<String> {
+    shown::missing(source, &drawn(source, u16::MAX), &drawn(source, 40), clean::block)
+}
+
 /// Renders at several widths, and looks at everything that must hold of any message.
 fn check(source: &str) {
     for width in [1, 20, 80] {
@@ -190,6 +201,10 @@ fn hostile_messages_are_shown_somehow() {
     for (name, source) in cases {
         println!("{name}");
         check(&source);
+        // html5ever alone takes long for what is deep.
+        if source.len() <= 20_000 {
+            assert_eq!(missing(&source), None, "{name}");
+        }
     }
 }
 
@@ -267,16 +282,58 @@ fn pieces() -> impl Strategy<Value = String> {
         "<span id=x>",
         "<wbr>",
         "\u{ad}",
+        "<center>",
+        "</center>",
+        "<address>",
+        "<caption>",
+        "<tfoot>",
+        "<thead>",
+        "<select>",
+        "<option>",
+        "<textarea>",
+        "</textarea>",
+        "<title>",
+        "<script>",
+        "</script>",
+        "<style>",
+        "<!--",
+        "-->",
+        "<noscript>",
+        "<iframe>",
+        "<plaintext>",
+        "<a href='",
+        "'>",
+        "<li value=7>",
+        "<ol type=i>",
+        "<span style='white-space: pre-wrap'>",
+        "<span style='display:block'>",
+        "<details><summary>",
+        "<ruby>",
+        "<rt>",
+        "<q>",
+        "<fieldset><legend>",
+        "<math><msup><mi>",
+        "<svg><text>",
+        "</svg>",
+        "<button>",
+        "<frameset>",
+        "<template>",
+        "&nbsp;&nbsp;",
+        "12",
+        "বাং",
+        "لا",
+        "می\u{200c}خواهم",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(300), ..Default::default() })]
     #[test]
     fn any_html_is_shown_safely(source in pieces()) {
         check(&source);
         prop_assert_eq!(rendered(&source, 30), rendered(&source, 30));
+        prop_assert_eq!(missing(&source), None);
         plain(&Html::new(source.as_str()));
         fingerprint(&Html::new(source.as_str()));
     }

@@ -1,0 +1,21 @@
+//! What a form's fields show.
+
+use html2text::Handle;
+
+use super::dom;
+
+/// What an input shows; `None` where it shows nothing.
+pub(super) fn input(node: &Handle) -> Option<String> {
+    let value = dom::attribute(node, "value");
+    let kind = dom::attribute(node, "type").to_ascii_lowercase();
+    let is_checked = dom::has_attribute(node, "checked");
+    match &*kind {
+        "hidden" | "password" | "file" | "image" | "color" | "range" => None,
+        "checkbox" => Some(if is_checked { "[x] " } else { "[ ] " }.into()),
+        "radio" => Some(if is_checked { "(x) " } else { "( ) " }.into()),
+        _ => {
+            let shown = if value.is_empty() { dom::attribute(node, "placeholder") } else { value };
+            (!shown.trim().is_empty()).then(|| format!("[{}]", shown.trim()))
+        }
+    }
+}
