@@ -27,6 +27,7 @@ mod owner;
 mod schema;
 mod search;
 mod sync;
+mod terms;
 #[cfg(test)]
 mod testing;
 mod tickets;

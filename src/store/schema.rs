@@ -124,6 +124,17 @@ pub(super) const MIRROR: &[&str] = &[
     INSERT INTO singles (key, value)
     SELECT 'fill', json_object('done', json('true')) FROM singles WHERE key = 'synced_at';
 ",
+    "
+    -- Marks are parts of words, which are parted as in `terms`: all is indexed anew.
+    DROP TABLE texts;
+    CREATE VIRTUAL TABLE texts USING fts5 (
+        names, message, replies,
+        content = '', contentless_delete = 1, prefix = '1 2 3',
+        tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co M*'\"
+    );
+    DELETE FROM unindexed;
+    INSERT INTO unindexed (ticket) SELECT id FROM tickets ORDER BY id;
+",
 ];
 
 /// `work.db`: what the agent would lose.

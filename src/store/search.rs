@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, terms::parted};
 use crate::domain::{Html, TicketId};
 
 /// What the index is to hold of one ticket.
@@ -35,7 +35,8 @@ pub struct Hits {
 }
 
 impl Store {
-    /// The tickets in which every word of `text` is found, be it the beginning of a longer one, in
+    /// The tickets in which every word of `text` is found, be it the beginning of a longer one or
+    /// within one of a script without spaces, or of a number within a word, in
     /// subject, client, tags, message or the replies that were read; case and accents aside. Words
     /// without a letter or a digit ask nothing; without any word there is no hit.
     ///
@@ -91,7 +92,12 @@ impl Store {
                         "INSERT OR REPLACE INTO texts (rowid, names, message, replies)
                         VALUES (?1, ?2, ?3, ?4)",
                     )?
-                    .execute(params![ticket.0, names, message, replies.join("\n")])?;
+                    .execute(params![
+                        ticket.0,
+                        parted(&names),
+                        parted(&message),
+                        parted(&replies.join("\n"))
+                    ])?;
             }
             Ok(transaction.commit()?)
         })
@@ -109,7 +115,7 @@ fn not_taken(error: rusqlite::Error) -> StoreError {
 }
 
 fn having(mirror: &Connection, word: &str) -> rusqlite::Result<HashSet<TicketId>> {
-    let phrase = format!("\"{}\"*", word.replace('"', "\"\""));
+    let phrase = format!("\"{}\"*", parted(word).replace('"', "\"\""));
     let mut found = mirror.prepare_cached("SELECT rowid FROM texts WHERE texts MATCH ?1")?;
     found.query_map([phrase], |row| row.get(0).map(TicketId))?.collect()
 }
@@ -181,6 +187,57 @@ mod tests {
         assert_eq!(found(&store, "\"router AND").await, Vec::<i64>::new());
         assert_eq!(found(&store, "* ( \"").await, Vec::<i64>::new());
         assert_eq!(found(&store, "").await, Vec::<i64>::new());
+    }
+
+    #[tokio::test]
+    async fn what_stands_within_a_word_is_found() {
+        let (_folder, store) = store().await;
+        let texts = [
+            "祝你们新年快乐",
+            "プリンターのテストページ",
+            "it came with v1.2.3 and part AB-1234/5",
+            "write to ann.lee@example.com, please",
+            "เครื่องพิมพ์ไม่ทำงาน",
+            "プリンタ接続USB3エラーcode42",
+            "Die Übergröße für Café",
+            "프린터테스트 हिन्दी नमस्ते",
+            "ﾃｽﾄ １２３",
+        ];
+        let tickets = texts.iter().zip(1..).map(|(text, id)| {
+            let mut full = ticket(id);
+            full.message = Html::new(*text);
+            full
+        });
+        store.save_tickets(tickets.collect(), at(1)).await.unwrap();
+        index_all(&store).await;
+        for (looked_for, ids) in [
+            ("快乐", vec![1]),
+            ("乐", vec![1]),
+            ("乐快", vec![]),
+            ("テスト", vec![2, 9]),
+            ("テストペ", vec![2]),
+            ("プリンタ", vec![2, 6]),
+            ("1.2.3", vec![3]),
+            ("v1.2", vec![3]),
+            ("1.2.4", vec![]),
+            ("1234/5", vec![3]),
+            ("ab-12", vec![3]),
+            ("ann.lee@example.com", vec![4]),
+            ("example.com", vec![4]),
+            ("พิมพ์", vec![5]),
+            ("ทำงาน", vec![5]),
+            ("接続usb3エラー", vec![6]),
+            ("42", vec![6]),
+            ("ubergr", vec![7]),
+            ("ÜBERGRÖ cafe", vec![7]),
+            ("테스트", vec![8]),
+            ("नमस्", vec![8]),
+            ("नमा", vec![]),
+            ("ﾌﾟﾘﾝﾀ", vec![2, 6]),
+            ("123", vec![3, 9]),
+        ] {
+            assert_eq!(found(&store, looked_for).await, ids, "{looked_for}");
+        }
     }
 
     #[tokio::test]
