@@ -257,9 +257,10 @@ impl Runtime {
             Outside::Editor { key, text } => {
                 self.stop_reading();
                 self.screen.release();
-                let edited = self.editors.edit(key, &text, std::future::pending()).await;
+                let text = self.editors.edit(key, &text, std::future::pending()).await;
                 // The text first: the terminal may be gone.
-                let effects = update(&mut self.model, self.clock.now(), Message::Edited(edited));
+                let effects =
+                    update(&mut self.model, self.clock.now(), Message::Edited { key, text });
                 return Ok(effects.and(self.retake()?));
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),

@@ -174,10 +174,14 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     edit(model, |editor| editor.paste(text))
 }
 
-/// The text as the external editor left it.
-pub(super) fn edited(model: &mut Model, text: &str) -> Effects {
+/// The text of a draft as the external editor left it; it goes to no other.
+pub(super) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
+    if !is_open(model, key) {
+        let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
+        return keep(model, draft);
+    }
     edit(model, |editor| {
-        editor.replace(text);
+        editor.replace(&text);
         true
     })
 }

@@ -39,6 +39,16 @@ impl Piece {
             }
         }
     }
+
+    /// The same line of another post.
+    fn of(self, post: usize) -> Self {
+        match self {
+            Self::Head(_) => Self::Head(post),
+            Self::Text(_, line) => Self::Text(post, line),
+            Self::Folded(_, lines) => Self::Folded(post, lines),
+            Self::Gap(_) => Self::Gap(post),
+        }
+    }
 }
 
 /// The pane.
@@ -100,7 +110,7 @@ impl Conversation {
         let as_fresh = |old: &Thread| old.fetched && thread.read_at >= old.read_at;
         thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
         let reading = self.moved && self.cursor + 1 < self.pieces.len();
-        let place = self.pieces.get(self.cursor).copied();
+        let place = self.pieces.get(self.cursor).map(|piece| self.place_in(*piece, &thread));
         let row = self.cursor.saturating_sub(self.top);
         let more = self.thread.as_ref().is_some_and(|old| old.posts.len() < thread.posts.len());
         self.outdated &= !thread.whole;
@@ -112,6 +122,17 @@ impl Conversation {
                 self.top = self.cursor.saturating_sub(row);
             }
             _ => self.go_to_newest(),
+        }
+    }
+
+    /// Where a line stands in another version of the thread: by its reply's number, since replies
+    /// before it may have gone or come.
+    fn place_in(&self, piece: Piece, thread: &Thread) -> Piece {
+        let reply = self.thread.as_ref().and_then(|old| old.posts.get(piece.post())?.reply);
+        let same = |reply| thread.posts.iter().position(|post| post.reply == Some(reply));
+        match reply.and_then(same) {
+            Some(post) => piece.of(post),
+            None => piece,
         }
     }
 

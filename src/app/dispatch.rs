@@ -24,7 +24,7 @@ use crate::domain::{ReplyKind, TicketId};
 /// What `message`, which happened at `now`, makes of the model.
 pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     model.now = now;
-    let (at_hand, asked) = (model.ticket_at_hand(), is_agent_s(model, &message));
+    let (hand, asked) = (hand(model), is_agent_s(model, &message));
     let effects = match message {
         Message::Key(key) => key_pressed(model, keymap::normalise(key)),
         Message::Paste(text) => pasted(model, &text),
@@ -41,13 +41,34 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
         Message::Terminate => leave(model),
         other => incoming::take(model, other),
     };
-    model.slipped |= !asked && model.ticket_at_hand() != at_hand;
+    reader::hold_line(model);
+    model.slipped |= !asked && hand != self::hand(model);
     let effects = effects.and(early_keys(model));
     // Whatever has changed the list: the conversation is that of the ticket under the cursor.
     let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
+}
+
+/// What keys are about.
+#[derive(PartialEq)]
+enum Hand {
+    Ticket(Option<TicketId>),
+    Line(Option<reader::LineKey>),
+    Choice(Option<picker::Value>),
+    Other,
+}
+
+fn hand(model: &Model) -> Hand {
+    match &model.popup {
+        None => Hand::Ticket(model.ticket_at_hand()),
+        Some(Popup::Outbox(_)) => Hand::Line(reader::line_at_hand(model)),
+        Some(Popup::Picker(picker)) => {
+            Hand::Choice(picker.selected().map(|item| item.value.clone()))
+        }
+        Some(_) => Hand::Other,
+    }
 }
 
 /// Whether the agent knows that another ticket may be at hand after a message: a key, or what the
@@ -256,10 +277,7 @@ pub(super) fn run_console(
         Command::Refresh => refresh(model),
         Command::Help => reader::open_help(model),
         Command::Palette => picker::open_palette(model, ticket),
-        Command::Outbox => {
-            model.open_popup(Popup::Outbox(reader::OutboxList::default()));
-            Effects::none()
-        }
+        Command::Outbox => reader::open_outbox(model),
         Command::Quit => ask_to_leave(model),
         Command::New => form::new(model, None),
         Command::GoTo => {

@@ -14,7 +14,7 @@ use super::{
     tickets::Tickets,
     undo,
 };
-use crate::domain::{Problem, Row, TicketId};
+use crate::domain::{DraftKey, Problem, Row, TicketId};
 
 /// Takes in a message that is not input.
 pub(super) fn take(model: &mut Model, message: Message) -> Effects {
@@ -108,7 +108,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             model.drafts.gone(key);
             Effects::none()
         }
-        Message::Edited(result) => edited(model, result),
+        Message::Edited { key, text } => edited(model, key, text),
         Message::Saved { key, before, text } => composer::saved(model, key, &before, text),
         Message::Done(result) => {
             match result {
@@ -241,9 +241,9 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
     }
 }
 
-fn edited(model: &mut Model, result: Result<String, Problem>) -> Effects {
+fn edited(model: &mut Model, key: DraftKey, result: Result<String, Problem>) -> Effects {
     match result {
-        Ok(text) => composer::edited(model, &text),
+        Ok(text) => composer::edited(model, key, text),
         Err(problem) => {
             model.say(Level::Failure, format!("{problem}. The text is as it was before."));
             Effects::none()

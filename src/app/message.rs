@@ -150,7 +150,12 @@ pub enum Message {
     /// Another console has written: these are the drafts that are stored now.
     Drafts(Vec<Draft>),
     /// The external editor was closed.
-    Edited(Result<String, Problem>),
+    Edited {
+        /// The draft that it was opened on.
+        key: DraftKey,
+        /// The text as it was left.
+        text: Result<String, Problem>,
+    },
     /// An editor with a window of its own has saved a text.
     Saved {
         /// The draft that it is.

@@ -222,7 +222,8 @@ pub struct Model {
     requests: Requests,
     ahead: Ahead,
     undrawn: bool,
-    /// Whether the ticket at hand is another one than on screen, by no doing of the agent's.
+    /// Whether what keys are about is another ticket, line or choice than on screen, by no doing of
+    /// the agent's.
     slipped: bool,
     leaving: bool,
     remembered: Option<Screen>,

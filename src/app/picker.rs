@@ -12,6 +12,7 @@ use super::{
     effect::{Effects, Read, Slot},
     form,
     message::Found,
+    notice::Level,
     triage,
 };
 use crate::domain::{
@@ -487,6 +488,10 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
 
 fn apply(model: &mut Model) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    if model.slipped && picker.selected().is_some() {
+        model.say(Level::Info, "the choices have just changed; look, then press it again");
+        return Effects::none();
+    }
     if picker.is_awaited() {
         picker.waits = true;
         return model.requests.hurry(Slot::Choices).into();

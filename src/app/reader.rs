@@ -13,7 +13,7 @@ use super::{
     notice::Level,
     outbox,
 };
-use crate::domain::{Draft, DraftKey, Entry, State};
+use crate::domain::{Draft, DraftKey, Entry, EntryId, State};
 
 /// The rows that the filter of the help takes.
 pub const FILTER_ROWS: usize = 2;
@@ -47,6 +47,15 @@ pub enum HelpLine {
 pub struct OutboxList {
     /// The line that the agent is on.
     pub cursor: usize,
+    /// What that line is about: the cursor stays on it, whatever goes and comes.
+    on: Option<LineKey>,
+}
+
+/// What a line of that list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineKey {
+    Entry(EntryId),
+    Draft(DraftKey),
 }
 
 /// A line of that list.
@@ -56,6 +65,15 @@ pub enum OutboxLine<'a> {
     Entry(&'a Entry),
     /// A draft.
     Draft(&'a Draft),
+}
+
+impl OutboxLine<'_> {
+    fn key(&self) -> LineKey {
+        match self {
+            Self::Entry(entry) => LineKey::Entry(entry.id),
+            Self::Draft(draft) => LineKey::Draft(draft.key),
+        }
+    }
 }
 
 /// The lines of the help, from the table and the keys in force.
@@ -87,6 +105,36 @@ pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
     let entries = model.outbox.entries().iter().map(OutboxLine::Entry);
     let drafts = model.drafts.all().into_iter().map(OutboxLine::Draft);
     entries.chain(drafts).collect()
+}
+
+/// Opens the list of the outbox and the drafts.
+pub(super) fn open_outbox(model: &mut Model) -> Effects {
+    model.open_popup(Popup::Outbox(OutboxList::default()));
+    Effects::none()
+}
+
+/// What the line under the cursor of the topmost list is about.
+pub(super) fn line_at_hand(model: &Model) -> Option<LineKey> {
+    match &model.popup {
+        Some(Popup::Outbox(list)) => list.on,
+        _ => None,
+    }
+}
+
+/// Keeps the cursor on its line while entries settle and drafts come; where the line has gone, it is
+/// on the one that took its place.
+pub(super) fn hold_line(model: &mut Model) {
+    let lists = |it: &Popup| matches!(it, Popup::Outbox(_));
+    if !model.popup.iter().chain(&model.beneath).any(lists) {
+        return;
+    }
+    let keys: Vec<LineKey> = outbox_lines(model).iter().map(OutboxLine::key).collect();
+    for popup in model.popup.iter_mut().chain(&mut model.beneath) {
+        let Popup::Outbox(list) = popup else { continue };
+        let held = list.on.and_then(|on| keys.iter().position(|key| *key == on));
+        list.cursor = held.unwrap_or(list.cursor).min(keys.len().saturating_sub(1));
+        list.on = keys.get(list.cursor).copied();
+    }
 }
 
 /// Opens the help on the scopes of the moment.
@@ -148,12 +196,19 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 fn run_outbox(model: &mut Model, command: Command) -> Effects {
     going::stop(model);
     let count = outbox_lines(model).len();
+    let slipped = model.slipped;
     let Some(Popup::Outbox(shown)) = &mut model.popup else { return Effects::none() };
     shown.cursor = shown.cursor.min(count.saturating_sub(1));
     let at = shown.cursor;
     match command {
-        Command::Down => shown.cursor = (at + 1).min(count.saturating_sub(1)),
-        Command::Up => shown.cursor = at.saturating_sub(1),
+        Command::Down | Command::Up => {
+            let next = if command == Command::Down { at + 1 } else { at.saturating_sub(1) };
+            shown.cursor = next.min(count.saturating_sub(1));
+            shown.on = None;
+        }
+        Command::Open | Command::Undo if slipped => {
+            model.say(Level::Info, "another line has just come here; look, then press it again");
+        }
         Command::Cancel => model.close_popup(),
         Command::Open => return open_line(model, at),
         Command::Undo => return take_back(model, at),

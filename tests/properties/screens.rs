@@ -7,7 +7,7 @@ use growdesk::{
         screen::Screen,
         thread::{Post, Side, Thread},
     },
-    domain::{Entry, Line, Problem, Row, State},
+    domain::{DraftKey, Entry, Line, Problem, ReplyKind, Row, State},
     text::{clean, html},
     ui::ColorDepth,
 };
@@ -222,13 +222,14 @@ fn troubled(console: &Console, problem: &Problem, text: &str) -> Vec<Console> {
     form.keys("N");
     form.send(Message::Paste(text.into()));
     form.keys("s2");
+    let key = DraftKey::of_post(console.model.ticket_at_hand(), ReplyKind::Reply);
     let mut all = vec![
         told(Message::RefreshFailed(problem.clone())),
         told(Message::Connection(Connection::Offline(problem.clone()))),
         told(Message::Connection(Connection::NotTheApi(problem.clone()))),
         told(Message::Connection(Connection::Unauthorised(problem.clone()))),
         told(Message::Done(Err(problem.clone()))),
-        told(Message::Edited(Err(problem.clone()))),
+        told(Message::Edited { key, text: Err(problem.clone()) }),
     ];
     let mut refused = console.clone();
     for entry in refused.keys("s2").queued() {

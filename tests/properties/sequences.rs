@@ -2,7 +2,7 @@
 //! lost, the same messages give the same screen.
 
 use growdesk::{
-    app::{Budget, Connection, Message, Settings, Stored, screen::Screen},
+    app::{Budget, Connection, Message, Settings, Stored, composer::Composer, screen::Screen},
     domain::{Change, Draft, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
     text::clean,
 };
@@ -141,10 +141,16 @@ impl Play {
             Act::Answer(at, how, text) => self.office.answer(*at, *how, text),
             Act::Colleague(at, what, text) => self.office.colleague(*at, *what, text),
             Act::News(what, text) => self.send(news(*what, text)),
-            Act::Edited(well, text) => self.send(Message::Edited(match well {
-                true => Ok(clean::typed(text)),
-                false => Err(hostile::problem(10, text)),
-            })),
+            Act::Edited(well, text) => {
+                let text = match well {
+                    true => Ok(clean::typed(text)),
+                    false => Err(hostile::problem(10, text)),
+                };
+                // The editor is opened on what is being written.
+                if let Some(key) = self.console.model.composer.as_ref().map(Composer::key) {
+                    self.send(Message::Edited { key, text });
+                }
+            }
         }
     }
 

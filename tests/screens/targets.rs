@@ -65,6 +65,13 @@ fn entry(ticket: TicketId) -> Entry {
     }
 }
 
+/// The same, another entry of the outbox.
+fn other_entry(number: u32, ticket: TicketId) -> Entry {
+    let step = StepId::new(3, number);
+    let id = step.entry(0).expect("a step has a first entry");
+    Entry { id, step, ..entry(ticket) }
+}
+
 /// A console whose store holds more than its tickets.
 fn with(drafts: Vec<Draft>, outbox: Vec<Entry>, offline: bool) -> Console {
     let mut console = Console::with(Settings { offline, ..desk::settings() }, 120, 40);
@@ -548,4 +555,64 @@ fn a_created_ticket_is_shown_to_who_waits_for_it_alone() {
     let (before, left) = created("<esc>");
     assert_eq!(only(&left), before);
     assert!(notice(&left).contains("#1601 created; g i goes to it"), "{}", notice(&left));
+}
+
+#[test]
+fn a_line_of_the_outbox_stays_under_the_cursor_while_others_settle() {
+    let entries = vec![other_entry(1, TicketId(1041)), other_entry(2, TicketId(1040))];
+    let drafts = [(1037, "first"), (1042, "second")]
+        .map(|(id, text)| draft(TicketId(id), DraftKind::Reply, text));
+    let mut console = with(drafts.to_vec(), entries.clone(), false);
+    console.keys("gojjj");
+    let recorded = State::Recorded { at: console.now, made: None, undo: None };
+    console.settle(&entries[0], recorded.clone()).settle(&entries[1], recorded);
+    console.keys("<enter>");
+    let composer = console.model.composer.as_ref().expect("the draft is open");
+    assert_eq!((composer.ticket, composer.editor.text().as_str()), (TicketId(1042), "second"));
+
+    // Where the line itself goes, what took its place has to be seen first.
+    let mut console = with(drafts.to_vec(), entries.clone(), false);
+    console.keys("go");
+    let recorded = State::Recorded { at: console.now, made: None, undo: None };
+    let entry = Box::new(Entry { state: recorded, ..entries[0].clone() });
+    console.send(Message::Entry { entry, row: None });
+    let taken = |console: &mut Console| {
+        let back = |it: &Effect| matches!(it, Effect::Work(Work::TakeBack(_)));
+        console.effects().iter().any(back)
+    };
+    assert!(!taken(console.keys_at_once("z")));
+    assert!(notice(&console).contains("look, then press it again"), "{}", notice(&console));
+    assert!(taken(console.keys("z")));
+}
+
+#[test]
+fn a_reply_stays_under_the_cursor_when_one_before_it_goes() {
+    let mut console = working();
+    console.keys("/vpn<enter><enter><rest>kk");
+    let reply = console.model.conversation.post().and_then(|post| post.reply).expect("a reply");
+    let mut thread = console.model.conversation.thread.clone().expect("it is read");
+    let before = thread.posts.iter().position(|post| post.reply == Some(reply));
+    assert!(before > Some(1));
+    thread.posts.remove(1);
+    console.effects();
+    console.keys("R");
+    let asked = console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Work(Work::Read { request, read: Read::Thread { .. }, .. }) => Some(request),
+        _ => None,
+    });
+    console.send(Message::Thread { request: asked.expect("it is read anew"), thread });
+    assert_eq!(console.model.conversation.post().and_then(|post| post.reply), Some(reply));
+}
+
+#[test]
+fn what_was_written_outside_goes_to_its_own_draft() {
+    let mut console = working();
+    console.keys("rHello");
+    let key = console.model.composer.as_ref().expect("it is open").key();
+    console.keys("<esc>jnFor us");
+    console.send(Message::Edited { key, text: Ok("Hello from outside".into()) });
+    let note = console.model.composer.as_ref().expect("it is open");
+    assert_eq!(note.editor.text(), "For us");
+    let kept = console.model.drafts.get(key).map(|draft| draft.text.clone()).unwrap_or_default();
+    assert!(kept.contains("Hello from outside"), "{kept}");
 }
