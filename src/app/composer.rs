@@ -307,8 +307,9 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     let undo = model.keymap.key_for(Command::Undo);
     let what = key.kind.as_str();
     let seconds = model.settings.hold.as_secs();
-    let text = match seconds {
-        0 => format!("{ticket} {what} is being recorded"),
+    let text = match (model.sent_when(), seconds) {
+        (Some(when), _) => format!("{ticket} {what} is {when}; {undo} takes it back"),
+        (None, 0) => format!("{ticket} {what} is being recorded"),
         _ => format!("{ticket} {what} is recorded in {seconds} s; {undo} takes it back"),
     };
     let label = format!("{what} on {ticket}");

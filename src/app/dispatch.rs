@@ -14,6 +14,7 @@ use super::{
     layout::{self, Layout},
     list,
     message::Message,
+    messages,
     notice::Level,
     picker,
     prompt::{self, Prompt, Question},
@@ -158,7 +159,7 @@ fn types_text(model: &Model) -> bool {
     match &model.popup {
         Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
         Some(Popup::Help(help)) => help.typing,
-        Some(Popup::Outbox(_) | Popup::Decision(_) | Popup::Quit) => false,
+        Some(Popup::Outbox(_) | Popup::Messages(_) | Popup::Decision(_) | Popup::Quit) => false,
         None => model.filtering.is_some() || model.focus == Focus::Composer,
     }
 }
@@ -189,7 +190,9 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
         Some(Popup::Form(_)) => form::typed(model, key),
         Some(Popup::Prompt(_)) => prompt::typed(model, key),
         Some(Popup::Help(_)) => reader::typed(model, key),
-        Some(Popup::Outbox(_) | Popup::Decision(_) | Popup::Quit) => Effects::none(),
+        Some(Popup::Outbox(_) | Popup::Messages(_) | Popup::Decision(_) | Popup::Quit) => {
+            Effects::none()
+        }
         None if model.filtering.is_some() => type_filter(model, |editor| editor.key(key)),
         None if model.focus == Focus::Composer => composer::typed(model, key),
         None => Effects::none(),
@@ -236,6 +239,7 @@ impl Model {
             Some(Popup::Form(_)) => form::run(self, command),
             Some(Popup::Prompt(_)) => prompt::run(self, command),
             Some(Popup::Help(_) | Popup::Outbox(_)) => reader::run(self, command),
+            Some(Popup::Messages(_)) => messages::run(self, command),
             Some(Popup::Decision(_)) => decision::run(self, command),
             Some(Popup::Quit) => run_quit(self, command),
             None if self.filtering.is_some() => run_filter(self, command),
@@ -277,6 +281,7 @@ pub(super) fn run_console(
         Command::Refresh => refresh(model),
         Command::Help => reader::open_help(model),
         Command::Palette => picker::open_palette(model, ticket),
+        Command::Messages => messages::open(model),
         Command::Outbox => reader::open_outbox(model),
         Command::Quit => ask_to_leave(model),
         Command::New => form::new(model, None),
@@ -446,7 +451,7 @@ fn ask_to_leave(model: &mut Model) -> Effects {
 
 fn run_quit(model: &mut Model, command: Command) -> Effects {
     match command {
-        Command::Confirm if model.outbox.entries().is_empty() => Effects::none(),
+        Command::Confirm if !model.can_send_now() => Effects::none(),
         Command::Confirm => {
             model.leaving = true;
             Effect::Work(Work::SendNow).into()
@@ -458,6 +463,13 @@ fn run_quit(model: &mut Model, command: Command) -> Effects {
             Effects::none()
         }
         _ => Effects::none(),
+    }
+}
+
+impl Model {
+    /// Whether waiting until all is recorded is on offer: there is something, and a server for it.
+    pub fn can_send_now(&self) -> bool {
+        !self.settings.offline && !self.outbox.entries().is_empty()
     }
 }
 
@@ -480,6 +492,14 @@ fn remember(model: &mut Model) -> Effects {
 
 /// The agent asked to send everything and leave: everything has been sent.
 fn leave_when_done(model: &mut Model) -> Effects {
+    if model.leaving && !model.outbox.entries().is_empty() && !model.can_record() {
+        model.leaving = false;
+        let when = model.sent_when().unwrap_or_else(|| "kept for next time".into());
+        let (keep, many) =
+            (model.keymap.key_for(Command::KeepForLater), model.outbox.entries().len());
+        let what = if many == 1 { "1 change can't" } else { "the changes can't all" };
+        model.say(Level::Warning, format!("{what} be recorded now: {when}; {keep} leaves"));
+    }
     if !model.leaving || !model.outbox.entries().is_empty() {
         return Effects::none();
     }

@@ -20,6 +20,7 @@ use super::{
     notice::Level,
     outbox::{self, Planned},
     picker::{self, Value},
+    storing::say_when_stored,
 };
 use crate::domain::{
     Change, ClientId, Department, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
@@ -439,7 +440,14 @@ fn submit(model: &mut Model) -> Effects {
     };
     let label = planned.change.describe();
     let key = form.key();
+    let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
+    let undo = model.keymap.key_for(Command::Undo);
+    let text = match planned.ticket {
+        Some(id) => format!("{id} {label}{when}; {undo} takes it back"),
+        None => format!("{label}{when}; {undo} takes it back"),
+    };
     let (queued, entry) = outbox::commit(model, label, vec![planned], vec![key], vec![]);
+    say_when_stored(model, entry, Level::Done, text);
     if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
         form.progress = Progress::Sending(entry);
         form.errors.clear();

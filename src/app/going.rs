@@ -9,7 +9,7 @@ use super::{
     effect::{Effects, Read, Slot},
     form, list,
     message::Found,
-    notice::Level,
+    notice::{About, Level},
     prompt::Question,
 };
 use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, ReplyKind, Row, TicketId};
@@ -34,7 +34,11 @@ pub(super) fn start(model: &mut Model, ticket: TicketId, draft: Option<DraftKey>
     }
     if !model.progress.stored {
         model.going = Some(going);
-        model.say(Level::Info, format!("looking for {ticket} in the local copy"));
+        model.say_about(
+            About::GoTo,
+            Level::Info,
+            format!("looking for {ticket} in the local copy"),
+        );
         return Effects::none();
     }
     if model.tickets.rows().get(ticket).is_some() {
@@ -48,7 +52,7 @@ pub(super) fn start(model: &mut Model, ticket: TicketId, draft: Option<DraftKey>
         return miss(model, going, text);
     }
     model.going = Some(going);
-    model.say(Level::Info, format!("looking for {ticket} on the server"));
+    model.say_about(About::GoTo, Level::Info, format!("looking for {ticket} on the server"));
     model.requests.ask(Slot::Going, Read::Ticket(ticket)).into()
 }
 
@@ -98,7 +102,7 @@ fn take_in(model: &mut Model, full: FullTicket) -> Effects {
     if model.tickets.knows(full.ticket.id) {
         return Effects::none();
     }
-    let row = Row { ticket: full.ticket, facts: None, noticed: model.now };
+    let row = Row { ticket: full.ticket, facts: None, noticed: model.wall() };
     model.tickets.take_in([row], model.outbox.entries().iter());
     list::refresh(model)
 }
@@ -114,6 +118,7 @@ fn is_asked(model: &Model) -> bool {
 
 fn arrive(model: &mut Model, going: Going) -> Effects {
     model.open_nothing();
+    model.notices.settle(About::GoTo);
     let effects = show(model, going.ticket).unwrap_or_default();
     effects.and(open_draft(model, going))
 }
@@ -121,7 +126,7 @@ fn arrive(model: &mut Model, going: Going) -> Effects {
 /// Where the ticket can't be shown, its draft is all the same, with its own text and ticket.
 fn miss(model: &mut Model, going: Going, why: String) -> Effects {
     let Some(draft) = going.draft else {
-        model.say(Level::Warning, why);
+        model.say_about(About::GoTo, Level::Warning, why);
         return Effects::none();
     };
     model.open_nothing();

@@ -6,7 +6,7 @@ use super::{
     effect::{Read, Slot},
     form, going, list, merge,
     message::{Connection, Found, Message, Stored},
-    notice::Level,
+    notice::{About, Level},
     outbox, picker,
     requests::RequestId,
     storing,
@@ -32,6 +32,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Refreshed => {
             model.progress.refreshing = None;
             model.progress.asked_for = false;
+            model.notices.settle(About::Server);
             Effects::none()
         }
         Message::Synced(at) => {
@@ -48,7 +49,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             let is_known = !matches!(model.connection, Connection::Online | Connection::Connecting);
             if !is_known || std::mem::take(&mut model.progress.asked_for) {
                 let text = format!("{problem}. What was known stays; it is tried again by itself.");
-                model.say(Level::Warning, text);
+                model.say_about(About::Server, Level::Warning, text);
             }
             Effects::none()
         }
@@ -113,7 +114,9 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Done(result) => {
             match result {
                 Ok(text) => model.say(Level::Done, text),
-                Err(problem) => model.say(Level::Failure, problem.to_string()),
+                Err(problem) => {
+                    model.say_about(About::Outside, Level::Failure, problem.to_string());
+                }
             }
             Effects::none()
         }
@@ -188,19 +191,25 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
     match &connection {
         Connection::Offline(problem) | Connection::NotTheApi(problem) => {
             let text = format!("{problem}. What is stored stays readable; drafts are kept.");
-            model.say(Level::Warning, text);
+            model.say_about(About::Server, Level::Warning, text);
         }
         Connection::Unauthorised(problem) => {
             let text = format!("{problem}. Drafts are kept; `growdesk login` takes a new key.");
-            model.say(Level::Failure, text);
+            model.say_about(About::Server, Level::Failure, text);
         }
-        Connection::Online if matches!(model.connection, Connection::Offline(_)) => {
-            model.say(Level::Done, "the server is back");
+        Connection::Online => {
+            let was_away = !matches!(model.connection, Connection::Connecting);
+            model.notices.settle(About::Server);
+            if was_away && !matches!(model.connection, Connection::Limited { .. }) {
+                model.say(Level::Done, "the server is back");
+            }
         }
         _ => {}
     }
+    let is_back = connection == Connection::Online && model.conversation.problem.is_some();
     model.connection = connection;
-    Effects::none()
+    // What the pane says of the server is no longer so.
+    if is_back { conversation::reload(model) } else { Effects::none() }
 }
 
 fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Effects {
@@ -225,9 +234,12 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
             model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
             list::unreadable(model).and(going::go_on(model))
         }
-        (Slot::List, Ok(Found::List { places, unread })) => list::found(model, places, unread),
+        (Slot::List, Ok(Found::List { places, unread })) => {
+            model.notices.settle(About::Filter);
+            list::found(model, places, unread)
+        }
         (Slot::List, Err(problem)) => {
-            model.say(Level::Failure, problem.to_string());
+            model.say_about(About::Filter, Level::Failure, problem.to_string());
             list::not_found(model)
         }
         (Slot::Going, found) => going::found(model, found),
@@ -243,9 +255,13 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
 
 fn edited(model: &mut Model, key: DraftKey, result: Result<String, Problem>) -> Effects {
     match result {
-        Ok(text) => composer::edited(model, key, text),
+        Ok(text) => {
+            model.notices.settle(About::Outside);
+            composer::edited(model, key, text)
+        }
         Err(problem) => {
-            model.say(Level::Failure, format!("{problem}. The text is as it was before."));
+            let text = format!("{problem}. The text is as it was before.");
+            model.say_about(About::Outside, Level::Failure, text);
             Effects::none()
         }
     }

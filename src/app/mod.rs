@@ -17,6 +17,7 @@ pub mod keymap;
 pub mod layout;
 pub mod list;
 pub mod message;
+pub mod messages;
 pub mod notice;
 pub mod outbox;
 pub mod picker;
@@ -51,7 +52,7 @@ use form::Form;
 use going::Going;
 use keymap::KeyMap;
 use list::List;
-use notice::{Level, Notices};
+use notice::{About, Level, Notices};
 use outbox::Outbox;
 use picker::Picker;
 use prompt::{Prompt, Question};
@@ -134,6 +135,8 @@ pub enum Popup {
     Help(Box<Help>),
     /// The outbox and the drafts.
     Outbox(OutboxList),
+    /// What the agent was told, from this line on.
+    Messages(usize),
     /// What to do with a change that met somebody else's.
     Decision(DecisionBox),
     /// What to do with the outbox before leaving.
@@ -305,7 +308,9 @@ impl Model {
             (Some(Popup::Form(_)), ..) => vec![Scope::Form],
             (Some(Popup::Prompt(_)), ..) => vec![Scope::Prompt],
             (Some(Popup::Help(help)), ..) if help.typing => vec![Scope::Filter],
-            (Some(Popup::Help(_) | Popup::Outbox(_)), ..) => vec![Scope::Reader],
+            (Some(Popup::Help(_) | Popup::Outbox(_) | Popup::Messages(_)), ..) => {
+                vec![Scope::Reader]
+            }
             (Some(Popup::Decision(_)), ..) => vec![Scope::Decision],
             (Some(Popup::Quit), ..) => vec![Scope::Quit],
             _ if self.filtering.is_some() => vec![Scope::Filter],
@@ -339,7 +344,8 @@ impl Model {
     /// When [`Message::Clock`] is due: nothing moves before, unless something else happens.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let second = SignedDuration::from_secs(1);
-        let countdown = self.outbox.next_departure().map(|until| {
+        let counted = self.outbox.next_departure().filter(|_| self.sent_when().is_none());
+        let countdown = counted.map(|until| {
             let left = until.duration_since(self.now);
             let part = SignedDuration::from_nanos(i64::from(left.subsec_nanos()));
             let step = if part.is_zero() || part.is_negative() { second } else { part };
@@ -383,7 +389,12 @@ impl Model {
     }
 
     fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.notices.show(self.now, level, text);
+        self.notices.show(self.now, level, text, None);
+    }
+
+    /// Says something that is no longer so once `about` is well.
+    fn say_about(&mut self, about: About, level: Level, text: impl Into<String>) {
+        self.notices.show(self.now, level, text, about);
     }
 
     fn await_draw(&mut self) {

@@ -1,9 +1,13 @@
 //! The one place where the console tells a person what happened.
 
+use std::collections::VecDeque;
+
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a failure is not pushed away by mere information.
-const READING_TIME: SignedDuration = SignedDuration::from_secs(4);
+use crate::domain::EntryId;
+
+/// How many notices can be looked up.
+const KEPT: usize = 50;
 
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +31,31 @@ impl Level {
             Self::Failure => 60,
         })
     }
+
+    /// The sign that it is shown with.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Info => "·",
+            Self::Done => "✓",
+            Self::Warning => "!",
+            Self::Failure => "✗",
+        }
+    }
+}
+
+/// What a notice is about, where something later can make it untrue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Whether the server answers.
+    Server,
+    /// Going to a ticket.
+    GoTo,
+    /// What was to be done outside the console: the browser, the clipboard, the editor.
+    Outside,
+    /// The filter of the list.
+    Filter,
+    /// A change on its way.
+    Entry(EntryId),
 }
 
 /// A line for the agent.
@@ -36,38 +65,57 @@ pub struct Notice {
     pub level: Level,
     /// What it says.
     pub text: String,
-    /// When it was first shown.
+    /// When it was last shown anew.
     pub since: Timestamp,
     /// When it goes away by itself.
     pub until: Timestamp,
+    /// What it is about.
+    about: Option<About>,
 }
 
-/// The notice on screen.
+/// What the agent was told: the newest is on screen for a while, the earlier ones can be looked up.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
-    current: Option<Notice>,
+    told: VecDeque<Notice>,
+    gone: bool,
 }
 
 impl Notices {
-    /// Shows `text`, unless something graver has just been shown.
-    pub fn show(&mut self, now: Timestamp, level: Level, text: impl Into<String>) {
-        let unread = self.at(now).is_some_and(|it| {
-            it.level == Level::Failure && now.duration_since(it.since) < READING_TIME
-        });
-        if unread && level <= Level::Done {
-            return;
-        }
+    /// Shows `text` in the place of whatever is shown.
+    pub fn show(
+        &mut self,
+        now: Timestamp,
+        level: Level,
+        text: impl Into<String>,
+        about: impl Into<Option<About>>,
+    ) {
+        let (text, about) = (text.into(), about.into());
         let until = now.saturating_add(level.stays()).unwrap_or(Timestamp::MAX);
-        self.current = Some(Notice { level, text: text.into(), since: now, until });
+        if self.told.front().is_some_and(|last| last.level == level && last.text == text) {
+            self.told.pop_front();
+        }
+        self.told.push_front(Notice { level, text, since: now, until, about });
+        self.told.truncate(KEPT);
+        self.gone = false;
     }
 
     /// The notice to show at `now`.
     pub fn at(&self, now: Timestamp) -> Option<&Notice> {
-        self.current.as_ref().filter(|notice| notice.until > now)
+        self.told.front().filter(|notice| !self.gone && notice.until > now)
+    }
+
+    /// All that can be looked up, the newest first.
+    pub fn all(&self) -> impl Iterator<Item = &Notice> {
+        self.told.iter()
     }
 
     /// Takes the notice away, since the agent has seen it.
     pub fn dismiss(&mut self) {
-        self.current = None;
+        self.gone = true;
+    }
+
+    /// Takes the notice away if it is about something that has changed since.
+    pub fn settle(&mut self, about: About) {
+        self.gone |= self.told.front().is_some_and(|it| it.about == Some(about));
     }
 }

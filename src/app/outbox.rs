@@ -6,12 +6,12 @@ use std::{
 };
 
 use super::{
-    Model,
+    Connection, Model,
     composer::{self, Sight},
     conversation, decision,
     effect::{Effect, Effects, Work},
     form, going, list,
-    notice::Level,
+    notice::{About, Level},
     storing::{self, Storing},
     undo::{self, Part, Step},
 };
@@ -91,6 +91,18 @@ impl Outbox {
         self.entries.iter().any(|entry| entry.ticket == Some(ticket))
     }
 
+    /// How many changes wait for the agent's decision.
+    pub fn undecided(&self) -> usize {
+        let waits = |entry: &&Entry| matches!(entry.state, State::Decision { .. });
+        self.entries.iter().filter(waits).count()
+    }
+
+    /// Whether a change of the ticket waits for the agent's decision.
+    pub fn asks_about(&self, ticket: TicketId) -> bool {
+        let waits = |entry: &Entry| matches!(entry.state, State::Decision { .. });
+        self.entries.iter().any(|entry| entry.ticket == Some(ticket) && waits(entry))
+    }
+
     /// Whether the store has not said yet to have this entry.
     pub fn is_storing(&self, id: EntryId) -> bool {
         self.storing.holds(id)
@@ -138,6 +150,36 @@ impl Outbox {
         let kept: BTreeSet<EntryId> =
             self.recorded.iter().chain(&self.entries).map(|entry| entry.id).collect();
         self.previews.retain(|id, _| kept.contains(id));
+    }
+}
+
+impl Model {
+    /// When what is recorded now will be sent, where it can't be soon, whatever the countdown says:
+    /// the end of a sentence.
+    pub fn sent_when(&self) -> Option<String> {
+        let when = match &self.connection {
+            Connection::Connecting | Connection::Online => return None,
+            Connection::Closed => "when you are online".to_owned(),
+            Connection::Offline(_) => "when the server is back".to_owned(),
+            Connection::Limited { until } => {
+                let until = self.settings.zone.to_datetime(*until);
+                format!("after {}", until.strftime("%H:%M"))
+            }
+            Connection::NotTheApi(_) => "when the API answers again".to_owned(),
+            Connection::Unauthorised(_) => "when the server accepts the key".to_owned(),
+        };
+        Some(format!("kept, sent {when}"))
+    }
+
+    /// Whether some of the outbox may be recorded without the agent soon: what waits for the server,
+    /// or for a decision, may not.
+    pub(super) fn can_record(&self) -> bool {
+        let moves = |entry: &Entry| {
+            let follows = entry.after.and_then(|id| self.outbox.get(id));
+            let state = &follows.unwrap_or(entry).state;
+            !matches!(state, State::Waiting { .. } | State::Decision { .. })
+        };
+        self.sent_when().is_none() && self.outbox.entries.iter().any(moves)
     }
 }
 
@@ -270,6 +312,7 @@ fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
     }
     if entry.state.is_settled() {
         model.outbox.told.remove(&entry.id);
+        model.notices.settle(About::Entry(entry.id));
         model.outbox.entries.retain(|it| it.id != entry.id);
         if matches!(entry.state, State::Recorded { .. })
             && matches!(entry.change, Change::Post { .. })
@@ -303,19 +346,19 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
             let kind = std::mem::discriminant(&problem.kind);
             if model.outbox.told.insert(entry.id, kind) != Some(kind) {
                 let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
-                model.say(Level::Warning, text);
+                model.say_about(About::Entry(entry.id), Level::Warning, text);
             }
             form::settle(model, &entry)
         }
         State::Doubtful { problem, .. } => {
             let text = format!("{on}{what} is doubtful, the server is being asked: {problem}");
-            model.say(Level::Warning, text);
+            model.say_about(About::Entry(entry.id), Level::Warning, text);
             form::settle(model, &entry)
         }
         State::Decision { reason } => {
             let keys = model.keymap.key_for(super::command::Command::Outbox);
             let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
-            model.say(Level::Warning, text);
+            model.say_about(About::Entry(entry.id), Level::Warning, text);
             decision::offer(model, &entry);
             form::settle(model, &entry).and(conversation::reload(model))
         }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, TicketId};
+use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, State, TicketId};
 
 /// All tickets that the console knows.
 #[derive(Clone, Debug, Default)]
@@ -117,12 +117,20 @@ impl Tickets {
         }
     }
 
-    /// Lays the pending ones of `entries` over a ticket anew.
+    /// Lays the pending ones of `entries` over a ticket anew, but for those that wait for a decision
+    /// and those that follow them.
     pub fn lay<'a>(&mut self, id: TicketId, entries: impl Iterator<Item = &'a Entry>) {
         let Some(said) = self.said(id) else { return };
         let mut row = Some(said.clone());
         let mut changed = false;
+        let mut undecided = BTreeSet::new();
         for entry in entries.filter(|it| it.ticket == Some(id) && it.state.is_pending()) {
+            // Nobody may take for done what waits for the agent, nor what follows it.
+            let follows = entry.after.is_some_and(|id| undecided.contains(&id));
+            if follows || matches!(entry.state, State::Decision { .. }) {
+                undecided.insert(entry.id);
+                continue;
+            }
             changed = true;
             if entry.change == Change::DeleteTicket {
                 row = None;

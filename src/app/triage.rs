@@ -94,12 +94,16 @@ pub(super) fn delete_reply(model: &mut Model, id: TicketId, reply: ReplyId) -> E
 fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effects {
     let undo = model.keymap.key_for(Command::Undo);
     let seconds = model.settings.hold.as_secs();
+    let when = model.sent_when();
     if change == Change::DeleteTicket {
         model.focus = Focus::List;
     }
     let label = format!("{} {id}", change.describe());
     let planned = vec![Planned::of(id, change)];
-    let text = format!("{what} in {seconds} s; {undo} takes it back");
+    let text = match when {
+        Some(when) => format!("{what}: {when}; {undo} takes it back"),
+        None => format!("{what} in {seconds} s; {undo} takes it back"),
+    };
     let (effects, first) = outbox::commit(model, label, planned, vec![], vec![]);
     say_when_stored(model, first, Level::Warning, text);
     effects
@@ -109,7 +113,8 @@ fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effect
 pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
     let what = change.describe();
     let undo = model.keymap.key_for(Command::Undo);
-    let text = format!("{id} {what}; {undo} takes it back");
+    let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
+    let text = format!("{id} {what}{when}; {undo} takes it back");
     let planned = vec![Planned::of(id, change)];
     let label = format!("{what} on {id}");
     let (effects, first) = outbox::commit(model, label, planned, vec![], vec![]);

@@ -351,6 +351,11 @@ impl Ui<'_> {
         let theme = self.theme;
         let outbox = self.key(Scope::Console, Command::Outbox);
         match state {
+            State::Holding { .. } | State::Queued if self.model.sent_when().is_some() => {
+                let undo = self.key(Scope::Console, Command::Undo);
+                let when = self.model.sent_when().unwrap_or_default();
+                (format!("{when}; {undo} takes it back"), theme.warning)
+            }
             State::Holding { until } => {
                 let undo = self.key(Scope::Console, Command::Undo);
                 let left = when::seconds_until(self.model.now, *until);

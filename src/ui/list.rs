@@ -20,7 +20,7 @@ use crate::{
         command::{Command, Scope},
         list::Tab,
     },
-    domain::{Priority, RowRef, Sort, SortKey, StatusMatch, Waiting},
+    domain::{Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
 };
 
 /// The columns that the subject must have before another column gets any.
@@ -129,7 +129,7 @@ impl Ui<'_> {
             span(bar, theme.accent),
             span(priority_sign(row.priority), theme.priority(row.priority)),
             span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
-            span(if self.model.outbox.holds(row.id) { "↑" } else { " " }, theme.accent),
+            self.outbox_sign(row.id),
             Span::raw(" "),
             span(cells::right(&row.id.to_string(), columns.id), theme.quiet),
             Span::raw(" "),
@@ -161,6 +161,18 @@ impl Ui<'_> {
             }
             (true, false) => Line::from(spans).style(theme.resting),
             _ => Line::from(spans),
+        }
+    }
+
+    /// Whether the ticket has changes that are not recorded, and whether one waits for the agent.
+    fn outbox_sign(&self, ticket: TicketId) -> Span<'static> {
+        let outbox = &self.model.outbox;
+        match () {
+            () if outbox.asks_about(ticket) => {
+                span("!", self.theme.warning.add_modifier(Modifier::BOLD))
+            }
+            () if outbox.holds(ticket) => span("↑", self.theme.accent),
+            () => span(" ", self.theme.accent),
         }
     }
 

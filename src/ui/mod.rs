@@ -11,6 +11,7 @@ mod conversation;
 mod decision;
 mod form;
 mod list;
+mod messages;
 mod picker;
 mod popup;
 mod prompt;
@@ -100,6 +101,7 @@ impl Ui<'_> {
             Some(Popup::Prompt(prompt)) => self.prompt(prompt, body, buf),
             Some(Popup::Help(help)) => self.help(help, body, buf),
             Some(Popup::Outbox(list)) => self.outbox(list, body, buf),
+            Some(Popup::Messages(top)) => self.messages(*top, body, buf),
             Some(Popup::Decision(asked)) => self.decision(asked, body, buf),
             Some(Popup::Quit) => self.quit(body, buf),
             None => {}

@@ -126,9 +126,12 @@ impl Ui<'_> {
     fn hold_words(&self) -> Line<'static> {
         let seconds = self.model.settings.hold.as_secs();
         let undo = self.key(Scope::Console, Command::Undo);
-        Line::raw(match seconds {
-            0 => "Nothing brings it back.".to_owned(),
-            _ => format!("For {seconds} s {undo} takes that back; after that nothing does."),
+        Line::raw(match (self.model.sent_when(), seconds) {
+            (_, 0) => "Nothing brings it back.".to_owned(),
+            (Some(when), _) => format!("It is {when}; until then {undo} takes it back."),
+            (None, _) => {
+                format!("For {seconds} s {undo} takes that back; after that nothing does.")
+            }
         })
     }
 
@@ -161,6 +164,10 @@ impl Ui<'_> {
         if many > 0 {
             lines.push(Line::raw(""));
         }
+        if let Some(when) = model.sent_when().filter(|_| many > 0) {
+            let text = format!("They are {when}.");
+            lines.push(Line::styled(text, self.theme.warning));
+        }
         if model.is_leaving() {
             lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
         }
@@ -173,8 +180,7 @@ impl Ui<'_> {
             (Command::KeepForLater, leave),
             (Command::Cancel, "stay"),
         ];
-        for (command, what) in keys.into_iter().skip(usize::from(model.outbox.entries().is_empty()))
-        {
+        for (command, what) in keys.into_iter().skip(usize::from(!model.can_send_now())) {
             let key = self.key(Scope::Quit, command);
             lines.push(Line::from(vec![
                 span(format!("{key:>4} "), self.theme.accent),

@@ -205,6 +205,9 @@ impl Ui<'_> {
 fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
     match &entry.state {
         _ if ui.model.outbox.is_storing(entry.id) => "not stored yet".into(),
+        State::Holding { .. } | State::Queued if ui.model.sent_when().is_some() => {
+            ui.model.sent_when().unwrap_or_default()
+        }
         State::Holding { until } => {
             format!("in {} s", super::when::seconds_until(ui.model.now, *until))
         }

@@ -17,7 +17,7 @@ use crate::app::{
     command::{Command, Scope, Spec, TABLE},
     composer::Stage,
     keymap::show_sequence,
-    notice::{Level, Notice},
+    notice::Notice,
     prompt::Question,
     reader::outbox_lines,
 };
@@ -29,10 +29,14 @@ impl Ui<'_> {
         let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
         let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
         let mut facts = self.facts_at_right();
+        // What waits for the agent is said as long as it waits, whatever else there is to say.
+        let lasting = usize::from(self.model.outbox.undecided() > 0);
         let right = loop {
             let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
             right.push(Span::raw(" "));
-            if cells::spans_width(&right) + wanted + 2 <= columns {
+            if cells::spans_width(&right) + wanted + 2 <= columns
+                || (lasting > 0 && facts.len() == lasting)
+            {
                 break right;
             }
             if facts.pop().is_none() {
@@ -48,12 +52,7 @@ impl Ui<'_> {
     }
 
     fn notice<'n>(&self, notice: &'n Notice) -> Vec<Span<'n>> {
-        let sign = match notice.level {
-            Level::Info => "·",
-            Level::Done => "✓",
-            Level::Warning => "!",
-            Level::Failure => "✗",
-        };
+        let sign = notice.level.sign();
         let style = self.theme.notice(notice.level);
         vec![
             span(format!(" {sign} "), style.add_modifier(Modifier::BOLD)),
@@ -73,15 +72,23 @@ impl Ui<'_> {
         vec![span(format!(" {}", facts.join(" · ")), self.theme.quiet)]
     }
 
-    /// The connection first, then what gives way where there is no room for it, least needed last.
+    /// What waits for the agent, the connection, then what gives way where there is no room for it, least needed last.
     fn facts_at_right(&self) -> Vec<Span<'static>> {
         let model = self.model;
         let theme = self.theme;
-        let mut facts = vec![self.connection()];
+        let undecided = model.outbox.undecided();
+        let mut facts = Vec::new();
+        if undecided > 0 {
+            let style = theme.warning.add_modifier(Modifier::BOLD);
+            let verb = if undecided == 1 { "needs" } else { "need" };
+            facts.push(span(format!("{undecided} {verb} you"), style));
+        }
+        facts.push(self.connection());
         if model.store_is_slow() {
             facts.push(span("the disk is slow: not stored yet", theme.danger));
         }
-        let many = model.outbox.entries().len() - model.unstored_changes().len();
+        let counted = undecided + model.unstored_changes().len();
+        let many = model.outbox.entries().len().saturating_sub(counted);
         if many > 0 {
             facts.push(span(format!("outbox {many}"), theme.accent));
         }
@@ -223,7 +230,7 @@ impl Ui<'_> {
             (Scope::Prompt, Command::Record) => {
                 matches!(&model.popup, Some(Popup::Prompt(it)) if it.question != Question::GoTo)
             }
-            (Scope::Quit, Command::Confirm) => !model.outbox.entries().is_empty(),
+            (Scope::Quit, Command::Confirm) => model.can_send_now(),
             (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
                 !matches!(it.stage, Stage::Review { .. }) && !it.editor.is_blank()
             }),

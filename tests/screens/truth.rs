@@ -1,9 +1,15 @@
 //! What the screen says is what is so.
 
-use growdesk::app::Message;
+use growdesk::{
+    app::{Connection, Effect, Message, Outside, Settings, Work},
+    domain::{Change, Entry, ProblemKind, State, outbox::Decision},
+};
 use jiff::SignedDuration;
 
-use crate::support::console::Console;
+use crate::support::{
+    console::{Console, problem},
+    desk,
+};
 
 fn working() -> Console {
     let mut console = Console::working(100, 30);
@@ -34,4 +40,202 @@ fn a_wait_is_as_long_as_the_wall_clock_says() {
     console.send(Message::ClockSet { ahead: SignedDuration::from_hours(2) });
     assert!(console.text().contains("5h"), "{}", console.text());
     assert_eq!(console.model.next_wake(), before);
+}
+
+fn post(console: &mut Console, text: &str) -> Vec<Entry> {
+    console.keys(&format!("r{text}<c-s>")).answer();
+    console.keys("<enter>");
+    console.queued()
+}
+
+fn overtaken() -> State {
+    State::Decision { reason: Decision::Overtaken(Box::default()) }
+}
+
+fn status_line(console: &Console) -> String {
+    let text = console.text();
+    text.lines().rev().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn offline_a_reply_is_kept_and_nothing_is_counted_down() {
+    let settings = Settings { offline: true, ..desk::settings() };
+    let mut console = Console::with(settings, 100, 30).fill();
+    console.effects();
+    post(&mut console, "Hello");
+    for wait in [0, 3_000, 60_000] {
+        console.wait(wait);
+        let text = console.text();
+        assert!(text.contains("kept, sent when you are online; z takes it back"), "{text}");
+        assert!(!text.contains("recorded in"), "{text}");
+    }
+    let wake = console.model.next_wake().expect("the minutes pass");
+    assert!(wake.duration_since(console.model.now) > SignedDuration::from_secs(1));
+    console.keys("go");
+    assert!(console.text().contains("kept, sent when you are online"), "{}", console.text());
+    console.keys("<esc>q");
+    let text = console.text();
+    assert!(text.contains("sent when you are online") && !text.contains("send now"), "{text}");
+    console.keys("s");
+    assert!(!console.effects().contains(&Effect::Work(Work::SendNow)), "nothing is waited for");
+    console.keys("k");
+    assert!(console.effects().contains(&Effect::Outside(Outside::Quit)));
+}
+
+#[test]
+fn nothing_is_counted_down_that_can_not_be_sent() {
+    let away = problem(ProblemKind::Unreachable, "");
+    let until = desk::now() + SignedDuration::from_mins(3);
+    let connections = [
+        (Connection::Offline(away.clone()), "when the server is back"),
+        (Connection::Limited { until }, "after 15:05"),
+        (Connection::NotTheApi(away.clone()), "when the API answers again"),
+        (Connection::Unauthorised(away.clone()), "when the server accepts the key"),
+    ];
+    for (connection, when) in connections {
+        let mut console = working();
+        console.send(Message::Connection(connection.clone()));
+        let entries = post(&mut console, "Hello");
+        let text = console.text();
+        assert!(text.contains(&format!("kept, sent {when}")), "{text}");
+        assert!(!text.contains("recorded in"), "{text}");
+        console.keys("s2");
+        let text = status_line(&console);
+        assert!(text.contains(&format!("status: Closed, kept, sent {when}")), "{text}");
+        console.keys("#");
+        let text = console.text();
+        assert!(!text.contains("For 5 s"), "{text}");
+        console.keys("<esc>");
+        // Leaving does not wait for what can't be recorded.
+        let mut leaving = console.clone();
+        leaving.keys("qs");
+        assert!(!leaving.model.is_leaving(), "{}", leaving.text());
+        assert!(leaving.text().contains(&format!("sent {when}")), "{}", leaving.text());
+        // What was said of the server goes when it is back, and the countdown is there again.
+        console.send(Message::Connection(Connection::Online));
+        assert!(!console.text().contains("kept, sent"), "{}", console.text());
+        assert!(console.model.outbox.get(entries[0].id).is_some());
+    }
+}
+
+#[test]
+fn leaving_stops_waiting_once_all_that_is_left_waits_for_the_server_or_the_agent() {
+    let failed = problem(ProblemKind::ServerFault { status: 500 }, "");
+    let until = desk::now() + SignedDuration::from_secs(15);
+    for state in [State::Waiting { problem: failed, until }, overtaken()] {
+        let mut console = working();
+        let entries = post(&mut console, "Hello");
+        console.keys("<esc>qs");
+        assert!(console.model.is_leaving());
+        console.settle(&entries[0], state.clone());
+        assert!(!console.model.is_leaving(), "{state:?}");
+        assert!(console.effects().iter().all(|it| *it != Effect::Outside(Outside::Quit)));
+    }
+}
+
+#[test]
+fn what_waits_for_a_decision_is_said_until_it_is_decided_and_counts_for_nothing() {
+    for (width, height) in [(60, 20), (80, 24), (100, 30), (200, 60)] {
+        let mut console = Console::working(width, height);
+        console.effects();
+        let count = |console: &Console| console.model.list.tab().map(|tab| tab.count);
+        let before = count(&console);
+        let ticket = console.model.selected();
+        let entries = post(&mut console, "Hello");
+        assert_ne!(count(&console), before, "it counts as answered");
+        console.keys("<esc>").settle(&entries[0], overtaken());
+        console.keys("<esc><esc>");
+        assert_eq!(count(&console), before, "{}", console.text());
+        assert_eq!(entries.len(), 2, "a reply, and a status that follows it");
+        assert!(status_line(&console).contains("1 needs you"), "{}", console.text());
+        // Neither time nor another message takes it away.
+        console.keys("y").wait(120_000);
+        console.send(Message::Done(Err(problem(ProblemKind::Local, &"long ".repeat(40)))));
+        assert!(status_line(&console).contains("1 needs you"), "{}", console.text());
+        let number = ticket.expect("a ticket").0.to_string();
+        let text = console.text();
+        let row = text.lines().find(|line| line.contains(&number)).unwrap_or_default();
+        assert!(row.contains('!'), "the row is marked: {row}");
+        console.settle(&entries[0], State::Queued);
+        assert!(!status_line(&console).contains("needs you"), "{}", console.text());
+        assert_ne!(count(&console), before);
+    }
+}
+
+#[test]
+fn the_newest_message_is_shown_and_the_earlier_ones_can_be_looked_up() {
+    let mut console = working();
+    console.send(Message::Done(Err(problem(ProblemKind::Local, "no browser could be opened"))));
+    console.send(Message::Done(Ok("#1035 copied".into())));
+    assert!(status_line(&console).contains("#1035 copied"), "{}", console.text());
+    let long = "a long story ".repeat(20);
+    console.send(Message::Done(Err(problem(ProblemKind::Local, &long))));
+    console.send(Message::Done(Err(problem(ProblemKind::Local, &long))));
+    console.keys("!");
+    let text = console.text();
+    assert!(text.contains("no browser could be opened") && text.contains("#1035 copied"), "{text}");
+    let popup: String = text.split('╭').nth(1).unwrap_or_default().replace(['│', '\n'], " ");
+    let popup = popup.split('╰').next().unwrap_or_default();
+    let words = popup.split_whitespace().filter(|word| *word == "story").count();
+    assert_eq!(words, 20, "in full, and once\n{text}");
+    let places = ["a long story", "#1035 copied", "no browser"].map(|it| text.find(it));
+    assert!(places.is_sorted(), "the newest first\n{text}");
+    console.keys("<esc>");
+    for number in 0..60 {
+        console.send(Message::Done(Ok(format!("message {number}"))));
+    }
+    assert_eq!(console.model.notices.all().count(), 50);
+    console.keys(":last messages<enter>");
+    assert!(console.text().contains("message 59"), "{}", console.text());
+}
+
+#[test]
+fn a_complaint_goes_when_what_it_was_about_is_well() {
+    let away = problem(ProblemKind::Unreachable, "no route");
+    // The server.
+    let mut console = working();
+    console.send(Message::Connection(Connection::Unauthorised(away.clone())));
+    assert!(status_line(&console).contains("no route"), "{}", console.text());
+    console.send(Message::Connection(Connection::Online));
+    assert!(!status_line(&console).contains("no route"), "{}", console.text());
+    // A refresh.
+    console.keys("R").send(Message::RefreshFailed(away.clone()));
+    assert!(status_line(&console).contains("no route"), "{}", console.text());
+    console.keys("R").send(Message::Refreshed);
+    assert!(!status_line(&console).contains("no route"), "{}", console.text());
+    // Going to a ticket.
+    console.keys("gi4711<enter>").fail_reads(&away);
+    assert!(status_line(&console).contains("#4711"), "{}", console.text());
+    console.keys("gi1037<enter>");
+    assert!(!status_line(&console).contains("#4711"), "{}", console.text());
+    // A change.
+    let entry = console.keys("s2").queued().remove(0);
+    let until = desk::now();
+    console.settle(&entry, State::Waiting { problem: away.clone(), until });
+    assert!(status_line(&console).contains("waits in the outbox"), "{}", console.text());
+    console.settle(&entry, State::Recorded { at: desk::now(), made: None, undo: None });
+    assert!(!status_line(&console).contains("waits in the outbox"), "{}", console.text());
+}
+
+#[test]
+fn the_conversation_stops_saying_that_the_server_is_away_when_it_is_back() {
+    let away = problem(ProblemKind::Unreachable, "");
+    let mut console = Console::working(120, 40);
+    console.keys("j").wait(200).fail_reads(&away);
+    console.send(Message::Connection(Connection::Offline(away)));
+    assert!(console.text().contains("can't be reached"), "{}", console.text());
+    console.wait(60_000);
+    console.effects();
+    console.send(Message::Connection(Connection::Online)).answer();
+    assert!(!console.text().contains("can't be reached"), "{}", console.text());
+}
+
+#[test]
+fn recording_an_edit_says_what_it_did() {
+    let mut console = working();
+    console.keys("/vpn<enter>E<rest><tab><tab><tab>!<c-s>");
+    let entry = console.queued().remove(0);
+    assert!(matches!(entry.change, Change::Fields(_)));
+    console.settle(&entry, State::Recorded { at: desk::now(), made: None, undo: None });
+    assert!(status_line(&console).contains("#1042 subject"), "{}", console.text());
 }

@@ -1,0 +1,63 @@
+//! What the agent was told, to be looked up.
+
+use jiff::Timestamp;
+
+use super::{Model, Popup, command::Command, effect::Effects, layout::Layout, notice::Level};
+
+/// The columns that the messages want.
+pub const COLUMNS: usize = 96;
+
+/// The columns of the time and the sign before each message.
+pub const HEAD_COLUMNS: usize = 8;
+
+/// A line of the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageLine {
+    /// How its message is meant.
+    pub level: Level,
+    /// When its message was told, on the message's first line.
+    pub at: Option<Timestamp>,
+    /// The text, wrapped.
+    pub text: String,
+}
+
+/// The messages in full, the newest first, by the clock for people.
+pub fn lines(model: &Model) -> Vec<MessageLine> {
+    let columns = Layout::of(model).map_or(0, |layout| layout.popup_columns(COLUMNS));
+    let columns = columns.saturating_sub(HEAD_COLUMNS).max(1);
+    let mut lines = Vec::new();
+    for notice in model.notices.all() {
+        let at = notice.since.saturating_add(model.wall_ahead).unwrap_or(notice.since);
+        for (number, text) in textwrap::wrap(&notice.text, columns).into_iter().enumerate() {
+            let (at, text) = (Some(at).filter(|_| number == 0), text.trim_end().to_owned());
+            lines.push(MessageLine { level: notice.level, at, text });
+        }
+    }
+    lines
+}
+
+/// Opens the messages.
+pub(super) fn open(model: &mut Model) -> Effects {
+    model.open_popup(Popup::Messages(0));
+    Effects::none()
+}
+
+/// A command in the messages.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
+    let last = lines(model).len().saturating_sub(rows);
+    let page = rows.saturating_sub(1).max(1);
+    let Some(Popup::Messages(top)) = &mut model.popup else { return Effects::none() };
+    *top = match command {
+        Command::Down => *top + 1,
+        Command::Up => top.saturating_sub(1),
+        Command::PageDown => *top + page,
+        Command::PageUp => top.saturating_sub(page),
+        _ => *top,
+    }
+    .min(last);
+    if command == Command::Cancel {
+        model.close_popup();
+    }
+    Effects::none()
+}
