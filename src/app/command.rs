@@ -25,6 +25,8 @@ pub enum Scope {
     Reader,
     /// Where a change met somebody else's.
     Decision,
+    /// In the question that comes before a part of an action is taken back.
+    TakeBack,
     /// In the question that comes before quitting.
     Quit,
     /// Everywhere, even while text is typed.
@@ -33,7 +35,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::List,
         Self::Conversation,
         Self::Console,
@@ -45,6 +47,7 @@ impl Scope {
         Self::Prompt,
         Self::Reader,
         Self::Decision,
+        Self::TakeBack,
         Self::Quit,
         Self::Everywhere,
     ];
@@ -63,6 +66,7 @@ impl Scope {
             Self::Prompt => "prompt",
             Self::Reader => "reader",
             Self::Decision => "decision",
+            Self::TakeBack => "take-back",
             Self::Quit => "quit",
             Self::Everywhere => "everywhere",
         }
@@ -92,6 +96,7 @@ impl Scope {
             Self::Prompt => "Questions",
             Self::Reader => "Help and outbox",
             Self::Decision => "Decisions",
+            Self::TakeBack => "Taking back a part",
             Self::Quit => "Leaving",
             Self::Everywhere => "Everywhere",
         }
@@ -398,6 +403,8 @@ pub static TABLE: &[Spec] = {
         spec(S::Decision, C::PageDown, "page-down", "a page down", "", &["pagedown", "ctrl-d"]),
         spec(S::Decision, C::PageUp, "page-up", "a page up", "", &["pageup", "ctrl-u"]),
         spec(S::Decision, C::Cancel, "later", "decide later", "later", &["esc", "q"]),
+        spec(S::TakeBack, C::Confirm, "take-rest", "take the rest back", "take back", &["y"]),
+        spec(S::TakeBack, C::Cancel, "leave", "leave all as it is", "leave it", &["esc", "q", "n"]),
         spec(
             S::Quit,
             C::Confirm,

@@ -159,7 +159,13 @@ fn types_text(model: &Model) -> bool {
     match &model.popup {
         Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
         Some(Popup::Help(help)) => help.typing,
-        Some(Popup::Outbox(_) | Popup::Messages(_) | Popup::Decision(_) | Popup::Quit) => false,
+        Some(
+            Popup::Outbox(_)
+            | Popup::Messages(_)
+            | Popup::Decision(_)
+            | Popup::TakeBack(_)
+            | Popup::Quit,
+        ) => false,
         None => model.filtering.is_some() || model.focus == Focus::Composer,
     }
 }
@@ -190,9 +196,13 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
         Some(Popup::Form(_)) => form::typed(model, key),
         Some(Popup::Prompt(_)) => prompt::typed(model, key),
         Some(Popup::Help(_)) => reader::typed(model, key),
-        Some(Popup::Outbox(_) | Popup::Messages(_) | Popup::Decision(_) | Popup::Quit) => {
-            Effects::none()
-        }
+        Some(
+            Popup::Outbox(_)
+            | Popup::Messages(_)
+            | Popup::Decision(_)
+            | Popup::TakeBack(_)
+            | Popup::Quit,
+        ) => Effects::none(),
         None if model.filtering.is_some() => type_filter(model, |editor| editor.key(key)),
         None if model.focus == Focus::Composer => composer::typed(model, key),
         None => Effects::none(),
@@ -241,6 +251,7 @@ impl Model {
             Some(Popup::Help(_) | Popup::Outbox(_)) => reader::run(self, command),
             Some(Popup::Messages(_)) => messages::run(self, command),
             Some(Popup::Decision(_)) => decision::run(self, command),
+            Some(Popup::TakeBack(_)) => undo::run(self, command),
             Some(Popup::Quit) => run_quit(self, command),
             None if self.filtering.is_some() => run_filter(self, command),
             None if self.focus == Focus::Composer => composer::run(self, command),

@@ -200,7 +200,10 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
         Connection::Online => {
             let was_away = !matches!(model.connection, Connection::Connecting);
             model.notices.settle(About::Server);
-            if was_away && !matches!(model.connection, Connection::Limited { .. }) {
+            let was_limited = matches!(model.connection, Connection::Limited { .. });
+            if was_limited && !model.outbox.entries().is_empty() {
+                model.say(Level::Done, "the server takes requests again");
+            } else if was_away && !was_limited {
                 model.say(Level::Done, "the server is back");
             }
         }

@@ -26,13 +26,13 @@ pub mod reader;
 pub mod requests;
 pub mod screen;
 pub mod thread;
+pub mod undo;
 
 mod dispatch;
 mod incoming;
 mod merge;
 mod storing;
 mod triage;
-mod undo;
 
 use crokey::KeyCombination;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -60,6 +60,7 @@ use reader::{Help, OutboxList};
 use requests::Requests;
 use screen::Screen;
 use tickets::Tickets;
+use undo::HalfStep;
 
 use crate::domain::{Directory, ReplyId, Status, StatusId, TicketId, View, WaitingStatuses};
 
@@ -139,6 +140,8 @@ pub enum Popup {
     Messages(usize),
     /// What to do with a change that met somebody else's.
     Decision(DecisionBox),
+    /// Whether to take back a part of an action.
+    TakeBack(Box<HalfStep>),
     /// What to do with the outbox before leaving.
     Quit,
 }
@@ -152,7 +155,7 @@ impl Popup {
     /// something for good.
     fn is_grave(&self) -> bool {
         let goes = |prompt: &Prompt| prompt.question == Question::GoTo;
-        matches!(self, Self::Quit | Self::Decision(_))
+        matches!(self, Self::Quit | Self::Decision(_) | Self::TakeBack(_))
             || matches!(self, Self::Prompt(prompt) if !goes(prompt))
     }
 }
@@ -312,6 +315,7 @@ impl Model {
                 vec![Scope::Reader]
             }
             (Some(Popup::Decision(_)), ..) => vec![Scope::Decision],
+            (Some(Popup::TakeBack(_)), ..) => vec![Scope::TakeBack],
             (Some(Popup::Quit), ..) => vec![Scope::Quit],
             _ if self.filtering.is_some() => vec![Scope::Filter],
             (_, Some(composer), Focus::Composer) => match composer.stage {

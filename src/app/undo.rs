@@ -1,7 +1,10 @@
 //! Undo and redo: the agent's actions as steps, taken back and done again whole.
 
+use std::collections::BTreeSet;
+
 use super::{
-    Model,
+    Model, Popup,
+    command::Command,
     effect::Effects,
     going,
     notice::Level,
@@ -65,32 +68,136 @@ struct Kept {
     lasting: Vec<String>,
     moved_on: Option<TicketId>,
     was_so: Option<TicketId>,
+    /// The tickets that it is about.
+    tickets: BTreeSet<TicketId>,
 }
 
 impl Kept {
-    /// What the agent is told of a step that was taken back but for this.
-    fn said(&self, label: &str) -> (Level, String) {
+    /// What the agent is told of it, where there is any.
+    fn words(&self) -> Option<String> {
         if !self.lasting.is_empty() {
             let what = self.lasting.join(", ");
-            (Level::Warning, format!("{what}: recorded, it can't be taken back any more"))
-        } else if let Some(ticket) = self.moved_on {
-            let text =
-                format!("{ticket} was changed by somebody else meanwhile; it stays as it is");
-            (Level::Warning, text)
-        } else if let Some(ticket) = self.was_so {
-            let text =
-                format!("{ticket} was so before: somebody else had done it; it stays as it is");
-            (Level::Warning, text)
-        } else {
-            (Level::Done, format!("taken back: {label}"))
+            return Some(format!("{what}: recorded, it can't be taken back any more"));
+        }
+        if let Some(ticket) = self.moved_on {
+            return Some(format!(
+                "{ticket} was changed by somebody else meanwhile; it stays as it is"
+            ));
+        }
+        let ticket = self.was_so?;
+        Some(format!("{ticket} was so before: somebody else had done it; it stays as it is"))
+    }
+
+    /// What the agent is told of a step that was taken back but for this.
+    fn said(&self, label: &str) -> (Level, String) {
+        match self.words() {
+            Some(words) => (Level::Warning, words),
+            None => (Level::Done, format!("taken back: {label}")),
         }
     }
 }
 
-/// Whether the ticket of a change stands as the change expects it.
-fn fits(model: &Model, plan: &Planned) -> bool {
-    let row = plan.ticket.and_then(|ticket| model.tickets.get(ticket));
-    row.is_some_and(|row| plan.change.fits(&row.ticket))
+/// What taking a step back comes to.
+#[derive(Default)]
+struct Plan {
+    /// What has not left.
+    withdrawn: Vec<EntryId>,
+    /// What has not left and comes to nothing with what it follows.
+    following: Vec<EntryId>,
+    /// The changes the other way.
+    back: Vec<Planned>,
+    /// What is taken back so, for people.
+    words: Vec<String>,
+    /// The tickets of all that.
+    tickets: BTreeSet<TicketId>,
+    kept: Kept,
+}
+
+impl Plan {
+    fn of(model: &Model, step: &Step) -> Self {
+        let open = |id: EntryId| model.outbox.get(id).filter(|it| it.state.can_take_back());
+        let mut plan = Self::default();
+        for part in step.parts.iter().rev() {
+            let Some(entry) = open(part.id) else {
+                plan.put_back(model, part);
+                continue;
+            };
+            let leader = entry.after.filter(|id| step.parts.iter().any(|it| it.id == *id));
+            match leader.and_then(open) {
+                Some(_) => plan.following.push(part.id),
+                None => plan.withdrawn.push(part.id),
+            }
+            plan.words.push(part.change.describe());
+            plan.tickets.extend(part.ticket);
+        }
+        plan
+    }
+
+    fn put_back(&mut self, model: &Model, part: &Part) {
+        let Some(planned) = part.planned() else {
+            self.kept.tickets.extend(part.ticket);
+            match part.change.is_reversible() {
+                true => self.kept.was_so = self.kept.was_so.or(part.ticket),
+                false => self.kept.lasting.push(part.change.describe()),
+            }
+            return;
+        };
+        let row = planned.ticket.and_then(|ticket| model.tickets.get(ticket));
+        let fitting = row.and_then(|row| planned.change.fitting(&row.ticket));
+        if fitting.as_ref() != Some(&planned.change) {
+            self.kept.moved_on = self.kept.moved_on.or(planned.ticket);
+            self.kept.tickets.extend(planned.ticket);
+        }
+        let Some(change) = fitting else { return };
+        // A part of what the server had is another change than what it had.
+        let undo = planned.undo.filter(|_| change == planned.change);
+        self.words.push(change.describe());
+        self.tickets.extend(planned.ticket);
+        self.back.push(Planned { undo, change, ..planned });
+    }
+
+    /// Whether a part of what was done to a ticket would stay and another go.
+    fn is_half(&self) -> bool {
+        !self.tickets.is_disjoint(&self.kept.tickets)
+    }
+}
+
+/// A question: a step can be taken back in part only.
+#[derive(Clone, Debug)]
+pub struct HalfStep {
+    /// What can't be taken back, and why.
+    pub kept: String,
+    /// What can, each by what it sets.
+    pub rest: Vec<String>,
+    step: Step,
+}
+
+/// Asks before half of a step is taken back.
+fn ask(model: &mut Model, step: Step, plan: Plan) {
+    let kept = plan.kept.words().unwrap_or_default();
+    // What was to follow is asked for again by whoever has decided this.
+    model.outbox.undo_again = 0;
+    let half = HalfStep { kept, rest: plan.words, step };
+    model.push_popup(Popup::TakeBack(Box::new(half)));
+}
+
+/// A command in that question. What is left as it is can't be taken back later: the next undo is
+/// about the action before.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::TakeBack(half)) = &model.popup else { return Effects::none() };
+    let step = half.step.clone();
+    match command {
+        Command::Confirm => {
+            model.close_popup();
+            let plan = Plan::of(model, &step);
+            carry_out(model, step, plan)
+        }
+        Command::Cancel => {
+            model.close_popup();
+            Effects::none()
+        }
+        _ => Effects::none(),
+    }
 }
 
 /// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
@@ -107,24 +214,23 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         model.say(Level::Info, "nothing to take back");
         return Effects::none();
     };
-    let mut effects = Effects::none();
-    let mut back = Vec::new();
-    let mut kept = Kept::default();
-    for part in step.parts.iter().rev() {
-        if model.outbox.get(part.id).is_some_and(|entry| entry.state.can_take_back()) {
-            effects = effects.and(take_back(model, part.id));
-            continue;
-        }
-        match part.planned() {
-            Some(plan) if fits(model, &plan) => back.push(plan),
-            Some(plan) => kept.moved_on = kept.moved_on.or(plan.ticket),
-            None if part.change.is_reversible() => kept.was_so = kept.was_so.or(part.ticket),
-            None => kept.lasting.push(part.change.describe()),
-        }
+    let plan = Plan::of(model, &step);
+    if plan.is_half() {
+        ask(model, step, plan);
+        return Effects::none();
     }
-    let (level, text) = kept.said(&step.label);
+    carry_out(model, step, plan)
+}
+
+fn carry_out(model: &mut Model, step: Step, plan: Plan) -> Effects {
+    let (level, text) = plan.kept.said(&step.label);
+    let mut effects = Effects::none();
+    for id in plan.withdrawn {
+        effects = effects.and(take_back(model, id));
+    }
+    model.outbox.undoing.extend(plan.following);
     let place = step.parts.first().and_then(|part| part.ticket);
-    let committed = commit_step(model, format!("undo {}", step.label), back, vec![], vec![]);
+    let committed = commit_step(model, format!("undo {}", step.label), plan.back, vec![], vec![]);
     if committed.1.is_some() {
         model.outbox.done.pop();
     }
@@ -184,12 +290,37 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
         return Effects::none();
     }
     model.outbox.undo_said = None;
+    if let Some(step) = left_half(model, id) {
+        model.outbox.done.push(step);
+        return undo(model);
+    }
     let steps = model.outbox.undone.iter().chain(&model.outbox.done);
     let part = steps.flat_map(|step| &step.parts).find(|part| part.id == id).cloned();
     let part = part.or_else(|| model.outbox.get(id).map(Part::of));
     forget_part(model, id);
     let effects = part.map(|part| put_back(model, &part)).unwrap_or_default();
     effects.and(go_on(model))
+}
+
+/// The step of an entry that was too late, if what follows it there would have come to nothing with
+/// it: that goes on as before, and the agent is asked.
+fn left_half(model: &mut Model, id: EntryId) -> Option<Step> {
+    let followers: Vec<EntryId> = model
+        .outbox
+        .entries()
+        .iter()
+        .filter(|it| it.after == Some(id) && model.outbox.undoing.contains(&it.id))
+        .map(|it| it.id)
+        .collect();
+    if followers.is_empty() {
+        return None;
+    }
+    for follower in followers {
+        model.outbox.undoing.remove(&follower);
+    }
+    let holds = |step: &Step| step.parts.iter().any(|part| part.id == id);
+    let at = model.outbox.undone.iter().rposition(holds)?;
+    Some(model.outbox.undone.remove(at))
 }
 
 fn put_back(model: &mut Model, part: &Part) -> Effects {

@@ -55,6 +55,33 @@ impl Change {
         })
     }
 
+    /// As much of this change as finds `ticket` as it expects to; `None` where that is nothing.
+    pub fn fitting(&self, ticket: &Ticket) -> Option<Self> {
+        if self.fits(ticket) {
+            return Some(self.clone());
+        }
+        let Self::Fields(fields) = self else { return None };
+        let part = |set: FieldsChange| Self::Fields(Box::new(set));
+        let none = FieldsChange::default;
+        let alone = [
+            FieldsChange { subject: fields.subject.clone(), ..none() },
+            FieldsChange { message: fields.message.clone(), ..none() },
+            FieldsChange { department: fields.department.clone(), ..none() },
+            FieldsChange { project: fields.project.clone(), ..none() },
+            FieldsChange { priority: fields.priority.clone(), ..none() },
+        ];
+        let [subject, message, department, project, priority] =
+            alone.map(|field| part(field.clone()).fits(ticket).then_some(field));
+        let fitting = FieldsChange {
+            subject: subject.and_then(|it| it.subject),
+            message: message.and_then(|it| it.message),
+            department: department.and_then(|it| it.department),
+            project: project.and_then(|it| it.project),
+            priority: priority.and_then(|it| it.priority),
+        };
+        (!fitting.is_empty()).then(|| part(fitting))
+    }
+
     /// Whether `ticket` stands as this change expects to find it; not so where somebody else has
     /// changed the same since. A list does not tell the opening message.
     pub fn fits(&self, ticket: &Ticket) -> bool {

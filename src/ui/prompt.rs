@@ -10,7 +10,7 @@ use ratatui::{
 use super::{
     Ui,
     cells::{self, span},
-    popup::Frame,
+    popup::{Frame, columns_in},
 };
 use crate::{
     app::{
@@ -133,6 +133,33 @@ impl Ui<'_> {
                 format!("For {seconds} s {undo} takes that back; after that nothing does.")
             }
         })
+    }
+
+    /// Draws the question that comes before a part of an action is taken back: what is `kept`, and
+    /// the `rest`.
+    pub(super) fn half_step(&self, kept: &str, rest: &[String], body: Rect, buf: &mut Buffer) {
+        let (take, leave) = (
+            self.key(Scope::TakeBack, Command::Confirm),
+            self.key(Scope::TakeBack, Command::Cancel),
+        );
+        let columns = columns_in(COLUMNS + 12, body);
+        let mut lines: Vec<Line<'_>> =
+            cells::wrap(&format!("{kept}."), columns).into_iter().map(Line::raw).collect();
+        lines.push(Line::raw(""));
+        lines.push(Line::styled("This can still be taken back:", self.theme.quiet));
+        lines.extend(rest.iter().map(|what| Line::styled(format!("  {what}"), self.theme.strong)));
+        let frame = Frame {
+            title: "Take back the rest?".into(),
+            footer: self
+                .key_hints(&[(take, "takes the rest back"), (leave, "leaves all as it is")]),
+            size: (columns, lines.len()),
+            style: self.theme.warning,
+            grave: true,
+        };
+        let inner = self.frame(frame, body, buf);
+        for (at, line) in lines.into_iter().enumerate() {
+            cells::draw(line, inner, at, buf);
+        }
     }
 
     /// Draws the question that comes before leaving.

@@ -2,7 +2,7 @@
 
 use growdesk::{
     app::{Connection, Effect, Message, Outside, Settings, Work},
-    domain::{Change, Entry, ProblemKind, State, outbox::Decision},
+    domain::{Change, Edit, Entry, Priority, ProblemKind, State, outbox::Decision},
 };
 use jiff::SignedDuration;
 
@@ -238,4 +238,97 @@ fn recording_an_edit_says_what_it_did() {
     assert!(matches!(entry.change, Change::Fields(_)));
     console.settle(&entry, State::Recorded { at: desk::now(), made: None, undo: None });
     assert!(status_line(&console).contains("#1042 subject"), "{}", console.text());
+}
+
+fn recorded(undo: Option<Change>) -> State {
+    State::Recorded { at: desk::now(), made: None, undo: undo.map(Box::new) }
+}
+
+/// A reply with its status, both recorded.
+fn answered() -> (Console, Vec<Entry>) {
+    let mut console = working();
+    let entries = post(&mut console, "Hello");
+    console.keys("<esc>").settle(&entries[0], recorded(None));
+    let back = entries[1].change.inverse();
+    let mut row = console.model.tickets.get(entries[1].ticket.expect("a ticket")).expect("a row");
+    entries[1].change.apply(&mut row.ticket);
+    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.settle(&entries[1], recorded(back)).effects();
+    (console, entries)
+}
+
+#[test]
+fn taking_back_a_recorded_reply_asks_before_it_takes_the_status_back() {
+    let (mut console, entries) = answered();
+    console.keys("z");
+    let text = console.text();
+    assert!(text.contains("reply: recorded, it can't be taken back any more"), "{text}");
+    assert!(text.contains("status: Open"), "{text}");
+    assert_eq!(console.queued(), [], "nothing happens before the answer");
+    for key in ["<enter>", "z", "Z", "j"] {
+        console.keys(key);
+        assert_eq!(console.queued(), [], "{key} is no answer");
+    }
+    let mut left = console.clone();
+    left.keys("<esc>");
+    assert_eq!(left.queued(), [], "{}", left.text());
+    console.keys("y");
+    let back = console.queued();
+    let [Entry { change: Change::Status(edit), undo, .. }] = &back[..] else { panic!("{back:?}") };
+    assert_eq!((edit.to.title.as_str(), *undo), ("Open", Some(entries[1].id)));
+}
+
+#[test]
+fn taking_back_a_reply_that_is_on_its_way_asks_before_it_withdraws_the_status() {
+    let mut console = working();
+    let entries = post(&mut console, "Hello");
+    console.keys("<esc>");
+    console.settle(&entries[0], State::Sending { since: desk::now(), known: None }).effects();
+    console.keys("z");
+    assert!(console.text().contains("Take back the rest?"), "{}", console.text());
+    assert_eq!(console.effects(), []);
+    console.keys("y");
+    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(entries[1].id))));
+}
+
+#[test]
+fn a_reply_that_left_in_the_same_instant_takes_no_status_with_it() {
+    let mut console = working();
+    let entries = post(&mut console, "Hello");
+    console.keys("<esc>").effects();
+    console.keys("z");
+    let work: Vec<Effect> = console.effects();
+    let taken = |it: &&Effect| matches!(it, Effect::Work(Work::TakeBack(_)));
+    let taken: Vec<&Effect> = work.iter().filter(taken).collect();
+    assert_eq!(taken, [&Effect::Work(Work::TakeBack(entries[0].id))], "the status follows it");
+    console.settle(&entries[0], State::Sending { since: desk::now(), known: None });
+    console.send(Message::TooLate(entries[0].id)).send(Message::Drawn);
+    assert!(console.text().contains("Take back the rest?"), "{}", console.text());
+    console.keys("<esc>").effects();
+    console.settle(&entries[0], recorded(None)).settle(&entries[1], recorded(None));
+    assert!(console.model.outbox.entries().is_empty());
+}
+
+#[test]
+fn taking_back_an_edit_of_which_others_changed_a_part_asks_about_the_rest() {
+    let mut console = working();
+    console.keys("/vpn<enter>E<rest><tab><tab><tab>!<c-s>");
+    let entry = console.queued().remove(0);
+    let Change::Fields(mut fields) = entry.change.clone() else { panic!("{entry:?}") };
+    let mut row = console.model.tickets.get(entry.ticket.expect("a ticket")).expect("a row");
+    let from = row.ticket.priority;
+    fields.priority = Some(Edit { from, to: Priority::High });
+    let change = Change::Fields(fields);
+    change.apply(&mut row.ticket);
+    row.ticket.subject = desk::line("Somebody else's");
+    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.settle(&entry, recorded(change.inverse())).effects();
+    console.keys("z");
+    let text = console.text();
+    assert!(text.contains("changed by somebody else") && text.contains("priority: "), "{text}");
+    assert_eq!(console.queued(), []);
+    console.keys("y");
+    let back = console.queued();
+    let [Entry { change: Change::Fields(fields), .. }] = &back[..] else { panic!("{back:?}") };
+    assert_eq!((fields.priority.as_ref().map(|it| it.to), &fields.subject), (Some(from), &None));
 }
