@@ -206,7 +206,7 @@ fn a_complaint_goes_when_what_it_was_about_is_well() {
     // Going to a ticket.
     console.keys("gi4711<enter>").fail_reads(&away);
     assert!(status_line(&console).contains("#4711"), "{}", console.text());
-    console.keys("gi1037<enter>");
+    console.keys("<esc>gi1037<enter>");
     assert!(!status_line(&console).contains("#4711"), "{}", console.text());
     // A change.
     let entry = console.keys("s2").queued().remove(0);
