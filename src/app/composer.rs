@@ -42,6 +42,8 @@ pub struct Reading {
     pub lines: Option<Vec<StyledLine>>,
     /// The first line on screen.
     pub top: usize,
+    /// The columns that the lines were asked for.
+    width: u16,
 }
 
 /// A reply or note being written. It is bound to its ticket from the first key to the last.
@@ -76,6 +78,13 @@ impl Composer {
     /// What its draft is bound to.
     pub fn key(&self) -> DraftKey {
         DraftKey::of_post(Some(self.ticket), self.kind)
+    }
+
+    fn reading(&mut self) -> Option<&mut Reading> {
+        match &mut self.stage {
+            Stage::Preview(reading) | Stage::Review { reading, .. } => Some(reading),
+            Stage::Write => None,
+        }
     }
 }
 
@@ -241,19 +250,29 @@ fn proposed_status(model: &Model, ticket: TicketId) -> Option<Status> {
     (now.id != proposed).then(|| model.status(proposed))
 }
 
+/// Asks for the text as its reader will see it, for the pane as it is.
 fn render(model: &mut Model) -> Effects {
     let width = layout::text_width(model);
-    let Some(composer) = &model.composer else { return Effects::none() };
+    let Some(composer) = &mut model.composer else { return Effects::none() };
+    if let Some(reading) = composer.reading() {
+        reading.width = width;
+    }
     let text = composer.editor.text();
     model.requests.ask(Slot::Preview, Read::Preview { text, width }).into()
 }
 
+/// Asks for it again where the pane has become wider or narrower since.
+pub(super) fn fit(model: &mut Model) -> Effects {
+    let width = layout::text_width(model);
+    let reading = model.composer.as_mut().and_then(Composer::reading);
+    if reading.is_some_and(|it| it.width != width) { render(model) } else { Effects::none() }
+}
+
 /// The rendered text has come.
 pub(super) fn rendered(model: &mut Model, lines: Vec<StyledLine>) {
-    let Some(composer) = &mut model.composer else { return };
-    match &mut composer.stage {
-        Stage::Preview(reading) | Stage::Review { reading, .. } => reading.lines = Some(lines),
-        Stage::Write => {}
+    if let Some(reading) = model.composer.as_mut().and_then(Composer::reading) {
+        reading.top = reading.top.min(lines.len().saturating_sub(1));
+        reading.lines = Some(lines);
     }
 }
 

@@ -47,6 +47,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     let effects = effects.and(early_keys(model));
     // Whatever has changed the list: the conversation is that of the ticket under the cursor.
     let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
+    let effects = effects.and(composer::fit(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))

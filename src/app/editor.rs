@@ -92,8 +92,10 @@ impl Editor {
     /// Takes a key; says whether the text changed.
     pub fn key(&mut self, key: KeyCombination) -> bool {
         let key: KeyEvent = key.into();
-        if self.area.is_selecting() || !window::is_near(&key) {
-            self.open_all();
+        if let Some(end) = window::leads_to_end(&key).filter(|_| !self.area.is_selecting()) {
+            self.open_end(end);
+        } else if self.area.is_selecting() || !window::is_near(&key) {
+            self.open_wide();
         }
         let changed = self.press(key);
         self.changed(changed)
@@ -145,7 +147,7 @@ impl Editor {
     /// Replaces the whole text, as one step that can be undone.
     pub fn replace(&mut self, text: &str) {
         self.open_all();
-        self.area.select_all();
+        window::select_all(&mut self.area);
         if text.is_empty() {
             self.area.delete_char();
         } else {

@@ -19,6 +19,16 @@ const MARGIN: usize = 100;
 /// is kept however long it is.
 const MOST_LEFT: (usize, usize) = (50, 20_000);
 
+/// The most lines that are given to the widget for what may reach further than a page: it counts the rows
+/// that it shows in 16 bits.
+const MOST: usize = 20_000;
+
+/// The furthest line and character of its text that the widget can be told to go to.
+const FURTHEST: usize = u16::MAX as usize;
+
+/// The furthest that the cursor is led from there, a character at a time.
+const STEPS: usize = 10_000;
+
 /// How many edits can be undone in one window.
 pub(super) const UNDO: usize = 500;
 
@@ -45,6 +55,28 @@ pub(super) fn is_near(key: &KeyEvent) -> bool {
     }
 }
 
+/// Where the key leads in the text, whatever its length: to its beginning or to its end.
+pub(super) fn leads_to_end(key: &KeyEvent) -> Option<CursorMove> {
+    let both = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    match (key.code, key.modifiers) {
+        (KeyCode::Char('<'), KeyModifiers::ALT) => Some(CursorMove::Top),
+        (KeyCode::Up | KeyCode::Char('p'), it) if it == both => Some(CursorMove::Top),
+        (KeyCode::Char('>'), KeyModifiers::ALT) => Some(CursorMove::Bottom),
+        (KeyCode::Down | KeyCode::Char('n'), it) if it == both => Some(CursorMove::Bottom),
+        _ => None,
+    }
+}
+
+/// Selects all that the widget has. Its own way of doing so counts in 16 bits.
+pub(super) fn select_all(area: &mut TextArea<'_>) {
+    area.cancel_selection();
+    area.move_cursor(CursorMove::Top);
+    area.move_cursor(CursorMove::Head);
+    area.start_selection();
+    area.move_cursor(CursorMove::Bottom);
+    area.move_cursor(CursorMove::End);
+}
+
 impl Editor {
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
         self.above.iter().chain(self.area.lines()).chain(&self.below).map(String::as_str)
@@ -64,8 +96,12 @@ impl Editor {
         changed
     }
 
-    /// Moves the window where the cursor has come near one of its ends, or has made it large.
+    /// Moves the window where the cursor has come near one of its ends, or has made it large. It stays
+    /// while the cursor is where no other window could be told to put it.
     pub(super) fn follow_cursor(&mut self) {
+        if self.area.cursor().1 > FURTHEST {
+            return;
+        }
         let (at, lines) = (self.area.cursor().0, self.area.lines().len());
         let leaves = !self.above.is_empty() && at < MARGIN
             || !self.below.is_empty() && at + MARGIN >= lines
@@ -86,7 +122,28 @@ impl Editor {
         self.open(from, to);
     }
 
-    /// Gives the widget the whole text: for what may reach further than the window.
+    /// Gives the widget what a key may reach that reaches further than the window.
+    pub(super) fn open_wide(&mut self) {
+        let (line, character) = self.cursor();
+        let total = self.total();
+        let from = line.saturating_sub(MOST / 2).min(total.saturating_sub(MOST));
+        let to = (from + MOST).min(total);
+        let here = self.above.len()..self.above.len() + self.area.lines().len();
+        if character <= FURTHEST && (from < here.start || to > here.end) {
+            self.open(from.min(here.start), to.max(here.end));
+        }
+    }
+
+    /// Opens the window where the text begins or ends.
+    pub(super) fn open_end(&mut self, end: CursorMove) {
+        let character = self.cursor().1;
+        let line = if end == CursorMove::Top { 0 } else { self.total() };
+        self.area.move_cursor(CursorMove::Head);
+        self.open_around(line);
+        self.jump(line, character);
+    }
+
+    /// Gives the widget the whole text.
     pub(super) fn open_all(&mut self) {
         self.open(0, self.total());
     }
@@ -102,7 +159,7 @@ impl Editor {
         let selected = self.area.selection_range();
         let text = self.lines().skip(from).take(to - from).collect::<Vec<_>>().join("\n");
         let mut area = self.area.clone();
-        area.select_all();
+        select_all(&mut area);
         area.insert_str(text);
         area.set_yank_text(self.area.yank_text());
         area.set_max_histories(UNDO);
@@ -141,11 +198,25 @@ impl Editor {
         total
     }
 
-    /// Puts the cursor on a line and character of the window, counted in the whole text.
+    /// Puts the cursor on a line and character of the window, counted in the whole text. In a line that
+    /// is longer than the widget counts it comes as near as it can be led.
     pub(super) fn jump(&mut self, line: usize, character: usize) {
         let line = u16::try_from(line.saturating_sub(self.above.len())).unwrap_or(u16::MAX);
-        let character = u16::try_from(character).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(line, character));
+        let near = u16::try_from(character).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(line, near));
+        let at = self.area.cursor();
+        if character <= FURTHEST || at.1 < FURTHEST {
+            return;
+        }
+        let end = self.area.lines().get(at.0).map_or(0, |line| line.chars().count());
+        let (on, back) = (character.min(end) - at.1, end.saturating_sub(character));
+        if on <= back && on <= STEPS {
+            (0..on).for_each(|_| self.area.move_cursor(CursorMove::Forward));
+        } else {
+            self.area.move_cursor(CursorMove::End);
+            let back = if back <= STEPS { back } else { 0 };
+            (0..back).for_each(|_| self.area.move_cursor(CursorMove::Back));
+        }
     }
 
     /// The row of the pane that the cursor is on.
@@ -277,6 +348,81 @@ mod tests {
         assert_eq!(editor.text(), "short");
         while editor.undo() {}
         assert_eq!(editor.text(), text(2_000));
+    }
+
+    /// Types where the cursor is, takes that back, and looks whether the text is whole throughout.
+    fn holds(editor: &mut Editor, written: &str) {
+        assert!(editor.text() == written, "{} bytes of {}", editor.text().len(), written.len());
+        let at = editor.cursor();
+        editor.key(KeyCombination::from(KeyCode::Char('x')));
+        assert_eq!(editor.text().len(), written.len() + 1);
+        assert_eq!(editor.cursor(), (at.0, at.1 + 1));
+        assert!(editor.undo());
+        assert!(editor.text() == written, "{} bytes of {}", editor.text().len(), written.len());
+    }
+
+    #[test]
+    fn a_paste_of_more_lines_than_16_bits_count_is_there_once() {
+        let many = text(66_000);
+        let mut editor = Editor::new("before\nafter");
+        editor.set_cursor((0, 6));
+        assert!(editor.paste(&many));
+        let written = format!("before{many}\nafter");
+        holds(&mut editor, &written);
+        assert_eq!(editor.cursor().0, 65_999);
+        for at in [0, 100, 30_000, 65_535, 65_536, 66_000] {
+            editor.set_cursor((at, 3));
+            assert_eq!(editor.cursor(), (at, 3));
+            holds(&mut editor, &written);
+        }
+        for key in ["alt-<", "alt->", "alt-f", "alt-]", "ctrl-home"] {
+            editor.key(crokey::parse(key).expect("a key"));
+            holds(&mut editor, &written);
+        }
+        editor.key(crokey::parse("alt-<").expect("a key"));
+        assert_eq!(editor.cursor().0, 0);
+        editor.key(crokey::parse("alt->").expect("a key"));
+        assert_eq!(editor.cursor().0, 66_000);
+        editor.key(KeyCombination::from(KeyCode::End));
+        editor.paste(&many);
+        assert!(editor.text() == format!("{written}{many}"));
+    }
+
+    #[test]
+    fn a_text_of_more_lines_than_16_bits_count_is_replaced_whole() {
+        for (before, after) in [(100_000, 2), (2, 100_000), (70_000, 90_000)] {
+            let mut editor = Editor::new(&text(before));
+            editor.replace(&text(after));
+            holds(&mut editor, &text(after));
+            while editor.undo() {}
+            assert!(editor.text() == text(before));
+        }
+    }
+
+    #[test]
+    fn a_line_of_more_characters_than_16_bits_count_is_whole() {
+        let long = "x".repeat(70_000);
+        let mut editor = Editor::new("");
+        editor.paste(&long);
+        assert_eq!(editor.cursor(), (0, 70_000));
+        holds(&mut editor, &long);
+        editor.set_cursor((0, 65_600));
+        assert_eq!(editor.cursor(), (0, 65_600));
+        editor.set_cursor((0, 69_990));
+        assert_eq!(editor.cursor(), (0, 69_990));
+        editor.key(KeyCombination::from(KeyCode::Enter));
+        let broken = format!("{}\n{}", &long[..69_990], &long[69_990..]);
+        holds(&mut editor, &broken);
+        editor.replace("short");
+        assert_eq!(editor.text(), "short");
+        let mut editor = Editor::new(&format!("{}\n{long}\n{}", text(900), text(900)));
+        let written = editor.text();
+        editor.set_cursor((900, 70_000));
+        assert_eq!(editor.cursor(), (900, 70_000));
+        holds(&mut editor, &written);
+        let mut field = Editor::single_line(&long);
+        field.paste(&long);
+        assert_eq!(field.text().len(), 140_000);
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! The preview and the review: the text as its reader will see it, for the pane as it is.
+
+use growdesk::app::Message;
+
+use crate::support::console::Console;
+
+/// Words that no pane holds in one line.
+fn words() -> Vec<String> {
+    (10..60).map(|at| format!("word{at}")).collect()
+}
+
+fn assert_whole(console: &mut Console) {
+    let text = console.text();
+    for word in words() {
+        assert!(text.contains(&word), "{word} is cut from\n{text}");
+    }
+}
+
+fn resized(console: &mut Console, width: u16, height: u16) {
+    console.send(Message::Resize { width, height });
+    console.answer();
+}
+
+#[test]
+fn the_review_is_wrapped_for_the_pane_as_it_is() {
+    for last in ["<c-s>", "<c-o>"] {
+        let mut console = Console::working(200, 60);
+        console.keys(&format!("r{}{last}", words().join("<space>"))).answer();
+        assert_whole(&mut console);
+        for (width, height) in [(100, 50), (80, 50), (60, 50), (130, 50), (110, 50)] {
+            resized(&mut console, width, height);
+            assert_whole(&mut console);
+        }
+    }
+}
+
+#[test]
+fn an_answer_for_the_width_before_does_not_stay() {
+    let mut console = Console::working(200, 60);
+    console.keys(&format!("r{}<c-s>", words().join("<space>")));
+    resized(&mut console, 80, 50);
+    assert_whole(&mut console);
+}
+
+#[test]
+fn a_review_that_has_become_shorter_is_not_scrolled_past_its_end() {
+    let mut console = Console::working(80, 50);
+    let many = vec![words().join("<space>"); 8].join("<enter>");
+    console.keys(&format!("r{many}<c-s>")).answer();
+    console.keys(&"<down>".repeat(200));
+    resized(&mut console, 200, 60);
+    assert!(console.text().contains("word59"), "{}", console.text());
+}
