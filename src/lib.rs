@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod app;
+mod bounded;
 pub mod cli;
 pub mod clock;
 pub mod config;

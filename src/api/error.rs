@@ -167,11 +167,7 @@ fn cause(error: &reqwest::Error) -> Line {
         return shown("no details are known");
     };
     loop {
-        // An I/O error hands out what its cause came of, and not the cause.
-        let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(tls) = inside.and_then(|it| it.downcast_ref::<rustls::Error>())
-            && let Some(advice) = trust::advice(tls)
-        {
+        if let Some(advice) = tls(cause).and_then(trust::advice) {
             return shown(&advice);
         }
         match cause.source() {
@@ -179,6 +175,12 @@ fn cause(error: &reqwest::Error) -> Line {
             None => return shown(&cause.to_string()),
         }
     }
+}
+
+/// The error of TLS in another: an I/O error hands out what its cause came of, and not the cause.
+fn tls<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    let inside = || error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.downcast_ref().or_else(|| tls(inside()?))
 }
 
 impl From<Error> for Problem {

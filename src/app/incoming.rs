@@ -14,7 +14,7 @@ use super::{
     tickets::Tickets,
     undo,
 };
-use crate::domain::{DraftKey, Problem, Row, TicketId};
+use crate::domain::{DraftKey, Problem, Row, TicketId, Unread};
 
 /// Takes in a message that is not input.
 pub(super) fn take(model: &mut Model, message: Message) -> Effects {
@@ -33,6 +33,10 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             model.progress.refreshing = None;
             model.progress.asked_for = false;
             model.notices.settle(About::Server);
+            Effects::none()
+        }
+        Message::Unread(unread) => {
+            now_unread(model, unread);
             Effects::none()
         }
         Message::Synced(at) => {
@@ -182,6 +186,30 @@ fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
     };
     let text = format!("{first}{others}: no longer on the server{kept}");
     model.say(Level::Warning, text);
+}
+
+/// Says what can't be read besides what was said before.
+fn now_unread(model: &mut Model, unread: Vec<Unread>) {
+    let same = |a: &Unread, b: &Unread| match (a.ticket, b.ticket) {
+        (None, None) => a.place == b.place,
+        (a, b) => a == b,
+    };
+    let news: Vec<&Unread> =
+        unread.iter().filter(|it| !model.unread.iter().any(|before| same(before, it))).collect();
+    if let Some(first) = news.first() {
+        let what = match first.ticket {
+            Some(id) => id.to_string(),
+            None => first.place.to_string(),
+        };
+        let more = match news.len() {
+            1 => String::new(),
+            many => format!(" (and {} more)", many - 1),
+        };
+        let text =
+            format!("{what}{more} can't be read: {}. It is tried again by itself.", first.said);
+        model.say(Level::Warning, text);
+    }
+    model.unread = unread;
 }
 
 fn connected(model: &mut Model, connection: Connection) -> Effects {

@@ -62,7 +62,9 @@ use screen::Screen;
 use tickets::Tickets;
 use undo::HalfStep;
 
-use crate::domain::{Directory, ReplyId, Status, StatusId, TicketId, View, WaitingStatuses};
+use crate::domain::{
+    Directory, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
+};
 
 pub mod tickets;
 
@@ -196,6 +198,8 @@ pub struct Model {
     pub progress: Progress,
     /// Departments, team, statuses.
     pub directory: Directory,
+    /// What the server does not show in a form that can be read.
+    pub unread: Vec<Unread>,
     /// The tickets.
     pub tickets: Tickets,
     /// Changes on their way.
@@ -251,6 +255,7 @@ impl Model {
             budget: Budget::default(),
             progress: Progress::default(),
             directory: Directory::default(),
+            unread: Vec::new(),
             tickets: Tickets::default(),
             outbox: Outbox::default(),
             drafts: Drafts::default(),

@@ -1,6 +1,9 @@
 //! `growdesk`: the console on a profile.
 
-use std::io::{IsTerminal as _, stdin, stdout};
+use std::{
+    io::{IsTerminal as _, stdin, stdout},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::{SignedDuration, tz::TimeZone};
@@ -12,6 +15,7 @@ use crate::{
         self,
         keymap::{Binding, KeyMap},
     },
+    bounded,
     config::{self, Profile, Settings},
     domain::View,
     runtime::{self, Console},
@@ -19,6 +23,9 @@ use crate::{
     ui::Theme,
     worker::{self, Worker},
 };
+
+/// The most bytes of a file with certificates.
+const CERTIFICATES: u64 = 4 * 1024 * 1024;
 
 /// How long a change that failed waits before it is tried again by itself.
 const RETRY: std::time::Duration = std::time::Duration::from_secs(15);
@@ -112,12 +119,15 @@ pub(super) async fn open_profile(
 /// The client of a profile, its key read.
 async fn client(profile: &Profile) -> Result<Client, Failure> {
     let key = profile.key.read().await.map_err(Failure::usage)?;
+    let authorities = authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
     let settings = api::Settings {
         allow_http: profile.allow_http,
         timeout: profile.timeout,
         connect_timeout: profile.timeout.min(std::time::Duration::from_secs(10)),
         time_zone: profile.time_zone.clone(),
         requests_per_minute: profile.requests_per_minute,
+        proxy: profile.proxy.clone(),
+        authorities,
         ..api::Settings::new(profile.url.as_str(), key)
     };
     Client::new(settings).map_err(Failure::usage)
@@ -184,15 +194,22 @@ fn depth(colors: config::ColorDepth) -> crate::ui::ColorDepth {
     }
 }
 
-/// Tries the profile with one real request.
-pub(super) async fn try_out(settings: api::Settings) -> anyhow::Result<()> {
-    let client = Client::new(settings)?;
-    let query = api::TicketQuery { limit: 1, ..api::TicketQuery::default() };
-    match client.at(api::Urgency::Agent).tickets(&query).await {
-        Ok(_) => anyhow::Ok(()),
-        Err(error) => bail!(crate::domain::Problem::from(error).to_string()),
+/// The certificates of a profile. The file that the environment names is read by TLS itself: that it
+/// can be read is seen to before, since a pipe would keep the console waiting.
+pub(super) fn authorities(ca_file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    if let Some(file) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from) {
+        let is_file = std::fs::metadata(&file)
+            .with_context(|| format!("SSL_CERT_FILE names {}", file.display()))?
+            .is_file();
+        if !is_file {
+            bail!("SSL_CERT_FILE names {}, which is no file", file.display());
+        }
     }
-    .context("the address and the key were tried with one request")
+    match ca_file {
+        None => Ok(Vec::new()),
+        Some(file) => bounded::read(file, CERTIFICATES)
+            .with_context(|| format!("the ca_file {} can't be read", file.display())),
+    }
 }
 
 #[cfg(test)]

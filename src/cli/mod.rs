@@ -115,7 +115,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // A terminal that is gone takes no words, and `eprintln` would panic.
-            let _ = writeln!(std::io::stderr(), "growdesk: {:#}", failure.error);
+            let _ = writeln!(std::io::stderr(), "growdesk: {}", print::error(&failure.error));
             ExitCode::from(failure.code)
         }
     }

@@ -31,11 +31,48 @@ pub(super) fn json(values: &[impl Serialize]) -> io::Result<()> {
     write(&format!("{}\n", clean::json(&serde_json::to_string_pretty(values)?)))
 }
 
+/// An error with what it came of, each said once: many a message has its cause in it already.
+pub(super) fn error(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 /// Who reads may have seen enough, as `head` has: that is no failure.
 fn write(text: &str) -> io::Result<()> {
     let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the file x can't be read: {source}")]
+        struct Unread {
+            source: io::Error,
+        }
+        let source = || io::Error::from_raw_os_error(2);
+        let system = source().to_string();
+        let inner = Unread { source: source() };
+        let text = error(&anyhow::Error::from(inner).context("the profile"));
+        assert_eq!(text, format!("the profile: the file x can't be read: {system}"));
+        assert_eq!(text.matches("os error").count(), 1);
+        let plain: anyhow::Result<()> = Err(source()).context("opening x");
+        assert_eq!(error(&plain.unwrap_err()), format!("opening x: {system}"));
     }
 }

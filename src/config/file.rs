@@ -1,6 +1,10 @@
 //! The configuration file as a whole.
 
-use std::{io, path::Path, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
 use url::Url;
@@ -14,7 +18,13 @@ use super::{
     secret::KeySource,
     views,
 };
-use crate::domain::{View, WaitingStatuses};
+use crate::{
+    bounded,
+    domain::{View, WaitingStatuses},
+};
+
+/// The most bytes of a configuration file.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// A profile as the file has it; the fields are those of [`super::Profile`].
 #[derive(Clone, Debug)]
@@ -33,6 +43,8 @@ pub struct StoredProfile {
     pub timeout: Duration,
     pub grace: Duration,
     pub poll: Duration,
+    pub proxy: Option<Url>,
+    pub ca_file: Option<PathBuf>,
 }
 
 impl StoredProfile {
@@ -51,6 +63,8 @@ impl StoredProfile {
             timeout: Duration::from_secs(20),
             grace: Duration::from_secs(30),
             poll: Duration::from_secs(30),
+            proxy: None,
+            ca_file: None,
         }
     }
 }
@@ -76,9 +90,23 @@ impl File {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        match std::fs::read_to_string(path) {
-            Ok(source) => Self::parse(&source, path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+        match Self::source(path)? {
+            Some(source) => Self::parse(&source, path),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The text of a file, where there is one.
+    ///
+    /// # Errors
+    /// If it can't be read, is larger than a mebibyte, or does not come.
+    pub(super) fn source(path: &Path) -> Result<Option<String>, ConfigError> {
+        let text = bounded::read(path, MOST_BYTES).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::other("it is no UTF-8"))
+        });
+        match text {
+            Ok(source) => Ok(Some(source)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ConfigError {
                 file: path.to_owned(),
                 problems: vec![Problem { line: 1, reason: format!("it can't be read: {error}") }],

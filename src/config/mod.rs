@@ -22,7 +22,7 @@ pub use console::Console;
 pub use file::{File, StoredProfile};
 pub use folders::{FolderError, Folders};
 pub use problem::{ConfigError, Problem};
-pub use profile::{Profile, check_url, is_profile_name};
+pub use profile::{Profile, check_proxy, check_url, is_profile_name, time_zone};
 pub use secret::{KeySource, SecretError};
 pub use settings::{Overrides, SECRET_VARIABLES, Settings, SettingsError, load};
 pub use store::{NewProfile, StoreError, store_profile};

@@ -38,6 +38,10 @@ pub struct Profile {
     pub grace: Duration,
     /// How often changes are looked for.
     pub poll: Duration,
+    /// The proxy; `None` leaves it to the usual variables of the environment.
+    pub proxy: Option<Url>,
+    /// A file with certificates in PEM that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Whether a profile may have that name: up to 64 letters, digits, `.`, `_` and `-`, the first one a
@@ -74,6 +78,20 @@ pub fn check_url(raw: &str, allow_http: bool) -> Result<Url, String> {
     Ok(url)
 }
 
+/// The address of a proxy.
+///
+/// # Errors
+/// Says why it is none.
+pub fn check_proxy(raw: &str) -> Result<Url, String> {
+    // What is wrong with it is not quoted: it may hold a password.
+    let url = Url::parse(raw.trim()).ok().filter(|url| url.has_host());
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h"));
+    url.ok_or_else(|| {
+        "the address of a proxy looks like http://proxy.example.com:3128 or socks5://127.0.0.1:1080"
+            .into()
+    })
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -89,7 +107,10 @@ pub(super) fn same_address(a: &Url, b: &Url) -> bool {
 }
 
 /// The zone that an IANA name stands for.
-pub(super) fn time_zone(name: &str) -> Result<TimeZone, String> {
+///
+/// # Errors
+/// Says that there is none of that name, and how one looks.
+pub fn time_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name)
         .map_err(|_| format!("unknown time zone \"{name}\"; it looks like \"Europe/Berlin\""))
 }
@@ -122,6 +143,10 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
     let time_zone = section.string("timezone").and_then(|zone| {
         time_zone(zone.value).map_err(|reason| reader.problem(zone.at, reason)).ok()
     });
+    let proxy = section.string("proxy").and_then(|raw| {
+        check_proxy(raw.value).map_err(|reason| reader.problem(raw.at, reason)).ok()
+    });
+    let ca_file = section.string("ca_file").map(|file| folder.join(expand_home(file.value)));
     let agent_name = section.string("agent_name").map(|it| it.value.to_owned());
     let waiting = section.numbers("waiting_statuses").unwrap_or_default();
     let requests = section.integer("requests_per_minute", REQUESTS);
@@ -145,6 +170,8 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
         timeout: timeout.unwrap_or(usual.timeout),
         grace: grace.unwrap_or(usual.grace),
         poll: poll.unwrap_or(usual.poll),
+        proxy,
+        ca_file,
         ..usual
     })
 }

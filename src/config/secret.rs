@@ -1,14 +1,16 @@
 //! Where API keys come from. A key is in no message, no log and no `Debug` output of this module.
 
 use std::{
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
-use crate::programs;
 use secrecy::SecretString;
+use tokio::io::AsyncReadExt as _;
+
+use crate::{bounded, programs};
 
 /// How long a command may take to print a key.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
@@ -127,25 +129,40 @@ async fn run(argv: &[String]) -> Result<(Vec<u8>, String), SecretError> {
     })?;
     let mut command = programs::program(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let output = command.kill_on_drop(true).output();
-    let output = tokio::time::timeout(COMMAND_TIME, output)
+    let failed = |source| SecretError::Start { program: program.clone(), source };
+    let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
+    let printed = child.stdout.take();
+    let output = async {
+        let mut content = Vec::new();
+        if let Some(printed) = printed {
+            printed.take(MOST_BYTES).read_to_end(&mut content).await?;
+        }
+        // One that prints without end has printed a key, or none.
+        let ended = (content.len() as u64) < MOST_BYTES;
+        io::Result::Ok((content, if ended { Some(child.wait().await?) } else { None }))
+    };
+    let (content, status) = tokio::time::timeout(COMMAND_TIME, output)
         .await
         .map_err(|_| SecretError::TimedOut { program: program.clone() })?
-        .map_err(|source| SecretError::Start { program: program.clone(), source })?;
-    if !output.status.success() {
-        let status = output.status.to_string();
-        return Err(SecretError::Failed { program: program.clone(), status });
+        .map_err(failed)?;
+    match status {
+        Some(status) if !status.success() => {
+            Err(SecretError::Failed { program: program.clone(), status: status.to_string() })
+        }
+        _ => Ok((content, program.clone())),
     }
-    Ok((output.stdout, program.clone()))
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, SecretError> {
-    let failed = |source| SecretError::Read { path: path.to_owned(), source };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    check_owner(path, &file.metadata().map_err(failed)?)?;
-    let mut content = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut content).map_err(failed)?;
-    Ok(content)
+    let owned = path.to_owned();
+    let read = move || {
+        let failed = |source| SecretError::Read { path: owned.clone(), source };
+        let file = std::fs::File::open(&owned).map_err(failed)?;
+        check_owner(&owned, &file.metadata().map_err(failed)?)?;
+        bounded::read_to(file, MOST_BYTES).map_err(failed)
+    };
+    let slow = || SecretError::Read { path: path.to_owned(), source: bounded::too_slow() };
+    bounded::in_time(read).unwrap_or_else(|| Err(slow()))
 }
 
 #[cfg(unix)]

@@ -301,6 +301,8 @@ fn with_overrides(stored: &StoredProfile, key: KeySource, overrides: &Overrides)
         timeout: overrides.timeout.unwrap_or(stored.timeout),
         grace: overrides.grace.unwrap_or(stored.grace),
         poll: stored.poll,
+        proxy: stored.proxy,
+        ca_file: stored.ca_file,
     }
 }
 

@@ -28,6 +28,10 @@ pub struct NewProfile {
     pub url: String,
     /// Whether plain http is allowed beyond this machine.
     pub allow_http: bool,
+    /// The proxy, if one is to be named.
+    pub proxy: Option<String>,
+    /// A file with certificates to be trusted, if one is to be named.
+    pub ca_file: Option<PathBuf>,
     /// The agent's name, if known.
     pub agent_name: Option<String>,
     /// The IANA name of the zone of the CRM's clock, if known.
@@ -72,13 +76,12 @@ pub fn store_profile(
     check(profile, key)?;
     // A link to a file elsewhere stays a link.
     let config_file = fs::canonicalize(config_file).unwrap_or_else(|_| config_file.to_owned());
-    File::read(&config_file)?;
-    let text = match fs::read_to_string(&config_file) {
-        Ok(source) => with_profile(&source, profile)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            format!("{DEFAULT}\n{}", with_profile("", profile)?)
+    let text = match File::source(&config_file)? {
+        Some(source) => {
+            File::parse(&source, &config_file)?;
+            with_profile(&source, profile)?
         }
-        Err(source) => return Err(StoreError::Write { path: config_file, source }),
+        None => format!("{DEFAULT}\n{}", with_profile("", profile)?),
     };
     File::parse(&text, &config_file)?;
     let folder = config_file.parent().unwrap_or(Path::new("")).to_owned();
@@ -130,6 +133,12 @@ fn with_profile(source: &str, profile: &NewProfile) -> Result<String, StoreError
     table.insert("api_key_file", value(format!("keys/{}", profile.name)));
     if profile.allow_http || table.contains_key("allow_http") {
         table.insert("allow_http", value(profile.allow_http));
+    }
+    if let Some(proxy) = &profile.proxy {
+        table.insert("proxy", value(proxy));
+    }
+    if let Some(file) = &profile.ca_file {
+        table.insert("ca_file", value(file.display().to_string()));
     }
     if let Some(name) = &profile.agent_name {
         table.insert("agent_name", value(name));

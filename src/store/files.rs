@@ -17,7 +17,7 @@ use super::{
     schema,
     sync::{self, Elsewhere},
 };
-use crate::clock::Clock;
+use crate::{bounded, clock::Clock};
 
 /// The file of the drafts, the outbox and the log.
 pub(super) const WORK: &str = "work.db";
@@ -155,9 +155,9 @@ fn data_version(file: &Connection) -> rusqlite::Result<i64> {
 /// Keeps consoles that start at once from migrating, or setting aside, the same file twice.
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("open.lock");
-    let open = private().create(true).truncate(false).open(&path);
+    let open = bounded::open(private().create(true).truncate(false), &path);
     let file = open.map_err(StoreError::folder(&path))?;
-    file.lock().map_err(StoreError::folder(path))?;
+    bounded::lock(&file).map_err(StoreError::folder(path))?;
     Ok(file)
 }
 
@@ -256,7 +256,13 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 fn make_private_file(path: &Path) -> Result<(), StoreError> {
     match private().create_new(true).open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => keep_private(path, 0o600),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if !fs::metadata(path).map_err(StoreError::folder(path))?.is_file() {
+                let why = std::io::Error::other("it is a pipe, a device or a folder, and no file");
+                return Err(StoreError::folder(path)(why));
+            }
+            keep_private(path, 0o600)
+        }
         Err(error) => Err(StoreError::folder(path)(error)),
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{StoreError, files::private};
+use crate::bounded;
 
 /// One open store. Its claims count as long as it lives: the system lets go of the lock on its file
 /// when the process ends, however it ends.
@@ -48,7 +49,7 @@ impl Drop for Owner {
 }
 
 fn has_ended(folder: &Path, number: i64) -> bool {
-    match File::open(path(folder, number)) {
+    match bounded::open(File::options().read(true), &path(folder, number)) {
         Ok(file) => file.try_lock_shared().is_ok(),
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
@@ -64,7 +65,8 @@ fn clear_away(folder: &Path) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let is_ours = name.starts_with("console-") && name.ends_with(".lock");
-        let ended = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        let open = || bounded::open(File::options().read(true), &entry.path());
+        let ended = || open().is_ok_and(|file| file.try_lock().is_ok());
         if is_ours && ended() {
             let _ = fs::remove_file(entry.path());
         }

@@ -118,9 +118,17 @@ impl Ui<'_> {
         let theme = self.theme;
         let focused = self.model.focus == Focus::List;
         let bar = if selected { "▌" } else { " " };
-        let subject = match row.subject.as_str() {
-            "" => span(cells::left("(no subject)", columns.subject), theme.quiet),
-            text => {
+        let unread = self.model.unread.iter().find(|it| it.ticket == Some(row.id));
+        let subject = match (row.subject.as_str(), unread) {
+            ("", Some(unread)) => {
+                let text = format!("can't be read: {}", unread.said);
+                span(cells::left(&text, columns.subject), theme.warning)
+            }
+            (text, Some(_)) => {
+                span(cells::left(&format!("! {text}"), columns.subject), theme.warning)
+            }
+            ("", None) => span(cells::left("(no subject)", columns.subject), theme.quiet),
+            (text, None) => {
                 let style = if row.has_unread() { theme.strong } else { Style::new() };
                 span(cells::left(text, columns.subject), style)
             }
@@ -225,6 +233,11 @@ impl Ui<'_> {
                 vec![span(place, self.theme.quiet)]
             }
         };
+        let nameless = self.model.unread.iter().filter(|it| it.ticket.is_none()).count();
+        let mut place: Vec<Span<'_>> = place;
+        if nameless > 0 && !place.is_empty() {
+            place.insert(0, span(format!("{nameless} unreadable · "), self.theme.warning));
+        }
         let place_width = cells::spans_width(&place) + 3;
         cells::draw(self.rule(focused, title, place, area.width), area, 0, buf);
         if let Some(editor) = &self.model.filtering {

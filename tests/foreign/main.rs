@@ -5,6 +5,10 @@
 mod answers;
 mod console;
 mod conversations;
+mod login;
 mod pages;
+#[path = "../support/pty.rs"]
+mod pty;
 mod server;
+mod trust;
 mod walks;

@@ -1,0 +1,130 @@
+//! Reading files that may be anything: a pipe to which nobody writes, a device without end, a disk that
+//! does not answer.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read as _},
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a file may take to be read, and a lock to be had.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+/// How soon a lock that another has is asked for again.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// Reads a file of at most `most` bytes.
+///
+/// # Errors
+/// If it can't be read, is larger, or does not come within ten seconds.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let owned = path.to_owned();
+    in_time(move || read_to(File::open(owned)?, most)).unwrap_or_else(|| Err(too_slow()))
+}
+
+/// The rest of an open file, at most `most` bytes.
+pub(crate) fn read_to(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > most {
+        return Err(io::Error::other(format!("it is larger than {} KiB", most >> 10)));
+    }
+    Ok(content)
+}
+
+/// The error of what did not come in time.
+pub(crate) fn too_slow() -> io::Error {
+    let seconds = PATIENCE.as_secs();
+    io::Error::new(
+        io::ErrorKind::TimedOut,
+        format!("nothing came from it within {seconds} seconds"),
+    )
+}
+
+/// Does what may never come back; `None` where it does not in time. Its thread is left behind then.
+pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, result) = mpsc::channel();
+    // Nobody listens any more where it was too slow.
+    let run = move || drop(done.send(work()));
+    thread::Builder::new().name("slow file".into()).spawn(run).ok()?;
+    result.recv_timeout(PATIENCE).ok()
+}
+
+/// Opens a file without waiting for who is at its other end, should it be a pipe.
+pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
+    }
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is a pipe, a device or a folder, and no file"));
+    }
+    Ok(file)
+}
+
+/// Locks a file, if whoever has it lets go of it in time.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error),
+            Err(std::fs::TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                thread::sleep(AGAIN);
+            }
+            Err(std::fs::TryLockError::WouldBlock) => {
+                let why = "another growdesk has had it for ten seconds; is one of them stopped? \
+                           `fg` or `kill` ends that";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn pipe(folder: &Path) -> std::path::PathBuf {
+        let path = folder.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.is_ok_and(|it| it.success()));
+        path
+    }
+
+    #[test]
+    fn what_never_ends_or_never_comes_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read(Path::new("/dev/zero"), 4096).unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 4 KiB");
+        let pipe = pipe(folder.path());
+        assert_eq!(read(&pipe, 4096).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        open(OpenOptions::new().write(true), &pipe).unwrap_err();
+        let error = open(OpenOptions::new().read(true), &pipe).unwrap_err();
+        assert!(error.to_string().contains("no file"), "{error}");
+        // A pipe that somebody writes to is as good as a file.
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::write(pipe, "key\n").unwrap()
+        });
+        assert_eq!(read(&pipe, 4096).unwrap(), b"key\n");
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_never_let_go_of_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = File::create(&path).unwrap();
+        lock(&first).unwrap();
+        let second = File::open(&path).unwrap();
+        let error = lock(&second).unwrap_err();
+        assert!(error.to_string().contains("another growdesk"), "{error}");
+        drop(first);
+        lock(&second).unwrap();
+    }
+}
