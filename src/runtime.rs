@@ -14,7 +14,7 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 use crate::{
     app::{self, Effect, Effects, Message, Model, Outside, update},
     clock::Clock,
-    terminal::Screen,
+    terminal::{self, Screen},
     text::clean,
     ui::{Theme, view},
     worker::Worker,
@@ -22,21 +22,26 @@ use crate::{
 
 mod editor;
 mod edits;
+mod ending;
 mod input;
 mod outside;
 mod signals;
 
 use editor::{Editors, Saved};
 pub use edits::recover;
-use input::Input;
+use ending::Ending;
+use input::{Input, Typed};
 use outside::Desk;
-use signals::{Signal, Signals};
+use signals::Stops;
 
 /// How long the first draw waits for the tickets of the first screen: one draw instead of two.
 const FIRST: Duration = Duration::from_millis(150);
 
-/// How long input that was typed before a grave dialog is drawn may take to arrive.
+/// How long input that was typed before a grave dialog is drawn, or before a signal, may take to arrive.
 const SETTLE: Duration = Duration::from_millis(20);
+
+/// How often it is looked for again after a signal, while it comes.
+const SETTLES: usize = 10;
 
 /// What the console is started with.
 #[derive(Debug)]
@@ -64,8 +69,11 @@ pub async fn run(
     worker: Worker,
     messages: UnboundedReceiver<(Timestamp, Message)>,
 ) -> anyhow::Result<()> {
+    let folder = console.folder.clone();
+    let ending = Ending::listen(folder.clone()).context("signals can't be heard")?;
     let screen = Screen::take().context("the terminal can't be used")?;
-    let size = crossterm::terminal::size().unwrap_or((80, 24));
+    let input = Input::read().context("the terminal can't be read")?;
+    let size = terminal::size();
     let clock = worker.clock();
     let model = Model::new(console.settings, console.keymap, size, clock.now());
     let desk = Desk::new(&console.address);
@@ -77,20 +85,28 @@ pub async fn run(
         worker,
         desk,
         editors: Editors::new(console.folder),
-        input: Some(Input::read()),
+        input: Some(input),
+        ending,
         messages,
         done: false,
         undrawn: true,
     };
     let turned = AssertUnwindSafe(runtime.turn()).catch_unwind().await;
     let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console failed inside itself")));
-    let Runtime { screen, worker, model, .. } = runtime;
+    let Runtime { screen, worker, model, ending, .. } = runtime;
     drop(screen);
     let stored = worker.close_keeping(model.drafts.unstored()).await;
+    let words = ending.words();
+    if stored.is_ok() {
+        words.forget();
+    }
     match stored {
         Ok(()) if outcome.is_err() => outcome.context("the console had to end; drafts are kept"),
         Ok(()) => outcome,
-        Err(error) => Err(error).context("what was typed last could not be stored"),
+        Err(error) => Err(error).context(match words.save(&folder) {
+            Ok(()) => "what was typed last is kept in a file; the next start makes drafts of it",
+            Err(_) => "what was typed last could not be stored",
+        }),
     }
 }
 
@@ -104,6 +120,7 @@ struct Runtime {
     editors: Editors,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
+    ending: Ending,
     messages: UnboundedReceiver<(Timestamp, Message)>,
     done: bool,
     /// Whether something may have changed that is on screen.
@@ -112,7 +129,7 @@ struct Runtime {
 
 impl Runtime {
     async fn turn(&mut self) -> anyhow::Result<()> {
-        let mut signals = Signals::listen()?;
+        let mut stops = Stops::listen()?;
         if let Ok(Some((at, message))) = timeout(FIRST, self.messages.recv()).await {
             self.take(at, message).await?;
         }
@@ -121,12 +138,14 @@ impl Runtime {
             let wake = until(self.model.next_wake(), self.now());
             let wake = self.editors.look_after().map_or(wake, |look| wake.min(look));
             tokio::select! {
-                event = next(&mut self.input) => self.input_came(event).await?,
+                typed = next(&mut self.input) => self.typed(typed).await?,
                 message = self.messages.recv() => match message {
                     Some((at, message)) => self.take(at, message).await?,
                     None => bail!("the background task failed inside itself"),
                 },
-                signal = signals.next() => self.signalled(signal).await?,
+                () = self.ending.wait() => self.end().await?,
+                () = stops.next() => self.suspend().await?,
+                caught_up = self.screen.catch_up(), if self.screen.is_behind() => caught_up?,
                 () = tokio::time::sleep(wake) => {
                     self.take_in_saved().await?;
                     self.take(self.now(), Message::Clock).await?;
@@ -140,27 +159,46 @@ impl Runtime {
         Ok(())
     }
 
-    /// Takes in everything that is there already, so that one draw serves it all.
-    async fn take_all_that_came(&mut self) -> anyhow::Result<()> {
+    /// Takes in everything that is there already, so that one draw serves it all. Says whether
+    /// something was typed.
+    async fn take_all_that_came(&mut self) -> anyhow::Result<bool> {
+        let mut was_typed = false;
         while !self.done {
-            let event = match &mut self.input {
+            let typed = match &mut self.input {
                 Some(input) => input.waiting().await,
                 None => None,
             };
-            if let Some(event) = event {
-                self.input_came(Some(event)).await?;
+            if let Some(typed) = typed {
+                was_typed = true;
+                self.typed(Some(typed)).await?;
             } else if let Ok((at, message)) = self.messages.try_recv() {
                 self.take(at, message).await?;
             } else {
                 break;
             }
         }
-        Ok(())
+        Ok(was_typed)
+    }
+
+    /// Ends, once all is taken in that was typed before. It may still be on its way through the
+    /// terminal.
+    async fn end(&mut self) -> anyhow::Result<()> {
+        for _ in 0..SETTLES {
+            let was_typed = self.take_all_that_came().await?;
+            tokio::time::sleep(SETTLE).await;
+            if !self.take_all_that_came().await? && !was_typed {
+                break;
+            }
+        }
+        self.take(self.now(), Message::Terminate).await
     }
 
     /// Draws. Where a dialog that decides something for good comes on screen, what was typed before
     /// is taken in first, and dropped; from the draw on keys count.
     async fn show(&mut self) -> anyhow::Result<()> {
+        if self.screen.is_behind() {
+            return Ok(());
+        }
         if !self.model.awaits_draw() {
             return if self.undrawn { self.draw() } else { Ok(()) };
         }
@@ -170,12 +208,18 @@ impl Runtime {
         self.take(self.now(), Message::Drawn).await
     }
 
-    async fn input_came(&mut self, event: Option<std::io::Result<Event>>) -> anyhow::Result<()> {
+    async fn typed(&mut self, typed: Option<Typed>) -> anyhow::Result<()> {
         self.take_in_saved().await?;
-        let message = match event {
-            Some(Ok(event)) => message_of(event),
+        let message = match typed {
+            Some(Typed::Event(event)) => message_of(event),
+            Some(Typed::Paste { text, left_out }) => {
+                let text = Message::Paste(clean::typed(&text));
+                self.take(self.now(), text).await?;
+                (left_out > 0).then_some(Message::PasteCut { left_out })
+            }
+            Some(Typed::Unended) => Some(Message::PasteUnended),
             // The terminal is gone: nobody can type or read any more.
-            Some(Err(_)) | None => Some(Message::Terminate),
+            None => Some(Message::Terminate),
         };
         match message {
             Some(message) => self.take(self.now(), message).await,
@@ -194,13 +238,6 @@ impl Runtime {
         let drafts = &self.model.drafts;
         self.editors.keep_where(|key| drafts.get(key).is_some());
         Ok(())
-    }
-
-    async fn signalled(&mut self, signal: Signal) -> anyhow::Result<()> {
-        match signal {
-            Signal::End => self.take(self.now(), Message::Terminate).await,
-            Signal::Stop => self.suspend().await,
-        }
     }
 
     /// The time by the clock that nobody can set.
@@ -222,6 +259,10 @@ impl Runtime {
         let is_seen = message.is_seen();
         let mut effects = update(&mut self.model, at, message);
         self.undrawn |= face.map_or(is_seen, |face| face != self.model.face());
+        self.ending.words().note(&self.model.drafts);
+        if let Some(input) = &mut self.input {
+            input.goes_to_text(self.model.types_text());
+        }
         while !effects.is_empty() {
             effects = self.carry_out(effects).await?;
         }
@@ -257,15 +298,22 @@ impl Runtime {
             Outside::Editor { key, text } => {
                 self.stop_reading();
                 self.screen.release();
-                let text = self.editors.edit(key, &text, std::future::pending()).await;
+                let text = self.editors.edit(key, &text, self.ending.clone().wait()).await;
                 // The text first: the terminal may be gone.
                 let effects =
                     update(&mut self.model, self.clock.now(), Message::Edited { key, text });
+                if self.ending.is_told() {
+                    return Ok(effects);
+                }
                 return Ok(effects.and(self.retake()?));
             }
             Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
-            Outside::Copy { text, what } => Message::Done(self.desk.copy(&text, &what)),
-            Outside::CopyAddress(ticket) => Message::Done(self.desk.copy_address(ticket)),
+            Outside::Copy { text, what } => {
+                Message::Done(self.desk.copy(self.screen.output(), &text, &what))
+            }
+            Outside::CopyAddress(ticket) => {
+                Message::Done(self.desk.copy_address(self.screen.output(), ticket))
+            }
         };
         Ok(update(&mut self.model, self.clock.now(), message))
     }
@@ -288,8 +336,8 @@ impl Runtime {
     /// Takes the terminal again from whoever had it. It may have another size by now: nobody was told.
     fn retake(&mut self) -> anyhow::Result<Effects> {
         self.screen.retake()?;
-        self.input = Some(Input::read());
-        let (width, height) = crossterm::terminal::size()?;
+        self.input = Some(Input::read()?);
+        let (width, height) = terminal::size();
         let resize = Message::Resize { width, height };
         Ok(update(&mut self.model, self.clock.now(), resize))
     }
@@ -316,7 +364,7 @@ impl Runtime {
     }
 }
 
-async fn next(input: &mut Option<Input>) -> Option<std::io::Result<Event>> {
+async fn next(input: &mut Option<Input>) -> Option<Typed> {
     match input {
         Some(input) => input.next().await,
         None => std::future::pending().await,
@@ -333,11 +381,10 @@ fn message_of(event: Event) -> Option<Message> {
             None
         }
         Event::Key(key) => Some(Message::Key(key.into())),
-        Event::Paste(text) => Some(Message::Paste(clean::typed(&text))),
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
         Event::FocusGained => Some(Message::Attention(true)),
         Event::FocusLost => Some(Message::Attention(false)),
-        Event::Mouse(_) => None,
+        Event::Paste(_) | Event::Mouse(_) => None,
     }
 }
 

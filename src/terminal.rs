@@ -1,15 +1,19 @@
 //! The terminal: taken when the console opens, and always given back as it was.
 
+mod output;
+
 use std::{
-    io::{self, BufWriter, Stdout, Write as _, stdout},
+    io::{self, Write as _},
     mem::ManuallyDrop,
-    panic, thread,
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
 };
 
 use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
-    execute,
+    queue,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{
@@ -18,16 +22,18 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-/// Room for all that one draw writes: what standard output gathers by itself is a fifth of a screen,
-/// and each part would wake the terminal once more.
-const DRAW: usize = 64 * 1024;
+pub use output::Output;
+
+/// Whether the console has the terminal.
+static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
     /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
     /// the terminal is gone.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Output>>>,
+    output: Output,
 }
 
 impl Screen {
@@ -50,19 +56,38 @@ impl Screen {
                 before(panic);
             }
         }));
-        enter()?;
-        let terminal =
-            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(DRAW, stdout())))?;
-        Ok(Self { terminal: ManuallyDrop::new(terminal) })
+        let output = Output::open();
+        enter(&output)?;
+        let terminal = Terminal::new(CrosstermBackend::new(output.clone()))?;
+        Ok(Self { terminal: ManuallyDrop::new(terminal), output })
     }
 
     /// The terminal to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<BufWriter<Stdout>>> {
+    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Output>> {
         &mut self.terminal
+    }
+
+    /// What writes to the terminal, in the order of what is drawn.
+    pub fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+
+    /// Whether the terminal has not taken all that was drawn: it is not to be drawn on until it has.
+    pub fn is_behind(&self) -> bool {
+        self.output.is_behind()
+    }
+
+    /// Gives the terminal what it has not taken, until it has it all.
+    ///
+    /// # Errors
+    /// Where it is gone.
+    pub async fn catch_up(&self) -> io::Result<()> {
+        self.output.catch_up().await
     }
 
     /// Gives the terminal back for a while: to an editor, or to the shell.
     pub fn release(&mut self) {
+        self.output.forget();
         give_back();
     }
 
@@ -71,7 +96,7 @@ impl Screen {
     /// # Errors
     /// Where the terminal refuses, or is gone.
     pub fn retake(&mut self) -> io::Result<()> {
-        enter()?;
+        enter(&self.output)?;
         self.repaint()
     }
 
@@ -92,15 +117,49 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<()> {
-    enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
+/// The columns and rows of the terminal; 80 and 24 where it does not tell.
+pub fn size() -> (u16, u16) {
+    #[cfg(unix)]
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout())
+        .map(|size| (size.ws_col, size.ws_row))
+        .ok();
+    #[cfg(not(unix))]
+    let size = crossterm::terminal::size().ok();
+    size.filter(|(columns, rows)| *columns > 0 && *rows > 0).unwrap_or((80, 24))
 }
 
-/// Whatever fails here fails because the terminal is gone: there is nobody to tell.
-fn give_back() {
-    let _ =
-        execute!(stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+/// Tells when an open terminal can be read or written.
+///
+/// # Errors
+/// Where the system can't wait for it.
+#[cfg(unix)]
+#[expect(
+    deprecated,
+    reason = "whoever gives it away owns it: it stays open for as long as it is used"
+)]
+pub(crate) fn readiness<T: std::os::fd::AsFd + std::os::fd::AsRawFd>(
+    terminal: T,
+    interest: tokio::io::Interest,
+) -> io::Result<tokio::io::unix::AsyncFd<T>> {
+    tokio::io::unix::AsyncFd::with_interest(terminal, interest)
+}
+
+fn enter(output: &Output) -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    let mut output = output.clone();
+    queue!(output, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+    output.flush()
+}
+
+/// Gives the terminal back as it was, from whatever thread, without waiting long for one that takes
+/// nothing. One that was given back already is somebody else's. Whatever fails here fails because the terminal is gone: there is nobody to tell.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    let _ = queue!(bytes, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    output::write_or_give_up(&bytes);
     let _ = disable_raw_mode();
-    let _ = stdout().flush();
 }

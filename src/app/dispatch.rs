@@ -29,6 +29,16 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     let effects = match message {
         Message::Key(key) => key_pressed(model, keymap::normalise(key)),
         Message::Paste(text) => pasted(model, &text),
+        Message::PasteCut { left_out } => {
+            let text = format!("the paste was too long: {left_out} bytes at its end are left out");
+            model.say(Level::Failure, text);
+            Effects::none()
+        }
+        Message::PasteUnended => {
+            let text = "a paste has not ended: Esc takes in what came of it, Ctrl-C leaves";
+            model.say(Level::Warning, text);
+            Effects::none()
+        }
         Message::Resize { width, height } => {
             model.size = (width, height);
             model.fit_conversation()
@@ -133,7 +143,7 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
         Lookup::Nothing if begun => Effects::none(),
         Lookup::Nothing => match alt_letter(key) {
             Some(letter) if key.modifiers.contains(KeyModifiers::CONTROL) => typed(model, letter),
-            Some(letter) if !(types_text(model) && editor::is_shortcut(key)) => {
+            Some(letter) if !(model.types_text() && editor::is_shortcut(key)) => {
                 let left = key_pressed(model, KeyCode::Esc.into());
                 left.and(key_pressed(model, letter))
             }
@@ -153,22 +163,6 @@ fn alt_letter(key: KeyCombination) -> Option<KeyCombination> {
     }
     let modifiers = key.modifiers - KeyModifiers::ALT - KeyModifiers::CONTROL;
     Some(keymap::normalise(KeyCombination::one_key(KeyCode::Char(letter), modifiers)))
-}
-
-/// Whether the keys of the moment that are no commands go to a text.
-fn types_text(model: &Model) -> bool {
-    match &model.popup {
-        Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
-        Some(Popup::Help(help)) => help.typing,
-        Some(
-            Popup::Outbox(_)
-            | Popup::Messages(_)
-            | Popup::Decision(_)
-            | Popup::TakeBack(_)
-            | Popup::Quit,
-        ) => false,
-        None => model.filtering.is_some() || model.focus == Focus::Composer,
-    }
 }
 
 /// Whether a key is about a list that is not there yet. While the filter is still typed its letters

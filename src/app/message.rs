@@ -16,6 +16,13 @@ pub enum Message {
     Key(KeyCombination),
     /// Text was pasted, cleaned.
     Paste(String),
+    /// The end of what was pasted was left out: it was too long.
+    PasteCut {
+        /// Bytes.
+        left_out: usize,
+    },
+    /// A paste pauses, and has not ended: Esc takes in what came, and nothing else is a key.
+    PasteUnended,
     /// The terminal has this many columns and rows.
     Resize {
         /// Columns.

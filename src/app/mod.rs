@@ -334,6 +334,22 @@ impl Model {
         scopes
     }
 
+    /// Whether keys that are no commands are typed into a text.
+    pub fn types_text(&self) -> bool {
+        match &self.popup {
+            Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
+            Some(Popup::Help(help)) => help.typing,
+            Some(
+                Popup::Outbox(_)
+                | Popup::Messages(_)
+                | Popup::Decision(_)
+                | Popup::TakeBack(_)
+                | Popup::Quit,
+            ) => false,
+            None => self.filtering.is_some() || self.focus == Focus::Composer,
+        }
+    }
+
     /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.
     pub fn awaits_draw(&self) -> bool {
         self.undrawn || self.slipped

@@ -90,10 +90,10 @@ pub(super) async fn open_profile(
     let mut opened = Store::open(&folder).await?;
     match runtime::recover(&folder, &opened.store).await? {
         0 => {}
-        1 => opened.notices.push("a text that was in your editor is a draft again".into()),
-        many => {
-            opened.notices.push(format!("{many} texts that were in your editor are drafts again"))
-        }
+        1 => opened.notices.push("a text that was not stored before is a draft again".into()),
+        many => opened
+            .notices
+            .push(format!("{many} texts that were not stored before are drafts again")),
     }
     let worker_settings = worker::Settings {
         agent: profile.agent_name.clone(),

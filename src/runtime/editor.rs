@@ -18,7 +18,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_secs(5);
 
 /// How long an editor may take to end once the console has to.
-const LAST: Duration = Duration::from_secs(1);
+const LAST: Duration = Duration::from_millis(700);
 
 /// The editors that texts are in.
 #[derive(Debug)]

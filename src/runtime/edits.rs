@@ -1,5 +1,5 @@
-//! Texts that are in the agent's own editor: each in a file that only the agent can read, and that the
-//! next console finds if this one does not live to see the editor end.
+//! Texts that are in the agent's own editor, or that no store took in time: each in a file that only the
+//! agent can read, and that the next console finds if this one does not live to see what becomes of it.
 
 use std::{
     fs::{self, File},
@@ -75,6 +75,13 @@ impl Edit {
         Some(text)
     }
 
+    /// Puts another text in its place: what an editor would have saved.
+    pub(super) fn put(self, text: &str) -> io::Result<()> {
+        let mut file = private::writing().truncate(true).open(&self.path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    }
+
     /// Removes it. What an editor has left beside it stays: it may hold more than the text does.
     pub(super) fn end(self) {
         remove(&self.folder, &self.path);
@@ -91,7 +98,8 @@ fn remove(folder: &Path, text: &Path) {
     let _ = fs::remove_dir(folder);
 }
 
-/// Makes drafts of the texts that were in an editor when their console was killed; says how many.
+/// Makes drafts of the texts that were in an editor when their console was killed, or that no store had
+/// taken when it had to end; says how many.
 ///
 /// # Errors
 /// Where the store does not take one: its file stays.
@@ -108,11 +116,12 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
             let key = path.file_name().and_then(|name| key(&name.to_string_lossy()));
             let (Some(key), Ok(text)) = (key, read(&path)) else { continue };
             let before = read(&folder.join(BEFORE)).unwrap_or_default();
-            if text == before && store.draft(key).await?.is_some() {
+            let stored = store.draft(key).await?;
+            if text == before && stored.is_some() {
                 // An editor with a window of its own may still save it.
                 continue;
             }
-            if text != before {
+            if text != before && stored.is_none_or(|stored| stored.text != text) {
                 let updated = store.clock().now();
                 let draft = Draft { key, text, cursor: (usize::MAX, 0), updated };
                 store.keep_draft(draft, &before).await?;
@@ -130,7 +139,12 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 fn name(key: DraftKey) -> String {
-    let kind = if key.kind == DraftKind::Note { "note" } else { "reply" };
+    let kind = match key.kind {
+        DraftKind::Note => "note",
+        DraftKind::Reply => "reply",
+        DraftKind::NewTicket => "new",
+        DraftKind::Edit => "edit",
+    };
     format!("{kind}-{}.md", key.ticket.map_or(0, |id| id.0))
 }
 
@@ -139,9 +153,12 @@ fn key(name: &str) -> Option<DraftKey> {
     let kind = match kind {
         "note" => DraftKind::Note,
         "reply" => DraftKind::Reply,
+        "new" => DraftKind::NewTicket,
+        "edit" => DraftKind::Edit,
         _ => return None,
     };
-    Some(DraftKey { ticket: Some(TicketId(ticket.parse().ok()?)), kind })
+    let ticket = ticket.parse().ok()?;
+    Some(DraftKey { ticket: Some(TicketId(ticket)).filter(|_| ticket != 0), kind })
 }
 
 fn private_file(path: &Path) -> io::Result<File> {

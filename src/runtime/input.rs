@@ -1,36 +1,215 @@
 //! Keys, pastes and resizes.
 //!
-//! The stream must be polled by one waker only: polled once with another (as asking "is there
-//! anything yet?" with a waker of its own does), it wakes that one and sleeps through every key that
-//! follows. So the loop polls it itself, always within its own task: a task between the two would
-//! have each key pass one thread more.
+//! The loop reads the terminal itself, within its own task: a thread between the two would have each
+//! key pass one thread more. It is read only where bytes are there, so that it is never waited for
+//! in a read, and no mode of it is changed that others see.
 
-use std::{future::poll_fn, io, task::Poll};
+#[cfg(unix)]
+mod keys;
+#[cfg(unix)]
+mod sieve;
 
-use crossterm::event::{Event, EventStream};
-use futures::StreamExt as _;
+use crossterm::event::Event;
 
-/// What the agent does at the terminal. It may be polled by one task only.
-#[derive(Debug)]
-pub(super) struct Input(EventStream);
+/// What came from the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// A key, a resize, or a change of focus.
+    Event(Event),
+    /// A paste, as it was sent.
+    Paste {
+        /// The text.
+        text: String,
+        /// How many bytes were left out at its end.
+        left_out: usize,
+    },
+    /// A paste pauses, and has not ended.
+    Unended,
+}
 
-impl Input {
-    /// Starts reading the terminal.
-    pub(super) fn read() -> Self {
-        Self(EventStream::new())
+#[cfg(unix)]
+mod imp {
+    use std::{
+        collections::VecDeque,
+        io::{self, Stdin, stdin},
+        time::{Duration, Instant},
+    };
+
+    use crossterm::event::Event;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use tokio::{
+        io::{Interest, unix::AsyncFd},
+        signal::unix::{Signal, SignalKind, signal},
+    };
+
+    use super::{
+        Typed, keys,
+        sieve::{Piece, Sieve},
+    };
+    use crate::terminal;
+
+    /// How long an ESC waits for what may belong to it where text is typed: a paste over a slow line
+    /// comes in, rather than closing what it was meant for. Elsewhere it acts at once.
+    const PATIENCE: Duration = Duration::from_millis(75);
+
+    /// What the agent does at the terminal.
+    #[derive(Debug)]
+    pub(in super::super) struct Input {
+        terminal: AsyncFd<Stdin>,
+        resized: Signal,
+        sieve: Sieve,
+        patience: Duration,
+        came: VecDeque<Typed>,
+        gone: bool,
     }
 
-    /// The next event; `None` once the terminal is gone.
-    pub(super) async fn next(&mut self) -> Option<io::Result<Event>> {
-        self.0.next().await
+    impl Input {
+        /// Starts reading the terminal.
+        ///
+        /// # Errors
+        /// Where it can't be waited for.
+        pub(in super::super) fn read() -> io::Result<Self> {
+            Ok(Self {
+                terminal: terminal::readiness(stdin(), Interest::READABLE)?,
+                resized: signal(SignalKind::window_change())?,
+                sieve: Sieve::new(Instant::now()),
+                patience: Duration::ZERO,
+                came: VecDeque::new(),
+                gone: false,
+            })
+        }
+
+        /// Whether the keys of the moment are typed into a text.
+        pub(in super::super) fn goes_to_text(&mut self, text: bool) {
+            self.patience = if text { PATIENCE } else { Duration::ZERO };
+        }
+
+        /// What comes next; `None` once the terminal is gone.
+        pub(in super::super) async fn next(&mut self) -> Option<Typed> {
+            loop {
+                if let Some(typed) = self.came.pop_front() {
+                    return Some(typed);
+                }
+                if self.gone {
+                    return None;
+                }
+                let due = self.sieve.due(self.patience);
+                tokio::select! {
+                    ready = self.terminal.readable() => match ready {
+                        Ok(mut ready) => {
+                            // What comes after the look makes it ready again.
+                            if !is_there(ready.get_inner()) {
+                                ready.clear_ready();
+                            }
+                        }
+                        Err(_) => self.gone = true,
+                    },
+                    _ = self.resized.recv() => {
+                        let (width, height) = terminal::size();
+                        self.came.push_back(Typed::Event(Event::Resize(width, height)));
+                    }
+                    () = sleep_until(due) => {}
+                }
+                self.take_what_is_there();
+            }
+        }
+
+        /// What is there already, if anything is.
+        pub(in super::super) async fn waiting(&mut self) -> Option<Typed> {
+            if self.came.is_empty() && !self.gone {
+                self.take_what_is_there();
+            }
+            self.came.pop_front()
+        }
+
+        fn take_what_is_there(&mut self) {
+            let mut chunk = [0; 4096];
+            while !self.gone && is_there(self.terminal.get_ref()) {
+                match rustix::io::read(self.terminal.get_ref(), &mut chunk) {
+                    // The end of a terminal is told for ever after.
+                    Ok(0) => self.gone = true,
+                    Ok(count) => self.sieve.feed(&chunk[..count], Instant::now()),
+                    Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => break,
+                    Err(_) => self.gone = true,
+                }
+            }
+            self.sieve.expire(self.patience, Instant::now());
+            while let Some(piece) = self.sieve.next() {
+                self.came.extend(typed(piece));
+            }
+        }
     }
 
-    /// The next event, if it is there already.
-    pub(super) async fn waiting(&mut self) -> Option<io::Result<Event>> {
-        poll_fn(|context| match self.0.poll_next_unpin(context) {
-            Poll::Ready(event) => Poll::Ready(event),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
+    fn typed(piece: Piece) -> Option<Typed> {
+        match piece {
+            Piece::Key(bytes) => keys::event(&bytes).map(Typed::Event),
+            Piece::Paste(paste) => {
+                let text = String::from_utf8_lossy(&paste.bytes).into_owned();
+                Some(Typed::Paste { text, left_out: paste.left_out })
+            }
+            Piece::Unended => Some(Typed::Unended),
+        }
+    }
+
+    /// Whether a read would come back at once.
+    fn is_there(terminal: &Stdin) -> bool {
+        let mut look = [PollFd::new(terminal, PollFlags::IN)];
+        let none = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut look, Some(&none)).is_ok_and(|ready| ready > 0)
+    }
+
+    async fn sleep_until(due: Option<Instant>) {
+        match due {
+            Some(due) => tokio::time::sleep_until(due.into()).await,
+            None => std::future::pending().await,
+        }
     }
 }
+
+#[cfg(not(unix))]
+mod imp {
+    use std::{future::poll_fn, io, task::Poll};
+
+    use crossterm::event::{Event, EventStream};
+    use futures::StreamExt as _;
+
+    use super::Typed;
+
+    /// What the agent does at the terminal. It may be polled by one task only: polled once with another
+    /// waker, it wakes that one and sleeps through every key that follows.
+    #[derive(Debug)]
+    pub(in super::super) struct Input(EventStream);
+
+    impl Input {
+        /// Starts reading the terminal.
+        pub(in super::super) fn read() -> io::Result<Self> {
+            Ok(Self(EventStream::new()))
+        }
+
+        /// The system tells keys from each other by itself.
+        pub(in super::super) fn goes_to_text(&mut self, _: bool) {}
+
+        /// What comes next; `None` once the terminal is gone.
+        pub(in super::super) async fn next(&mut self) -> Option<Typed> {
+            self.0.next().await?.ok().map(typed)
+        }
+
+        /// What is there already, if anything is.
+        pub(in super::super) async fn waiting(&mut self) -> Option<Typed> {
+            let event = poll_fn(|context| match self.0.poll_next_unpin(context) {
+                Poll::Ready(event) => Poll::Ready(event),
+                Poll::Pending => Poll::Ready(None),
+            });
+            event.await?.ok().map(typed)
+        }
+    }
+
+    fn typed(event: Event) -> Typed {
+        match event {
+            Event::Paste(text) => Typed::Paste { text, left_out: 0 },
+            event => Typed::Event(event),
+        }
+    }
+}
+
+pub(super) use imp::Input;

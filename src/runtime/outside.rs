@@ -1,6 +1,6 @@
 //! The desktop around the terminal: the browser, the clipboard.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 
 use crossterm::{clipboard::CopyToClipboard, execute};
 
@@ -37,14 +37,24 @@ impl Desk {
     }
 
     /// Puts text on the clipboard, through the terminal (OSC 52), so that it works over ssh too.
-    pub(super) fn copy(&self, text: &str, what: &str) -> Result<String, Problem> {
-        put_on_clipboard(&mut stdout(), text)
+    pub(super) fn copy(
+        &self,
+        terminal: &mut impl Write,
+        text: &str,
+        what: &str,
+    ) -> Result<String, Problem> {
+        put_on_clipboard(terminal, text)
             .map(|()| format!("{what} copied, if the terminal allows it"))
             .map_err(|error| local(format!("the terminal could not copy: {error}")))
     }
 
-    pub(super) fn copy_address(&self, ticket: TicketId) -> Result<String, Problem> {
-        self.copy(&self.page(ticket), &format!("the address of {ticket}"))
+    /// Puts the address of the ticket's page on the clipboard.
+    pub(super) fn copy_address(
+        &self,
+        terminal: &mut impl Write,
+        ticket: TicketId,
+    ) -> Result<String, Problem> {
+        self.copy(terminal, &self.page(ticket), &format!("the address of {ticket}"))
     }
 }
 

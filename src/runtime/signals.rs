@@ -1,47 +1,25 @@
-//! Signals: an end is orderly, a stop gives the terminal back first.
+//! SIGTSTP: the terminal is given back before the console stops.
 
 use std::io;
-
-/// What a signal asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signal {
-    /// To end: SIGTERM, SIGINT, SIGHUP.
-    End,
-    /// To stop until SIGCONT: SIGTSTP.
-    Stop,
-}
 
 #[cfg(unix)]
 mod imp {
     use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-    use super::{Signal, io};
+    use super::io;
 
-    /// The signals that concern the console.
+    /// The signal that asks the console to stop until it is brought back.
     #[derive(Debug)]
-    pub(in super::super) struct Signals {
-        terminate: Stream,
-        interrupt: Stream,
-        hang_up: Stream,
-        stop: Stream,
-    }
+    pub(in super::super) struct Stops(Stream);
 
-    impl Signals {
+    impl Stops {
         pub(in super::super) fn listen() -> io::Result<Self> {
-            Ok(Self {
-                terminate: signal(SignalKind::terminate())?,
-                interrupt: signal(SignalKind::interrupt())?,
-                hang_up: signal(SignalKind::hangup())?,
-                stop: signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?,
-            })
+            Ok(Self(signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?))
         }
 
-        pub(in super::super) async fn next(&mut self) -> Signal {
-            tokio::select! {
-                _ = self.terminate.recv() => Signal::End,
-                _ = self.interrupt.recv() => Signal::End,
-                _ = self.hang_up.recv() => Signal::End,
-                _ = self.stop.recv() => Signal::Stop,
+        pub(in super::super) async fn next(&mut self) {
+            if self.0.recv().await.is_none() {
+                std::future::pending().await
             }
         }
     }
@@ -54,22 +32,19 @@ mod imp {
 
 #[cfg(not(unix))]
 mod imp {
-    use super::{Signal, io};
+    use super::io;
 
-    /// The signals that concern the console.
+    /// There is no such signal.
     #[derive(Debug)]
-    pub(in super::super) struct Signals;
+    pub(in super::super) struct Stops;
 
-    impl Signals {
+    impl Stops {
         pub(in super::super) fn listen() -> io::Result<Self> {
             Ok(Self)
         }
 
-        pub(in super::super) async fn next(&mut self) -> Signal {
-            match tokio::signal::ctrl_c().await {
-                Ok(()) => Signal::End,
-                Err(_) => std::future::pending().await,
-            }
+        pub(in super::super) async fn next(&mut self) {
+            std::future::pending().await
         }
     }
 
@@ -79,4 +54,4 @@ mod imp {
     }
 }
 
-pub(super) use imp::{Signals, stop_here};
+pub(super) use imp::{Stops, stop_here};

@@ -91,7 +91,10 @@ pub(crate) fn key(ticket: i64, kind: DraftKind) -> DraftKey {
 
 /// Goes to a ticket and opens its reply or note pane.
 pub(crate) fn compose(console: &mut Console, ticket: i64, kind: DraftKind) {
-    console.press(&format!("gi{ticket}\r"), &format!("#{ticket} Printer"));
+    console.type_keys(&format!("gi{ticket}\r"));
+    // While the ticket is looked for, keys are about the question.
+    let title = format!("─ #{ticket} Printer");
+    console.wait_until("there", |screen| screen.contains(&title) && !screen.contains("Go to"));
     match kind {
         DraftKind::Note => console.press("n", &format!("on #{ticket} · colleagues only")),
         _ => console.press("r", &format!("Reply to #{ticket}")),

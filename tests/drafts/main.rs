@@ -3,6 +3,7 @@
 
 mod desk;
 mod disk;
+mod ending;
 mod kills;
 #[path = "../support/pty.rs"]
 mod pty;

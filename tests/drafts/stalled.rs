@@ -22,10 +22,10 @@ const ESCAPE: &str = "\u{1b}";
 const FILE: &str = "GROWDESK_TEST_LOCKED";
 
 /// A process that has the write lock of the desk's store.
-struct Holder(Child);
+pub(crate) struct Holder(Child);
 
 impl Holder {
-    fn of(desk: &Desk) -> Self {
+    pub(crate) fn of(desk: &Desk) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this test"))
             .args(["stalled::the_holder", "--exact", "--ignored", "--nocapture"])
             .env(FILE, desk.profile().join("work.db"))
@@ -40,7 +40,7 @@ impl Holder {
         holder
     }
 
-    fn end(mut self) {
+    pub(crate) fn end(mut self) {
         self.0.kill().expect("it runs");
         self.0.wait().expect("it ends");
     }

@@ -5,7 +5,10 @@
 use std::{
     io::{Read as _, Write},
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -22,6 +25,7 @@ pub(crate) struct Console {
     screen: Arc<Mutex<vt100::Parser>>,
     written: Arc<Mutex<Vec<u8>>>,
     terminal: Box<dyn MasterPty + Send>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Console {
@@ -73,14 +77,19 @@ impl Console {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(40, 120, 0)));
         let written = Arc::new(Mutex::new(Vec::new()));
         let (shown, kept) = (Arc::clone(&screen), Arc::clone(&written));
+        let stopped = Arc::new(AtomicBool::new(false));
+        let is_stopped = Arc::clone(&stopped);
         thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut chunk) {
                 kept.lock().expect("no panic while copying").extend_from_slice(&chunk[..count]);
                 shown.lock().expect("no panic while parsing").process(&chunk[..count]);
+                while is_stopped.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(5));
+                }
             }
         });
-        Self { child, keys, screen, written, terminal: pair.master }
+        Self { child, keys, screen, written, terminal: pair.master, stopped }
     }
 
     /// What is on the screen.
@@ -161,6 +170,19 @@ impl Console {
             drop(parser);
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// From here on, until what is returned is dropped, nobody takes what the program writes, as in a
+    /// terminal that was stopped. What it has written is not to be asked for meanwhile.
+    pub(crate) fn stop_taking(&self) -> impl Drop + use<> {
+        struct Stopped(Arc<AtomicBool>);
+        impl Drop for Stopped {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::SeqCst);
+            }
+        }
+        self.stopped.store(true, Ordering::SeqCst);
+        Stopped(Arc::clone(&self.stopped))
     }
 
     /// Gives the terminal another size, as a window does.

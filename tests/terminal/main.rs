@@ -4,6 +4,8 @@
 mod pty;
 
 #[cfg(unix)]
+mod answers;
+#[cfg(unix)]
 mod editor;
 
 use std::{path::Path, thread, time::Duration};
