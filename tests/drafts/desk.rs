@@ -91,8 +91,9 @@ pub(crate) fn key(ticket: i64, kind: DraftKind) -> DraftKey {
 
 /// Goes to a ticket and opens its reply or note pane.
 pub(crate) fn compose(console: &mut Console, ticket: i64, kind: DraftKind) {
-    console.type_keys(&format!("gi{ticket}\r"));
+    console.press("gi", "Go to ticket");
     // While the ticket is looked for, keys are about the question.
+    console.type_keys(&format!("{ticket}\r"));
     let title = format!("─ #{ticket} Printer");
     console.wait_until("there", |screen| screen.contains(&title) && !screen.contains("Go to"));
     match kind {
