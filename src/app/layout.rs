@@ -1,7 +1,11 @@
 //! Where each pane stands: geometry alone, so that update and view agree on it.
 
+use std::borrow::Cow;
+
+use textwrap::core::display_width;
+
 use super::{Focus, Model};
-use crate::domain::Change;
+use crate::domain::{Change, StyledLine};
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,14 +171,37 @@ fn composer_rows(height: u16) -> u16 {
 /// that they need, and never more than half.
 pub fn pending_rows(model: &Model, rows: usize) -> usize {
     let Some(ticket) = model.conversation.ticket else { return 0 };
+    let area = Layout::of(model).and_then(|layout| layout.conversation);
+    let columns = usize::from(area.map_or(0, |it| it.width).saturating_sub(BESIDE_TEXT));
     let posts = model.outbox.posts(ticket);
     let wanted: usize = posts
         .map(|(entry, lines)| match &entry.change {
-            Change::Post { text, .. } if lines.is_empty() => text.lines().take(rows).count() + 2,
+            Change::Post { text, .. } => pending_lines(text, lines, columns, rows).len() + 2,
             _ => lines.len() + 2,
         })
         .sum();
     wanted.min(rows / 2)
+}
+
+/// The lines of a post that is on its way: as it was reviewed, or as it was typed where that was not
+/// for a pane of these `columns`; at most `rows` of them then.
+pub fn pending_lines<'a>(
+    text: &str,
+    reviewed: &'a [StyledLine],
+    columns: usize,
+    rows: usize,
+) -> Cow<'a, [StyledLine]> {
+    let width = |line: &StyledLine| display_width(&line.text()) + 2 * usize::from(line.quote);
+    if !reviewed.is_empty() && reviewed.iter().all(|line| width(line) <= columns + 1) {
+        return reviewed.into();
+    }
+    let columns = columns.max(1);
+    let most = columns.saturating_mul(rows);
+    let lines = text.lines().take(rows).flat_map(|line| {
+        let shown = line.char_indices().nth(most).map_or(line, |(end, _)| &line[..end]);
+        textwrap::wrap(shown, columns)
+    });
+    lines.take(rows).map(StyledLine::plain).collect::<Vec<_>>().into()
 }
 
 /// Whether the conversation pane is on screen.

@@ -76,27 +76,40 @@ impl OutboxLine<'_> {
     }
 }
 
-/// The lines of the help, from the table and the keys in force.
+/// What is a mark in a text that is written, in short.
+const MARKS: [(&str, &str); 7] = [
+    ("**bold** *word*", "emphasis, also _word_ and ~~gone~~"),
+    ("`code`, ``` lines", "code, as it is"),
+    ("> ", "before each line of a quote"),
+    ("- or * or 1.", "before the items of a list, two or more"),
+    ("# or ---", "a heading, a line across, between empty lines"),
+    ("[text](https://…)", "a link; addresses are links by themselves"),
+    ("\\*", "no mark where one would be; other \\ are text"),
+];
+
+/// The lines of the help, from the table and the keys in force, and the marks of a text.
 pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
     let mut lines = Vec::new();
+    let mut part = |title: &'static str, all: Vec<(String, &'static str)>| {
+        let fits =
+            |it: &(String, &str)| format!("{} {}", it.0, it.1).to_lowercase().contains(&words);
+        let found: Vec<_> = all.into_iter().filter(|it| !it.0.is_empty() && fits(it)).collect();
+        if found.is_empty() {
+            return;
+        }
+        if !lines.is_empty() {
+            lines.push(HelpLine::Gap);
+        }
+        lines.push(HelpLine::Heading(title));
+        lines.extend(found.into_iter().map(|(keys, title)| HelpLine::Keys(keys, title)));
+    };
     for scope in &help.scopes {
         let specs = TABLE.iter().filter(|spec| scope.takes_from(spec.scope));
-        let found: Vec<HelpLine> = specs
-            .map(|spec| (model.keymap.keys_of(*scope, spec.command).join("  "), spec.title))
-            .filter(|(keys, title)| {
-                !keys.is_empty() && format!("{keys} {title}").to_lowercase().contains(&words)
-            })
-            .map(|(keys, title)| HelpLine::Keys(keys, title))
-            .collect();
-        if !found.is_empty() {
-            if !lines.is_empty() {
-                lines.push(HelpLine::Gap);
-            }
-            lines.push(HelpLine::Heading(scope.title()));
-            lines.extend(found);
-        }
+        let keys = |command| model.keymap.keys_of(*scope, command).join("  ");
+        part(scope.title(), specs.map(|spec| (keys(spec.command), spec.title)).collect());
     }
+    part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title)).into());
     lines
 }
 

@@ -310,14 +310,7 @@ impl Ui<'_> {
             head.extend(self.pending_head(entry, *kind, columns));
             cells::draw(Line::from(head), area, y, buf);
             y += 1;
-            let typed: Vec<StyledLine>;
-            let lines = if lines.is_empty() {
-                let rows = usize::from(area.height);
-                typed = text.lines().take(rows).map(StyledLine::plain).collect();
-                &typed
-            } else {
-                lines
-            };
+            let lines = layout::pending_lines(text, lines, columns, usize::from(area.height));
             for line in lines.iter().take(usize::from(area.height).saturating_sub(y)) {
                 let mut spans = bar();
                 spans.extend(cells::cut_spans(self.rich(line), columns + 1));

@@ -51,3 +51,17 @@ fn a_review_that_has_become_shorter_is_not_scrolled_past_its_end() {
     resized(&mut console, 200, 60);
     assert!(console.text().contains("word59"), "{}", console.text());
 }
+
+#[test]
+fn a_reply_on_its_way_is_wrapped_for_the_pane_as_it_is() {
+    let mut console = Console::working(200, 60);
+    console.keys(&format!("r{}<c-s>", words().join("<space>"))).answer();
+    console.keys("<enter>");
+    let entries = console.queued();
+    console.send(Message::Queued { entries });
+    assert_whole(&mut console);
+    for (width, height) in [(100, 50), (60, 50), (130, 50)] {
+        resized(&mut console, width, height);
+        assert_whole(&mut console);
+    }
+}
