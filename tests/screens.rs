@@ -16,7 +16,7 @@ use growdesk::{
     app::{Budget, Connection, Message, Settings, Stored},
     domain::{
         Change, Difference, Draft, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind, Row, State,
-        TicketId,
+        Ticket, TicketId, Unread,
         outbox::{Decision, NewMessage, News},
     },
     ui::ColorDepth,
@@ -128,6 +128,25 @@ fn nothing_to_show_yet() {
     at_80("no_match", |w, h| after(Console::working(w, h), "/vpn_"));
     at_80("search_in_texts", |w, h| after(Console::working(w, h), "/print<c-f>"));
     at_80("no_match_kept", |w, h| after(Console::working(w, h), "/vpn_x<enter>"));
+}
+
+#[test]
+fn what_can_not_be_read_is_named() {
+    at_all_sizes("unread", |w, h| {
+        let mut console = Console::working(w, h);
+        let stub = Ticket { created: Some(desk::now()), ..Ticket::sparse(TicketId(1050)) };
+        let row = Row { ticket: stub, facts: None, noticed: desk::now() };
+        console.send(Message::Rows { changed: vec![row], gone: Vec::new() });
+        let said = desk::line("the server failed (500)");
+        let unread =
+            |ticket, place| Unread { ticket, place: desk::line(place), said: said.clone() };
+        console.send(Message::Unread(vec![
+            unread(Some(TicketId(1050)), "number 1 of Open"),
+            unread(Some(TicketId(1040)), "number 9 of Open"),
+            unread(None, "number 12 of Open"),
+        ]));
+        console
+    });
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::{
     Response,
-    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER},
 };
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, de::IgnoredAny};
+use secrecy::SecretString;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     lenient::{Int, Text},
     mend::{self, Parsed},
     shrink::Shrink,
+    strange::blot,
 };
 use crate::domain::Line;
 
@@ -23,10 +24,6 @@ use crate::domain::Line;
 const BODY_BYTES: usize = 16 * 1024 * 1024;
 /// The most that is received for it where pictures may be left out, in bytes.
 const RECEIVED_BYTES: usize = 256 * 1024 * 1024;
-/// How much of a body is looked at to say what it begins with, in bytes.
-const LOOKED_AT: usize = 4096;
-/// How much of that is said, in characters.
-const BEGINNING: usize = 80;
 /// The shortest wait, whatever the server says.
 const PATIENCE_LEAST: Duration = Duration::from_secs(1);
 /// The longest wait that a server is granted: beyond it, its header is taken for a mistake.
@@ -255,55 +252,9 @@ impl Answer {
         })
     }
 
-    fn is_html(&self) -> bool {
+    pub(super) fn is_html(&self) -> bool {
         self.header(CONTENT_TYPE)
             .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
-    }
-
-    fn strange(&self, fault: Fault, what: Option<Line>, key: &SecretString) -> Error {
-        let said = |text: &str| shown(&blot(text, key));
-        let title = if self.is_html() { page_title(&self.body) } else { None };
-        let what = what.filter(|what| !what.is_empty());
-        // Where something else tells what it is, its beginning is of no use.
-        let tells = title.is_some() || what.is_some() || self.redirect().is_some();
-        let begins = if tells { None } else { self.beginning(key) };
-        Error::NotTheApi(Box::new(Strange {
-            status: self.status,
-            fault,
-            content_type: self.header(CONTENT_TYPE).map(said),
-            redirected_to: self.redirect().map(said),
-            title: title.as_deref().map(said),
-            what: what.or(begins),
-        }))
-    }
-
-    /// What the body begins with, or what follows the JSON in it.
-    fn beginning(&self, key: &SecretString) -> Option<Line> {
-        if self.body.is_empty() {
-            return Some(shown("empty"));
-        }
-        if self.body.starts_with(&[0x1f, 0x8b]) {
-            return Some(shown("compressed with gzip, which was not asked for"));
-        }
-        let mut values = serde_json::Deserializer::from_slice(&self.body).into_iter::<IgnoredAny>();
-        let end = values.next().and_then(Result::ok).map_or(0, |_| values.byte_offset());
-        let rest = self.body.get(end..).unwrap_or_default().trim_ascii_start();
-        let (rest, words) = match (end, rest) {
-            (0, rest) => (rest, "beginning with"),
-            // It is JSON, and not the API's.
-            (_, []) => (&self.body[..], "beginning with"),
-            (_, rest) => (rest, "with this after its JSON:"),
-        };
-        let text = String::from_utf8_lossy(rest.get(..LOOKED_AT).unwrap_or(rest));
-        let text = blot(&text, key).replace('\u{feff}', "<U+FEFF>");
-        let text: String = text.chars().take(BEGINNING).collect();
-        Some(shown(&format!("{words} \"{}\"", shown(&text))))
-    }
-
-    /// Where a redirect leads, without a query, which may hold what is nobody's business.
-    fn redirect(&self) -> Option<&str> {
-        let location = self.header(LOCATION).filter(|_| (300..400).contains(&self.status))?;
-        location.split(['?', '#']).next()
     }
 
     /// When to try again, by `Retry-After`: seconds or a date, which is one of the server's clock.
@@ -353,20 +304,6 @@ fn field_errors(errors: &Value, key: &SecretString) -> BTreeMap<String, Vec<Line
     };
     let name = |name: &str| shown(name).as_str().to_owned();
     errors.iter().map(|(field, value)| (name(field), lines(value))).collect()
-}
-
-/// Takes the key out of a text that quotes it.
-fn blot(text: &str, key: &SecretString) -> String {
-    text.replace(key.expose_secret(), "[key]")
-}
-
-/// The title of an HTML page, near its start: enough to recognise a login or a maintenance page.
-fn page_title(body: &[u8]) -> Option<String> {
-    let start = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
-    let (_, rest) = start.split_once("<title")?;
-    let (_, rest) = rest.split_once('>')?;
-    let (title, _) = rest.split_once("</title")?;
-    Some(title.trim().to_owned()).filter(|title| !title.is_empty())
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub mod raw;
 mod replies;
 mod settings;
 mod shrink;
+mod strange;
 mod tickets;
 mod trust;
 mod wire;

@@ -270,6 +270,18 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_never_answers_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("key");
+        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let error = KeySource::File(pipe).read().await.unwrap_err().to_string();
+        assert!(error.contains("nothing came from it"), "{error}");
+        let key = command("yes s3cret").read().await.unwrap();
+        assert_eq!(key.expose_secret(), "s3cret", "a program that prints without end");
+    }
+
     #[test]
     fn debug_shows_no_key() {
         let source = KeySource::Environment("s3cret".into());

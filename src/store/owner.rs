@@ -88,6 +88,26 @@ mod tests {
         assert!(two.has_ended(number) && !two.has_ended(two.number()));
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_in_the_place_of_a_lock_keeps_nobody_waiting() {
+        let pipe = |path: &Path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.is_ok_and(|it| it.success()));
+        };
+        let folder = tempfile::tempdir().unwrap();
+        pipe(&path(folder.path(), 5));
+        assert!(!has_ended(folder.path(), 5), "its lease tells");
+        let store = crate::store::Store::open(folder.path()).await.unwrap().store;
+        store.close().await;
+        for name in ["open.lock", "work.db", "mirror.db"] {
+            let folder = tempfile::tempdir().unwrap();
+            pipe(&folder.path().join(name));
+            let error = crate::store::Store::open(folder.path()).await.unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
     #[test]
     fn what_a_killed_one_left_is_cleared_away() {
         let folder = tempfile::tempdir().unwrap();
