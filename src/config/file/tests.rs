@@ -40,7 +40,9 @@ fn the_default_file_documents_what_is() {
     assert_eq!(file.console, Console::default());
     assert_eq!(file.default_profile.as_deref(), Some("work"));
     let usual = StoredProfile::new("work", file.profiles[0].url.clone());
-    let shown = StoredProfile { key: None, ..file.profiles[0].clone() };
+    let shown = file.profiles[0].clone();
+    assert!(shown.proxy.is_some() && shown.ca_file.is_some());
+    let shown = StoredProfile { key: None, proxy: None, ca_file: None, ..shown };
     assert_eq!(format!("{shown:?}"), format!("{usual:?}"));
     assert_eq!(file.keys.len(), 1);
     assert_eq!(file.views.len(), 2);
@@ -146,7 +148,7 @@ config.toml:16: the address can't hold a user or a password
 config.toml:19: `wait_warn_minutes` has to be a number from 1 to 527040, not string
 config.toml:20: unknown key `wait_warn` in [console]; did you mean `wait_warn_minutes`?
 config.toml:21: `default_submit_status` has to be a number from 1 on, not 0
-config.toml:24: `bogus` is no key; keys look like `r`, `G`, `ctrl-d`, `enter`, `f5`
+config.toml:24: `bogus` is no key; keys look like `r`, `G`, `é`, `ctrl-d`, `enter`, `f5`
 config.toml:24: `reply` has to be a list of strings, not integer
 config.toml:26: a view has to have a `name`
 config.toml:27: `sort` can't be \"size\", only one of \"waiting\", \"updated\", \"created\", \"priority\", \"status\"
