@@ -16,11 +16,13 @@ use crate::app::{
     Connection, Popup,
     command::{Command, Scope, Spec, TABLE},
     composer::Stage,
+    form::{Field, Progress},
     keymap::show_sequence,
     notice::Notice,
     prompt::Question,
-    reader::outbox_lines,
+    reader::{OutboxLine, outbox_lines},
 };
+use crate::domain::{Entry, State};
 
 impl Ui<'_> {
     /// Draws the status line. A long notice takes the place of the rest.
@@ -175,15 +177,43 @@ impl Ui<'_> {
             let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
             if spec.command == Command::Help {
                 last = self.hint(key.clone(), spec.hint);
-            } else if spec.command == Command::SearchTexts
-                && self.model.list.tab().is_some_and(|tab| tab.in_texts)
-            {
-                hints.push((key.clone(), "in the list"));
+            } else if spec.command == Command::SubmitAs(1) {
+                let last = self.key(Scope::Review, Command::SubmitAs(5));
+                hints.push((format!("{key}…{last}"), spec.hint));
             } else if self.does_something(spec) {
-                hints.push((key.clone(), spec.hint));
+                hints.push((key.clone(), self.hint_words(spec)));
             }
         }
         (hints, last)
+    }
+
+    /// What a command is called in the hint line at this moment.
+    fn hint_words(&self, spec: &Spec) -> &'static str {
+        let model = self.model;
+        match (spec.scope, spec.command) {
+            (_, Command::SearchTexts) if model.list.tab().is_some_and(|tab| tab.in_texts) => {
+                "in the list"
+            }
+            (Scope::Form, Command::Open)
+                if model.form().is_some_and(|form| form.focused() == Field::Message) =>
+            {
+                "new line"
+            }
+            (Scope::Reader, Command::Open) if self.outbox_line_decides() => "decide",
+            _ => spec.hint,
+        }
+    }
+
+    /// The line of the outbox under the cursor.
+    fn outbox_line(&self) -> Option<OutboxLine<'_>> {
+        let Some(Popup::Outbox(list)) = &self.model.popup else { return None };
+        let lines = outbox_lines(self.model);
+        lines.get(list.cursor.min(lines.len().checked_sub(1)?)).copied()
+    }
+
+    fn outbox_line_decides(&self) -> bool {
+        let decides = |entry: &Entry| matches!(entry.state, State::Decision { .. });
+        matches!(self.outbox_line(), Some(OutboxLine::Entry(entry)) if decides(entry))
     }
 
     /// The commands of the scopes at hand, nearest scope first.
@@ -213,6 +243,22 @@ impl Ui<'_> {
                 matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
             }
             (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
+            (Scope::Reader, Command::Undo) => matches!(
+                self.outbox_line(),
+                Some(OutboxLine::Entry(entry)) if entry.state.can_take_back()
+            ),
+            (Scope::List, Command::Back) => {
+                model.list.tab().is_some_and(|it| !it.filter.is_empty())
+            }
+            (Scope::Picker, Command::Toggle) => {
+                matches!(&model.popup, Some(Popup::Picker(picker)) if picker.marks())
+            }
+            (Scope::Form, Command::Open | Command::Record | Command::NextField) => {
+                model.form().is_some_and(|form| {
+                    let text = matches!(form.focused(), Field::Subject | Field::Custom(_));
+                    form.progress == Progress::Filling && !(text && spec.command == Command::Open)
+                })
+            }
             (Scope::Filter, Command::SearchTexts) => model.filtering.is_some(),
             (Scope::Console, Command::Undo) => model.outbox.can_undo(),
             (
@@ -227,6 +273,10 @@ impl Ui<'_> {
                 | Command::Archive
                 | Command::Edit,
             ) => model.ticket_at_hand().is_some(),
+            (Scope::Prompt, Command::Apply) => matches!(
+                &model.popup,
+                Some(Popup::Prompt(it)) if it.question == Question::GoTo && !it.input.is_blank()
+            ),
             (Scope::Prompt, Command::Record) => {
                 matches!(&model.popup, Some(Popup::Prompt(it)) if it.question != Question::GoTo)
             }

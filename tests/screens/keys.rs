@@ -7,7 +7,7 @@ use growdesk::{
         Effect, Focus, Message, Outside, Read, Work,
         keymap::{Binding, KeyMap},
     },
-    domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
+    domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId, outbox},
 };
 
 use crate::support::{console::Console, desk};
@@ -208,7 +208,26 @@ fn hints_equal_what_keys_do() {
         ":",
         "N",
         "N<enter>",
+        "N<tab>",
+        "N<tab><tab><tab>",
+        "N<tab><tab><tab><tab>",
+        "N<tab><tab><tab><tab><tab>",
         "E<rest>",
+        "E<rest><tab><tab><tab>!<c-s>",
+        "nHello<c-s>",
+        "!",
+        "p",
+        "d<rest>",
+        "tfresh",
+        "gi1037",
+        "<enter><rest>GD",
+        "/vpn<enter>",
+        "/vpn<enter><enter><rest>",
+        "/vpn<c-f>",
+        "g",
+        "v",
+        "R",
+        "s2z",
         "#",
         "gi",
         "?",
@@ -220,18 +239,69 @@ fn hints_equal_what_keys_do() {
         "/zzzz<enter>",
     ];
     for place in places {
+        for width in [60, 80, 100, 200] {
+            let mut console = Console::working(width, 30);
+            console.keys(place).rest();
+            hints_do_something(&mut console, place);
+        }
+    }
+}
+
+fn hints_do_something(console: &mut Console, place: &str) {
+    console.effects();
+    let before = console.styled();
+    let keys = console.hinted_keys();
+    assert!(!keys.is_empty(), "no hints after {place:?}");
+    for key in keys {
+        let mut pressed = console.clone();
+        pressed.keys(&key);
+        let changed = pressed.styled() != before || !pressed.effects().is_empty();
+        assert!(changed, "after {place:?}, {key} is hinted at and does nothing\n{before}");
+    }
+}
+
+#[test]
+fn what_is_hinted_where_the_outbox_asks_works() {
+    let mut console = working();
+    console.keys("rHello<c-s>").answer();
+    console.keys("<enter>");
+    let entries = console.queued();
+    let reason = outbox::Decision::Overtaken(Box::default());
+    console.keys("<esc>").settle(&entries[0], State::Decision { reason });
+    console.keys("<esc>go<enter>");
+    assert!(console.text().contains("y go on  e take yours back  Esc later"), "{}", console.text());
+    hints_do_something(&mut console, "a decision");
+    console.keys("<esc>");
+    assert!(console.text().contains("Enter decide"), "{}", console.text());
+    hints_do_something(&mut console, "the outbox with a decision");
+    console.keys("<esc><esc>q");
+    hints_do_something(&mut console, "leaving with a decision");
+    let recorded = State::Recorded { at: console.now, made: None, undo: None };
+    console.keys("<esc>").settle(&entries[0], recorded);
+    console.keys("z");
+    assert!(console.text().contains("y take back  Esc leave it"), "{}", console.text());
+    hints_do_something(&mut console, "half a step");
+}
+
+#[test]
+fn what_works_first_is_hinted() {
+    for (place, hint) in [
+        ("/vpn<enter>", "Esc clears the filter"),
+        ("rHello<c-s>", "1…5 with a status"),
+        ("N<tab>", "Enter choose"),
+        ("gi1037", "Enter go"),
+        ("t", "Space mark"),
+    ] {
         let mut console = working();
         console.keys(place).rest();
-        console.effects();
-        let before = console.text();
-        let keys = console.hinted_keys();
-        assert!(!keys.is_empty(), "no hints after {place:?}");
-        for key in keys {
-            let mut pressed = console.clone();
-            pressed.keys(&key);
-            let changed = pressed.text() != before || !pressed.effects().is_empty();
-            assert!(changed, "after {place:?}, {key} is hinted at and does nothing\n{before}");
-        }
+        let text = console.text();
+        assert!(text.lines().last().unwrap_or_default().contains(hint), "{place}: {text}");
+    }
+    for (place, hint) in [("", "Esc"), ("N<tab><tab><tab><tab>", "Enter"), ("s", "Space")] {
+        let mut console = working();
+        console.keys(place).rest();
+        let text = console.text();
+        assert!(!text.lines().last().unwrap_or_default().contains(hint), "{place}: {text}");
     }
 }
 

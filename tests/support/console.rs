@@ -265,6 +265,8 @@ impl Console {
         let text = self.text();
         let hints = text.lines().last().unwrap_or_default().split("  ");
         let keys = hints.filter_map(|hint| hint.split_whitespace().next());
+        // A range of keys: its first.
+        let keys = keys.map(|key| key.split('…').next().unwrap_or(key));
         keys.map(|key| match key.chars().count() {
             1 => key.to_owned(),
             _ => format!("<{}>", key.to_lowercase()),
