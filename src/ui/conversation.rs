@@ -20,7 +20,7 @@ use crate::{
         layout::{self, CONVERSATION_HEAD},
         thread::{Post, Side},
     },
-    domain::{Change, Entry, Priority, ReplyKind, Row, Source, State, StyledLine},
+    domain::{Change, Entry, Priority, ReplyKind, Row, Source, State},
 };
 
 impl Ui<'_> {
