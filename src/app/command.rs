@@ -296,7 +296,7 @@ pub static TABLE: &[Spec] = {
         spec(S::Console, C::GoTo, "go-to", "go to a ticket by its id", "", &["g i"]),
         spec(S::Console, C::Outbox, "outbox", "outbox and drafts", "", &["g o"]),
         spec(S::Console, C::Messages, "messages", "the last messages, in full", "", &["!"]),
-        spec(S::Console, C::Refresh, "refresh", "read everything anew", "", &["R"]),
+        spec(S::Console, C::Refresh, "refresh", "read everything anew, and sort", "", &["R"]),
         spec(S::Console, C::Palette, "palette", "find a command by name", "", &[":", "ctrl-p"]),
         spec(S::Editor, C::Record, "record", "review, then record", "review, record", &["ctrl-s"]),
         spec(

@@ -361,6 +361,12 @@ impl Model {
         slots.into_iter().any(|slot| self.requests.awaits(slot))
     }
 
+    /// Whether the list is being looked through for the filter, in texts or with keys waiting for it.
+    pub fn is_searching(&self) -> bool {
+        let in_texts = self.list.tab().is_some_and(|tab| tab.in_texts);
+        list::is_awaited(self) && (in_texts || !self.early_keys.is_empty())
+    }
+
     /// Whether the console closes once everything in the outbox is recorded.
     pub fn is_leaving(&self) -> bool {
         self.leaving

@@ -52,7 +52,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     match (command, question) {
         (Command::Apply, Question::GoTo) => match number {
             Some(number) => going::start(model, TicketId(number), None),
-            None => Effects::none(),
+            None => {
+                model.say(Level::Info, "type the number of a ticket");
+                Effects::none()
+            }
         },
         (Command::Record, Question::DeleteTicket(id)) if number == Some(id.0) => {
             model.close_popup();

@@ -225,6 +225,9 @@ impl Ui<'_> {
                 let position = list.above + list.cursor + 1;
                 vec![span(format!("{position}/{shown}"), self.theme.quiet)]
             }
+            (_, false) if self.model.is_searching() => {
+                vec![span("searching; keys wait for it", self.theme.accent)]
+            }
             (_, false) => {
                 let mut place = format!("{shown} of {}", tab.count);
                 if tab.in_texts && tab.unread > 0 {
@@ -285,6 +288,9 @@ impl Ui<'_> {
         let quiet = |text: String| Line::styled(text, self.theme.quiet);
         if !model.progress.stored {
             return vec![quiet("Reading the local copy…".into())];
+        }
+        if model.is_searching() {
+            return vec![quiet("Searching…".into())];
         }
         let tab = model.list.tab();
         if let Some(tab) = tab.filter(|tab| !tab.filter.is_empty() && tab.count > 0) {

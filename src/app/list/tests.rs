@@ -181,7 +181,7 @@ fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
             }
         }
     }
-    assert!(model.composer.is_none());
+    assert!(model.composer.is_none() && model.is_searching());
     let request = asked.expect("the filter is looked for");
     let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
     let found = Ok(Found::List { places: vec![two], unread: 0 });
