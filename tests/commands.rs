@@ -10,8 +10,8 @@ use std::{
 use growdesk::{
     config::Folders,
     domain::{
-        Change, Draft, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange, Line, Problem,
-        ProblemKind, ReplyId, ReplyKind, Stand, State, Status, StepId, TagsChange, Ticket,
+        Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange, Line,
+        Problem, ProblemKind, ReplyId, ReplyKind, Stand, State, Status, StepId, TagsChange, Ticket,
         TicketId, outbox::Decision,
     },
     store::Store,
@@ -201,7 +201,8 @@ async fn the_outbox_is_listed_as_the_console_shows_it() {
     let store = desk.fill(on_their_way()).await;
     store.claim(EntryId(3), Timestamp::now(), Duration::from_secs(600)).await.unwrap();
     let draft = |ticket: Option<i64>, kind, text: &str| Draft {
-        key: DraftKey { ticket: ticket.map(TicketId), kind },
+        key: DraftKey::new(ticket.map(TicketId), kind),
+        id: DraftId(ticket.unwrap_or(1)),
         text: text.into(),
         cursor: (0, 0),
         updated: at("2020-03-03T15:00:00Z"),
@@ -361,8 +362,14 @@ async fn nothing_that_was_typed_or_received_steers_a_terminal() {
         entry(3, Change::Tags(tags), State::Queued),
     ];
     let store = desk.fill(entries).await;
-    let key = DraftKey { ticket: None, kind: DraftKind::Note };
-    let draft = Draft { key, text: HOSTILE.into(), cursor: (0, 0), updated: Timestamp::now() };
+    let key = DraftKey::new(None, DraftKind::Note);
+    let draft = Draft {
+        key,
+        id: DraftId(1),
+        text: HOSTILE.into(),
+        cursor: (0, 0),
+        updated: Timestamp::now(),
+    };
     store.save_draft(draft, None).await.unwrap();
     let check = |arguments: &[&str]| {
         let shown = desk.in_a_terminal(arguments);

@@ -11,12 +11,14 @@ mod support;
 mod targets;
 #[path = "screens/truth.rs"]
 mod truth;
+#[path = "screens/writers.rs"]
+mod writers;
 
 use growdesk::{
     app::{Budget, Connection, Message, Settings, Stored},
     domain::{
-        Change, Difference, Draft, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind, Row, State,
-        Ticket, TicketId, Unread,
+        Change, Difference, Draft, DraftId, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind,
+        Row, State, Ticket, TicketId, Unread,
         outbox::{Decision, NewMessage, News},
     },
     ui::ColorDepth,
@@ -233,7 +235,7 @@ fn notes_can_not_be_taken_for_replies() {
     at_80("draft_failed", |w, h| {
         let mut console = Console::working(w, h);
         console.keys(typed).wait(200);
-        let key = DraftKey { ticket: Some(TicketId(1042)), kind: DraftKind::Note };
+        let key = DraftKey::new(Some(TicketId(1042)), DraftKind::Note);
         console.send(Message::DraftFailed {
             key,
             problem: problem(ProblemKind::Store, "No space left on device"),
@@ -461,7 +463,8 @@ fn notices() {
         let mut console = Console::opened(w, h);
         let notices = vec!["the local store was damaged and is read anew".into()];
         let draft = Draft {
-            key: DraftKey { ticket: Some(TicketId(1040)), kind: DraftKind::Reply },
+            key: DraftKey::new(Some(TicketId(1040)), DraftKind::Reply),
+            id: DraftId(1),
             text: "Please try".into(),
             cursor: (0, 0),
             updated: desk::now(),

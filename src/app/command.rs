@@ -15,6 +15,8 @@ pub enum Scope {
     Editor,
     /// In the review before a reply or note is recorded.
     Review,
+    /// In a text that another console writes.
+    Watch,
     /// In a picker.
     Picker,
     /// In a form.
@@ -27,6 +29,8 @@ pub enum Scope {
     Decision,
     /// In the question that comes before a part of an action is taken back.
     TakeBack,
+    /// In the question that comes before a draft is discarded.
+    Discard,
     /// In the question that comes before quitting.
     Quit,
     /// Everywhere, even while text is typed.
@@ -35,12 +39,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::List,
         Self::Conversation,
         Self::Console,
         Self::Editor,
         Self::Review,
+        Self::Watch,
         Self::Filter,
         Self::Picker,
         Self::Form,
@@ -48,6 +53,7 @@ impl Scope {
         Self::Reader,
         Self::Decision,
         Self::TakeBack,
+        Self::Discard,
         Self::Quit,
         Self::Everywhere,
     ];
@@ -61,12 +67,14 @@ impl Scope {
             Self::Filter => "filter",
             Self::Editor => "editor",
             Self::Review => "review",
+            Self::Watch => "watch",
             Self::Picker => "picker",
             Self::Form => "form",
             Self::Prompt => "prompt",
             Self::Reader => "reader",
             Self::Decision => "decision",
             Self::TakeBack => "take-back",
+            Self::Discard => "discard",
             Self::Quit => "quit",
             Self::Everywhere => "everywhere",
         }
@@ -91,12 +99,14 @@ impl Scope {
             Self::Filter => "Filter",
             Self::Editor => "Writing a reply or note",
             Self::Review => "Review",
+            Self::Watch => "Another console writes",
             Self::Picker => "Pickers",
             Self::Form => "Forms",
             Self::Prompt => "Questions",
             Self::Reader => "Help and outbox",
             Self::Decision => "Decisions",
             Self::TakeBack => "Taking back a part",
+            Self::Discard => "Discarding a draft",
             Self::Quit => "Leaving",
             Self::Everywhere => "Everywhere",
         }
@@ -169,6 +179,8 @@ pub enum Command {
     PreviousField,
     Open,
     KeepForLater,
+    Discard,
+    TakeOver,
 }
 
 /// One row of the table.
@@ -316,6 +328,14 @@ pub static TABLE: &[Spec] = {
             "leave (draft kept)",
             &["esc"],
         ),
+        spec(
+            S::Editor,
+            C::Discard,
+            "discard",
+            "discard the draft, after a question",
+            "",
+            &["ctrl-x"],
+        ),
         spec(S::Editor, C::EditorUndo, "undo", "undo typing", "", &["ctrl-_", "ctrl-7", "alt-_"]),
         spec(S::Editor, C::EditorRedo, "redo", "redo typing", "", &["ctrl-y"]),
         spec(S::Review, C::Confirm, "record", "record as proposed", "record", &["enter", "y"]),
@@ -349,6 +369,15 @@ pub static TABLE: &[Spec] = {
         ),
         spec(S::Review, C::Down, "down", "scroll down", "", &["j", "down"]),
         spec(S::Review, C::Up, "up", "scroll up", "", &["k", "up"]),
+        spec(
+            S::Watch,
+            C::TakeOver,
+            "take-over",
+            "write it here, the other console shows it",
+            "take over",
+            &["ctrl-t"],
+        ),
+        spec(S::Watch, C::Leave, "leave", "leave it", "leave", &["esc"]),
         spec(S::Filter, C::Apply, "apply", "keep the filter", "keep", &["enter"]),
         spec(S::Filter, C::Cancel, "cancel", "clear the filter", "clear", &["esc"]),
         spec(
@@ -378,6 +407,22 @@ pub static TABLE: &[Spec] = {
             "leave (kept)",
             &["esc"],
         ),
+        spec(
+            S::Form,
+            C::Discard,
+            "discard",
+            "discard what was typed, after a question",
+            "",
+            &["ctrl-x"],
+        ),
+        spec(
+            S::Form,
+            C::TakeOver,
+            "take-over",
+            "take it over from another console",
+            "take over",
+            &["ctrl-t"],
+        ),
         spec(S::Prompt, C::Apply, "apply", "go (never deletes)", "go", &["enter"]),
         spec(
             S::Prompt,
@@ -396,6 +441,14 @@ pub static TABLE: &[Spec] = {
         spec(S::Reader, C::Open, "open", "go to it, or decide", "go to it", &["enter"]),
         spec(S::Reader, C::Filter, "filter", "filter what is listed", "filter", &["/"]),
         spec(S::Reader, C::Undo, "take-back", "take the change back", "take back", &["z"]),
+        spec(
+            S::Reader,
+            C::Discard,
+            "discard",
+            "discard the draft, after a question",
+            "",
+            &["ctrl-x"],
+        ),
         spec(S::Decision, C::Confirm, "go-on", "go on with yours after all", "go on", &["y"]),
         spec(
             S::Decision,
@@ -412,6 +465,8 @@ pub static TABLE: &[Spec] = {
         spec(S::Decision, C::Cancel, "later", "decide later", "later", &["esc", "q"]),
         spec(S::TakeBack, C::Confirm, "take-rest", "take the rest back", "take back", &["y"]),
         spec(S::TakeBack, C::Cancel, "leave", "leave all as it is", "leave it", &["esc", "q", "n"]),
+        spec(S::Discard, C::Confirm, "discard", "discard it", "discard", &["y"]),
+        spec(S::Discard, C::Cancel, "cancel", "keep it", "keep", &["esc", "q"]),
         spec(
             S::Quit,
             C::Confirm,

@@ -5,18 +5,18 @@ use crokey::KeyCombination;
 use super::{
     Focus, Model,
     command::{Command, Scope},
-    conversation,
+    conversation, discard,
     editor::Editor,
-    effect::{Effect, Effects, Outside, Read, Slot},
+    effect::{Effect, Effects, Outside, Read, Slot, Work},
     keymap::Lookup,
-    layout,
+    layout, merge,
     notice::Level,
     outbox::{self, Planned},
     storing::say_when_stored,
 };
 use crate::domain::{
-    Change, Draft, DraftKey, DraftKind, Edit, Entry, ReplyId, ReplyKind, Stand, Status, StatusId,
-    StyledLine, TicketId,
+    Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, Gone, ReplyId, ReplyKind, Stand,
+    Status, StatusId, StyledLine, TicketId, Writer,
 };
 
 /// What the pane is doing.
@@ -33,6 +33,17 @@ pub enum Stage {
         /// The status that is set along with it.
         then: Option<Status>,
     },
+}
+
+/// Whose a text is to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// The agent's.
+    Own,
+    /// Another console's: it is shown as that one stores it.
+    Other(Writer),
+    /// Nobody's: it was recorded or dropped elsewhere. Typing on makes a new draft of it.
+    Gone(Gone),
 }
 
 /// A rendered text and how far it is scrolled.
@@ -57,6 +68,10 @@ pub struct Composer {
     pub editor: Editor,
     /// What the pane is doing.
     pub stage: Stage,
+    /// Whether the text is a draft beside the ticket's own: the number in its key.
+    pub copy: i64,
+    /// Whose the text is to write.
+    pub hand: Hand,
     /// What the agent goes by.
     pub(super) sight: Sight,
     /// Whether the agent has begun to write.
@@ -77,7 +92,7 @@ pub(super) struct Sight {
 impl Composer {
     /// What its draft is bound to.
     pub fn key(&self) -> DraftKey {
-        DraftKey::of_post(Some(self.ticket), self.kind)
+        DraftKey { copy: self.copy, ..DraftKey::of_post(Some(self.ticket), self.kind) }
     }
 
     fn reading(&mut self) -> Option<&mut Reading> {
@@ -90,6 +105,23 @@ impl Composer {
 
 /// Opens the pane on a ticket, with the draft that was kept.
 pub(super) fn open(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
+    open_on(model, ticket, kind, 0)
+}
+
+/// Opens the pane on a draft of a reply or a note.
+pub(super) fn open_draft(model: &mut Model, key: DraftKey) -> Effects {
+    let kind = match key.kind {
+        DraftKind::Reply => ReplyKind::Reply,
+        DraftKind::Note => ReplyKind::Note,
+        DraftKind::NewTicket | DraftKind::Edit => return Effects::none(),
+    };
+    match key.about() {
+        Some(ticket) => open_on(model, ticket, kind, key.copy),
+        None => Effects::none(),
+    }
+}
+
+fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> Effects {
     let effects = leave(model);
     let from = model.focus;
     conversation::show(model, Some(ticket));
@@ -98,15 +130,20 @@ pub(super) fn open(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effe
     // What was read of a conversation before it is on screen is nothing that the agent has seen.
     let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
     let (editor, stage) = (Editor::new(""), Stage::Write);
-    let touched = false;
-    let mut composer = Composer { ticket, kind, editor, stage, sight, touched, from };
-    if let Some(draft) = model.drafts.get(composer.key()) {
+    let (touched, hand) = (false, Hand::Own);
+    let mut composer = Composer { ticket, kind, editor, stage, copy, hand, sight, touched, from };
+    let key = composer.key();
+    if let Some(writer) = model.drafts.writer(key) {
+        composer.hand = Hand::Other(writer.clone());
+    }
+    if let Some(draft) = model.drafts.get(key) {
         composer.editor = Editor::new(&draft.text);
         composer.editor.set_cursor(draft.cursor);
     }
     model.composer = Some(composer);
     model.focus = Focus::Composer;
-    effects.and(model.fit_conversation())
+    let open = model.drafts.open(key, false);
+    effects.and(model.fit_conversation()).and(open)
 }
 
 /// Leaves the pane; the draft is kept, which is said once it is on the disk.
@@ -122,12 +159,16 @@ pub(super) fn leave(model: &mut Model) -> Effects {
     if let Some(problem) = model.drafts.problem(key) {
         let text = format!("{ticket} the {kind} is in memory only: {problem}");
         model.say(Level::Failure, text);
-    } else if model.drafts.is_recording(key) {
+    } else if model.drafts.is_going(key) {
         model.say(Level::Warning, format!("{ticket} the {kind} is not stored yet"));
-    } else if model.drafts.get(key).is_some() && model.drafts.leave(key) {
+    } else if composer.hand == Hand::Own
+        && model.drafts.get(key).is_some()
+        && model.drafts.leave(key)
+    {
         kept_as_draft(model, key);
     }
-    effects.and(model.drafts.flush()).and(model.fit_conversation())
+    let close = Effect::Work(Work::CloseDraft(key));
+    effects.and(model.drafts.flush()).and(close).and(model.fit_conversation())
 }
 
 /// Says that a draft that was left is kept.
@@ -165,6 +206,14 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Command::EditorUndo => edit(model, |editor| editor.undo()),
         Command::EditorRedo => edit(model, |editor| editor.redo()),
         Command::BackToText => back_to_text(model),
+        Command::Discard => match &model.composer {
+            Some(composer) => discard::ask(model, composer.key()),
+            None => Effects::none(),
+        },
+        Command::TakeOver => match &model.composer {
+            Some(composer) => merge::take(model, composer.key()),
+            None => Effects::none(),
+        },
         Command::Confirm => confirm(model, None),
         Command::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
         Command::Down => scroll(model, 1),
@@ -173,8 +222,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-/// A key that is no command: it is typed.
+/// A key that is no command: it is typed. In a text that another console writes, it moves at most.
 pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    if let Some(composer) = &mut model.composer
+        && composer.hand != Hand::Own
+        && is_move(key)
+    {
+        composer.editor.key(key);
+        return Effects::none();
+    }
     edit(model, |editor| editor.key(key))
 }
 
@@ -183,11 +239,39 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     edit(model, |editor| editor.paste(text))
 }
 
-/// The text of a draft as the external editor left it; it goes to no other.
+/// Whether a key moves the cursor and changes nothing.
+fn is_move(key: KeyCombination) -> bool {
+    use crossterm::event::{KeyCode, KeyEvent};
+    let key: KeyEvent = key.into();
+    matches!(
+        key.code,
+        KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::Home
+            | KeyCode::End
+    )
+}
+
+/// The text of a draft as the external editor left it; it goes to no other. Where another console
+/// writes the draft by now, it is kept beside.
 pub(super) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
     if !is_open(model, key) {
-        let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
+        let draft = draft_of(model, key, text, (0, 0));
         return keep(model, draft);
+    }
+    let known = model.drafts.get(key).is_some_and(|draft| draft.text == text);
+    if let Some(writer) = writer(model, key).filter(|_| !known) {
+        let outbox = model.keymap.key_for(Command::Outbox);
+        let said =
+            format!("{writer} writes this now; what you edited is kept beside it ({outbox})");
+        model.say(Level::Warning, said);
+        let key = key.beside(model.now.as_microsecond());
+        let draft = draft_of(model, key, text, (usize::MAX, usize::MAX));
+        return model.drafts.typed(draft, model.now).and(model.drafts.flush());
     }
     edit(model, |editor| {
         editor.replace(&text);
@@ -195,21 +279,38 @@ pub(super) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects 
     })
 }
 
+fn draft_of(model: &Model, key: DraftKey, text: String, cursor: (usize, usize)) -> Draft {
+    Draft { key, id: DraftId(0), text, cursor, updated: model.now }
+}
+
 fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
     let Some(composer) = &mut model.composer else { return Effects::none() };
-    let recording = model.drafts.is_recording(composer.key());
-    if recording || matches!(composer.stage, Stage::Review { .. }) {
+    let key = composer.key();
+    let going = model.drafts.is_going(key);
+    if going || matches!(composer.stage, Stage::Review { .. }) {
+        return Effects::none();
+    }
+    if let Hand::Other(writer) = &composer.hand {
+        let (kind, take) = (key.kind.as_str(), model.keymap.key_for(Command::TakeOver));
+        let text = format!("{writer} writes this {kind}; {take} takes it over");
+        model.say(Level::Warning, text);
         return Effects::none();
     }
     composer.stage = Stage::Write;
-    composer.touched |= change(&mut composer.editor);
-    let draft = Draft {
-        key: composer.key(),
-        text: composer.editor.text(),
-        cursor: composer.editor.cursor(),
-        updated: model.now,
-    };
-    model.drafts.typed(draft, model.now)
+    let changed = change(&mut composer.editor);
+    composer.touched |= changed;
+    let mut open = Effects::none();
+    if let Hand::Gone(_) = composer.hand {
+        // Moving the cursor in it makes no draft of it.
+        if !changed {
+            return Effects::none();
+        }
+        composer.hand = Hand::Own;
+        open = model.drafts.open(key, false).into();
+    }
+    let (text, cursor) = (composer.editor.text(), composer.editor.cursor());
+    let draft = draft_of(model, key, text, cursor);
+    open.and(model.drafts.typed(draft, model.now))
 }
 
 fn preview(model: &mut Model) -> Effects {
@@ -225,6 +326,12 @@ fn review(model: &mut Model) -> Effects {
     let Some(composer) = &model.composer else { return Effects::none() };
     if composer.editor.is_blank() {
         model.say(Level::Info, "there is nothing to record yet");
+        return Effects::none();
+    }
+    if let Hand::Gone(gone) = &composer.hand {
+        let became = merge::became(model, composer.key(), gone);
+        let text = format!("{became}: type on to keep yours as a new draft");
+        model.say(Level::Warning, text);
         return Effects::none();
     }
     let (ticket, kind) = (composer.ticket, composer.key().kind.as_str());
@@ -300,7 +407,14 @@ fn external_editor(model: &mut Model) -> Effects {
 /// Records the text, and with it the status that was proposed or `chosen`.
 fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     let Some(Composer {
-        stage: Stage::Review { reading, then }, ticket, kind, editor, sight, ..
+        stage: Stage::Review { reading, then },
+        ticket,
+        kind,
+        editor,
+        copy,
+        hand: Hand::Own,
+        sight,
+        ..
     }) = model.composer.clone()
     else {
         return Effects::none();
@@ -312,7 +426,7 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         Some(id) => Some(model.status(id)),
         None => then,
     };
-    let key = DraftKey::of_post(Some(ticket), kind);
+    let key = DraftKey { copy, ..DraftKey::of_post(Some(ticket), kind) };
     let text = editor.text();
     let post = Planned::of(ticket, Change::Post { kind, text });
     let mut planned = vec![Planned { sight, ..post }];
@@ -341,7 +455,7 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
 /// Whether the text of the open pane is handed to the store, which has not answered: keys wait.
 pub(super) fn is_storing(model: &Model) -> bool {
     let open = model.composer.as_ref().filter(|_| model.focus == Focus::Composer);
-    model.popup.is_none() && open.is_some_and(|it| model.drafts.is_recording(it.key()))
+    model.popup.is_none() && open.is_some_and(|it| model.drafts.is_going(it.key()))
 }
 
 /// Whether a key has to wait for the store's answer: what it is to act on is there only then. A store
@@ -369,7 +483,12 @@ pub(super) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
         return Effects::none();
     }
     close(model);
-    model.fit_conversation()
+    Effects::from(Effect::Work(Work::CloseDraft(key))).and(model.fit_conversation())
+}
+
+/// The store has dropped the draft, as the agent wanted: its pane closes.
+pub(super) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
+    recorded(model, key)
 }
 
 /// The store did not take what the draft was to become: its pane shows the text again.
@@ -379,14 +498,14 @@ pub(super) fn not_recorded(model: &mut Model, key: DraftKey) {
     }
 }
 
-/// Keeps a text that could not even be stored in the outbox, with what has been typed meanwhile.
+/// Keeps a text that could not even be stored in the outbox, beside what has been typed meanwhile.
 pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
-    let key = draft.key;
-    let joined = match model.drafts.get(key) {
-        Some(meanwhile) => draft.join(meanwhile),
-        None => draft,
+    let key = match model.drafts.get(draft.key) {
+        Some(meanwhile) if meanwhile.text == draft.text => return Effects::none(),
+        Some(_) => draft.key.beside(draft.id.0),
+        None => draft.key,
     };
-    let effects = model.drafts.typed(joined, model.now).and(model.drafts.flush());
+    let effects = model.drafts.typed(Draft { key, ..draft }, model.now).and(model.drafts.flush());
     effects.and(follow(model, key))
 }
 
@@ -394,7 +513,7 @@ pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
 pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String) -> Effects {
     let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
     let cursor = (text.matches('\n').count(), last);
-    let draft = Draft { key, text, cursor, updated: model.now };
+    let draft = draft_of(model, key, text, cursor);
     let same = model.drafts.get(key).is_some_and(|it| it.text == before);
     let what = key.about().map(|it| format!("{it} ")).unwrap_or_default() + key.kind.as_str();
     model.say(Level::Info, format!("{what}: what was saved in your editor is in the draft"));
@@ -407,29 +526,80 @@ pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String
 
 /// Opens the pane on a text that came back, unless something else is being done.
 pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
-    let kind = match key.kind {
-        DraftKind::Reply => ReplyKind::Reply,
-        DraftKind::Note => ReplyKind::Note,
-        DraftKind::NewTicket | DraftKind::Edit => return Effects::none(),
-    };
-    match key.about().filter(|_| model.composer.is_none() && model.popup.is_none()) {
-        Some(ticket) => open(model, ticket, kind),
-        None => Effects::none(),
+    match model.composer.is_none() && model.popup.is_none() {
+        true => open_draft(model, key),
+        false => Effects::none(),
     }
+}
+
+/// The draft that is being written.
+pub(super) fn open_key(model: &Model) -> Option<DraftKey> {
+    model.composer.as_ref().map(Composer::key)
 }
 
 /// Whether this draft is being written.
 pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
-    model.composer.as_ref().is_some_and(|it| it.key() == key)
+    open_key(model) == Some(key)
+}
+
+fn open_on_draft(model: &mut Model, key: DraftKey) -> Option<&mut Composer> {
+    model.composer.as_mut().filter(|composer| composer.key() == key)
+}
+
+/// The other console that writes the open draft.
+pub(super) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
+    match model.composer.as_ref().filter(|it| it.key() == key).map(|it| &it.hand) {
+        Some(Hand::Other(writer)) => Some(writer),
+        _ => None,
+    }
+}
+
+/// Another console writes the open draft, or none does any more; says whether one did before. What was
+/// previewed or reviewed is not what will be recorded.
+pub(super) fn show_writer(model: &mut Model, key: DraftKey, writer: Option<Writer>) -> bool {
+    let Some(composer) = open_on_draft(model, key) else { return false };
+    let before = matches!(composer.hand, Hand::Other(_));
+    match writer {
+        Some(writer) => {
+            composer.hand = Hand::Other(writer);
+            composer.stage = Stage::Write;
+            model.requests.forget(Slot::Preview);
+        }
+        None if before => composer.hand = Hand::Own,
+        None => {}
+    }
+    before
+}
+
+/// The open draft is gone: its text stays on screen, for the agent to go on with.
+pub(super) fn show_gone(model: &mut Model, key: DraftKey, gone: &Gone) {
+    let said = merge::became(model, key, gone);
+    let Some(composer) = open_on_draft(model, key) else { return };
+    composer.stage = Stage::Write;
+    composer.hand = match composer.editor.is_blank() {
+        true => Hand::Own,
+        false => Hand::Gone(gone.clone()),
+    };
+    model.requests.forget(Slot::Preview);
+    model.say(Level::Warning, said);
+}
+
+/// The open text goes on under another key.
+pub(super) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
+    if let Some(composer) = open_on_draft(model, from) {
+        composer.copy = to.copy;
+    }
 }
 
 /// Shows the draft of the open text as it is kept now. Where it is kept no more, the pane is emptied
 /// and stays: whoever types on must not find their letters taken for commands.
 pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
-    if !is_open(model, key) {
+    let draft = model.drafts.get(key).cloned();
+    let Some(composer) = open_on_draft(model, key) else { return Effects::none() };
+    if matches!(composer.hand, Hand::Gone(_)) {
         return Effects::none();
     }
-    match model.drafts.get(key).cloned() {
+    match draft {
         Some(draft) => replace(model, &draft.text, Some(draft.cursor)),
         None => replace(model, "", None),
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     Effect, Effects, Focus, Model, Outside, Popup, Work,
     command::{Command, Scope},
-    composer, conversation, decision,
+    composer, conversation, decision, discard,
     editor::{self, Editor},
     form, incoming,
     keymap::{self, Lookup},
@@ -196,6 +196,7 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
             | Popup::Messages(_)
             | Popup::Decision(_)
             | Popup::TakeBack(_)
+            | Popup::Discard(_)
             | Popup::Quit,
         ) => Effects::none(),
         None if model.filtering.is_some() => type_filter(model, |editor| editor.key(key)),
@@ -247,6 +248,7 @@ impl Model {
             Some(Popup::Messages(_)) => messages::run(self, command),
             Some(Popup::Decision(_)) => decision::run(self, command),
             Some(Popup::TakeBack(_)) => undo::run(self, command),
+            Some(Popup::Discard(_)) => discard::run(self, command),
             Some(Popup::Quit) => run_quit(self, command),
             None if self.filtering.is_some() => run_filter(self, command),
             None if self.focus == Focus::Composer => composer::run(self, command),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Effect, Effects, Work};
-use crate::domain::{Draft, DraftKey, Problem, Seen, TicketId};
+use crate::domain::{Draft, DraftId, DraftKey, Problem, Seen, TicketId, Writer};
 
 /// How long a keystroke waits for company before it is written: well below the 250 ms promised.
 const SETTLE: SignedDuration = SignedDuration::from_millis(100);
@@ -26,6 +26,8 @@ struct Kept {
     recording: bool,
     /// Whether the agent has left it and is told once it is stored.
     left: bool,
+    /// Whether it goes away once the store has dropped it.
+    discarding: bool,
     problem: Option<Problem>,
     /// The version of an earlier run or of another console that this one was made from.
     seen: Option<Timestamp>,
@@ -45,6 +47,7 @@ impl Kept {
             asked: None,
             recording: false,
             left: false,
+            discarding: false,
             problem: None,
             seen: None,
         }
@@ -53,7 +56,7 @@ impl Kept {
     /// Whether another text must not take its place: there is more here than in the store, or the
     /// store is about to record it.
     fn is_busy(&self) -> bool {
-        !self.is_stored() || self.recording
+        !self.is_stored() || self.recording || self.discarding
     }
 
     fn is_stored(&self) -> bool {
@@ -79,9 +82,33 @@ pub struct Drafts {
     /// Drafts that were given up, and how often the store has still to say that it did so: what it
     /// lists of them until then is older.
     going: BTreeMap<DraftKey, usize>,
+    /// The drafts that another console writes, as far as that is known.
+    writers: BTreeMap<DraftKey, Writer>,
+    /// A random number that tells the drafts of this console from another's, and how many there were.
+    session: u32,
+    begun: u32,
+}
+
+/// What is other than it was after another console has written.
+#[derive(Clone, Debug, Default)]
+pub struct Followed {
+    /// The drafts that are new or changed.
+    pub changed: BTreeSet<DraftKey>,
+    /// Those that are gone, as they were known.
+    pub gone: Vec<Draft>,
 }
 
 impl Drafts {
+    /// No drafts; `session` is a random number that no other console has.
+    pub fn new(session: u32) -> Self {
+        Self { session, ..Self::default() }
+    }
+
+    fn next_id(&mut self) -> DraftId {
+        self.begun += 1;
+        DraftId::new(self.session, self.begun)
+    }
+
     /// Takes over what the store held, except where the agent has already typed on.
     pub fn restore(&mut self, drafts: Vec<Draft>) {
         for draft in drafts {
@@ -89,29 +116,51 @@ impl Drafts {
         }
     }
 
-    /// Takes over what the store holds after another console has written to it, and says which
-    /// drafts are other than they were. What is not stored yet stays as it is: when it is, the
-    /// store says what it met.
-    pub fn follow(&mut self, drafts: Vec<Draft>) -> BTreeSet<DraftKey> {
-        let mut changed = BTreeSet::new();
+    /// Takes over what the store holds after another console has written to it, and says what is other
+    /// than it was. What is not stored yet stays as it is: when it is, the store says what it met.
+    pub fn follow(&mut self, drafts: Vec<Draft>) -> Followed {
+        let mut followed = Followed::default();
         let there: BTreeSet<DraftKey> = drafts.iter().map(|draft| draft.key).collect();
         for draft in drafts {
             let known = self.kept.get(&draft.key);
             let busy = known.is_some_and(Kept::is_busy) || self.going.contains_key(&draft.key);
             let same = known.is_some_and(|kept| draft.is_version(Some(kept.draft.updated)));
             if !busy && !same {
-                changed.insert(draft.key);
+                followed.changed.insert(draft.key);
                 self.replace(draft);
             }
         }
-        self.kept.retain(|key, kept| {
-            let stays = there.contains(key) || kept.is_busy();
-            if !stays {
-                changed.insert(*key);
-            }
-            stays
-        });
-        changed
+        let gone = |key: &DraftKey, kept: &Kept| !there.contains(key) && !kept.is_busy();
+        let keys: Vec<DraftKey> =
+            self.kept.iter().filter(|(key, kept)| gone(key, kept)).map(|(key, _)| *key).collect();
+        followed.gone =
+            keys.iter().filter_map(|key| self.kept.remove(key)).map(|it| it.draft).collect();
+        followed
+    }
+
+    /// Asks the store to make a draft this console's to write; with `take` even where another console
+    /// writes it.
+    pub fn open(&self, key: DraftKey, take: bool) -> Effect {
+        let known = self.get(key).filter(|_| self.is_stored(key)).map(|draft| draft.id);
+        Effect::Work(Work::OpenDraft { key, known, take })
+    }
+
+    /// Learns which drafts another console writes.
+    pub fn learn_writers(&mut self, writers: Vec<(DraftKey, Writer)>) {
+        self.writers = writers.into_iter().collect();
+    }
+
+    /// Learns who else writes a draft; `None` where nobody does.
+    pub fn learn_writer(&mut self, key: DraftKey, writer: Option<Writer>) {
+        match writer {
+            Some(writer) => drop(self.writers.insert(key, writer)),
+            None => drop(self.writers.remove(&key)),
+        }
+    }
+
+    /// The other console that writes a draft, as far as that is known.
+    pub fn writer(&self, key: DraftKey) -> Option<&Writer> {
+        self.writers.get(&key)
     }
 
     /// The draft, if there is one.
@@ -119,9 +168,9 @@ impl Drafts {
         self.kept.get(&key).map(|kept| &kept.draft)
     }
 
-    /// All drafts, newest first, but for those that are being recorded.
+    /// All drafts, newest first, but for those that are being recorded or discarded.
     pub fn all(&self) -> Vec<&Draft> {
-        let drafts = self.kept.values().filter(|kept| !kept.recording);
+        let drafts = self.kept.values().filter(|kept| !kept.recording && !kept.discarding);
         let mut all: Vec<_> = drafts.map(|kept| &kept.draft).collect();
         all.sort_by_key(|draft| std::cmp::Reverse(draft.updated));
         all
@@ -163,6 +212,11 @@ impl Drafts {
         self.kept.get(&key).is_some_and(|kept| kept.recording)
     }
 
+    /// Whether the store has still to say that the draft is gone: recorded, or discarded.
+    pub fn is_going(&self, key: DraftKey) -> bool {
+        self.kept.get(&key).is_some_and(|kept| kept.recording || kept.discarding)
+    }
+
     /// Since when the store owes an answer to a draft, where it has not refused it before.
     pub fn saving_since(&self) -> Option<Timestamp> {
         let fresh = self.kept.values().filter(|kept| kept.problem.is_none());
@@ -177,47 +231,72 @@ impl Drafts {
         !kept.left
     }
 
-    /// The agent typed, or moved the cursor. A draft without text is dropped.
+    /// The agent typed, or moved the cursor. A draft without text is dropped. Which draft it is, is
+    /// decided here, whatever `draft` says.
     pub fn typed(&mut self, draft: Draft, now: Timestamp) -> Effects {
         if draft.text.trim().is_empty() {
             return self.drop(draft.key);
         }
         let soon = now.saturating_add(SETTLE).unwrap_or(now);
-        let Some(kept) = self.kept.get_mut(&draft.key) else {
-            let kept = Kept { due: Some(soon), ..Kept::typed(draft) };
-            self.kept.insert(kept.draft.key, kept);
+        if let Some(kept) = self.kept.get_mut(&draft.key) {
+            if kept.draft.text != draft.text || kept.draft.cursor != draft.cursor {
+                kept.due = Some(kept.due.map_or(soon, |due| due.min(soon)));
+                kept.draft = Draft { id: kept.draft.id, ..draft };
+            }
             return Effects::none();
-        };
-        if kept.draft.text != draft.text || kept.draft.cursor != draft.cursor {
-            kept.due = Some(kept.due.map_or(soon, |due| due.min(soon)));
-            kept.draft = draft;
         }
+        let draft = Draft { id: self.next_id(), ..draft };
+        self.kept.insert(draft.key, Kept { due: Some(soon), ..Kept::typed(draft) });
         Effects::none()
+    }
+
+    /// The text of a draft goes on as a draft of its own under `to`, to be stored at once.
+    pub fn fork(&mut self, from: DraftKey, to: DraftKey, now: Timestamp) {
+        let Some(Kept { draft, .. }) = self.kept.remove(&from) else { return };
+        let draft = Draft { key: to, id: self.next_id(), updated: now, ..draft };
+        self.kept.insert(to, Kept { due: Some(now), ..Kept::typed(draft) });
+    }
+
+    /// Forgets a draft here, without a word to the store: it is gone there, or another's.
+    pub fn forget(&mut self, key: DraftKey) {
+        self.kept.remove(&key);
     }
 
     /// Forgets a draft: it was emptied, or is not wanted.
     pub fn drop(&mut self, key: DraftKey) -> Effects {
-        match self.kept.contains_key(&key) {
-            true => Effect::Work(Work::DropDraft(self.release(key))).into(),
-            false => Effects::none(),
+        if self.is_recording(key) || !self.kept.contains_key(&key) {
+            return Effects::none();
         }
+        *self.going.entry(key).or_default() += 1;
+        let seen = self.seen(key);
+        self.kept.remove(&key);
+        Effect::Work(Work::DropDraft(seen)).into()
     }
 
-    fn release(&mut self, key: DraftKey) -> Seen {
-        *self.going.entry(key).or_default() += 1;
-        let version = self.kept.remove(&key).and_then(|kept| kept.seen);
-        Seen { key, version }
+    /// Forgets a draft once the store has done so.
+    pub fn discard(&mut self, key: DraftKey) -> Effects {
+        let Some(kept) = self.kept.get_mut(&key).filter(|kept| !kept.recording) else {
+            return Effects::none();
+        };
+        kept.discarding = true;
+        kept.due = None;
+        Effect::Work(Work::DropDraft(self.seen(key))).into()
+    }
+
+    /// A draft as it is known here.
+    fn seen(&self, key: DraftKey) -> Seen {
+        let kept = self.kept.get(&key);
+        let id = kept.map_or(DraftId(0), |kept| kept.draft.id);
+        Seen { key, id, version: kept.and_then(|kept| kept.seen) }
     }
 
     /// The draft is handed to the store with the step that it becomes; it stays until the store has
     /// that. Tells the version that goes.
     pub fn record(&mut self, key: DraftKey) -> Seen {
-        let kept = self.kept.get_mut(&key);
-        let version = kept.and_then(|kept| {
+        if let Some(kept) = self.kept.get_mut(&key) {
             kept.recording = true;
-            kept.seen
-        });
-        Seen { key, version }
+        }
+        self.seen(key)
     }
 
     /// The store has what the draft became.
@@ -234,12 +313,26 @@ impl Drafts {
         }
     }
 
-    /// The store has given up a draft that was released.
-    pub fn gone(&mut self, key: DraftKey) {
+    /// The store has dropped a draft. Returns the one that was discarded, if it was.
+    pub fn gone(&mut self, key: DraftKey) -> Option<Draft> {
         if let Some(going) = self.going.get_mut(&key) {
             *going -= 1;
         }
         self.going.retain(|_, going| *going > 0);
+        let discarded = self.kept.get(&key).is_some_and(|kept| kept.discarding);
+        let kept = if discarded { self.kept.remove(&key) } else { None };
+        kept.map(|kept| kept.draft)
+    }
+
+    /// The store has not dropped a draft: one that was to be discarded is there as before.
+    pub fn not_gone(&mut self, key: DraftKey) {
+        if let Some(going) = self.going.get_mut(&key) {
+            *going -= 1;
+        }
+        self.going.retain(|_, going| *going > 0);
+        if let Some(kept) = self.kept.get_mut(&key) {
+            kept.discarding = false;
+        }
     }
 
     /// What is due to be written at `now`.

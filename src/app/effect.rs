@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{requests::RequestId, screen::Screen};
 use crate::domain::{
-    ClientId, Draft, DraftKey, Entry, EntryId, Place, Rows, Seen, Stand, TicketId, View,
+    ClientId, Draft, DraftId, DraftKey, Entry, EntryId, Place, Rows, Seen, Stand, TicketId, View,
     WaitingStatuses,
 };
 
@@ -84,7 +84,7 @@ pub enum Work {
         read: Read,
     },
     /// Store entries in the outbox, and send them in their turn. The drafts that they came from are
-    /// dropped in the same transaction.
+    /// dropped in the same transaction, and nothing is stored where one of them is gone or another.
     Queue {
         /// The entries of one step, in order.
         entries: Vec<Entry>,
@@ -106,6 +106,17 @@ pub enum Work {
     },
     /// Forget a draft.
     DropDraft(Seen),
+    /// Make a draft this console's to write, unless another one writes it.
+    OpenDraft {
+        /// Which.
+        key: DraftKey,
+        /// The one that is known here, if one is: the answer says what became of it.
+        known: Option<DraftId>,
+        /// Whether to take it over from another console.
+        take: bool,
+    },
+    /// Let others write a draft.
+    CloseDraft(DraftKey),
     /// Keep how the screen stands for the next run.
     Remember(Box<Screen>),
 }

@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use crokey::KeyCombination;
 
 use kept::{content_of, go_on, keep, kept, meanwhile, shown};
-pub(super) use kept::{follow, is_open, rename};
+pub(super) use kept::{
+    discarded, follow, is_open, open_key, rename, show_gone, show_writer, writer,
+};
 
 use super::{
     Model, Popup,
-    command::Command,
-    composer,
+    command::{Command, Scope},
+    composer, discard,
     editor::Editor,
-    effect::{Effects, Read, Slot},
+    effect::{Effect, Effects, Read, Slot, Work},
+    merge,
     message::Found,
     notice::Level,
     outbox::{self, Planned},
@@ -25,6 +28,7 @@ use super::{
 use crate::domain::{
     Change, ClientId, Department, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
     FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketForm, TicketId,
+    Writer,
 };
 
 /// A field of a form.
@@ -123,6 +127,10 @@ pub struct Form {
     pub problem: Option<Problem>,
     /// Where it stands.
     pub progress: Progress,
+    /// Whether it is a draft beside the ticket's own: the number in its key.
+    pub copy: i64,
+    /// The other console that writes it: then it is only read here.
+    pub writer: Option<Writer>,
 }
 
 impl Form {
@@ -140,6 +148,8 @@ impl Form {
             errors: BTreeMap::new(),
             problem: None,
             progress: Progress::Filling,
+            copy: 0,
+            writer: None,
         }
     }
 
@@ -170,8 +180,10 @@ impl Form {
 
     fn key(&self) -> DraftKey {
         match self.kind {
-            Kind::New(ticket) => DraftKey { ticket, kind: DraftKind::NewTicket },
-            Kind::Edit(ticket, _) => DraftKey { ticket: Some(ticket), kind: DraftKind::Edit },
+            Kind::New(ticket) => DraftKey::new(ticket, DraftKind::NewTicket),
+            Kind::Edit(ticket, _) => {
+                DraftKey { copy: self.copy, ..DraftKey::new(Some(ticket), DraftKind::Edit) }
+            }
         }
     }
 
@@ -240,23 +252,64 @@ impl Form {
 pub(super) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
     let mut form = Form::empty(Kind::New(number));
     form.priority = Some(Priority::Normal);
-    if let Some(content) = kept(model, form.key()) {
+    // What another console writes is not what the agent wants to begin.
+    if number.is_none() && model.drafts.writer(form.key()).is_some() {
+        form.kind = Kind::New(DraftKey::of_new_ticket(model.now.as_microsecond()).ticket);
+    }
+    let key = form.key();
+    form.writer = model.drafts.writer(key).cloned();
+    if let Some(content) = kept(model, key) {
         form.fill(content);
     }
     model.open_popup(Popup::Form(Box::new(form)));
-    Effects::none()
+    model.drafts.open(key, false).into()
+}
+
+/// The form that was begun for a new ticket is one that another console writes: an empty one takes its
+/// place, with what has been typed meanwhile.
+pub(super) fn begin_own(model: &mut Model) -> Effects {
+    let old = DraftKey::new(None, DraftKind::NewTicket);
+    let own = DraftKey::of_new_ticket(model.now.as_microsecond());
+    match model.drafts.is_stored(old) {
+        true => {
+            if let Some(form) = model.form_mut() {
+                *form = Form::empty(Kind::New(own.ticket));
+                form.priority = Some(Priority::Normal);
+            }
+        }
+        false => {
+            model.drafts.fork(old, own, model.now);
+            rename(model, old, own);
+        }
+    }
+    model.drafts.open(own, false).into()
+}
+
+/// Opens the form on a draft of an edit.
+pub(super) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
+    match key.ticket {
+        Some(id) => edit_copy(model, id, None, key.copy),
+        None => Effects::none(),
+    }
 }
 
 /// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
 pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>) -> Effects {
-    let mut form = Form::empty(Kind::Edit(id, None));
+    edit_copy(model, id, wanted, 0)
+}
+
+fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>, copy: i64) -> Effects {
+    let mut form = Form { copy, ..Form::empty(Kind::Edit(id, None)) };
+    let key = form.key();
+    form.writer = model.drafts.writer(key).cloned();
     form.progress = Progress::Loading;
     if let Some(wanted) = wanted {
         form.priority = wanted.priority.map(|edit| edit.to);
         form.department = wanted.department.and_then(|edit| edit.to);
     }
     model.open_popup(Popup::Form(Box::new(form)));
-    model.requests.ask(Slot::FormTicket, Read::Ticket(id)).into()
+    let open = model.drafts.open(key, false);
+    Effects::from(open).and(model.requests.ask(Slot::FormTicket, Read::Ticket(id)))
 }
 
 /// The ticket of an edit form was read, or could not be.
@@ -320,8 +373,17 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     let count = form.fields().len();
     match command {
         Command::Cancel => return leave(model),
+        Command::Discard => {
+            let key = form.key();
+            return discard::ask(model, key);
+        }
+        Command::TakeOver => {
+            let key = form.key();
+            return merge::take(model, key);
+        }
         Command::NextField => form.focus = (form.focus + 1) % count,
         Command::PreviousField => form.focus = (form.focus + count - 1) % count,
+        Command::Record if form.writer.is_some() => return only_read(model),
         Command::Record if form.progress == Progress::Filling => return submit(model),
         Command::Open => return choose_or_break(model),
         _ => {}
@@ -330,18 +392,36 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 }
 
 fn leave(model: &mut Model) -> Effects {
-    let key = model.form().map(Form::key).filter(|key| model.drafts.get(*key).is_some());
-    if let Some(key) = key {
-        if model.drafts.is_recording(key) {
+    let own = model.form().filter(|form| form.writer.is_none()).map(Form::key);
+    if let Some(key) = own.filter(|key| model.drafts.get(*key).is_some()) {
+        if model.drafts.is_going(key) {
             model.say(Level::Warning, format!("the {} is not stored yet", key.kind.as_str()));
         } else if model.drafts.leave(key) {
             composer::kept_as_draft(model, key);
         }
     }
+    let flushed = model.drafts.flush();
+    flushed.and(close(model))
+}
+
+/// Takes the form away; others may write its draft.
+fn close(model: &mut Model) -> Effects {
+    let key = model.form().map(Form::key);
     model.close_popup();
     model.requests.forget(Slot::FormTicket);
     model.requests.forget(Slot::FormProject);
-    model.drafts.flush()
+    key.map(|key| Effect::Work(Work::CloseDraft(key))).into()
+}
+
+/// Says who writes the form, which is only read here.
+fn only_read(model: &mut Model) -> Effects {
+    if let Some(writer) = model.form().and_then(|form| form.writer.as_ref()) {
+        let take = model.keymap.keys_of(Scope::Form, Command::TakeOver).first();
+        let take = take.map_or("", String::as_str);
+        let text = format!("{writer} writes this; {take} takes it over");
+        model.say(Level::Warning, text);
+    }
+    Effects::none()
 }
 
 /// Enter: a new line in the message, the next field after a line of text, otherwise the choices.
@@ -351,6 +431,7 @@ fn choose_or_break(model: &mut Model) -> Effects {
     match field {
         Field::Message => typed(model, KeyCombination::from(crossterm::event::KeyCode::Enter)),
         Field::Subject | Field::Custom(_) => run(model, Command::NextField),
+        _ if form.writer.is_some() => only_read(model),
         _ if form.progress != Progress::Filling => Effects::none(),
         _ => {
             let client = form.client.clone();
@@ -395,6 +476,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 }
 
 fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
+    if model.form().is_some_and(|form| form.writer.is_some()) {
+        return only_read(model);
+    }
     let Some(form) = model.form_mut().filter(|form| form.progress == Progress::Filling) else {
         return Effects::none();
     };
@@ -422,8 +506,8 @@ fn submit(model: &mut Model) -> Effects {
             if changes.is_empty() {
                 let key = form.key();
                 model.say(Level::Info, format!("{id} nothing was changed"));
-                model.close_popup();
-                return model.drafts.drop(key);
+                let dropped = model.drafts.drop(key);
+                return dropped.and(close(model));
             }
             missing(form).map(|()| Planned::of(*id, Change::Fields(Box::new(changes))))
         }
@@ -514,10 +598,7 @@ pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
             form.progress = Progress::Filling;
             return go_on(model, entry);
         }
-        _ => {
-            model.close_popup();
-            return Effects::none();
-        }
+        _ => return close(model),
     };
     form.progress = Progress::Filling;
     form.errors.clone_from(&problem.fields);

@@ -12,7 +12,7 @@ use super::{
     notice::{About, Level},
     prompt::Question,
 };
-use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, ReplyKind, Row, TicketId};
+use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, Row, TicketId};
 
 /// A ticket that the agent wants to go to and that is looked for. Until it is found, the question or
 /// the list that it was chosen in stays open: no key is taken for the ticket that lies beneath.
@@ -137,11 +137,10 @@ fn miss(model: &mut Model, going: Going, why: String) -> Effects {
 }
 
 fn open_draft(model: &mut Model, going: Going) -> Effects {
-    match going.draft.map(|draft| draft.kind) {
-        Some(DraftKind::Reply) => composer::open(model, going.ticket, ReplyKind::Reply),
-        Some(DraftKind::Note) => composer::open(model, going.ticket, ReplyKind::Note),
-        Some(DraftKind::Edit) => form::edit(model, going.ticket, None),
-        Some(DraftKind::NewTicket) | None => Effects::none(),
+    match going.draft {
+        Some(key) if key.kind == DraftKind::Edit => form::edit_draft(model, key),
+        Some(key) => composer::open_draft(model, key),
+        None => Effects::none(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the background task has to tell.
 
 use super::{
-    Effect, Effects, Focus, Model, Work, ahead, composer, conversation,
+    Effect, Effects, Focus, Model, Work, ahead, composer, conversation, discard,
     drafts::News,
     effect::{Read, Slot},
     form, going, list, merge,
@@ -89,6 +89,9 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
         Message::Queued { entries } => storing::stored(model, entries),
         Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
+        Message::NotRecorded { entries, key, stale } => {
+            outbox::not_recorded(model, &entries, key, *stale)
+        }
         Message::TooLate(id) => undo::too_late(model, id),
         Message::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
@@ -105,12 +108,17 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::DraftNewer(draft) => merge::newer(model, *draft),
-        Message::DraftKept(draft) => merge::kept(model, *draft),
+        Message::DraftStale { key, id, stale } => merge::stale(model, key, id, *stale),
+        Message::DraftOpened { key, draft, writer, gone } => {
+            merge::opened(model, key, draft.map(|draft| *draft), writer, gone)
+        }
+        Message::DraftKept { key, stale } => merge::kept(model, key, *stale),
         Message::DraftBack(draft) => merge::back(model, *draft),
-        Message::Drafts(drafts) => merge::elsewhere(model, drafts),
-        Message::DraftGone(key) => {
-            model.drafts.gone(key);
+        Message::Drafts(all) => merge::elsewhere(model, *all),
+        Message::DraftGone(key) => discard::gone(model, key),
+        Message::DraftNotGone { key, problem } => {
+            model.drafts.not_gone(key);
+            model.say(Level::Failure, format!("the draft is on the disk as before: {problem}"));
             Effects::none()
         }
         Message::Edited { key, text } => edited(model, key, text),

@@ -1,68 +1,255 @@
-//! Drafts that the store holds otherwise than they are known here: another console wrote, or a text
-//! came back. What is typed here and not stored yet is never lost to them.
+//! Drafts that the store holds otherwise than they are known here: another console writes one, wrote it,
+//! or it is gone. Two texts are never woven into one: what is typed here and not stored becomes a draft
+//! of its own.
 
-use super::{Model, composer, effect::Effects, form, notice::Level};
-use crate::domain::{Draft, DraftKey, DraftKind};
+use std::collections::BTreeMap;
 
-/// A draft that was to be stored met another console's newer text.
-pub(super) fn newer(model: &mut Model, theirs: Draft) -> Effects {
-    let (effects, both) = take_in(model, theirs);
-    if both {
-        model.say(Level::Warning, "another console wrote on this draft too; both texts are kept");
+use super::{Effect, Effects, Model, Work, command::Command, composer, form, notice::Level};
+use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, Writer};
+
+/// A draft that was to be stored is not what it is taken for here.
+pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale) -> Effects {
+    // What was typed has been kept elsewhere meanwhile.
+    if model.drafts.get(key).map(|draft| draft.id) != Some(id) {
+        return Effects::none();
     }
-    effects
+    match stale {
+        Stale::Gone(gone) => {
+            let text = format!("{}: what you typed on is a new draft", became(model, key, &gone));
+            model.drafts.fork(key, key, model.now);
+            model.say(Level::Warning, text);
+            Effects::none()
+        }
+        Stale::Written(writer, stored) => lost(model, key, writer, stored),
+        Stale::Newer(stored) => beside(model, key, stored),
+    }
 }
 
-/// A draft was given up here that another console has written on since.
-pub(super) fn kept(model: &mut Model, theirs: Draft) -> Effects {
-    model.say(Level::Warning, "another console wrote on this draft meanwhile; that text is kept");
-    take_in(model, theirs).0
+/// A step could not be stored for what became of the draft that it came from.
+pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
+    match stale {
+        Stale::Gone(gone) => {
+            let text = became(model, key, &gone);
+            let open = composer::is_open(model, key) || form::is_open(model, key);
+            match open {
+                true => {
+                    model.drafts.forget(key);
+                    let text =
+                        format!("not recorded, {text}: type on to keep yours as a new draft");
+                    model.say(Level::Failure, text);
+                    show_gone(model, key, gone)
+                }
+                false => {
+                    model.drafts.fork(key, key, model.now);
+                    let text = format!("not recorded, {text}: yours is kept as a new draft");
+                    model.say(Level::Failure, text);
+                    Effects::none()
+                }
+            }
+        }
+        Stale::Written(writer, stored) => lost(model, key, writer, stored),
+        Stale::Newer(stored) => beside(model, key, stored),
+    }
+}
+
+/// Another console writes this draft now. What was typed here and is not in its text is kept beside.
+fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>) -> Effects {
+    let what = format!("{}{} is written by {writer} now", on(key), key.kind.as_str());
+    let mine = model.drafts.get(key);
+    let differs = mine.is_some_and(|mine| stored.as_ref().is_none_or(|it| it.text != mine.text));
+    if differs && !model.drafts.is_stored(key) {
+        let own = key.beside(model.now.as_microsecond());
+        model.drafts.fork(key, own, model.now);
+        let outbox = model.keymap.key_for(Command::Outbox);
+        let text = format!("{what}; what you typed is kept beside it ({outbox})");
+        model.say(Level::Warning, text);
+        form::rename(model, key, own);
+    } else {
+        model.say(Level::Warning, what);
+    }
+    take_over(model, key, stored);
+    model.drafts.learn_writer(key, Some(writer.clone()));
+    composer::show_writer(model, key, Some(writer.clone()));
+    form::show_writer(model, key, Some(writer));
+    show(model, key)
+}
+
+/// Another text is stored in the place of the one that is written here: this one goes on beside it.
+fn beside(model: &mut Model, key: DraftKey, stored: Draft) -> Effects {
+    let differs = model.drafts.get(key).is_some_and(|mine| mine.text != stored.text);
+    if !differs {
+        model.drafts.replace(stored);
+        return show(model, key);
+    }
+    let own = key.beside(model.now.as_microsecond());
+    model.drafts.fork(key, own, model.now);
+    model.drafts.replace(stored);
+    let outbox = model.keymap.key_for(Command::Outbox);
+    let kind = key.kind.as_str();
+    let text = format!(
+        "{}another text of this {kind} came in; it is kept beside yours ({outbox})",
+        on(key)
+    );
+    model.say(Level::Warning, text);
+    composer::rename(model, key, own);
+    form::rename(model, key, own);
+    let close = Effects::from(Effect::Work(Work::CloseDraft(key)));
+    close.and(model.drafts.open(own, false))
+}
+
+/// The store has said whose a draft is to write.
+pub(super) fn opened(
+    model: &mut Model,
+    key: DraftKey,
+    stored: Option<Draft>,
+    writer: Option<Writer>,
+    gone: Option<Gone>,
+) -> Effects {
+    model.drafts.learn_writer(key, writer.clone());
+    if !composer::is_open(model, key) && !form::is_open(model, key) {
+        return Effects::none();
+    }
+    if let Some(gone) = gone.filter(|_| stored.is_none() && model.drafts.is_stored(key)) {
+        composer::show_writer(model, key, None);
+        form::show_writer(model, key, None);
+        model.drafts.forget(key);
+        return show_gone(model, key, gone);
+    }
+    if let Some(writer) = writer {
+        if key == DraftKey::new(None, DraftKind::NewTicket) {
+            return form::begin_own(model);
+        }
+        let known = composer::writer(model, key).or(form::writer(model, key)).is_some();
+        if known {
+            take_over(model, key, stored);
+            composer::show_writer(model, key, Some(writer.clone()));
+            form::show_writer(model, key, Some(writer));
+            return show(model, key);
+        }
+        return lost(model, key, writer, stored);
+    }
+    let was_another = composer::show_writer(model, key, None) | form::show_writer(model, key, None);
+    if was_another || model.drafts.is_stored(key) {
+        take_over(model, key, stored);
+        return show(model, key);
+    }
+    Effects::none()
+}
+
+/// A draft was given up here that is not what it was taken for: what is stored stays.
+pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
+    model.drafts.not_gone(key);
+    match stale {
+        Stale::Gone(_) => {
+            model.drafts.forget(key);
+            show(model, key)
+        }
+        Stale::Written(writer, stored) => {
+            if let Some(stored) = stored {
+                model.drafts.replace(stored);
+            }
+            lost(model, key, writer, model.drafts.get(key).cloned())
+        }
+        Stale::Newer(stored) => {
+            let text = "another console wrote on this draft meanwhile; that text is kept";
+            model.say(Level::Warning, text);
+            if model.drafts.is_stored(key) {
+                model.drafts.replace(stored);
+            }
+            show(model, key)
+        }
+    }
 }
 
 /// What was typed for a change that came to nothing is a draft again.
 pub(super) fn back(model: &mut Model, draft: Draft) -> Effects {
-    take_in(model, draft).0
+    let key = draft.key;
+    if model.drafts.is_stored(key) {
+        model.drafts.replace(draft);
+        return show(model, key);
+    }
+    beside(model, key, draft)
 }
 
 /// Another console has written: the drafts are shown as they are now.
-pub(super) fn elsewhere(model: &mut Model, drafts: Vec<Draft>) -> Effects {
+pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
+    let became: BTreeMap<DraftId, Gone> = all.gone.into_iter().collect();
+    let writers: BTreeMap<DraftKey, Writer> = all.writers.iter().cloned().collect();
+    let followed = model.drafts.follow(all.drafts);
+    model.drafts.learn_writers(all.writers);
     let mut effects = Effects::none();
-    for key in model.drafts.follow(drafts) {
-        if composer::is_open(model, key) || form::is_open(model, key) {
-            let what = key.kind.as_str();
-            let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
-            let text = match model.drafts.get(key) {
-                Some(_) => format!("{on}another console wrote on this {what}; it is shown here"),
-                None => format!("{on}another console recorded or dropped this {what}"),
-            };
-            effects = effects.and(show(model, key));
-            model.say(Level::Warning, text);
+    for draft in followed.gone {
+        if let Some(gone) = became.get(&draft.id) {
+            effects = effects.and(show_gone(model, draft.key, gone.clone()));
+        } else {
+            effects = effects.and(show(model, draft.key));
+        }
+    }
+    let open = [composer::open_key(model), form::open_key(model)];
+    for key in open.into_iter().flatten() {
+        let known = composer::writer(model, key).or(form::writer(model, key)).is_some();
+        match (writers.get(&key), known) {
+            (Some(writer), false) if model.drafts.is_stored(key) => {
+                let stored = model.drafts.get(key).cloned();
+                effects = effects.and(lost(model, key, writer.clone(), stored));
+            }
+            // What is typed here is on its way: the store says what it met.
+            (Some(_), false) => {}
+            (Some(writer), true) => {
+                composer::show_writer(model, key, Some(writer.clone()));
+                form::show_writer(model, key, Some(writer.clone()));
+                effects = effects.and(show(model, key));
+            }
+            (None, true) => effects.push(model.drafts.open(key, false)),
+            (None, false) if followed.changed.contains(&key) => {
+                let kind = key.kind.as_str();
+                let text =
+                    format!("{}another console wrote on this {kind}; it is shown here", on(key));
+                model.say(Level::Warning, text);
+                effects = effects.and(show(model, key));
+            }
+            (None, false) => {}
         }
     }
     effects
 }
 
-/// Takes over what the store holds, joined to what is typed here and not stored; says whether there
-/// was such.
-fn take_in(model: &mut Model, theirs: Draft) -> (Effects, bool) {
-    let (key, now) = (theirs.key, model.now);
-    let mine = model.drafts.get(key).filter(|_| !model.drafts.is_stored(key)).cloned();
-    model.drafts.replace(theirs.clone());
-    let Some(mine) = mine.filter(|mine| mine.text != theirs.text) else {
-        return (show(model, key), false);
-    };
-    if key.kind == DraftKind::NewTicket {
-        let own = DraftKey::of_new_ticket(now.as_microsecond());
-        form::rename(model, key, own);
-        return (model.drafts.typed(Draft { key: own, ..mine }, now), true);
+/// Takes a draft over from the console that writes it.
+pub(super) fn take(model: &Model, key: DraftKey) -> Effects {
+    match model.drafts.writer(key) {
+        Some(_) => model.drafts.open(key, true).into(),
+        None => Effects::none(),
     }
-    let joined = Draft { updated: now, ..theirs.join(&mine) };
-    let both = joined.text != mine.text;
-    let effects = model.drafts.typed(joined, now);
-    (effects.and(show(model, key)), both)
+}
+
+/// The draft is as the store has it.
+fn take_over(model: &mut Model, key: DraftKey, stored: Option<Draft>) {
+    match stored {
+        Some(stored) => model.drafts.replace(stored),
+        None => model.drafts.forget(key),
+    }
 }
 
 /// Shows a draft as it is now where it is open.
 fn show(model: &mut Model, key: DraftKey) -> Effects {
     composer::follow(model, key).and(form::follow(model, key))
+}
+
+/// Says what became of a draft that is open: its text stays on screen.
+fn show_gone(model: &mut Model, key: DraftKey, gone: Gone) -> Effects {
+    composer::show_gone(model, key, &gone);
+    let said = became(model, key, &gone);
+    form::show_gone(model, key, &said)
+}
+
+/// What became of a draft, in words.
+pub(super) fn became(model: &Model, key: DraftKey, gone: &Gone) -> String {
+    let at = gone.at.saturating_add(model.wall_ahead).unwrap_or(gone.at);
+    let at = model.settings.zone.to_datetime(at).strftime("%H:%M");
+    let what = if gone.recorded { "recorded" } else { "dropped" };
+    format!("{}{} was {what} by {} at {at}", on(key), key.kind.as_str(), gone.by)
+}
+
+fn on(key: DraftKey) -> String {
+    key.about().map(|id| format!("{id} ")).unwrap_or_default()
 }

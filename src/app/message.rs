@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{requests::RequestId, screen::Screen, thread::Thread};
 use crate::domain::{
-    Client, Contact, Department, Directory, Draft, DraftKey, Entry, EntryId, FullTicket, Place,
-    Problem, Project, Row, Rows, StyledLine, TicketId, Unread,
+    AllDrafts, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry, EntryId,
+    FullTicket, Gone, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId, Unread,
+    Writer,
 };
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.
@@ -145,17 +146,56 @@ pub enum Message {
         /// Why.
         problem: Problem,
     },
-    /// Another console stored a newer text for a draft; neither was overwritten.
-    DraftNewer(Box<Draft>),
-    /// A draft was given up here, but holds what another console has written since: that stays.
-    DraftKept(Box<Draft>),
-    /// What was typed for a change that came to nothing is this draft now, with what was stored under
-    /// its key before.
+    /// A draft could not be stored, since it is not what it is taken for here.
+    DraftStale {
+        /// Under which key.
+        key: DraftKey,
+        /// Which it is taken for.
+        id: DraftId,
+        /// Why it is not stored.
+        stale: Box<Stale>,
+    },
+    /// A step could not be stored, since the draft that it came from is not what it is taken for here:
+    /// nothing of it will be sent.
+    NotRecorded {
+        /// The step's entries, as they were given.
+        entries: Vec<Entry>,
+        /// The draft's key.
+        key: DraftKey,
+        /// Why.
+        stale: Box<Stale>,
+    },
+    /// A draft is the agent's to write, or another console's.
+    DraftOpened {
+        /// Which.
+        key: DraftKey,
+        /// The text that is stored, if there is one.
+        draft: Option<Box<Draft>>,
+        /// The other console; `None` where it is this one's to write.
+        writer: Option<Writer>,
+        /// What became of the one that was known here, where it is gone.
+        gone: Option<Gone>,
+    },
+    /// What was typed for a change that came to nothing is this draft now.
     DraftBack(Box<Draft>),
-    /// The store has done what was asked of it about a draft that was given up.
+    /// The store has dropped a draft that was given up.
     DraftGone(DraftKey),
+    /// The store has not dropped a draft that was given up: it is not what it was taken for.
+    DraftKept {
+        /// Which.
+        key: DraftKey,
+        /// Why.
+        stale: Box<Stale>,
+    },
+    /// The store could not drop a draft that was given up.
+    DraftNotGone {
+        /// Which.
+        key: DraftKey,
+        /// Why.
+        problem: Problem,
+    },
     /// Another console has written: these are the drafts that are stored now.
-    Drafts(Vec<Draft>),
+    Drafts(Box<AllDrafts>),
     /// The external editor was closed.
     Edited {
         /// The draft that it was opened on.

@@ -28,6 +28,7 @@ pub mod screen;
 pub mod thread;
 pub mod undo;
 
+mod discard;
 mod dispatch;
 mod incoming;
 mod merge;
@@ -43,7 +44,7 @@ pub use message::{Budget, Connection, Found, Message, Stored};
 
 use ahead::Ahead;
 use command::Scope;
-use composer::{Composer, Stage};
+use composer::{Composer, Hand, Stage};
 use conversation::Conversation;
 use decision::DecisionBox;
 use drafts::Drafts;
@@ -63,7 +64,7 @@ use tickets::Tickets;
 use undo::HalfStep;
 
 use crate::domain::{
-    Directory, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
+    Directory, DraftKey, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
 };
 
 pub mod tickets;
@@ -144,6 +145,8 @@ pub enum Popup {
     Decision(DecisionBox),
     /// Whether to take back a part of an action.
     TakeBack(Box<HalfStep>),
+    /// Whether to discard a draft.
+    Discard(DraftKey),
     /// What to do with the outbox before leaving.
     Quit,
 }
@@ -157,7 +160,7 @@ impl Popup {
     /// something for good.
     fn is_grave(&self) -> bool {
         let goes = |prompt: &Prompt| prompt.question == Question::GoTo;
-        matches!(self, Self::Quit | Self::Decision(_) | Self::TakeBack(_))
+        matches!(self, Self::Quit | Self::Decision(_) | Self::TakeBack(_) | Self::Discard(_))
             || matches!(self, Self::Prompt(prompt) if !goes(prompt))
     }
 }
@@ -245,6 +248,7 @@ impl Model {
     pub fn new(settings: Settings, keymap: KeyMap, size: (u16, u16), now: Timestamp) -> Self {
         let list = List::new(settings.views.clone());
         let connection = if settings.offline { Connection::Closed } else { Connection::Connecting };
+        let drafts = Drafts::new(settings.session);
         let mut model = Self {
             settings,
             keymap,
@@ -258,7 +262,7 @@ impl Model {
             unread: Vec::new(),
             tickets: Tickets::default(),
             outbox: Outbox::default(),
-            drafts: Drafts::default(),
+            drafts,
             list,
             conversation: Conversation::default(),
             composer: None,
@@ -321,10 +325,12 @@ impl Model {
             }
             (Some(Popup::Decision(_)), ..) => vec![Scope::Decision],
             (Some(Popup::TakeBack(_)), ..) => vec![Scope::TakeBack],
+            (Some(Popup::Discard(_)), ..) => vec![Scope::Discard],
             (Some(Popup::Quit), ..) => vec![Scope::Quit],
             _ if self.filtering.is_some() => vec![Scope::Filter],
-            (_, Some(composer), Focus::Composer) => match composer.stage {
-                Stage::Review { .. } => vec![Scope::Review],
+            (_, Some(composer), Focus::Composer) => match (&composer.hand, &composer.stage) {
+                (Hand::Other(_), _) => vec![Scope::Watch],
+                (_, Stage::Review { .. }) => vec![Scope::Review],
                 _ => vec![Scope::Editor],
             },
             (_, _, Focus::List) => vec![Scope::List, Scope::Console],
@@ -344,6 +350,7 @@ impl Model {
                 | Popup::Messages(_)
                 | Popup::Decision(_)
                 | Popup::TakeBack(_)
+                | Popup::Discard(_)
                 | Popup::Quit,
             ) => false,
             None => self.filtering.is_some() || self.focus == Focus::Composer,

@@ -10,14 +10,14 @@ use super::{
     composer::{self, Sight},
     conversation, decision,
     effect::{Effect, Effects, Work},
-    form, going, list,
+    form, going, list, merge,
     notice::{About, Level},
     storing::{self, Storing},
     undo::{self, Part, Step},
 };
 use crate::domain::{
-    Change, DraftKey, Entry, EntryId, Problem, ProblemKind, ReplyKind, Row, Stand, State, StepId,
-    StyledLine, TicketId,
+    Change, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind, Row, Stale, Stand,
+    State, StepId, StyledLine, TicketId,
 };
 
 /// A change that is about to be asked for.
@@ -214,7 +214,7 @@ pub(super) fn commit_step(
         model.outbox.previews.insert(first, preview);
     }
     let parts = entries.iter().map(Part::of).collect();
-    model.outbox.done.push(Step { label, parts });
+    model.outbox.done.push(Step { label, parts, draft: None });
     model.outbox.entries.extend(entries.iter().cloned());
     model.outbox.storing.begin(model.now, &entries, drop.clone());
     // What is recorded is what is stored: the store holds the one against the other.
@@ -441,14 +441,17 @@ pub(super) fn forget_part(model: &mut Model, id: EntryId) {
     for step in &mut model.outbox.done {
         step.parts.retain(|part| part.id != id);
     }
-    model.outbox.done.retain(|step| !step.parts.is_empty());
+    model.outbox.done.retain(|step| !step.parts.is_empty() || step.draft.is_some());
 }
 
 fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     forget_part(model, entry.id);
     let asked = model.outbox.undoing.remove(&entry.id);
     let effects = form::settle(model, entry);
+    // The store keeps a text beside what has been typed meanwhile.
     let key = entry.draft(model.now).map(|draft| draft.key);
+    let beside = key.map(|key| key.beside(entry.id.0));
+    let key = beside.filter(|key| model.drafts.get(*key).is_some()).or(key);
     let effects = match key.filter(|_| asked) {
         Some(key) => effects.and(composer::reopen(model, key)),
         None => effects,
@@ -459,6 +462,34 @@ fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
 /// What it came from is a draft as before.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
+    let (drafts, effects) = withdraw(model, entries, problem);
+    if let Some(entry) = entries.first() {
+        let kept = match drafts.first() {
+            Some(key) => where_it_is(model, *key),
+            None => "nothing is changed".into(),
+        };
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        let what = entry.change.describe();
+        model.say(Level::Failure, format!("{on}{what} is not recorded, {kept}: {problem}"));
+    }
+    effects
+}
+
+/// A step could not be stored, since the draft that it came from is gone, or another console's.
+pub(super) fn not_recorded(
+    model: &mut Model,
+    entries: &[Entry],
+    key: DraftKey,
+    stale: Stale,
+) -> Effects {
+    let said = Line::from_cleaned("the draft is gone, or another console's", None);
+    let (_, effects) = withdraw(model, entries, &Problem::new(ProblemKind::Local, said));
+    effects.and(merge::not_recorded(model, key, stale))
+}
+
+/// Takes the entries of a step off the screen that the store has not taken; returns the drafts that it
+/// came from.
+fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<DraftKey>, Effects) {
     let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
     let drafts = ended.map(|step| step.drafts).unwrap_or_default();
     // They were meant for what would have been there after it.
@@ -475,16 +506,7 @@ pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem
         let state = State::Refused { problem: problem.clone() };
         effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));
     }
-    if let Some(entry) = entries.first() {
-        let kept = match drafts.first() {
-            Some(key) => where_it_is(model, *key),
-            None => "nothing is changed".into(),
-        };
-        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
-        let what = entry.change.describe();
-        model.say(Level::Failure, format!("{on}{what} is not recorded, {kept}: {problem}"));
-    }
-    effects
+    (drafts, effects)
 }
 
 /// Where the text of a draft is that did not become a change.

@@ -5,7 +5,7 @@ use crokey::KeyCombination;
 use super::{
     Model, Popup,
     command::{Command, Scope, TABLE},
-    decision,
+    decision, discard,
     editor::Editor,
     effect::Effects,
     form, going,
@@ -225,6 +225,13 @@ fn run_outbox(model: &mut Model, command: Command) -> Effects {
         Command::Cancel => model.close_popup(),
         Command::Open => return open_line(model, at),
         Command::Undo => return take_back(model, at),
+        Command::Discard => {
+            let lines = outbox_lines(model);
+            if let Some(OutboxLine::Draft(draft)) = lines.get(at) {
+                let key = draft.key;
+                return discard::ask(model, key);
+            }
+        }
         _ => {}
     }
     Effects::none()

@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use super::{
     Model, Popup,
     command::Command,
+    discard,
     effect::Effects,
     going,
     notice::Level,
     outbox::{Planned, commit_step, forget_part, take_back},
     storing::say_when_stored,
 };
-use crate::domain::{Change, Entry, EntryId, TicketId};
+use crate::domain::{Change, Draft, Entry, EntryId, TicketId};
 
 /// One action of the agent.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) label: String,
     pub(super) parts: Vec<Part>,
+    /// The draft that it discarded.
+    pub(super) draft: Option<Draft>,
 }
 
 /// One change of a step.
@@ -214,6 +217,9 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         model.say(Level::Info, "nothing to take back");
         return Effects::none();
     };
+    if let Some(draft) = step.draft {
+        return discard::take_back(model, draft);
+    }
     let plan = Plan::of(model, &step);
     if plan.is_half() {
         ask(model, step, plan);

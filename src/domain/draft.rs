@@ -1,11 +1,13 @@
 //! Drafts: what the agent has typed and not yet recorded.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, ClientId, Department, Entry, FieldsChange, Line, Named, NewTicket, Priority, Project,
-    ProjectId, ReplyKind, TicketId,
+    Change, ClientId, Department, DraftId, Entry, FieldsChange, Line, Named, NewTicket, Priority,
+    Project, ProjectId, ReplyKind, TicketId,
 };
 
 /// What a draft will become.
@@ -42,19 +44,37 @@ pub struct DraftKey {
     pub ticket: Option<TicketId>,
     /// What it will become.
     pub kind: DraftKind,
+    /// 0 for the draft that the ticket's own keys open; another number for a text that was kept beside
+    /// it, since it was typed at the same time or came back later.
+    #[serde(default)]
+    pub copy: i64,
 }
 
 impl DraftKey {
+    /// The key of the draft that is the ticket's own.
+    pub fn new(ticket: Option<TicketId>, kind: DraftKind) -> Self {
+        Self { ticket, kind, copy: 0 }
+    }
+
     /// The key of a reply or a note to `ticket`.
     pub fn of_post(ticket: Option<TicketId>, kind: ReplyKind) -> Self {
         let kind = if kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
-        Self { ticket, kind }
+        Self::new(ticket, kind)
     }
 
     /// A key of its own for a new ticket; `number` is not used for another.
     pub fn of_new_ticket(number: i64) -> Self {
         let number = number.saturating_abs().saturating_neg();
-        Self { ticket: Some(TicketId(number)), kind: DraftKind::NewTicket }
+        Self::new(Some(TicketId(number)), DraftKind::NewTicket)
+    }
+
+    /// The key of a text that is kept beside the draft of this one; `number` is not used for another.
+    #[must_use]
+    pub fn beside(self, number: i64) -> Self {
+        match self.kind {
+            DraftKind::NewTicket => Self::of_new_ticket(number),
+            _ => Self { copy: number.saturating_abs().max(1), ..self },
+        }
     }
 
     /// The ticket that the draft is about, if there is one yet.
@@ -68,6 +88,8 @@ impl DraftKey {
 pub struct Draft {
     /// What it is bound to.
     pub key: DraftKey,
+    /// Which it is of all that are ever bound to that.
+    pub id: DraftId,
     /// The text, as typed; for a form, a [`TicketForm`] as JSON.
     pub text: String,
     /// The line (from 0) and the character in it (from 0) where the cursor stood.
@@ -76,55 +98,76 @@ pub struct Draft {
     pub updated: Timestamp,
 }
 
-/// The version of a draft that whoever gives it up knows of: what others wrote since is not theirs
-/// to drop.
+/// A draft as whoever gives it up, or records it, knows it: what became of it or was written on it
+/// since is not theirs to drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// Which draft.
+    /// What it is bound to.
     pub key: DraftKey,
+    /// Which it is.
+    pub id: DraftId,
     /// When the version of another console, or of an earlier run, was typed that is known here.
     pub version: Option<Timestamp>,
 }
 
 impl Draft {
-    /// This text and what was typed under the same key `meanwhile`, as one draft: no word of either
-    /// is lost, and where one goes on from the other it stands there once.
-    #[must_use]
-    pub fn join(self, meanwhile: &Self) -> Self {
-        let text = match self.key.kind {
-            DraftKind::Reply | DraftKind::Note => join(&self.text, &meanwhile.text),
-            DraftKind::NewTicket | DraftKind::Edit => {
-                match (TicketForm::read(&self.text), TicketForm::read(&meanwhile.text)) {
-                    (Some(first), Some(second)) => first.join(second).write(),
-                    (_, Some(second)) => second.write(),
-                    _ => self.text,
-                }
-            }
-        };
-        Self { text, cursor: (usize::MAX, 0), ..self }
-    }
-
     /// Whether both are the same version, as far as the store can tell: it keeps microseconds.
     pub fn is_version(&self, version: Option<Timestamp>) -> bool {
         version.map(Timestamp::as_microsecond) == Some(self.updated.as_microsecond())
     }
 }
 
-fn join(first: &str, second: &str) -> String {
-    if first.trim().is_empty() || goes_on_from(second, first) {
-        second.to_owned()
-    } else if second.trim().is_empty() || goes_on_from(first, second.trim_end()) {
-        first.to_owned()
-    } else {
-        format!("{first}\n\n{second}")
+/// A console that writes a draft: as long as it does, no other one can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writer {
+    /// The agent's name in the profile; empty where there is none.
+    pub agent: String,
+    /// The number of its process.
+    pub process: u32,
+    /// The machine that it runs on.
+    pub host: String,
+    /// Since when it writes it.
+    pub since: Timestamp,
+}
+
+impl fmt::Display for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let agent = if self.agent.is_empty() { "another console" } else { &self.agent };
+        write!(f, "{agent} ({}@{})", self.process, self.host)
     }
 }
 
-/// Whether `text` begins or ends with all the words of `part`.
-fn goes_on_from(text: &str, part: &str) -> bool {
-    let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-    text.strip_prefix(part).is_some_and(|rest| apart(rest.chars().next()))
-        || text.strip_suffix(part).is_some_and(|rest| apart(rest.chars().next_back()))
+/// What became of a draft that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// Whether it was recorded; otherwise it was dropped.
+    pub recorded: bool,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Writer,
+}
+
+/// Why a draft is not what a console takes it for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// It is gone.
+    Gone(Gone),
+    /// Another console writes it; with the text that is stored, if any is.
+    Written(Writer, Option<Draft>),
+    /// Another text is stored in its place.
+    Newer(Draft),
+}
+
+/// The drafts as the store has them, for a console that follows what others do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllDrafts {
+    /// All that there are.
+    pub drafts: Vec<Draft>,
+    /// Those that another console writes.
+    pub writers: Vec<(DraftKey, Writer)>,
+    /// What became of those that went last.
+    pub gone: Vec<(DraftId, Gone)>,
 }
 
 /// What is typed in the form of a ticket. In that of a ticket that exists, what is `None` is as the
@@ -162,6 +205,14 @@ impl TicketForm {
     /// As a draft holds it.
     pub fn write(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Whether nothing is typed or chosen in it; a priority alone is none.
+    pub fn is_blank(&self) -> bool {
+        let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+        let chosen = self.client.is_some() || self.department.is_some() || self.project.is_some();
+        let typed = !blank(&self.subject) || !blank(&self.message);
+        !chosen && !typed && self.custom.iter().all(|(_, text)| text.trim().is_empty())
     }
 
     /// What is missing here, as `ticket` has it.
@@ -202,17 +253,6 @@ impl TicketForm {
         let custom = self.custom.clone();
         let any = department || project || priority || subject || message || !custom.is_empty();
         any.then(|| Self { custom, instead_of: Some(Box::new(pick(ticket))), ..pick(self) })
-    }
-
-    /// What was chosen later counts; of the texts, both.
-    fn join(self, later: Self) -> Self {
-        let texts = |first: Option<String>, second: Option<String>| match (first, second) {
-            (Some(first), Some(second)) => Some(join(&first, &second)),
-            (first, second) => second.or(first),
-        };
-        let message = texts(self.message.clone(), later.message.clone());
-        let subject = later.subject.clone().filter(|it| !it.trim().is_empty());
-        Self { message, subject: subject.or(self.subject.clone()), ..later.or(self) }
     }
 }
 
@@ -266,12 +306,13 @@ impl Entry {
                 if self.undo.is_none()
                     && (fields.subject.is_some() || fields.message.is_some()) =>
             {
-                let key = DraftKey { ticket: self.ticket, kind: DraftKind::Edit };
+                let key = DraftKey::new(self.ticket, DraftKind::Edit);
                 (key, TicketForm::from(&**fields).write())
             }
             _ => return None,
         };
-        Some(Draft { key, text, cursor: (usize::MAX, 0), updated: at })
+        let id = DraftId(self.id.0.saturating_neg());
+        Some(Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated: at })
     }
 }
 
@@ -299,40 +340,5 @@ mod tests {
         assert!(entry(None).draft(Timestamp::UNIX_EPOCH).is_some());
         let undo = entry(Some(crate::domain::EntryId(1)));
         assert_eq!(undo.draft(Timestamp::UNIX_EPOCH), None);
-    }
-
-    fn draft(kind: DraftKind, text: &str) -> Draft {
-        let key = DraftKey { ticket: Some(TicketId(7)), kind };
-        Draft { key, text: text.into(), cursor: (0, 0), updated: Timestamp::UNIX_EPOCH }
-    }
-
-    #[test]
-    fn joined_texts_hold_every_word_once() {
-        let joined = |first: &str, second: &str| {
-            draft(DraftKind::Reply, first).join(&draft(DraftKind::Reply, second)).text
-        };
-        assert_eq!(joined("one", "two"), "one\n\ntwo");
-        assert_eq!(joined("one", "one and more"), "one and more");
-        assert_eq!(joined("one and more", "one"), "one and more");
-        assert_eq!(joined("one", " "), "one");
-        assert_eq!(joined("Yes", "Yesterday"), "Yes\n\nYesterday");
-        assert_eq!(joined("ok", "It broke"), "ok\n\nIt broke");
-        assert_eq!(joined("two", "one\n\ntwo"), "one\n\ntwo");
-    }
-
-    #[test]
-    fn joined_forms_are_still_a_form() {
-        let form = |subject: &str, message: &str| TicketForm {
-            subject: Some(subject.into()),
-            message: Some(message.into()),
-            ..TicketForm::default()
-        };
-        let one = draft(DraftKind::Edit, &form("First", "Alpha").write());
-        let two = draft(DraftKind::Edit, &form(" ", "Beta").write());
-        let joined = TicketForm::read(&one.clone().join(&two).text).expect("a form");
-        assert_eq!(joined, form("First", "Alpha\n\nBeta"));
-        let broken = draft(DraftKind::Edit, "{");
-        assert_eq!(broken.clone().join(&one).text, one.text);
-        assert_eq!(one.clone().join(&broken).text, one.text);
     }
 }

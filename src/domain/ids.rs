@@ -36,6 +36,9 @@ ids! {
     PersonId
     /// A contact person of a client.
     ContactId
+    /// A draft, from its first letter on: another one under the same key has another. Made by
+    /// [`DraftId::new`], unique across consoles and restarts.
+    DraftId
     /// A row of the outbox. Made by [`StepId::entry`], unique across consoles and restarts.
     EntryId
     /// One action of the agent: all the changes that one undo takes back.
@@ -53,6 +56,13 @@ impl StatusId {
     pub const ANSWERED: Self = Self(4);
     /// Customer Replied; missing from some installations.
     pub const CUSTOMER_REPLIED: Self = Self(5);
+}
+
+impl DraftId {
+    /// The `count`th draft of the console whose random `session` number this is.
+    pub fn new(session: u32, count: u32) -> Self {
+        Self((i64::from(session & 0x7fff_ffff) << 32) | i64::from(count))
+    }
 }
 
 /// How many entries one step can hold: the room left for them below a step's number.

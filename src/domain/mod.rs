@@ -29,10 +29,10 @@ pub mod words;
 
 pub use audit::{Trace, Value};
 pub use change::{Change, Edit, FieldsChange, NewTicket, TagsChange};
-pub use draft::{Draft, DraftKey, DraftKind, Seen, TicketForm};
+pub use draft::{AllDrafts, Draft, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm, Writer};
 pub use ids::{
-    ClientId, ContactId, DepartmentId, EntryId, PersonId, ProjectId, ReplyId, StatusId, StepId,
-    TicketId,
+    ClientId, ContactId, DepartmentId, DraftId, EntryId, PersonId, ProjectId, ReplyId, StatusId,
+    StepId, TicketId,
 };
 pub use line::{Html, Line};
 pub use lookup::{Client, Contact, Directory, Member, Project};

@@ -202,7 +202,7 @@ mod tests {
     };
 
     const HOSTILE: &str = "a\x1b]52;c;eA==\x07\u{9d}b\u{202e}\u{85}$(touch x)`id`;\r\0\x7f\x1b\\語";
-    const KEY: DraftKey = DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Note };
+    const KEY: DraftKey = DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Note, copy: 0 };
 
     /// An editor in a folder whose name has to be quoted, that does what `body` says with the last of
     /// its arguments.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    domain::{Draft, DraftKey, DraftKind, TicketId},
+    domain::{Draft, DraftId, DraftKey, DraftKind, TicketId},
     private,
     store::{Store, StoreError},
     text::clean,
@@ -123,7 +123,8 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
             }
             if text != before && stored.is_none_or(|stored| stored.text != text) {
                 let updated = store.clock().now();
-                let draft = Draft { key, text, cursor: (usize::MAX, 0), updated };
+                let id = DraftId(updated.as_microsecond().saturating_neg());
+                let draft = Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated };
                 store.keep_draft(draft, &before).await?;
                 found += 1;
             }
@@ -145,7 +146,8 @@ fn name(key: DraftKey) -> String {
         DraftKind::NewTicket => "new",
         DraftKind::Edit => "edit",
     };
-    format!("{kind}-{}.md", key.ticket.map_or(0, |id| id.0))
+    let copy = if key.copy == 0 { String::new() } else { format!("+{}", key.copy) };
+    format!("{kind}-{}{copy}.md", key.ticket.map_or(0, |id| id.0))
 }
 
 fn key(name: &str) -> Option<DraftKey> {
@@ -157,8 +159,10 @@ fn key(name: &str) -> Option<DraftKey> {
         "edit" => DraftKind::Edit,
         _ => return None,
     };
+    let (ticket, copy) = ticket.split_once('+').unwrap_or((ticket, "0"));
     let ticket = ticket.parse().ok()?;
-    Some(DraftKey { ticket: Some(TicketId(ticket)).filter(|_| ticket != 0), kind })
+    let ticket = Some(TicketId(ticket)).filter(|_| ticket != 0);
+    Some(DraftKey { ticket, kind, copy: copy.parse().ok()? })
 }
 
 fn private_file(path: &Path) -> io::Result<File> {
@@ -171,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    const KEY: DraftKey = DraftKey { ticket: Some(TicketId(-7)), kind: DraftKind::Note };
+    const KEY: DraftKey = DraftKey { ticket: Some(TicketId(-7)), kind: DraftKind::Note, copy: 0 };
 
     #[tokio::test]
     async fn a_text_whose_console_was_killed_is_a_draft_again() {
@@ -189,6 +193,7 @@ mod tests {
         drop(edit);
         let draft = Draft {
             key: KEY,
+            id: DraftId(1),
             text: "half of it".into(),
             cursor: (0, 0),
             updated: Timestamp::UNIX_EPOCH,
@@ -206,6 +211,7 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap().store;
         let draft = |text: &str| Draft {
             key: KEY,
+            id: DraftId(1),
             text: text.into(),
             cursor: (0, 0),
             updated: Timestamp::UNIX_EPOCH,
@@ -224,8 +230,9 @@ mod tests {
         let edit = Edit::begin(folder.path(), KEY, "other").unwrap();
         let path = edit.path().to_owned();
         drop(edit);
-        let version = store.draft(KEY).await.unwrap().map(|it| it.updated);
-        store.drop_draft(crate::domain::Seen { key: KEY, version }).await.unwrap();
+        let stored = store.draft(KEY).await.unwrap().expect("it is there");
+        let seen = crate::domain::Seen { key: KEY, id: stored.id, version: Some(stored.updated) };
+        store.drop_draft(seen, stored.updated).await.unwrap();
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
         assert!(!path.exists());
     }

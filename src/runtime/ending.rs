@@ -222,9 +222,9 @@ mod tests {
     };
 
     fn draft(ticket: i64, kind: DraftKind, text: &str, at: i64) -> Draft {
-        let key = DraftKey { ticket: Some(TicketId(ticket)), kind };
+        let key = DraftKey::new(Some(TicketId(ticket)), kind);
         let updated = Timestamp::from_second(at).unwrap();
-        Draft { key, text: text.into(), cursor: (0, 1), updated }
+        Draft { key, id: crate::domain::DraftId(1), text: text.into(), cursor: (0, 1), updated }
     }
 
     #[tokio::test]

@@ -3,27 +3,40 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, outbox::begin, values::At};
-use crate::domain::{Draft, DraftKey, DraftKind, Seen, TicketId};
+use super::{
+    Store, StoreError,
+    outbox::begin,
+    values::At,
+    writers::{all_gone, find_gone, other_writer, other_writers, put_gone, put_writer},
+};
+use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Seen, Stale, TicketId};
 
-const COLUMNS: &str = "ticket, kind, text, cursor_line, cursor_column, updated";
+const COLUMNS: &str = "ticket, kind, copy, text, cursor_line, cursor_column, updated, draft";
 
 /// What became of a draft that was to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// It is on the disk.
     Stored,
-    /// Another console stored another text meanwhile: this one, which is still what is stored.
-    Newer(Draft),
+    /// It is not: the draft is not what the caller takes it for.
+    Stale(Stale),
 }
 
 impl Store {
     /// All drafts, the one typed in last first.
     pub async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        self.work(|work| {
-            let sql = format!("SELECT {COLUMNS} FROM drafts ORDER BY updated DESC, number DESC");
-            let mut drafts = work.prepare_cached(&sql)?;
-            Ok(drafts.query_map([], read_draft)?.collect::<Result<_, _>>()?)
+        self.work(|work| Ok(all(work)?)).await
+    }
+
+    /// All drafts, who else writes them, and what became of those that are gone.
+    pub async fn all_drafts(&self) -> Result<AllDrafts, StoreError> {
+        self.run(|files| {
+            let transaction = files.work.transaction()?;
+            Ok(AllDrafts {
+                drafts: all(&transaction)?,
+                writers: other_writers(&transaction, &files.owner)?,
+                gone: all_gone(&transaction)?,
+            })
         })
         .await
     }
@@ -33,22 +46,23 @@ impl Store {
         self.work(move |work| Ok(find_draft(work, key)?)).await
     }
 
-    /// Stores a draft, unless what is stored is another text that was written by somebody else and
-    /// is not the version that the caller has `seen` (its `updated`).
+    /// Stores a draft, which is the caller's to write from then on. It is not stored where it is gone,
+    /// where another console writes it, and where what is stored is another text that somebody else
+    /// wrote and is not the version that the caller has `seen` (its `updated`).
     pub async fn save_draft(
         &self,
         draft: Draft,
         seen: Option<Timestamp>,
     ) -> Result<Saved, StoreError> {
         self.run(move |files| {
+            let me = files.writer(draft.updated);
             let owner = files.owner.number();
             let transaction = begin(&mut files.work)?;
-            let known = Seen { key: draft.key, version: seen };
-            if let Some(stored) = unseen(&transaction, owner, known)?
-                && stored.text != draft.text
-            {
-                return Ok(Saved::Newer(stored));
+            let known = Seen { key: draft.key, id: draft.id, version: seen };
+            if let Some(stale) = stale(&transaction, &files.owner, known, Some(&draft.text))? {
+                return Ok(Saved::Stale(stale));
             }
+            put_writer(&transaction, owner, &me, draft.key)?;
             put_draft(&transaction, Some(owner), &draft)?;
             transaction.commit()?;
             Ok(Saved::Stored)
@@ -57,7 +71,7 @@ impl Store {
     }
 
     /// Keeps a text that was found and had been made of `before`: in the place of that, otherwise
-    /// together with what there is under its key.
+    /// beside what there is under its key.
     pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {
         let before = before.to_owned();
         self.run(move |files| {
@@ -65,69 +79,108 @@ impl Store {
             if find_draft(&transaction, draft.key)?.is_some_and(|stored| stored.text == before) {
                 delete_draft(&transaction, draft.key)?;
             }
-            keep_text(&transaction, draft)?;
+            let number = draft.updated.as_microsecond();
+            keep_text(&transaction, draft, number)?;
             Ok(transaction.commit()?)
         })
         .await
     }
 
-    /// Forgets a draft, where there is one, unless somebody else has written on it since: that text
-    /// stays, and is returned.
-    pub async fn drop_draft(&self, seen: Seen) -> Result<Option<Draft>, StoreError> {
+    /// Forgets a draft, where there is one, unless it is not what the caller takes it for: why is
+    /// returned then.
+    pub async fn drop_draft(&self, seen: Seen, at: Timestamp) -> Result<Option<Stale>, StoreError> {
         self.run(move |files| {
-            let owner = files.owner.number();
+            let gone = Gone { recorded: false, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;
-            let kept = give_up(&transaction, owner, seen)?;
-            transaction.commit()?;
-            Ok(kept)
+            let stale = give_up(&transaction, &files.owner, seen, &gone)?;
+            if stale.is_none() {
+                transaction.commit()?;
+            }
+            Ok(stale)
         })
         .await
     }
 }
 
-/// The stored draft, where it is a version that `owner` neither wrote nor has seen.
-fn unseen(work: &Connection, owner: i64, seen: Seen) -> rusqlite::Result<Option<Draft>> {
-    let mine = work
-        .prepare_cached("SELECT 1 FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND owner = ?3")?
-        .exists(params![seen.key.kind.as_str(), seen.key.ticket.map(|it| it.0), owner])?;
-    let stored = find_draft(work, seen.key)?;
-    Ok(stored.filter(|stored| !mine && !stored.is_version(seen.version)))
+fn all(work: &Connection) -> rusqlite::Result<Vec<Draft>> {
+    let sql = format!("SELECT {COLUMNS} FROM drafts ORDER BY updated DESC, number DESC");
+    let mut drafts = work.prepare_cached(&sql)?;
+    let drafts = drafts.query_map([], read_draft)?;
+    drafts.collect()
 }
 
-/// Removes a draft that `owner` gives up; what somebody else has written since stays.
+/// Why a draft is not what `me` takes it for, if it is not. What `me` wrote last it knows, and a
+/// `text` that is stored already is nobody's loss.
+fn stale(
+    work: &Connection,
+    me: &super::owner::Owner,
+    seen: Seen,
+    text: Option<&str>,
+) -> rusqlite::Result<Option<Stale>> {
+    if let Some(gone) = find_gone(work, seen.id)? {
+        return Ok(Some(Stale::Gone(gone)));
+    }
+    let stored = find_draft(work, seen.key)?;
+    if let Some(writer) = other_writer(work, me, seen.key)? {
+        return Ok(Some(Stale::Written(writer, stored)));
+    }
+    let mine = work
+        .prepare_cached(
+            "SELECT 1 FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3 AND owner = ?4",
+        )?
+        .exists(params![
+            seen.key.kind.as_str(),
+            seen.key.ticket.map(|it| it.0),
+            seen.key.copy,
+            me.number()
+        ])?;
+    let known = |stored: &Draft| {
+        let same = text == Some(stored.text.as_str());
+        mine || same || (stored.id == seen.id && stored.is_version(seen.version))
+    };
+    Ok(stored.filter(|stored| !known(stored)).map(Stale::Newer))
+}
+
+/// Removes a draft that `me` gives up or records, which is kept in mind; unless it is not what `me`
+/// takes it for.
 pub(super) fn give_up(
     work: &Connection,
-    owner: i64,
+    me: &super::owner::Owner,
     seen: Seen,
-) -> rusqlite::Result<Option<Draft>> {
-    let theirs = unseen(work, owner, seen)?;
-    if theirs.is_none() {
+    gone: &Gone,
+) -> rusqlite::Result<Option<Stale>> {
+    let stale = stale(work, me, seen, None)?;
+    if stale.is_none() {
         delete_draft(work, seen.key)?;
+        put_gone(work, seen.id, gone)?;
     }
-    Ok(theirs)
+    Ok(stale)
 }
 
-/// Keeps a text as a draft, together with what has been typed under its key meanwhile. It is nobody's
-/// yet: whoever has not seen it can't overwrite or drop it.
-pub(super) fn keep_text(work: &Connection, draft: Draft) -> rusqlite::Result<()> {
-    let joined = match find_draft(work, draft.key)? {
-        Some(meanwhile) => draft.join(&meanwhile),
-        None => draft,
+/// Keeps a text as a draft: under its key where that is free, otherwise beside it under `number`, so
+/// that two texts are never woven into one. It is nobody's yet: whoever has not seen it can't
+/// overwrite or drop it.
+pub(super) fn keep_text(work: &Connection, draft: Draft, number: i64) -> rusqlite::Result<()> {
+    let key = match find_draft(work, draft.key)? {
+        Some(there) if there.text == draft.text => return Ok(()),
+        Some(_) => draft.key.beside(number),
+        None => draft.key,
     };
-    put_draft(work, None, &joined)
+    put_draft(work, None, &Draft { key, ..draft })
 }
 
 /// The draft for `key`.
-fn find_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<Option<Draft>> {
-    let sql = format!("SELECT {COLUMNS} FROM drafts WHERE kind = ?1 AND ticket IS ?2");
+pub(super) fn find_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<Option<Draft>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3");
     work.prepare_cached(&sql)?
-        .query_row(params![key.kind.as_str(), key.ticket.map(|it| it.0)], read_draft)
+        .query_row(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy], read_draft)
         .optional()
 }
 
 fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
-    work.prepare_cached("DELETE FROM drafts WHERE kind = ?1 AND ticket IS ?2")?
-        .execute(params![key.kind.as_str(), key.ticket.map(|it| it.0)])?;
+    work.prepare_cached("DELETE FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3")?
+        .execute(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy])?;
     Ok(())
 }
 
@@ -135,32 +188,42 @@ fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
 fn put_draft(work: &Connection, owner: Option<i64>, draft: &Draft) -> rusqlite::Result<()> {
     let cursor = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
     delete_draft(work, draft.key)?;
-    let sql = format!("INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    let sql = format!(
+        "INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    );
     work.prepare_cached(&sql)?.execute(params![
         draft.key.ticket.map(|it| it.0),
         draft.key.kind.as_str(),
+        draft.key.copy,
         draft.text,
         cursor(draft.cursor.0),
         cursor(draft.cursor.1),
         At(draft.updated),
+        draft.id.0,
         owner,
     ])?;
     Ok(())
 }
 
-fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
-    let cursor = |column| row.get(column).map(|at: i64| usize::try_from(at).unwrap_or(0));
+/// Reads a key from the first three columns: ticket, kind, copy.
+pub(super) fn read_key(row: &rusqlite::Row<'_>) -> rusqlite::Result<DraftKey> {
     let word = row.get_ref(1)?.as_str()?;
     let kind = [DraftKind::Reply, DraftKind::Note, DraftKind::NewTicket, DraftKind::Edit]
         .into_iter()
         .find(|kind| kind.as_str() == word)
         .ok_or(rusqlite::types::FromSqlError::InvalidType)?;
     let ticket = row.get::<_, Option<i64>>(0)?.map(TicketId);
+    Ok(DraftKey { ticket, kind, copy: row.get(2)? })
+}
+
+fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
+    let cursor = |column| row.get(column).map(|at: i64| usize::try_from(at).unwrap_or(0));
     Ok(Draft {
-        key: DraftKey { ticket, kind },
-        text: row.get(2)?,
-        cursor: (cursor(3)?, cursor(4)?),
-        updated: row.get(5).map(|At(at)| at)?,
+        key: read_key(row)?,
+        id: DraftId(row.get(7)?),
+        text: row.get(3)?,
+        cursor: (cursor(4)?, cursor(5)?),
+        updated: row.get(6).map(|At(at)| at)?,
     })
 }
 
@@ -177,54 +240,20 @@ mod tests {
         let mut all = Vec::new();
         for ticket in tickets {
             for kind in kinds {
-                let key = DraftKey { ticket: ticket.map(TicketId), kind };
+                let key = DraftKey::new(ticket.map(TicketId), kind);
                 let second = i64::try_from(all.len()).unwrap();
-                let one = Draft { key, ..draft(&format!("\0{key:?}"), second) };
+                let id = DraftId(second);
+                let one = Draft { key, id, ..draft(&format!("\0{key:?}"), second) };
                 assert_eq!(store.save_draft(one.clone(), None).await.unwrap(), Saved::Stored);
                 all.insert(0, one);
             }
         }
         assert_eq!(store.drafts().await.unwrap(), all);
         let gone = all.pop().unwrap();
-        let seen = Seen { key: gone.key, version: None };
-        assert_eq!(store.drop_draft(seen).await.unwrap(), None);
+        let seen = Seen { key: gone.key, id: gone.id, version: None };
+        assert_eq!(store.drop_draft(seen, at(99)).await.unwrap(), None);
         assert_eq!(store.draft(gone.key).await.unwrap(), None);
         assert_eq!(store.drafts().await.unwrap(), all);
-    }
-
-    #[tokio::test]
-    async fn another_consoles_newer_text_is_not_overwritten() {
-        let (folder, mine) = store().await;
-        let theirs = reopen(folder.path()).await;
-        let first = draft("first", 1);
-        assert_eq!(mine.save_draft(first.clone(), None).await.unwrap(), Saved::Stored);
-        let newer = Saved::Newer(first.clone());
-        assert_eq!(theirs.save_draft(draft("blind", 2), None).await.unwrap(), newer);
-
-        let second = draft("second", 2);
-        let saved = theirs.save_draft(second.clone(), Some(first.updated)).await.unwrap();
-        assert_eq!(saved, Saved::Stored);
-        let saved = mine.save_draft(draft("third", 3), Some(first.updated)).await.unwrap();
-        assert_eq!(saved, Saved::Newer(second));
-        let same_text = draft("second", 4);
-        let saved = mine.save_draft(same_text.clone(), Some(first.updated)).await.unwrap();
-        assert_eq!(saved, Saved::Stored);
-        assert_eq!(theirs.draft(KEY).await.unwrap(), Some(same_text));
-    }
-
-    #[tokio::test]
-    async fn another_consoles_newer_text_is_not_dropped() {
-        let (folder, mine) = store().await;
-        let theirs = reopen(folder.path()).await;
-        let first = draft("first", 1);
-        mine.save_draft(first.clone(), None).await.unwrap();
-        let second = draft("second", 2);
-        theirs.save_draft(second.clone(), Some(first.updated)).await.unwrap();
-        let seen = |version| Seen { key: KEY, version };
-        assert_eq!(mine.drop_draft(seen(None)).await.unwrap(), Some(second.clone()));
-        assert_eq!(mine.draft(KEY).await.unwrap(), Some(second.clone()));
-        assert_eq!(mine.drop_draft(seen(Some(second.updated))).await.unwrap(), None);
-        assert_eq!(mine.draft(KEY).await.unwrap(), None);
     }
 
     #[tokio::test]
@@ -233,6 +262,7 @@ mod tests {
         let fine = Timestamp::from_nanosecond(1_234_567_891).unwrap();
         let typed = Draft { updated: fine, ..draft("a", 0) };
         store.save_draft(typed, None).await.unwrap();
+        store.close_draft(KEY).await.unwrap();
         let other = reopen(folder.path()).await;
         let saved = other.save_draft(draft("b", 5), Some(fine)).await.unwrap();
         assert_eq!(saved, Saved::Stored);

@@ -44,6 +44,8 @@ pub(super) struct Files {
     pub(super) clock: Clock,
     /// This open store among those that share its files.
     pub(super) owner: Owner,
+    /// The agent's name, for the consoles of others.
+    pub(super) agent: String,
 }
 
 impl Files {
@@ -72,6 +74,7 @@ impl Files {
             synced_at: None,
             clock,
             owner,
+            agent: String::new(),
         };
         Ok((files, notices))
     }

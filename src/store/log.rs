@@ -75,8 +75,15 @@ impl Store {
         .await
     }
 
-    /// Names the agent whose changes are logged from now on, in every process of this profile.
+    /// Names the agent whose changes are logged from now on, in every process of this profile, and who
+    /// writes this console's drafts.
     pub async fn sign_log(&self, agent: &str) -> Result<(), StoreError> {
+        let name = agent.to_owned();
+        self.run(move |files| {
+            files.agent = name;
+            Ok(())
+        })
+        .await?;
         if self.recall(AGENT).await?.is_some_and(|known| known == agent) {
             return Ok(());
         }

@@ -7,8 +7,9 @@
 //! where it is.
 //!
 //! Several consoles may have one folder open. They keep out of each other's way by SQLite's locks,
-//! by claims on the outbox ([`Store::claim`]) and by the version of a draft that each has seen
-//! ([`Store::save_draft`]). A claim ends with its lease, or with its process, whichever is first.
+//! by claims on the outbox ([`Store::claim`]), by one writer at a time for each draft
+//! ([`Store::open_draft`]) and by the version of it that each has seen ([`Store::save_draft`]). A
+//! claim ends with its lease, or with its process, whichever is first; a writer with its process.
 //! Times are kept to the microsecond.
 
 mod claims;
@@ -32,6 +33,7 @@ mod terms;
 mod testing;
 mod tickets;
 mod values;
+mod writers;
 
 pub use drafts::Saved;
 pub use error::StoreError;
@@ -39,6 +41,7 @@ pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 pub use search::{Hits, Texts};
 pub use sync::{Elsewhere, Fill, Gap, List, ListedPage, Pass, Position, Recorded, Span, Troubles};
+pub use writers::DraftOpened;
 
 use std::{
     fmt,

@@ -12,7 +12,9 @@ use super::{
     owner::Owner,
     values::{At, Json},
 };
-use crate::domain::{Draft, Entry, EntryId, ReplyId, Seen, Stand, State, StepId, TicketId};
+use crate::domain::{
+    DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand, State, StepId, TicketId,
+};
 
 /// The columns that [`read_entry`] reads, in its order.
 const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
@@ -69,8 +71,8 @@ impl Lease {
 
 impl Store {
     /// Queues `entries` in their order and drops the drafts that they were made of: all or
-    /// nothing, and on the disk when it returns. A draft that somebody else has written on since
-    /// stays, and is returned.
+    /// nothing, and on the disk when it returns. Nothing is done where one of the drafts is not what
+    /// the caller takes it for, recorded by another console say: why is returned then.
     ///
     /// # Errors
     /// Also where an entry of the same number was queued before.
@@ -78,18 +80,21 @@ impl Store {
         &self,
         entries: Vec<Entry>,
         drop: Vec<Seen>,
-    ) -> Result<Vec<Draft>, StoreError> {
+    ) -> Result<Option<(DraftKey, Stale)>, StoreError> {
         self.run(move |files| {
+            let at = entries.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.queued);
+            let gone = Gone { recorded: true, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;
+            for seen in drop {
+                if let Some(stale) = give_up(&transaction, &files.owner, seen, &gone)? {
+                    return Ok(Some((seen.key, stale)));
+                }
+            }
             for entry in &entries {
                 insert(&transaction, entry)?;
             }
-            let mut kept = Vec::new();
-            for seen in drop {
-                kept.extend(give_up(&transaction, files.owner.number(), seen)?);
-            }
             transaction.commit()?;
-            Ok(kept)
+            Ok(None)
         })
         .await
     }
@@ -369,7 +374,7 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
     if let State::Refused { .. } | State::TakenBack = entry.state
         && let Some(draft) = entry.draft(at)
     {
-        keep_text(work, draft)?;
+        keep_text(work, draft, entry.id.0)?;
     }
     Ok(())
 }

@@ -199,6 +199,29 @@ pub(super) const WORK: &[&str] = &[
     CREATE INDEX outbox_created ON outbox (ticket)
     WHERE settled IS NOT NULL AND json_extract(change, '$.create') IS NOT NULL;
 ",
+    "
+    -- A text can be kept beside the draft of its key, and each draft is told from all others.
+    ALTER TABLE drafts ADD COLUMN copy INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE drafts ADD COLUMN draft INTEGER NOT NULL DEFAULT 0;
+    UPDATE drafts SET draft = -number;
+    DROP INDEX draft_keys;
+    CREATE UNIQUE INDEX draft_keys ON drafts (kind, ticket IS NULL, ifnull(ticket, 0), copy);
+    CREATE TABLE writers (
+        kind TEXT NOT NULL,
+        ticket INTEGER,
+        copy INTEGER NOT NULL,
+        owner INTEGER NOT NULL,
+        writer TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX writer_keys ON writers (kind, ticket IS NULL, ifnull(ticket, 0), copy);
+    CREATE TABLE gone_drafts (
+        turn INTEGER PRIMARY KEY AUTOINCREMENT,
+        draft INTEGER NOT NULL UNIQUE,
+        recorded INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        writer TEXT NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

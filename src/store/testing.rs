@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::Store;
 use crate::domain::{
-    Change, Draft, DraftKey, DraftKind, Entry, EntryId, FullTicket, Html, Line, ReplyKind, State,
-    StepId, Ticket, TicketId,
+    Change, Draft, DraftId, DraftKey, DraftKind, Entry, EntryId, FullTicket, Html, Line, ReplyKind,
+    State, StepId, Ticket, TicketId,
 };
 
 /// A folder that goes with the test, and the store in it.
@@ -39,11 +39,18 @@ pub(super) fn ticket(id: i64) -> FullTicket {
     }
 }
 
-pub(super) const KEY: DraftKey = DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Reply };
+pub(super) const KEY: DraftKey =
+    DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Reply, copy: 0 };
 
 /// A draft for [`KEY`], typed in at that second.
 pub(super) fn draft(text: &str, second: i64) -> Draft {
-    Draft { key: KEY, text: text.into(), cursor: (0, text.len()), updated: at(second) }
+    Draft {
+        key: KEY,
+        id: DraftId(1),
+        text: text.into(),
+        cursor: (0, text.len()),
+        updated: at(second),
+    }
 }
 
 /// A reply that is held, queued at that second.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::{
         command::{Command, Scope},
-        composer::{Composer, Reading, Stage},
+        composer::{Composer, Hand, Reading, Stage},
     },
     domain::{ReplyKind, Status, StatusId},
 };
@@ -50,6 +50,14 @@ impl Ui<'_> {
             Stage::Preview(_) => "Preview · ",
             Stage::Review { .. } => "Review · ",
         };
+        let stage = match (&composer.hand, composer.copy) {
+            (Hand::Other(_), _) => "Only read · ",
+            (Hand::Gone(gone), _) if gone.recorded => "Recorded · ",
+            (Hand::Gone(_), _) => "Dropped · ",
+            (Hand::Own, 0) => stage,
+            (Hand::Own, _) if stage.is_empty() => "Kept beside · ",
+            (Hand::Own, _) => stage,
+        };
         let mut title = vec![Span::raw(" "), span(stage, strong)];
         if is_note {
             title.push(span(" NOTE ", self.theme.note_badge));
@@ -76,8 +84,22 @@ impl Ui<'_> {
     fn saved_words(&self, composer: &Composer) -> (String, Style) {
         let key = composer.key();
         let drafts = &self.model.drafts;
-        if drafts.is_recording(key) {
+        if drafts.is_going(key) {
             return ("storing…".into(), self.theme.accent);
+        }
+        match &composer.hand {
+            Hand::Own => {}
+            Hand::Other(writer) => {
+                let since = self.time_of_day(writer.since);
+                let take = self.key(Scope::Watch, Command::TakeOver);
+                let text = format!("{take} takes it over · {writer} since {since}");
+                return (text, self.theme.warning);
+            }
+            Hand::Gone(gone) => {
+                let (by, at) = (&gone.by, self.time_of_day(gone.at));
+                let text = format!("type on to keep it · at {at} by {by}");
+                return (text, self.theme.warning);
+            }
         }
         if let Some(problem) = drafts.problem(key) {
             return (format!("! not saved, on screen only: {problem}"), self.theme.danger);

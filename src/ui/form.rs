@@ -86,6 +86,12 @@ impl Ui<'_> {
     }
 
     fn form_footer(&self, form: &Form) -> Vec<Span<'_>> {
+        if let Some(writer) = &form.writer {
+            let take = self.key(Scope::Form, Command::TakeOver);
+            let since = self.time_of_day(writer.since);
+            let text = format!("{take} takes it over · {writer} since {since}");
+            return vec![span(text, self.theme.warning)];
+        }
         match form.progress {
             Progress::Loading => vec![],
             Progress::Unread => vec![span("only kept: it can't be recorded", self.theme.warning)],

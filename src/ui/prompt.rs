@@ -11,6 +11,7 @@ use super::{
     Ui,
     cells::{self, span},
     popup::{Frame, columns_in},
+    reader::first_words,
 };
 use crate::{
     app::{
@@ -19,7 +20,7 @@ use crate::{
         prompt::{Prompt, Question},
         thread::Post,
     },
-    domain::{Entry, ReplyId, ReplyKind, State, TicketId},
+    domain::{DraftKey, Entry, ReplyId, ReplyKind, State, TicketId},
 };
 
 /// The columns of what a question says.
@@ -153,6 +154,32 @@ impl Ui<'_> {
             footer: self
                 .key_hints(&[(take, "takes the rest back"), (leave, "leaves all as it is")]),
             size: (columns, lines.len()),
+            style: self.theme.warning,
+            grave: true,
+        };
+        let inner = self.frame(frame, body, buf);
+        for (at, line) in lines.into_iter().enumerate() {
+            cells::draw(line, inner, at, buf);
+        }
+    }
+
+    /// Draws the question that comes before a draft is discarded.
+    pub(super) fn discard(&self, key: DraftKey, body: Rect, buf: &mut Buffer) {
+        let kind = key.kind.as_str();
+        let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
+        let text = self.model.drafts.get(key).map(first_words).unwrap_or_default();
+        let undo = self.key(Scope::Console, Command::Undo);
+        let mut lines = vec![Line::raw(format!("{undo} brings it back until you leave."))];
+        if !text.is_empty() {
+            let text = format!("“{}”", cells::cut(&text, COLUMNS - 2));
+            lines.insert(0, Line::styled(text, self.theme.quiet));
+        }
+        let (discard, keep) =
+            (self.key(Scope::Discard, Command::Confirm), self.key(Scope::Discard, Command::Cancel));
+        let frame = Frame {
+            title: format!("Discard the {kind}{on}?"),
+            footer: self.key_hints(&[(discard, "discards it"), (keep, "keeps it")]),
+            size: (COLUMNS, lines.len()),
             style: self.theme.warning,
             grave: true,
         };

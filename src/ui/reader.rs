@@ -18,7 +18,7 @@ use crate::{
         command::{Command, Scope},
         reader::{FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
     },
-    domain::{Change, Draft, DraftKind, Entry, State},
+    domain::{Change, Draft, DraftKind, Entry, State, TicketForm},
 };
 
 /// The columns of a line of the help.
@@ -147,7 +147,13 @@ impl Ui<'_> {
                     hints.push((key(Command::Undo), "takes it back"));
                 }
             }
-            Some(OutboxLine::Draft(_)) => hints.push((key(Command::Open), "goes on with it")),
+            Some(OutboxLine::Draft(draft)) if self.model.drafts.writer(draft.key).is_some() => {
+                hints.push((key(Command::Open), "shows it"));
+            }
+            Some(OutboxLine::Draft(_)) => {
+                hints.push((key(Command::Open), "goes on with it"));
+                hints.push((key(Command::Discard), "discards it"));
+            }
             None => {}
         }
         hints.push((key(Command::Cancel), "closes"));
@@ -167,7 +173,9 @@ impl Ui<'_> {
             }
             OutboxLine::Draft(draft) => {
                 let when = (self.time_of_day(draft.updated), self.theme.quiet);
-                (draft.key.about(), draft.key.kind.as_str().to_owned(), draft_text(draft), when)
+                let beside = if draft.key.copy == 0 { "" } else { ", kept beside" };
+                let what = format!("{}{beside}", draft.key.kind.as_str());
+                (draft.key.about(), what, first_words(draft), when)
             }
         };
         let ticket = ticket.map_or_else(|| "new".to_owned(), |id| id.to_string());
@@ -191,11 +199,32 @@ impl Ui<'_> {
 
     /// What there is to know of the line under the cursor.
     fn details(&self, line: Option<OutboxLine<'_>>, columns: usize) -> Vec<Line<'static>> {
-        let Some(OutboxLine::Entry(entry)) = line else { return vec![] };
+        let entry = match line {
+            Some(OutboxLine::Entry(entry)) => entry,
+            Some(OutboxLine::Draft(draft)) => return self.draft_details(draft, columns),
+            None => return vec![],
+        };
         let (words, style) = match &entry.state {
             State::Holding { .. } | State::Queued | State::Sending { .. } => return vec![],
             State::Decision { reason } => (sentence(&reason.why()), self.theme.warning),
             other => self.state_words(other),
+        };
+        cells::wrap(&words, columns).into_iter().map(|line| Line::styled(line, style)).collect()
+    }
+
+    /// What there is to know of a draft: who else writes it, and why it is not the ticket's own.
+    fn draft_details(&self, draft: &Draft, columns: usize) -> Vec<Line<'static>> {
+        let theme = self.theme;
+        let kind = draft.key.kind.as_str();
+        let (words, style) = if let Some(writer) = self.model.drafts.writer(draft.key) {
+            let since = self.time_of_day(writer.since);
+            (format!("{writer} writes it since {since}; here it is only read."), theme.warning)
+        } else if draft.key.copy != 0 {
+            let why =
+                "typed while another console wrote, or came back while something else was typed";
+            (format!("A {kind} of its own: it was {why}."), theme.quiet)
+        } else {
+            return vec![];
         };
         cells::wrap(&words, columns).into_iter().map(|line| Line::styled(line, style)).collect()
     }
@@ -235,11 +264,15 @@ fn describe(entry: &Entry) -> (String, String) {
     }
 }
 
-/// What is typed, where it is text; a form's fields are stored as data and are not shown.
-fn draft_text(draft: &Draft) -> String {
+/// The first line of what is typed; of a form its subject, or its message.
+pub(super) fn first_words(draft: &Draft) -> String {
     match draft.key.kind {
         DraftKind::Reply | DraftKind::Note => first_line(&draft.text),
-        DraftKind::NewTicket | DraftKind::Edit => String::new(),
+        DraftKind::NewTicket | DraftKind::Edit => {
+            let form = TicketForm::read(&draft.text).unwrap_or_default();
+            let texts = [form.subject, form.message].into_iter().flatten();
+            texts.map(|text| first_line(&text)).find(|it| !it.is_empty()).unwrap_or_default()
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::app::{
     Connection, Popup,
     command::{Command, Scope, Spec, TABLE},
-    composer::Stage,
+    composer::{Hand, Stage},
     form::{Field, Progress},
     keymap::show_sequence,
     notice::Notice,
@@ -282,8 +282,12 @@ impl Ui<'_> {
             }
             (Scope::Quit, Command::Confirm) => model.can_send_now(),
             (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
-                !matches!(it.stage, Stage::Review { .. }) && !it.editor.is_blank()
+                let reviewed = matches!(it.stage, Stage::Review { .. });
+                it.hand == Hand::Own && !reviewed && !it.editor.is_blank()
             }),
+            (Scope::Form, Command::TakeOver) => {
+                model.form().is_some_and(|form| form.writer.is_some())
+            }
             _ => true,
         }
     }

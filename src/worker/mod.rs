@@ -24,8 +24,8 @@ use crate::{
     api::Client,
     app::{Message, Work},
     clock::Clock,
-    domain::WaitingStatuses,
-    store::{Store, StoreError},
+    domain::{Draft, DraftId, WaitingStatuses},
+    store::{Saved, Store, StoreError},
 };
 
 /// What the background task needs to know.
@@ -131,13 +131,24 @@ impl Worker {
         }
         let mut outcome = Ok(());
         for work in drafts {
-            if let Work::SaveDraft { draft, seen } = work
-                && let Err(error) = self.store.save_draft(draft, seen).await
-            {
+            let Work::SaveDraft { draft, seen } = work else { continue };
+            if let Err(error) = keep(&self.store, draft, seen).await {
                 outcome = Err(error);
             }
         }
         self.store.close().await;
         outcome
+    }
+}
+
+/// Stores a draft for the last time; beside what another console has made of it, if it has.
+async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<(), StoreError> {
+    match store.save_draft(draft.clone(), seen).await? {
+        Saved::Stored => Ok(()),
+        Saved::Stale(_) => {
+            let id = DraftId(draft.id.0.saturating_neg());
+            let key = draft.key.beside(draft.updated.as_microsecond());
+            store.save_draft(Draft { key, id, ..draft }, None).await.map(|_| ())
+        }
     }
 }

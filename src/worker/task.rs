@@ -19,8 +19,8 @@ use super::{
 use crate::{
     api::{BudgetState, Urgency},
     app::{Budget, Message, Work},
-    domain::{Draft, Seen},
-    store::Saved,
+    domain::{Draft, DraftId, DraftKey, Seen},
+    store::{DraftOpened, Saved},
 };
 
 /// How long changes that are being sent when the console closes may still take.
@@ -28,6 +28,8 @@ const LAST_MOMENT: Duration = Duration::from_secs(3);
 
 /// How often the store is asked what other consoles of the profile have written.
 const GLANCE: Duration = Duration::from_secs(5);
+/// How often while a draft is open, which another console may take over or write.
+const WRITING: Duration = Duration::from_secs(1);
 /// How many tickets that others have stored are told at once.
 const GLANCE_ROWS: u32 = 1_000;
 
@@ -87,6 +89,9 @@ struct Task {
     upkeep: Upkeep,
     /// When the store is next asked what other consoles have written.
     next_glance: Instant,
+    last_glance: Instant,
+    /// Whether a draft is open: another console may take it over, or write it.
+    writing: bool,
     /// Nothing is sent while somebody waits for a rest, who is told once nothing is being sent.
     resting: bool,
     told_of_rest: Option<oneshot::Sender<()>>,
@@ -117,6 +122,8 @@ impl Task {
             reads: Reads::default(),
             upkeep,
             next_glance: Instant::now() + GLANCE,
+            last_glance: Instant::now(),
+            writing: false,
             resting: false,
             told_of_rest: None,
         }
@@ -126,7 +133,8 @@ impl Task {
         let can_start = !self.resting && self.context.client().is_some();
         let upkeep = self.upkeep.next_wake(&self.context);
         let due = upkeep.into_iter().chain(self.outbox.next_due(can_start)).min();
-        due.map_or(self.next_glance, |due| due.min(self.next_glance))
+        let soon = self.writing.then(|| self.last_glance + WRITING);
+        due.into_iter().chain(soon).fold(self.next_glance, Instant::min)
     }
 
     fn control(&mut self, control: Control) {
@@ -147,9 +155,13 @@ impl Task {
 
     /// Looks what other consoles and commands of the profile have written.
     async fn glance(&mut self) {
+        if self.writing {
+            self.next_glance = self.next_glance.min(self.last_glance + WRITING);
+        }
         if Instant::now() < self.next_glance {
             return;
         }
+        self.last_glance = Instant::now();
         self.next_glance = Instant::now() + GLANCE;
         // Both at once: the store's thread wakes for them once.
         let store = &self.context.store;
@@ -159,8 +171,8 @@ impl Task {
             Ok(false) => {}
             Ok(true) => {
                 self.outbox.follow(&self.context).await;
-                match self.context.store.drafts().await {
-                    Ok(drafts) => self.context.tell(Message::Drafts(drafts)),
+                match self.context.store.all_drafts().await {
+                    Ok(all) => self.context.tell(Message::Drafts(Box::new(all))),
                     Err(error) => tracing::warn!(%error, "the drafts could not be read"),
                 }
             }
@@ -195,6 +207,8 @@ impl Task {
             Work::SendNow => self.outbox.send_now(&self.context).await,
             Work::SaveDraft { draft, seen } => self.save_draft(draft, seen).await,
             Work::DropDraft(seen) => self.drop_draft(seen).await,
+            Work::OpenDraft { key, known, take } => self.open_draft(key, known, take).await,
+            Work::CloseDraft(key) => self.close_draft(key).await,
             Work::Remember(screen) => self.remember(&screen).await,
         }
     }
@@ -214,22 +228,41 @@ impl Task {
     }
 
     async fn save_draft(&mut self, draft: Draft, seen: Option<Timestamp>) {
-        let (key, version) = (draft.key, draft.updated);
+        let (key, id, version) = (draft.key, draft.id, draft.updated);
         let message = match self.context.store.save_draft(draft, seen).await {
             Ok(Saved::Stored) => Message::DraftStored { key, version },
-            Ok(Saved::Newer(theirs)) => Message::DraftNewer(Box::new(theirs)),
+            Ok(Saved::Stale(stale)) => Message::DraftStale { key, id, stale: Box::new(stale) },
             Err(error) => Message::DraftFailed { key, problem: store_problem(&error) },
         };
         self.context.tell(message);
     }
 
     async fn drop_draft(&mut self, seen: Seen) {
-        let dropped = self.context.store.drop_draft(seen).await;
-        self.context.tell(Message::DraftGone(seen.key));
-        match dropped {
-            Ok(None) => {}
-            Ok(Some(theirs)) => self.context.tell(Message::DraftKept(Box::new(theirs))),
-            Err(error) => tracing::warn!(%error, "a draft could not be dropped"),
+        let key = seen.key;
+        self.context.tell(match self.context.store.drop_draft(seen, self.context.now()).await {
+            Ok(None) => Message::DraftGone(key),
+            Ok(Some(stale)) => Message::DraftKept { key, stale: Box::new(stale) },
+            Err(error) => Message::DraftNotGone { key, problem: store_problem(&error) },
+        });
+    }
+
+    async fn open_draft(&mut self, key: DraftKey, known: Option<DraftId>, take: bool) {
+        self.writing = true;
+        let opened = self.context.store.open_draft(key, known, take, self.context.now()).await;
+        match opened {
+            Ok(DraftOpened { draft, writer, gone }) => {
+                let draft = draft.map(Box::new);
+                self.context.tell(Message::DraftOpened { key, draft, writer, gone });
+            }
+            // When it is stored, the store says what it meets.
+            Err(error) => tracing::warn!(%error, "whose a draft is to write is not known"),
+        }
+    }
+
+    async fn close_draft(&mut self, key: DraftKey) {
+        self.writing = false;
+        if let Err(error) = self.context.store.close_draft(key).await {
+            tracing::warn!(%error, "a draft could not be left to others");
         }
     }
 

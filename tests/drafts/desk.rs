@@ -86,7 +86,7 @@ impl Desk {
 
 /// The key of a draft on a ticket.
 pub(crate) fn key(ticket: i64, kind: DraftKind) -> DraftKey {
-    DraftKey { ticket: Some(TicketId(ticket)), kind }
+    DraftKey::new(Some(TicketId(ticket)), kind)
 }
 
 /// Goes to a ticket and opens its reply or note pane.

@@ -8,7 +8,7 @@ use growdesk::{
         Effect, Message, Model, Read, Settings, Work, effect::Slot, keymap::KeyMap,
         requests::RequestId, update,
     },
-    domain::{Draft, DraftKey, DraftKind, TicketId},
+    domain::{Draft, DraftId, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
     store::Store,
     worker::{self, Worker},
@@ -100,12 +100,15 @@ impl Desk {
         loop {
             self.until(|model| model.outbox.entries().is_empty()).await;
             self.fences += 1;
-            let key = DraftKey {
-                ticket: Some(TicketId(1_000_000 + self.fences as i64)),
-                kind: DraftKind::Note,
+            let key =
+                DraftKey::new(Some(TicketId(1_000_000 + self.fences as i64)), DraftKind::Note);
+            let draft = Draft {
+                key,
+                id: DraftId(-(self.fences as i64)),
+                text: "fence".into(),
+                cursor: (0, 0),
+                updated: Timestamp::now(),
             };
-            let draft =
-                Draft { key, text: "fence".into(), cursor: (0, 0), updated: Timestamp::now() };
             self.worker.ask(Work::SaveDraft { draft, seen: None });
             let here = |message: &Message| matches!(message, Message::DraftStored { key: it, .. } if *it == key);
             while !here(&self.hear().await) {}

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use growdesk::{
     app::{Effect, Found, Message, Read, Work, requests::RequestId},
     domain::{
-        Change, Client, Draft, DraftKey, Entry, EntryId, FullTicket, Html, Project, ProjectId,
-        ReplyId, Row, Seen, State, Ticket, TicketId,
+        AllDrafts, Change, Client, Draft, DraftId, DraftKey, Entry, EntryId, FullTicket, Gone,
+        Html, Project, ProjectId, ReplyId, Row, Seen, Stale, State, Ticket, TicketId, Writer,
         outbox::{Decision, NewMessage, News},
     },
     text::{clean, html, markdown},
@@ -22,6 +22,10 @@ pub(crate) struct Office {
     pub(crate) server: BTreeMap<TicketId, Row>,
     /// The store's drafts, and whether the console wrote them.
     pub(crate) drafts: BTreeMap<DraftKey, (Draft, bool)>,
+    /// The drafts that another console writes.
+    writers: BTreeMap<DraftKey, Writer>,
+    /// What became of drafts that are gone.
+    gone: HashMap<DraftId, Gone>,
     /// Entries that are not settled, in their order.
     pub(crate) queue: Vec<Entry>,
     settled: HashMap<EntryId, State>,
@@ -36,6 +40,8 @@ impl Office {
         Self {
             server: rows.into_iter().map(|row| (row.ticket.id, row)).collect(),
             drafts: drafts.into_iter().map(|draft| (draft.key, (draft, false))).collect(),
+            writers: BTreeMap::new(),
+            gone: HashMap::new(),
             queue: Vec::new(),
             settled: HashMap::new(),
             reads: Vec::new(),
@@ -76,9 +82,14 @@ impl Office {
                 self.mail.push_back(Message::NotQueued { entries, problem });
             }
             Work::Queue { entries, drop } => {
+                let stale = drop.iter().find_map(|seen| Some((seen.key, self.stale(*seen, None)?)));
+                if let Some((key, stale)) = stale {
+                    let stale = Box::new(stale);
+                    return self.mail.push_back(Message::NotRecorded { entries, key, stale });
+                }
+                drop.into_iter().for_each(|seen| self.remove(seen, true));
                 self.mail.push_back(Message::Queued { entries: entries.clone() });
                 self.queue.extend(entries);
-                drop.into_iter().for_each(|seen| self.give_up(seen));
             }
             Work::TakeBack(id) => self.take_back(id),
             Work::SendAnyway(id, stood) => {
@@ -99,9 +110,32 @@ impl Office {
             }
             Work::Read { request, read, .. } => self.reads.push((request, read)),
             Work::SaveDraft { draft, seen } => self.save(draft, seen, bad, text),
-            Work::DropDraft(seen) => {
-                self.give_up(seen);
+            Work::DropDraft(seen) if bad => {
+                let problem = hostile::problem(9, text);
+                self.mail.push_back(Message::DraftNotGone { key: seen.key, problem });
             }
+            Work::DropDraft(seen) => match self.stale(seen, None) {
+                Some(stale) => {
+                    let stale = Box::new(stale);
+                    self.mail.push_back(Message::DraftKept { key: seen.key, stale });
+                }
+                None => {
+                    self.remove(seen, false);
+                    self.mail.push_back(Message::DraftGone(seen.key));
+                }
+            },
+            Work::OpenDraft { key, known, take } => {
+                if take {
+                    self.writers.remove(&key);
+                }
+                self.mail.push_back(Message::DraftOpened {
+                    key,
+                    draft: self.drafts.get(&key).map(|(draft, _)| Box::new(draft.clone())),
+                    writer: self.writers.get(&key).cloned(),
+                    gone: known.and_then(|id| self.gone.get(&id).cloned()),
+                });
+            }
+            Work::CloseDraft(_) => {}
             Work::Refresh => {
                 self.mail.push_back(Message::Refreshing { done: 3, total: 9 });
                 self.mail.push_back(match bad {
@@ -113,26 +147,34 @@ impl Office {
         }
     }
 
-    /// What the store holds under a key, where the console neither wrote nor has seen it.
-    fn unseen(&self, seen: Seen) -> Option<Draft> {
-        let (stored, mine) = self.drafts.get(&seen.key)?;
-        (!mine && !stored.is_version(seen.version)).then(|| stored.clone())
+    /// Why a draft is not what the console takes it for, if it is not.
+    fn stale(&self, seen: Seen, text: Option<&str>) -> Option<Stale> {
+        let stored = self.drafts.get(&seen.key);
+        if let Some(gone) = self.gone.get(&seen.id) {
+            return Some(Stale::Gone(gone.clone()));
+        }
+        if let Some(writer) = self.writers.get(&seen.key) {
+            return Some(Stale::Written(writer.clone(), stored.map(|(draft, _)| draft.clone())));
+        }
+        let (stored, mine) = stored?;
+        let known = *mine
+            || text == Some(stored.text.as_str())
+            || (stored.id == seen.id && stored.is_version(seen.version));
+        (!known).then(|| Stale::Newer(stored.clone()))
     }
 
-    fn give_up(&mut self, seen: Seen) {
-        let theirs = self.unseen(seen);
-        self.mail.push_back(Message::DraftGone(seen.key));
-        match theirs {
-            Some(theirs) => self.mail.push_back(Message::DraftKept(Box::new(theirs))),
-            None => drop(self.drafts.remove(&seen.key)),
-        }
+    fn remove(&mut self, seen: Seen, recorded: bool) {
+        self.drafts.remove(&seen.key);
+        let by = writer(1);
+        self.gone.insert(seen.id, Gone { recorded, at: Timestamp::UNIX_EPOCH, by });
     }
 
     fn save(&mut self, draft: Draft, seen: Option<Timestamp>, bad: bool, text: &str) {
-        let key = draft.key;
-        let stored = self.unseen(Seen { key, version: seen });
-        if let Some(theirs) = stored.filter(|theirs| theirs.text != draft.text) {
-            return self.mail.push_back(Message::DraftNewer(Box::new(theirs)));
+        let (key, id) = (draft.key, draft.id);
+        let known = Seen { key, id, version: seen };
+        if let Some(stale) = self.stale(known, Some(&draft.text)) {
+            let stale = Box::new(stale);
+            return self.mail.push_back(Message::DraftStale { key, id, stale });
         }
         if bad && text.len().is_multiple_of(2) {
             let problem = hostile::problem(9, text);
@@ -142,11 +184,38 @@ impl Office {
             let updated = draft.updated + SignedDuration::from_micros(1);
             let theirs = Draft { text: format!("theirs {text}"), updated, ..draft };
             self.drafts.insert(key, (theirs.clone(), false));
-            return self.mail.push_back(Message::DraftNewer(Box::new(theirs)));
+            let stale = Box::new(Stale::Newer(theirs));
+            return self.mail.push_back(Message::DraftStale { key, id, stale });
         }
         let version = draft.updated;
         self.drafts.insert(key, (draft, true));
         self.mail.push_back(Message::DraftStored { key, version });
+    }
+
+    /// Another console takes a draft over and writes on it, or records it, or leaves it.
+    fn other_console(&mut self, at: usize, what: u8, text: &str) {
+        let keys: Vec<DraftKey> = self.drafts.keys().copied().collect();
+        let Some(key) = keys.get(at % keys.len().max(1)).copied() else { return };
+        match what % 3 {
+            0 => {
+                self.writers.insert(key, writer(2));
+                let updated = self.tick();
+                if let Some((draft, mine)) = self.drafts.get_mut(&key) {
+                    *draft =
+                        Draft { text: format!("{} {text}", draft.text), updated, ..draft.clone() };
+                    *mine = false;
+                }
+            }
+            1 => {
+                self.writers.remove(&key);
+                if let Some((draft, _)) = self.drafts.remove(&key) {
+                    let at = Timestamp::UNIX_EPOCH;
+                    let recorded = text.len().is_multiple_of(2);
+                    self.gone.insert(draft.id, Gone { recorded, at, by: writer(2) });
+                }
+            }
+            _ => drop(self.writers.remove(&key)),
+        }
     }
 
     /// A time that no other draft's version has.
@@ -170,12 +239,16 @@ impl Office {
         if let State::Refused { .. } | State::TakenBack = entry.state
             && let Some(draft) = entry.draft(self.tick())
         {
-            let joined = match self.drafts.get(&draft.key) {
-                Some((meanwhile, _)) => draft.join(meanwhile),
-                None => draft,
+            let key = match self.drafts.get(&draft.key) {
+                Some((there, _)) if there.text == draft.text => None,
+                Some(_) => Some(draft.key.beside(entry.id.0)),
+                None => Some(draft.key),
             };
-            self.drafts.insert(joined.key, (joined.clone(), false));
-            self.mail.push_back(Message::DraftBack(Box::new(joined)));
+            if let Some(key) = key {
+                let draft = Draft { key, ..draft };
+                self.drafts.insert(key, (draft.clone(), false));
+                self.mail.push_back(Message::DraftBack(Box::new(draft)));
+            }
         }
         self.tell(&entry, row);
         while let Some(orphan) = self.queue.iter().position(|it| {
@@ -349,8 +422,15 @@ impl Office {
             return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
         }
         if what % 6 == 1 {
-            let drafts = self.drafts.values().map(|(draft, _)| draft.clone()).collect();
-            return self.mail.push_back(Message::Drafts(drafts));
+            let all = AllDrafts {
+                drafts: self.drafts.values().map(|(draft, _)| draft.clone()).collect(),
+                writers: self.writers.clone().into_iter().collect(),
+                gone: self.gone.clone().into_iter().collect(),
+            };
+            return self.mail.push_back(Message::Drafts(Box::new(all)));
+        }
+        if what % 6 == 2 {
+            return self.other_console(at, what / 6, text);
         }
         self.server.insert(id, row.clone());
         self.mail.push_back(Message::Rows { changed: vec![row], gone: vec![] });
@@ -370,6 +450,10 @@ impl Office {
             }
         }
     }
+}
+
+fn writer(process: u32) -> Writer {
+    Writer { agent: String::new(), process, host: "h".into(), since: Timestamp::UNIX_EPOCH }
 }
 
 fn full(row: &Row) -> FullTicket {

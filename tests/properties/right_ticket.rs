@@ -13,8 +13,8 @@ use growdesk::{
         reader::{OutboxLine, outbox_lines},
     },
     domain::{
-        Change, Draft, DraftKey, DraftKind, Edit, Entry, FullTicket, Html, Problem, ProblemKind,
-        Row, State, Status, StepId, Ticket, TicketId,
+        Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, FullTicket, Html, Problem,
+        ProblemKind, Row, State, Status, StepId, Ticket, TicketId,
     },
 };
 
@@ -226,7 +226,8 @@ fn console(way: Way, place: Place, whereabouts: Whereabouts, offline: bool) -> C
         Way::GoTo | Way::Entry => None,
     };
     let drafts = kind.map(|kind| Draft {
-        key: DraftKey { ticket: Some(ticket), kind },
+        key: DraftKey::new(Some(ticket), kind),
+        id: DraftId(1),
         text: TEXT.into(),
         cursor: (0, 0),
         updated: desk::now(),

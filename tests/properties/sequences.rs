@@ -3,7 +3,7 @@
 
 use growdesk::{
     app::{Budget, Connection, Message, Settings, Stored, composer::Composer, screen::Screen},
-    domain::{Change, Draft, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
+    domain::{Change, Draft, DraftId, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
     text::clean,
 };
 use jiff::SignedDuration;
@@ -36,7 +36,8 @@ impl Play {
         let mut rows = desk::rows();
         rows.splice(..4, (0..4).map(|at| hostile::row(at, text)));
         let draft = Draft {
-            key: DraftKey { ticket: Some(rows[2].ticket.id), kind: DraftKind::Reply },
+            key: DraftKey::new(Some(rows[2].ticket.id), DraftKind::Reply),
+            id: DraftId(1),
             text: format!("draft {text}"),
             cursor: (9, 9),
             updated: console.now,
@@ -154,29 +155,37 @@ impl Play {
         }
     }
 
-    /// The next message of the worker arrives: it takes no word away, and what came to nothing is
-    /// among the drafts.
+    /// The next message of the worker arrives: it takes no word away that is not another console's or
+    /// stored, and what came to nothing is among the drafts.
     fn deliver(&mut self) {
         let Some(message) = self.office.deliver() else { return };
-        let before = self.posts_in_drafts();
+        let before = self.posts_in_drafts(is_about_others(&message));
         let returning = returning(&message);
         let shown = format!("{message:?}");
         self.send(message);
         for (key, text) in before.into_iter().chain(returning) {
             let model = &self.console.model;
-            let drafted = model.drafts.get(key).is_some_and(|it| it.text.contains(&text));
+            let of_key = |it: &DraftKey| it.ticket == key.ticket && it.kind == key.kind;
+            let drafts = model.drafts.all().into_iter();
+            let drafted = drafts.filter(|it| of_key(&it.key)).any(|it| it.text.contains(&text));
             // The same words, written again, are one draft: they may be on their way already.
             let sent = model.outbox.entries().iter().filter_map(|it| it.draft(desk::now()));
-            let kept = drafted || sent.into_iter().any(|it| it.key == key && it.text == text);
-            if !kept {
+            let sent = sent.into_iter().any(|it| it.key == key && it.text == text);
+            // What is gone elsewhere is still on screen, for the agent to go on with.
+            let open = model.composer.as_ref().filter(|it| it.key() == key);
+            let shows = open.is_some_and(|it| it.editor.text().contains(&text));
+            if !drafted && !sent && !shows {
                 self.fault.get_or_insert(format!("{text:?} of {key:?} is lost by {shown}"));
             }
         }
     }
 
-    fn posts_in_drafts(&self) -> Vec<(DraftKey, String)> {
-        let all = self.console.model.drafts.all().into_iter();
+    /// The replies and notes among the drafts; those alone that are not stored, if `unstored`.
+    fn posts_in_drafts(&self, unstored: bool) -> Vec<(DraftKey, String)> {
+        let drafts = &self.console.model.drafts;
+        let all = drafts.all().into_iter();
         let posts = all.filter(|it| matches!(it.key.kind, DraftKind::Reply | DraftKind::Note));
+        let posts = posts.filter(|it| !unstored || !drafts.is_stored(it.key));
         posts.map(|draft| (draft.key, draft.text.clone())).collect()
     }
 
@@ -215,12 +224,25 @@ impl Play {
     }
 }
 
+/// Whether a message tells what another console, or the agent's own wish, has made of drafts.
+fn is_about_others(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::Drafts(_)
+            | Message::DraftOpened { .. }
+            | Message::DraftStale { .. }
+            | Message::DraftKept { .. }
+            | Message::DraftGone(_)
+            | Message::NotRecorded { .. }
+    )
+}
+
 /// The text that a message gives back to the agent.
 fn returning(message: &Message) -> Vec<(DraftKey, String)> {
     let of = |entry: &Entry| {
         let Change::Post { kind, text } = &entry.change else { return None };
         let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
-        Some((DraftKey { ticket: entry.ticket, kind }, text.clone()))
+        Some((DraftKey::new(entry.ticket, kind), text.clone()))
     };
     match message {
         Message::NotQueued { entries, .. } => entries.iter().filter_map(of).collect(),

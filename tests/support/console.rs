@@ -9,7 +9,7 @@ use growdesk::{
         Budget, Connection, Effect, Found, Message, Model, Read, Settings, Stored, Work,
         keymap::KeyMap, update,
     },
-    domain::{Entry, Problem, ProblemKind, Row, Rows, State, words::Words},
+    domain::{Draft, Entry, Problem, ProblemKind, Row, Rows, State, words::Words},
     ui::{ColorDepth, Theme, view},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -98,7 +98,7 @@ impl Console {
     }
 
     /// Lets `message` happen. What needs no server is answered at once: all that is stored, what a
-    /// filter finds, and that a step is stored.
+    /// filter finds, that a step is stored, and whose a draft is to write.
     pub(crate) fn send(&mut self, message: Message) -> &mut Self {
         if let Message::Stored(stored) = &message {
             self.stored.clone_from(&stored.rows);
@@ -106,10 +106,20 @@ impl Console {
         let mut next = VecDeque::from([message]);
         while let Some(message) = next.pop_front() {
             for effect in update(&mut self.model, self.now, message) {
-                if let Effect::Work(Work::Queue { entries, .. }) = &effect
-                    && !self.stalled
-                {
-                    next.push_back(Message::Queued { entries: entries.clone() });
+                match &effect {
+                    _ if self.stalled => {}
+                    Effect::Work(Work::Queue { entries, .. }) => {
+                        next.push_back(Message::Queued { entries: entries.clone() });
+                    }
+                    Effect::Work(Work::OpenDraft { key, .. }) => {
+                        let draft = self.model.drafts.get(*key).cloned().map(Box::new);
+                        let opened =
+                            Message::DraftOpened { key: *key, draft, writer: None, gone: None };
+                        next.push_back(opened);
+                        continue;
+                    }
+                    Effect::Work(Work::CloseDraft(_)) => continue,
+                    _ => {}
                 }
                 match effect {
                     Effect::Work(Work::Read {
@@ -250,11 +260,11 @@ impl Console {
         if let State::Refused { .. } | State::TakenBack = entry.state
             && let Some(draft) = entry.draft(self.now)
         {
-            let joined = match self.model.drafts.get(draft.key) {
-                Some(meanwhile) => draft.join(meanwhile),
-                None => draft,
+            let key = match self.model.drafts.get(draft.key) {
+                Some(_) => draft.key.beside(entry.id.0),
+                None => draft.key,
             };
-            self.send(Message::DraftBack(Box::new(joined)));
+            self.send(Message::DraftBack(Box::new(Draft { key, ..draft })));
         }
         self.send(Message::Entry { entry, row: None });
         self.send(Message::Drawn)

@@ -145,7 +145,7 @@ fn an_error_gives_the_terminal_back_and_keeps_what_was_typed() {
     });
 }
 
-const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1)), kind: DraftKind::Reply };
+const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1)), kind: DraftKind::Reply, copy: 0 };
 
 /// No test: a console whose background task is gone before it has stored what was typed.
 #[tokio::test]

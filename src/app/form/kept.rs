@@ -1,10 +1,11 @@
 //! What is typed in a form, as its draft keeps it.
 
-use super::{Field, FieldErrors, Form, Kind, Progress, leave};
+use super::{Field, FieldErrors, Form, Kind, Progress, close};
 use crate::{
     app::{Effects, Model},
     domain::{
-        Draft, DraftKey, Entry, FullTicket, Line, Priority, TicketForm, draft::unnamed, stand,
+        Draft, DraftId, DraftKey, Entry, FullTicket, Line, Priority, Problem, ProblemKind,
+        TicketForm, Writer, draft::unnamed, stand,
     },
 };
 
@@ -63,13 +64,13 @@ pub(super) fn keep(model: &mut Model) -> Effects {
     let content = match &form.kind {
         Kind::Edit(_, Some(was)) => form.content().differing(&shown(was)),
         Kind::Edit(_, None) => None,
-        Kind::New(_) => Some(form.content()),
+        Kind::New(_) => Some(form.content()).filter(|content| !content.is_blank()),
     };
     let key = form.key();
     match content {
         Some(content) => {
             let text = content.write();
-            let draft = Draft { key, text, cursor: (0, 0), updated: model.now };
+            let draft = Draft { key, id: DraftId(0), text, cursor: (0, 0), updated: model.now };
             model.drafts.typed(draft, model.now)
         }
         None => model.drafts.drop(key),
@@ -83,18 +84,58 @@ pub(super) fn shown(full: &FullTicket) -> TicketForm {
     form.content()
 }
 
-/// Whether this draft's form is open.
-pub(in crate::app) fn is_open(model: &Model, key: DraftKey) -> bool {
-    model.form().is_some_and(|form| form.key() == key && form.progress == Progress::Filling)
+/// The draft of the form that is open.
+pub(in crate::app) fn open_key(model: &Model) -> Option<DraftKey> {
+    model.form().map(Form::key)
 }
 
-/// Shows the draft of the open form as it is kept now; where it is kept no more, the form is left.
+/// Whether this draft's form is open.
+pub(in crate::app) fn is_open(model: &Model, key: DraftKey) -> bool {
+    open_key(model) == Some(key)
+}
+
+fn open_on_draft(model: &mut Model, key: DraftKey) -> Option<&mut Form> {
+    model.form_mut().filter(|form| form.key() == key)
+}
+
+/// The other console that writes the open form.
+pub(in crate::app) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
+    model.form().filter(|form| form.key() == key)?.writer.as_ref()
+}
+
+/// Another console writes the open form, or none does any more; says whether one did before.
+pub(in crate::app) fn show_writer(
+    model: &mut Model,
+    key: DraftKey,
+    writer: Option<Writer>,
+) -> bool {
+    let form = open_on_draft(model, key);
+    form.is_some_and(|form| std::mem::replace(&mut form.writer, writer).is_some())
+}
+
+/// The draft of the open form is gone: what is in it stays on screen, for the agent to go on with.
+pub(in crate::app) fn show_gone(model: &mut Model, key: DraftKey, said: &str) -> Effects {
+    if let Some(form) = open_on_draft(model, key) {
+        let said = Line::from_cleaned(format!("{said}; typing on makes a new draft"), None);
+        form.problem = Some(Problem::new(ProblemKind::Local, said));
+    }
+    Effects::none()
+}
+
+/// The store has dropped the draft, as the agent wanted: its form closes.
+pub(in crate::app) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
+    if is_open(model, key) { close(model) } else { Effects::none() }
+}
+
+/// Shows the draft of the open form as it is kept now. Where none is, the form of another console is
+/// as at its beginning; the agent's own stays as it is.
 pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
-    if !is_open(model, key) {
+    let content = kept(model, key);
+    let Some(form) = open_on_draft(model, key) else { return Effects::none() };
+    if form.progress != Progress::Filling || (content.is_none() && form.writer.is_none()) {
         return Effects::none();
     }
-    let Some(content) = kept(model, key) else { return leave(model) };
-    let Some(form) = model.form_mut() else { return Effects::none() };
+    let content = content.unwrap_or_default();
     match &form.kind {
         Kind::Edit(_, Some(was)) => {
             let content = content.or(content_of(was));
@@ -106,10 +147,12 @@ pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     Effects::none()
 }
 
-/// The open form of a new ticket goes on under a key of its own: another console writes one too.
+/// The open form goes on under a key of its own: another console writes one too.
 pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
-    if let Some(form) = model.form_mut().filter(|form| form.key() == from) {
-        form.kind = Kind::New(to.ticket);
+    let Some(form) = open_on_draft(model, from) else { return };
+    match &mut form.kind {
+        Kind::New(number) => *number = to.ticket,
+        Kind::Edit(..) => form.copy = to.copy,
     }
 }
 

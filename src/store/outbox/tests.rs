@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::Change,
+    domain::{Change, DraftId},
     store::testing::{KEY, at, draft, entry, reopen, store},
 };
 
@@ -11,29 +11,14 @@ const HELD: fn() -> State = || State::Sending { since: at(1), known: Some(4) };
 async fn a_step_and_the_drafts_it_came_from_change_places_at_once() {
     let (folder, store) = store().await;
     store.save_draft(draft("Hello", 1), None).await.unwrap();
-    let seen = Seen { key: KEY, version: None };
-    let kept = store.queue(vec![entry(2, 1), entry(1, 1)], vec![seen]).await.unwrap();
-    assert_eq!(kept, []);
+    let seen = Seen { key: KEY, id: DraftId(1), version: None };
+    let stale = store.queue(vec![entry(2, 1), entry(1, 1)], vec![seen]).await.unwrap();
+    assert_eq!(stale, None);
     assert_eq!(store.draft(KEY).await.unwrap(), None);
     store.close().await;
     let again = reopen(folder.path()).await;
     let ids: Vec<i64> = again.outbox().await.unwrap().iter().map(|it| it.id.0).collect();
     assert_eq!(ids, [2, 1], "the order is the one in which they were queued");
-}
-
-#[tokio::test]
-async fn a_step_does_not_drop_what_another_console_has_written_since() {
-    let (folder, one) = store().await;
-    let two = reopen(folder.path()).await;
-    one.save_draft(draft("Hello", 1), None).await.unwrap();
-    let newer = draft("Hello, and more", 2);
-    two.save_draft(newer.clone(), Some(at(1))).await.unwrap();
-    let seen = Seen { key: KEY, version: None };
-    assert_eq!(
-        one.queue(vec![entry(1, 3)], vec![seen]).await.unwrap(),
-        std::slice::from_ref(&newer)
-    );
-    assert_eq!(one.draft(KEY).await.unwrap(), Some(newer));
 }
 
 #[tokio::test]
@@ -121,14 +106,14 @@ async fn what_is_out_is_not_taken_back_and_what_is_taken_back_does_not_go_out() 
 async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
     let (_folder, store) = store().await;
     store.queue(vec![entry(1, 1), entry(2, 1)], vec![]).await.unwrap();
-    store.save_draft(draft("typed meanwhile", 2), None).await.unwrap();
     store.take_back(EntryId(1), at(3)).await.unwrap();
     let kept = store.draft(KEY).await.unwrap().expect("a draft");
-    assert_eq!(kept.text, "Hello\0\n\ntyped meanwhile");
-    let unseen = Seen { key: KEY, version: Some(at(2)) };
-    assert_eq!(store.drop_draft(unseen).await.unwrap().as_ref(), Some(&kept), "nobody saw it yet");
-    let seen = Seen { key: KEY, version: Some(kept.updated) };
-    assert_eq!(store.drop_draft(seen).await.unwrap(), None);
+    assert_eq!(kept.text, "Hello\0");
+    let unseen = Seen { key: KEY, id: kept.id, version: Some(at(2)) };
+    let stale = store.drop_draft(unseen, at(4)).await.unwrap();
+    assert!(matches!(stale, Some(Stale::Newer(_))), "nobody saw it yet: {stale:?}");
+    let seen = Seen { version: Some(kept.updated), ..unseen };
+    assert_eq!(store.drop_draft(seen, at(4)).await.unwrap(), None);
     let said = crate::store::testing::line("no");
     let problem = crate::domain::Problem::new(crate::domain::ProblemKind::Refused, said);
     store.set_state(EntryId(2), State::Refused { problem }, None, at(4)).await.unwrap();

@@ -91,13 +91,13 @@ impl Outbox {
     /// Stores the entries of a step; if that fails, nothing of it is sent.
     pub(super) async fn queue(&mut self, context: &Context, entries: Vec<Entry>, drop: Vec<Seen>) {
         match context.store.queue(entries.clone(), drop).await {
-            Ok(kept) => {
+            Ok(None) => {
                 let entries = hold_from_now(context, entries).await;
                 self.entries.extend(entries.iter().cloned());
                 context.tell(Message::Queued { entries });
-                for draft in kept {
-                    context.tell(Message::DraftKept(Box::new(draft)));
-                }
+            }
+            Ok(Some((key, stale))) => {
+                context.tell(Message::NotRecorded { entries, key, stale: Box::new(stale) });
             }
             Err(error) => {
                 context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
@@ -326,7 +326,11 @@ async fn tell_draft(context: &Context, entry: &Entry) {
     let came_to_nothing = matches!(entry.state, State::Refused { .. } | State::TakenBack);
     let draft = entry.draft(context.now()).filter(|_| came_to_nothing);
     let Some(key) = draft.map(|draft| draft.key) else { return };
-    match context.store.draft(key).await {
+    let stored = match context.store.draft(key.beside(entry.id.0)).await {
+        Ok(None) => context.store.draft(key).await,
+        beside => beside,
+    };
+    match stored {
         Ok(Some(draft)) => context.tell(Message::DraftBack(Box::new(draft))),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "a draft could not be read"),

@@ -1,0 +1,65 @@
+//! Discarding a draft: asked first, done by the store, and taken back.
+
+use super::{Effects, Model, Popup, command::Command, composer, form, notice::Level, undo::Step};
+use crate::domain::{Draft, DraftKey};
+
+/// Asks whether a draft is to be discarded.
+pub(super) fn ask(model: &mut Model, key: DraftKey) -> Effects {
+    let kind = key.kind.as_str();
+    if let Some(writer) = model.drafts.writer(key) {
+        let text = format!("{writer} writes this {kind}: it is not discarded here");
+        model.say(Level::Info, text);
+    } else if model.drafts.is_recording(key) {
+        model.say(Level::Info, format!("the {kind} is being recorded"));
+    } else if model.drafts.get(key).is_none() {
+        model.say(Level::Info, "there is nothing to discard");
+    } else {
+        model.push_popup(Popup::Discard(key));
+    }
+    Effects::none()
+}
+
+/// A command in that question.
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::Discard(key)) = model.popup else { return Effects::none() };
+    match command {
+        Command::Confirm => {
+            model.close_popup();
+            model.drafts.discard(key)
+        }
+        Command::Cancel => {
+            model.close_popup();
+            Effects::none()
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// The store has dropped a draft: one that was discarded leaves the screen, and can be taken back.
+pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
+    let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
+    let what = what(key);
+    let undo = model.keymap.key_for(Command::Undo);
+    model.say(Level::Done, format!("{what} is discarded; {undo} brings it back"));
+    model.outbox.undone.clear();
+    let label = format!("discard {what}");
+    model.outbox.done.push(Step { label, parts: Vec::new(), draft: Some(draft) });
+    composer::discarded(model, key).and(form::discarded(model, key))
+}
+
+/// Brings a discarded draft back, beside what is there under its key by now.
+pub(super) fn take_back(model: &mut Model, draft: Draft) -> Effects {
+    let key = match model.drafts.get(draft.key) {
+        Some(_) => draft.key.beside(model.now.as_microsecond()),
+        None => draft.key,
+    };
+    let effects = model.drafts.typed(Draft { key, updated: model.now, ..draft }, model.now);
+    // Said once it is on the disk again.
+    model.drafts.leave(key);
+    effects.and(model.drafts.flush()).and(composer::reopen(model, key))
+}
+
+fn what(key: DraftKey) -> String {
+    let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
+    format!("the {}{on}", key.kind.as_str())
+}
