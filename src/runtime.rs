@@ -358,7 +358,7 @@ impl Runtime {
 
     fn draw(&mut self) -> anyhow::Result<()> {
         let (model, theme) = (&self.model, &self.theme);
-        self.screen.terminal().draw(|frame| view(model, theme, frame))?;
+        self.screen.draw(|frame| view(model, theme, frame))?;
         self.undrawn = false;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The terminal: taken when the console opens, and always given back as it was.
 
 mod output;
+pub mod painter;
 
 use std::{
     io::{self, Write as _},
@@ -17,12 +18,12 @@ use crossterm::{
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{
-    Terminal,
-    backend::CrosstermBackend,
+    Frame, Terminal,
     layout::{Position, Rect},
 };
 
 pub use output::Output;
+use painter::Painter;
 
 /// Whether the console has the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -32,7 +33,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
     /// the terminal is gone.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Output>>>,
+    terminal: ManuallyDrop<Terminal<Painter<Output>>>,
     output: Output,
 }
 
@@ -58,13 +59,16 @@ impl Screen {
         }));
         let output = Output::open();
         enter(&output)?;
-        let terminal = Terminal::new(CrosstermBackend::new(output.clone()))?;
+        let terminal = Terminal::new(Painter::new(output.clone()))?;
         Ok(Self { terminal: ManuallyDrop::new(terminal), output })
     }
 
-    /// The terminal to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Output>> {
-        &mut self.terminal
+    /// Draws a frame.
+    ///
+    /// # Errors
+    /// Where the terminal takes no output.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        painter::draw(&mut self.terminal, view)
     }
 
     /// What writes to the terminal, in the order of what is drawn.

@@ -3,14 +3,15 @@
 use std::{borrow::Cow, iter::repeat_n};
 
 use ratatui::{
-    buffer::Buffer,
+    buffer::{Buffer, CellDiffOption, CellWidth as _},
     layout::{HorizontalAlignment, Rect},
     style::Style,
     text::{Line, Span},
     widgets::Widget,
 };
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+use crate::domain::columns;
 
 /// Whether `text` is printable ASCII: every byte is a glyph of one column. Nearly all that is drawn
 /// is, and needs no search for where its glyphs begin and how wide they are.
@@ -20,7 +21,7 @@ fn is_plain(text: &str) -> bool {
 
 /// The columns that `text` takes.
 pub(super) fn width(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { text.width() }
+    columns::width(text)
 }
 
 /// As much of the head of `text` as goes into `columns`.
@@ -30,10 +31,10 @@ fn head(text: &str, columns: usize) -> &str {
     }
     let mut room = columns;
     let mut end = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        let Some(left) = room.checked_sub(width(grapheme)) else { break };
+    for (at, cluster) in columns::clusters(text) {
+        let Some(left) = room.checked_sub(columns::cluster_width(cluster)) else { break };
         room = left;
-        end = at + grapheme.len();
+        end = at + cluster.len();
     }
     &text[..end]
 }
@@ -64,7 +65,7 @@ pub(super) fn right(text: &str, columns: usize) -> String {
 }
 
 /// A run of text in a style.
-pub(super) fn span<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Span<'a> {
+pub(crate) fn span<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Span<'a> {
     Span::styled(text, style)
 }
 
@@ -125,7 +126,7 @@ pub(super) fn joined<'a>(
 }
 
 /// Draws one line at row `y` of `area`, counted from its top. Rows outside are not drawn.
-pub(super) fn draw(line: Line<'_>, area: Rect, y: usize, buf: &mut Buffer) {
+pub(crate) fn draw(line: Line<'_>, area: Rect, y: usize, buf: &mut Buffer) {
     if let Ok(y) = u16::try_from(y)
         && y < area.height
     {
@@ -153,12 +154,44 @@ fn draw_left(line: &Line<'_>, mut row: Rect, buf: &mut Buffer) {
             let cells = buf.content.iter_mut().skip(first).take(usize::from(row.width));
             for (cell, letter) in cells.zip(span.content.chars()) {
                 cell.set_char(letter).set_style(span.style);
+                cell.set_diff_option(CellDiffOption::None);
             }
         } else {
-            span.render(row, buf);
+            draw_clusters(span, row, buf);
         }
         let drawn = u16::try_from(width(&span.content)).map_or(row.width, |it| it.min(row.width));
         row = Rect { x: row.x + drawn, width: row.width - drawn, ..row };
+    }
+}
+
+/// Draws a span cluster by cluster. What a cluster takes beyond the columns that ratatui knows of is
+/// left to it.
+fn draw_clusters(span: &Span<'_>, row: Rect, buf: &mut Buffer) {
+    let mut x = row.x;
+    for (_, cluster) in columns::clusters(&span.content) {
+        let wide = u16::try_from(columns::cluster_width(cluster)).unwrap_or(u16::MAX);
+        if wide == 0 || cluster.contains(char::is_control) {
+            continue;
+        }
+        if row.right() - x < wide {
+            break;
+        }
+        let known = cluster.cell_width().max(1);
+        let cell = &mut buf[(x, row.y)];
+        cell.set_symbol(cluster).set_style(span.style);
+        cell.set_diff_option(if wide > known {
+            CellDiffOption::AlwaysUpdate
+        } else {
+            CellDiffOption::None
+        });
+        for at in 1..wide {
+            let cell = &mut buf[(x + at, row.y)];
+            cell.reset();
+            if at >= known {
+                cell.set_diff_option(CellDiffOption::Skip);
+            }
+        }
+        x += wide;
     }
 }
 
@@ -191,6 +224,8 @@ mod tests {
         assert_eq!(cut("ok 👩‍👩‍👧!", 4), "ok …");
         assert_eq!(left("日本語", 4), "日… ");
         assert_eq!(right("3h", 4), "  3h");
+        assert_eq!(cut("বাংলা", 4), "বাং…");
+        assert_eq!(left("لا", 4), "لا  ");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! is worked out there too, so that scrolling and drawing agree. Only what is on screen is gone
 //! through, however many tickets there are.
 
-mod cells;
+pub(crate) mod cells;
 mod clean;
 mod composer;
 mod conversation;
