@@ -124,7 +124,7 @@ fn part_whose_thread_panics() {
     let mut screen = Screen::take().expect("the terminal");
     let panicked = thread::spawn(|| panic!("nobody sees this")).join();
     assert!(panicked.is_err());
-    let drawn = screen.terminal().draw(|frame| frame.render_widget("still drawn", frame.area()));
+    let drawn = screen.draw(|frame| frame.render_widget("still drawn", frame.area()));
     drawn.expect("it draws");
     std::io::Read::read(&mut std::io::stdin(), &mut [0]).expect("a key");
     drop(screen);
