@@ -168,6 +168,8 @@ impl Plan {
 /// A question: a step can be taken back in part only.
 #[derive(Clone, Debug)]
 pub struct HalfStep {
+    /// What was done, and on which ticket.
+    pub label: String,
     /// What can't be taken back, and why.
     pub kept: String,
     /// What can, each by what it sets.
@@ -180,7 +182,8 @@ fn ask(model: &mut Model, step: Step, plan: Plan) {
     let kept = plan.kept.words().unwrap_or_default();
     // What was to follow is asked for again by whoever has decided this.
     model.outbox.undo_again = 0;
-    let half = HalfStep { kept, rest: plan.words, step };
+    let label = step.label.clone();
+    let half = HalfStep { label, kept, rest: plan.words, step };
     model.push_popup(Popup::TakeBack(Box::new(half)));
 }
 

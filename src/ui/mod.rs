@@ -103,7 +103,7 @@ impl Ui<'_> {
             Some(Popup::Outbox(list)) => self.outbox(list, body, buf),
             Some(Popup::Messages(top)) => self.messages(*top, body, buf),
             Some(Popup::Decision(asked)) => self.decision(asked, body, buf),
-            Some(Popup::TakeBack(half)) => self.half_step(&half.kept, &half.rest, body, buf),
+            Some(Popup::TakeBack(half)) => self.half_step(half, body, buf),
             Some(Popup::Discard(key)) => {
                 if let Some(form) = self.model.form() {
                     self.form(form, body, buf);

@@ -19,6 +19,7 @@ use crate::{
         conversation::Conversation,
         prompt::{Prompt, Question},
         thread::Post,
+        undo::HalfStep,
     },
     domain::{DraftKey, Entry, ReplyId, ReplyKind, State, TicketId},
 };
@@ -136,21 +137,22 @@ impl Ui<'_> {
         })
     }
 
-    /// Draws the question that comes before a part of an action is taken back: what is `kept`, and
-    /// the `rest`.
-    pub(super) fn half_step(&self, kept: &str, rest: &[String], body: Rect, buf: &mut Buffer) {
+    /// Draws the question that comes before a part of an action is taken back.
+    pub(super) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
         let (take, leave) = (
             self.key(Scope::TakeBack, Command::Confirm),
             self.key(Scope::TakeBack, Command::Cancel),
         );
         let columns = columns_in(COLUMNS + 12, body);
         let mut lines: Vec<Line<'_>> =
-            cells::wrap(&format!("{kept}."), columns).into_iter().map(Line::raw).collect();
+            cells::wrap(&format!("{}.", half.kept), columns).into_iter().map(Line::raw).collect();
         lines.push(Line::raw(""));
         lines.push(Line::styled("This can still be taken back:", self.theme.quiet));
-        lines.extend(rest.iter().map(|what| Line::styled(format!("  {what}"), self.theme.strong)));
+        lines.extend(
+            half.rest.iter().map(|what| Line::styled(format!("  {what}"), self.theme.strong)),
+        );
         let frame = Frame {
-            title: "Take back the rest?".into(),
+            title: format!("{}: take back the rest?", half.label),
             footer: self
                 .key_hints(&[(take, "takes the rest back"), (leave, "leaves all as it is")]),
             size: (columns, lines.len()),

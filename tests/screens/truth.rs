@@ -285,7 +285,7 @@ fn taking_back_a_reply_that_is_on_its_way_asks_before_it_withdraws_the_status() 
     console.keys("<esc>");
     console.settle(&entries[0], State::Sending { since: desk::now(), known: None }).effects();
     console.keys("z");
-    assert!(console.text().contains("Take back the rest?"), "{}", console.text());
+    assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());
     assert_eq!(console.effects(), []);
     console.keys("y");
     assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(entries[1].id))));
@@ -303,7 +303,7 @@ fn a_reply_that_left_in_the_same_instant_takes_no_status_with_it() {
     assert_eq!(taken, [&Effect::Work(Work::TakeBack(entries[0].id))], "the status follows it");
     console.settle(&entries[0], State::Sending { since: desk::now(), known: None });
     console.send(Message::TooLate(entries[0].id)).send(Message::Drawn);
-    assert!(console.text().contains("Take back the rest?"), "{}", console.text());
+    assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());
     console.keys("<esc>").effects();
     console.settle(&entries[0], recorded(None)).settle(&entries[1], recorded(None));
     assert!(console.model.outbox.entries().is_empty());
