@@ -85,33 +85,36 @@ pub(crate) fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-#[cfg(all(test, unix))]
+/// Makes a pipe with a name, for the user alone.
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) fn pipe(path: &Path) {
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).expect("a pipe");
+}
+
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-
-    fn pipe(folder: &Path) -> std::path::PathBuf {
-        let path = folder.join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.is_ok_and(|it| it.success()));
-        path
-    }
 
     #[test]
     fn what_never_ends_or_never_comes_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let error = read(Path::new("/dev/zero"), 4096).unwrap_err();
         assert_eq!(error.to_string(), "it is larger than 4 KiB");
-        let pipe = pipe(folder.path());
-        assert_eq!(read(&pipe, 4096).unwrap_err().kind(), io::ErrorKind::TimedOut);
-        open(OpenOptions::new().write(true), &pipe).unwrap_err();
-        let error = open(OpenOptions::new().read(true), &pipe).unwrap_err();
+        let silent = folder.path().join("silent");
+        pipe(&silent);
+        assert_eq!(read(&silent, 4096).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let error = open(OpenOptions::new().read(true), &silent).unwrap_err();
         assert!(error.to_string().contains("no file"), "{error}");
         // A pipe that somebody writes to is as good as a file.
+        let spoken = folder.path().join("spoken");
+        pipe(&spoken);
+        open(OpenOptions::new().write(true), &spoken).unwrap_err();
         let writer = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::write(pipe, "key\n").unwrap()
+            let spoken = spoken.clone();
+            move || std::fs::write(spoken, "key\n").unwrap()
         });
-        assert_eq!(read(&pipe, 4096).unwrap(), b"key\n");
+        assert_eq!(read(&spoken, 4096).unwrap(), b"key\n");
         writer.join().unwrap();
     }
 

@@ -270,12 +270,12 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn what_never_answers_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("key");
-        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status();
-        assert!(made.unwrap().success());
+        bounded::pipe(&pipe);
         let error = KeySource::File(pipe).read().await.unwrap_err().to_string();
         assert!(error.contains("nothing came from it"), "{error}");
         let key = command("yes s3cret").read().await.unwrap();

@@ -88,13 +88,10 @@ mod tests {
         assert!(two.has_ended(number) && !two.has_ended(two.number()));
     }
 
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_pipe_in_the_place_of_a_lock_keeps_nobody_waiting() {
-        let pipe = |path: &Path| {
-            let made = std::process::Command::new("mkfifo").arg(path).status();
-            assert!(made.is_ok_and(|it| it.success()));
-        };
+        use crate::bounded::pipe;
         let folder = tempfile::tempdir().unwrap();
         pipe(&path(folder.path(), 5));
         assert!(!has_ended(folder.path(), 5), "its lease tells");
