@@ -55,6 +55,7 @@ impl Store {
         seen: Option<Timestamp>,
     ) -> Result<Saved, StoreError> {
         self.run(move |files| {
+            files.check_in_place()?;
             let me = files.writer(draft.updated);
             let owner = files.owner.number();
             let transaction = begin(&mut files.work)?;

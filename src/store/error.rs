@@ -47,6 +47,14 @@ pub enum StoreError {
         /// Where the broken one is now.
         aside: PathBuf,
     },
+    /// The file of the drafts and the outbox is not at its path any more.
+    #[error(
+        "{path} was deleted or replaced while it was in use, so nothing can be kept; start anew"
+    )]
+    Replaced {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// SQLite failed: a full disk, say, or a lock that another process held for too long.
     #[error("the local store failed: {0}")]
     Sqlite(#[from] rusqlite::Error),

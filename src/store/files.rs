@@ -46,6 +46,8 @@ pub(super) struct Files {
     pub(super) owner: Owner,
     /// The agent's name, for the consoles of others.
     pub(super) agent: String,
+    /// Which file `work` is.
+    work_identity: Option<(u64, u64)>,
 }
 
 impl Files {
@@ -75,6 +77,7 @@ impl Files {
             clock,
             owner,
             agent: String::new(),
+            work_identity: identity(&folder.join(WORK)),
         };
         Ok((files, notices))
     }
@@ -143,10 +146,37 @@ impl Files {
         Ok(Some(elsewhere).filter(Elsewhere::is_news))
     }
 
+    /// Refuses to write to a `work.db` that is no longer at its path: its folder was deleted, or another
+    /// file put in its place, and what is written would be gone with this process.
+    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
+        let path = self.folder.join(WORK);
+        match identity(&path) {
+            Some(here) if Some(here) != self.work_identity => Err(StoreError::Replaced { path }),
+            None if self.work_identity.is_some() => Err(StoreError::Replaced { path }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether another connection has written to `work.db` since this was last asked.
     pub(super) fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
         let now = data_version(&self.work)?;
         Ok(std::mem::replace(&mut self.data_version, now) != now)
+    }
+}
+
+/// Which file is at a path: its device and its number there. `None` where there is none, or where the
+/// system does not number files.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = fs::metadata(path).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 

@@ -82,6 +82,7 @@ impl Store {
         drop: Vec<Seen>,
     ) -> Result<Option<(DraftKey, Stale)>, StoreError> {
         self.run(move |files| {
+            files.check_in_place()?;
             let at = entries.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.queued);
             let gone = Gone { recorded: true, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;

@@ -174,3 +174,19 @@ async fn a_text_that_comes_back_is_kept_beside_what_was_typed_meanwhile() {
     assert!(one.set_state(EntryId(2), refused, None, at(5)).await.unwrap());
     assert_eq!(one.drafts().await.unwrap().len(), 3);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_whose_file_was_deleted_or_replaced_says_so_instead_of_saving() {
+    let (folder, store) = store().await;
+    let work = folder.path().join("work.db");
+    let aside = folder.path().join("aside.db");
+    std::fs::rename(&work, &aside).unwrap();
+    let saved = store.save_draft(draft("lost", 1), None).await;
+    assert!(matches!(saved, Err(StoreError::Replaced { .. })), "{saved:?}");
+    std::fs::write(&work, "another file").unwrap();
+    let queued = store.queue(vec![entry(1, 1)], vec![]).await;
+    assert!(matches!(queued, Err(StoreError::Replaced { .. })), "{queued:?}");
+    std::fs::rename(&aside, &work).unwrap();
+    assert_eq!(store.save_draft(draft("kept", 2), None).await.unwrap(), Saved::Stored);
+}
