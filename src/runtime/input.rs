@@ -1,8 +1,8 @@
 //! Keys, pastes and resizes.
 //!
-//! The loop reads the terminal itself, within its own task: a thread between the two would have each
-//! key pass one thread more. It is read only where bytes are there, so that it is never waited for
-//! in a read, and no mode of it is changed that others see.
+//! The loop reads the terminal itself, and only where bytes are there, so that it is never waited for in
+//! a read, and no mode of it is changed that others see. A thread that does nothing else waits for
+//! them: those of the runtime may be busy.
 
 #[cfg(unix)]
 mod keys;
@@ -32,14 +32,17 @@ mod imp {
     use std::{
         collections::VecDeque,
         io::{self, Stdin, stdin},
+        os::unix::net::UnixStream,
+        sync::{Arc, mpsc},
+        thread,
         time::{Duration, Instant},
     };
 
     use crossterm::event::Event;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use tokio::{
-        io::{Interest, unix::AsyncFd},
         signal::unix::{Signal, SignalKind, signal},
+        sync::Notify,
     };
 
     use super::{
@@ -55,7 +58,8 @@ mod imp {
     /// What the agent does at the terminal.
     #[derive(Debug)]
     pub(in super::super) struct Input {
-        terminal: AsyncFd<Stdin>,
+        terminal: Stdin,
+        watch: Watch,
         resized: Signal,
         sieve: Sieve,
         patience: Duration,
@@ -70,7 +74,8 @@ mod imp {
         /// Where it can't be waited for.
         pub(in super::super) fn read() -> io::Result<Self> {
             Ok(Self {
-                terminal: terminal::readiness(stdin(), Interest::READABLE)?,
+                terminal: stdin(),
+                watch: Watch::start()?,
                 resized: signal(SignalKind::window_change())?,
                 sieve: Sieve::new(Instant::now()),
                 patience: Duration::ZERO,
@@ -95,15 +100,7 @@ mod imp {
                 }
                 let due = self.sieve.due(self.patience);
                 tokio::select! {
-                    ready = self.terminal.readable() => match ready {
-                        Ok(mut ready) => {
-                            // What comes after the look makes it ready again.
-                            if !is_there(ready.get_inner()) {
-                                ready.clear_ready();
-                            }
-                        }
-                        Err(_) => self.gone = true,
-                    },
+                    () = self.watch.ready() => {}
                     _ = self.resized.recv() => {
                         let (width, height) = terminal::size();
                         self.came.push_back(Typed::Event(Event::Resize(width, height)));
@@ -124,8 +121,8 @@ mod imp {
 
         fn take_what_is_there(&mut self) {
             let mut chunk = [0; 4096];
-            while !self.gone && is_there(self.terminal.get_ref()) {
-                match rustix::io::read(self.terminal.get_ref(), &mut chunk) {
+            while !self.gone && is_there(&self.terminal) {
+                match rustix::io::read(&self.terminal, &mut chunk) {
                     // The end of a terminal is told for ever after.
                     Ok(0) => self.gone = true,
                     Ok(count) => self.sieve.feed(&chunk[..count], Instant::now()),
@@ -137,6 +134,51 @@ mod imp {
             while let Some(piece) = self.sieve.next() {
                 self.came.extend(typed(piece));
             }
+        }
+    }
+
+    /// The thread that waits for bytes; it ends with this.
+    #[derive(Debug)]
+    struct Watch {
+        again: mpsc::Sender<()>,
+        ready: Arc<Notify>,
+        /// Whether the thread waits, or has seen what nobody has asked for yet.
+        waits: bool,
+        _end: UnixStream,
+    }
+
+    impl Watch {
+        fn start() -> io::Result<Self> {
+            let (again, asked) = mpsc::channel::<()>();
+            let (end, ended) = UnixStream::pair()?;
+            let ready = Arc::new(Notify::new());
+            let tell = Arc::clone(&ready);
+            thread::Builder::new().name("keys".into()).spawn(move || {
+                let terminal = stdin();
+                while asked.recv().is_ok() {
+                    let [typed, end] =
+                        [PollFd::new(&terminal, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
+                    let mut fds = [typed, end];
+                    // One that is interrupted is asked for again.
+                    let _ = poll(&mut fds, None);
+                    if !fds[1].revents().is_empty() {
+                        return;
+                    }
+                    tell.notify_one();
+                }
+            })?;
+            Ok(Self { again, ready, waits: false, _end: end })
+        }
+
+        /// Waits until there may be bytes.
+        async fn ready(&mut self) {
+            if !self.waits {
+                self.waits = true;
+                // The thread lives for as long as this does.
+                let _ = self.again.send(());
+            }
+            self.ready.notified().await;
+            self.waits = false;
         }
     }
 
