@@ -136,7 +136,7 @@ async fn a_console_that_opens_after_the_wall_clock_was_set_repeats_nothing() {
             set_wall_clock(folder.path(), jump);
             restart_machine(folder.path());
         }
-        let mut bench = Bench::in_folder(sandbox, PACE, folder).await;
+        let mut bench = Bench::again(sandbox, PACE, folder).await;
         let state = bench.rest(id).await;
         assert!(matches!(state, State::Recorded { .. }), "{machine} {jump}: {state:?}");
         assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before));
@@ -155,7 +155,7 @@ async fn nothing_is_held_for_longer_than_its_hold_after_the_machine_was_started_
     let (sandbox, folder) = bench.leave().await;
     set_wall_clock(folder.path(), SignedDuration::from_hours(-1));
     restart_machine(folder.path());
-    let mut bench = Bench::in_folder(sandbox, PACE, folder).await;
+    let mut bench = Bench::again(sandbox, PACE, folder).await;
     let state = bench.rest(id).await;
     assert!(matches!(state, State::Recorded { .. }), "{state:?}");
     bench.close().await;

@@ -101,14 +101,25 @@ impl Bench {
 
     /// A bench with the store that is in `folder`, whose first refresh has ended.
     pub(crate) async fn in_folder(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
-        let store = Store::open(folder.path()).await.expect("a store").store;
-        let (worker, messages) = worker(&sandbox, store.clone(), pace);
-        let told = HashMap::new();
-        let mut bench = Self { sandbox, store, worker, messages, told, steps: 0, folder };
-        // One that opens soon after another does not refresh by itself.
+        let mut bench = Self::begin(sandbox, pace, folder).await;
+        bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        bench
+    }
+
+    /// A bench with the store that another one has left in `folder`. One that opens so soon after
+    /// another does not refresh by itself.
+    pub(crate) async fn again(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
+        let mut bench = Self::begin(sandbox, pace, folder).await;
         bench.worker.ask(Work::Refresh);
         bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
         bench
+    }
+
+    async fn begin(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
+        let store = Store::open(folder.path()).await.expect("a store").store;
+        let (worker, messages) = worker(&sandbox, store.clone(), pace);
+        let told = HashMap::new();
+        Self { sandbox, store, worker, messages, told, steps: 0, folder }
     }
 
     /// The store as another console on the same profile has it open.
