@@ -41,12 +41,63 @@ const UNSHOWN: &[&str] = &[
     "select",
 ];
 
-/// Elements that stand in a line of text.
-const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "ins", "kbd", "label", "mark", "nobr", "noscript", "output", "picture", "slot",
-    "map", "applet", "q", "ruby", "rt", "s", "samp", "small", "span", "strike", "strong", "sub",
-    "sup", "time", "tt", "u", "var", "wbr",
+/// Elements that part what is before them from what is in them, and that from what is after them. An
+/// element that nobody knows stands in a line.
+const PARTING: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "xmp",
 ];
 
 /// The first word that is not on the screen where it should be; `None` where all are.
@@ -54,6 +105,17 @@ const INLINE: &[&str] = &[
 /// `screen` is the message on lines of any length, `narrow` on short ones. `clean` is what is done to
 /// all text. In a table words stand side by side: there only whether they are there is asked.
 pub fn missing(
+    source: &str,
+    screen: &str,
+    narrow: &str,
+    clean: impl Fn(&str) -> String,
+) -> Option<String> {
+    let as_html = lost(source, screen, narrow, &clean)?;
+    // What has no tag of HTML is text, and its angle brackets are shown.
+    lost(&source.replace('<', "&lt;"), screen, narrow, &clean).and(Some(as_html))
+}
+
+fn lost(
     source: &str,
     screen: &str,
     narrow: &str,
@@ -139,10 +201,7 @@ impl<F: Fn(&str) -> String> Reader<F> {
                     if is_hidden || UNSHOWN.contains(&&*name.local) {
                         continue;
                     }
-                    if name.ns == ns!(html)
-                        && !name.local.contains([':', '-'])
-                        && !INLINE.contains(&&*name.local)
-                    {
+                    if name.ns == ns!(html) && PARTING.contains(&&*name.local) {
                         self.apart = true;
                         stack.push(Step::Part);
                     }

@@ -163,8 +163,16 @@ impl Shaper {
         let element = if is_block { self.block(name, into) } else { self.put(name, into) };
         self.children(node, &element, around);
         if is_block {
-            self.column = 0;
+            self.end_block(&element);
         }
+    }
+
+    /// A block that is empty still parts what is before it from what is after it.
+    fn end_block(&mut self, block: &Handle) {
+        if block.children.borrow().is_empty() {
+            self.append_text(block, "\u{200b}");
+        }
+        self.column = 0;
     }
 
     fn list(&mut self, list: &Handle, into: &Handle, around: Around) {
@@ -179,7 +187,7 @@ impl Shaper {
                 None => self.node(&child, &block, around),
             }
         }
-        self.column = 0;
+        self.end_block(&block);
     }
 
     fn item(&mut self, item: &Handle, code: i64, into: &Handle, around: Around) {
@@ -197,9 +205,11 @@ impl Shaper {
         }
         let grid = if table.only_places(node) { None } else { table.grid() };
         let Some(grid) = grid else {
+            let block = self.block("div", into);
             for cell in table.rows.iter().flat_map(tables::cells) {
-                self.cell("div", &cell, into, around);
+                self.cell("div", &cell, &block, around);
             }
+            self.end_block(&block);
             return;
         };
         let table_drawn = self.put("table", into);

@@ -112,6 +112,16 @@ fn whatever_is_not_in_a_line_is_a_block() {
         assert!(!words(&Html::new(source)).contains("42"), "{block}");
     }
     assert_eq!(drawn("<p>a<span style='display: block'>b</span>c</p>", 40), "a\nb\nc");
+    for empty in [
+        "<div></div>",
+        "<table></table>",
+        "<ul></ul>",
+        "<ul><li></ul>",
+        "<div><!-- x --></div>",
+        "<p hidden></p><div></div>",
+    ] {
+        assert!(!drawn(&format!("<div>4{empty}2 items</div>"), 40).contains("42"), "{empty}");
+    }
     assert_eq!(drawn("<p>a<o:p>b</o:p><x-y>c</x-y></p>", 40), "abc");
 }
 
