@@ -61,6 +61,7 @@ fn a_backslash_is_text_unless_a_mark_would_act() {
     as_typed(r"^\d+\.\d+\*$ \[a-z\] \(x\) \<b> \&amp; a\|b \~ \_x");
     as_typed("C:\\dir\\\n\\\nb\\\\");
     as_typed(r"\- 5 °C");
+    check("\\`a\\\"\\*` b", "<p>`a\\\"\\*` b</p>");
     check(r"\*not\* \**so\**", "<p>*not* **so**</p>");
     check("\\- a\n\\- b", "<p>- a<br />\n- b</p>");
     check("\\# T", "<p># T</p>");

@@ -282,7 +282,11 @@ impl<'a> Writer<'a, '_> {
         self.push(Event::InlineHtml("<code>".into()));
         self.push(Event::Text(source::typed(code).into()));
         self.push(Event::InlineHtml("</code>".into()));
-        self.skip(range.end);
+        let text = &self.source[range.clone()];
+        let ticks = text.len() - text.trim_start_matches('`').len();
+        self.written.marks.extend(range.start..range.start + ticks);
+        self.written.marks.extend(range.end - ticks..range.end);
+        self.at = range.end;
     }
 
     /// Leaves out what is before `to`.
