@@ -27,7 +27,7 @@ use crate::bench::{Pace, entry, sandbox, worker};
 /// twice by design.
 const PACE: Pace = Pace {
     timeout: Duration::from_millis(200),
-    grace: Duration::from_millis(600),
+    grace: Duration::from_millis(1_500),
     retry: Duration::from_millis(100),
 };
 const SEED: u64 = 3;
