@@ -8,6 +8,9 @@ use icu_properties::{CodePointMapData, props::GeneralCategory};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+/// Joins the letter after it to the one before: terminals put both into one cell.
+pub const JOINER: char = '\u{200d}';
+
 /// Below this every character is as wide as each terminal has it, and stands alone or is a mark.
 const PLAIN_BELOW: char = '\u{590}';
 
@@ -20,13 +23,16 @@ pub fn width(text: &str) -> usize {
 }
 
 /// The parts of `text` that are drawn as one, each with the byte at which it begins: graphemes, and
-/// each with the spacing marks that follow it.
+/// each with what is joined to it and the spacing marks that follow it.
 pub fn clusters(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text.grapheme_indices(true).peekable();
     std::iter::from_fn(move || {
         let (at, first) = rest.next()?;
         let mut end = at + first.len();
-        while let Some((_, next)) = rest.next_if(|(_, next)| next.starts_with(is_spacing_mark)) {
+        while let Some((_, next)) = rest.next_if(|(_, next)| {
+            let joins = text[at..end].ends_with(JOINER) && next.starts_with(char::is_alphabetic);
+            joins || next.starts_with(is_spacing_mark)
+        }) {
             end += next.len();
         }
         Some((at, &text[at..end]))
@@ -83,6 +89,7 @@ mod tests {
         assert_eq!(parts("মা"), [("মা", 2, true)]);
         assert_eq!(parts("မာ"), [("မာ", 2, true)], "a mark that is a grapheme of its own");
         assert_eq!(parts("ทำง"), [("ทำ", 2, true), ("ง", 1, false)]);
+        assert_eq!(parts("ශ්\u{200d}රී"), [("ශ්\u{200d}රී", 2, true)]);
         assert_eq!(parts("न्दी"), [("न्दी", 3, true)]);
     }
 

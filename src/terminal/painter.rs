@@ -46,7 +46,10 @@ impl<W: Write> Painter<W> {
         blank.set_symbol(" ");
         let end = x.saturating_add(u16::try_from(wide).unwrap_or(1));
         self.inner.draw((x..end).map(|x| (x, y, &blank)))?;
-        self.inner.draw(iter::once((x, y, cell)))
+        // What comes after a joiner goes into its cell in some terminals, wherever it is put.
+        let symbol = cell.symbol().trim_end_matches(columns::JOINER);
+        let shown = blank.set_symbol(symbol);
+        self.inner.draw(iter::once((x, y, &*shown)))
     }
 }
 
