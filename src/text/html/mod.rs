@@ -108,19 +108,26 @@ fn boundary(source: &str, at: usize) -> usize {
 /// The lines, and how many bytes of text are beyond what is read.
 fn lines_of(source: &str, width: usize, footnotes: bool) -> (Vec<StyledLine>, usize) {
     let stripped = Stripped::of(source);
-    let left_out = stripped.left_out;
+    let mut left_out = stripped.left_out;
     let lines = match stripped.shape {
         Shape::Text => layout::plain_lines(&stripped.text, width),
-        Shape::Html => html_lines(source, width, footnotes).unwrap_or_else(|| {
-            let told = if footnotes { Stripped::with_addresses(source) } else { stripped };
-            layout::plain_lines(&told.text, width)
-        }),
+        Shape::Html => match html_lines(source, width, footnotes) {
+            Some((lines, cut)) => {
+                left_out += cut;
+                lines
+            }
+            None => {
+                let told = if footnotes { Stripped::with_addresses(source) } else { stripped };
+                layout::plain_lines(&told.text, width)
+            }
+        },
     };
     (layout::without_extra_blanks(lines), left_out)
 }
 
-/// The lines of real HTML; `None` where it costs too much or the width is too small for it.
-fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<Vec<StyledLine>> {
+/// The lines of real HTML, and how many bytes are on lines beyond them; `None` where it costs too much
+/// or the width is too small for it.
+fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<(Vec<StyledLine>, usize)> {
     let shaped = shape::shape(&dom::parse(source)?, footnotes);
     let config = config::with_decorator(Decorator)
         .unicode_strikeout(false)
@@ -128,7 +135,9 @@ fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<Vec<StyledL
     let tree = config.dom_to_render_tree(&shaped.dom).ok()?;
     let lines = config.render_to_lines(tree, width).ok()?;
     let styled = |line| decorator::styled(line, &shaped.glyphs);
-    let mut lines: Vec<_> = lines.into_iter().take(2 * LINES).map(styled).collect();
+    let mut all = lines.into_iter().map(styled);
+    let mut lines: Vec<_> = all.by_ref().take(2 * LINES).collect();
+    let cut = all.map(|line| line.text().trim().len()).sum();
     let (addresses, more) = shaped.links.into_listed();
     if !addresses.is_empty() {
         lines.push(StyledLine::default());
@@ -138,7 +147,7 @@ fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<Vec<StyledL
         let remark = format!("… {more} addresses more; press o to see them in the browser");
         lines.extend(layout::wrap(&remark, width, REMARK, 0));
     }
-    Some(lines)
+    Some((lines, cut))
 }
 
 #[cfg(test)]

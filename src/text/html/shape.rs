@@ -21,6 +21,9 @@ use super::{
 };
 use crate::domain::columns;
 
+/// The most columns of white space in a row that are kept.
+const GAP: usize = 400;
+
 /// A message ready to be laid out.
 pub(super) struct Shaped {
     pub(super) dom: RcDom,
@@ -362,6 +365,7 @@ impl Shaper {
 
     /// Puts in spaces that are not folded: all but the last one, at which a line may be broken.
     fn keep(&mut self, hard: &mut usize, piece: &mut String) {
+        *hard = (*hard).min(GAP);
         let Some(all_but_one) = hard.checked_sub(1) else { return };
         piece.extend(std::iter::repeat_n('\u{a0}', all_but_one));
         piece.push(if self.column == 0 { '\u{a0}' } else { ' ' });

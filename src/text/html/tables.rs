@@ -10,7 +10,7 @@ const COLUMNS: usize = 100;
 /// The most rows that a cell takes.
 const ROWS: usize = 1_000;
 
-/// The most cells that a grid has; a larger one is shown without it.
+/// The most cells that a grid has, and the most columns; a larger one is shown without it.
 const CELLS: usize = 30_000;
 
 /// A table as it is shown.
@@ -72,6 +72,9 @@ impl Table {
                 reach_down(&mut taken, &mut column, &mut line);
                 let columns = number(&cell, "colspan", COLUMNS);
                 let rows = number(&cell, "rowspan", ROWS);
+                if column + columns > CELLS {
+                    return None;
+                }
                 if taken.len() < column + columns {
                     taken.resize(column + columns, 0);
                 }
@@ -79,12 +82,15 @@ impl Table {
                 column += columns;
                 line.push(Cell { columns, node: Some(cell) });
             }
-            while taken.get(column..).is_some_and(|rest| rest.iter().any(|rows| *rows > 0)) {
-                reach_down(&mut taken, &mut column, &mut line);
-                if taken.get(column..).is_some_and(|rest| rest.iter().any(|rows| *rows > 0)) {
-                    line.push(Cell { columns: 1, node: None });
-                    column += 1;
+            // Below what is left of the cells above there are others, or nothing.
+            while let Some(gap) =
+                taken.get(column..).and_then(|it| it.iter().position(|it| *it > 0))
+            {
+                if gap > 0 {
+                    line.push(Cell { columns: gap, node: None });
+                    column += gap;
                 }
+                reach_down(&mut taken, &mut column, &mut line);
             }
             count += line.len();
             if count > CELLS {

@@ -194,6 +194,14 @@ fn hostile_messages_are_shown_somehow() {
         ("comment", format!("a<!--{}", many("-", 100_000))),
         ("lone", "</p></table></blockquote><td><tr></b>x<br></br>".into()),
         ("spans", "<table><tr><td colspan=100000>a<td rowspan=99999>b<tr><td colspan=0>c</table>".into()),
+        (
+            "gap in a wide table",
+            format!("<table><tr>{}<td rowspan=2>b</td></tr><tr></tr></table>", many("<td colspan=100>a</td>", 20)),
+        ),
+        (
+            "gap in a table of no width",
+            format!("<table><tr>{}<td rowspan=2>b</td></tr><tr></tr></table>", many("<td colspan=100>a</td>", 2_000)),
+        ),
         ("numbers", "<ol start=-9223372036854775808><li>a<li>b</ol><ol start=9223372036854775807><li>a<li>b</ol>".into()),
         ("svg", "<svg><title>t</title><foreignObject><p>x</svg><math><mi>y</math>".into()),
         ("template", "<template><p>x</template><noscript>n</noscript><textarea>t</textarea><plaintext>z".into()),
@@ -206,6 +214,25 @@ fn hostile_messages_are_shown_somehow() {
             assert_eq!(missing(&source), None, "{name}");
         }
     }
+}
+
+#[test]
+fn a_gap_below_cells_is_one_cell() {
+    let source = "<table><tr><td>a</td><td>b</td><td rowspan=2>c</td><td>d</td></tr>\
+                  <tr></tr><tr><td>e</td><td>f</td><td>g</td><td>h</td></tr></table>";
+    assert_eq!(missing(source), None);
+    let lines = drawn(source, 80);
+    let place = |word: &str| lines.lines().find_map(|line| line.find(word));
+    assert_eq!(place("c"), place("g"), "{lines}");
+}
+
+#[test]
+fn white_space_without_end_hides_no_word_after_it() {
+    let lines = drawn(&format!("<pre>a{}b</pre>", "\t".repeat(60_000)), 10);
+    assert!(lines.starts_with('a') && lines.ends_with('b'), "{lines}");
+    let lines = drawn(&format!("<pre>a{}b</pre>", "\n".repeat(60_000)), 40);
+    assert!(lines.starts_with('a'), "{lines}");
+    assert!(lines.ends_with('b') || lines.contains("… shortened"), "{lines}");
 }
 
 #[test]
