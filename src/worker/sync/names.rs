@@ -106,8 +106,8 @@ async fn candidates(
 fn between(above: Option<TicketId>, below: Option<TicketId>, is_end: bool) -> Vec<TicketId> {
     let few = i64::try_from(ASKED).unwrap_or(1);
     let (first, last) = match (above, below) {
-        (Some(above), Some(below)) => (below.0 + 1, above.0 - 1),
-        (None, Some(below)) => (below.0 + 1, below.0 + few),
+        (Some(above), Some(below)) if above > below => (below.0 + 1, above.0 - 1),
+        (None, Some(below)) if below.0 < i64::MAX - few => (below.0 + 1, below.0 + few),
         (Some(above), None) if is_end => ((above.0 - few).max(1), above.0 - 1),
         _ => return Vec::new(),
     };
@@ -241,6 +241,8 @@ mod tests {
             numbers(Some(3), None, false),
             numbers(Some(6), Some(8), false),
             numbers(Some(i64::MAX), Some(1), false),
+            numbers(Some(6), Some(i64::MAX), false),
+            numbers(None, Some(i64::MAX), false),
             numbers(Some(1), None, true),
             numbers(None, None, true),
         ] {
