@@ -1,12 +1,14 @@
 //! Where things are kept.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use directories::ProjectDirs;
 use url::Url;
+
+use crate::private;
 
 /// Why there is no place to keep things.
 #[derive(Debug, thiserror::Error)]
@@ -73,15 +75,14 @@ impl Folders {
 /// # Errors
 /// If it can't be made.
 pub(super) fn create_private(path: &Path) -> Result<(), FolderError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| FolderError::Create { path: path.to_owned(), source })
+    private::make_folder(path)
+        .map_err(|source| FolderError::Create { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn folders(data: &Path) -> Folders {

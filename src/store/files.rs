@@ -1,7 +1,7 @@
 //! The two files on disk: made for their owner alone, opened, set aside.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
@@ -17,7 +17,7 @@ use super::{
     schema,
     sync::{self, Elsewhere},
 };
-use crate::{bounded, clock::Clock};
+use crate::{bounded, clock::Clock, private};
 
 /// The file of the drafts, the outbox and the log.
 pub(super) const WORK: &str = "work.db";
@@ -188,7 +188,7 @@ fn data_version(file: &Connection) -> rusqlite::Result<i64> {
 /// Keeps consoles that start at once from migrating, or setting aside, the same file twice.
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("open.lock");
-    let open = bounded::open(private().create(true).truncate(false), &path);
+    let open = bounded::open(private::writing().create(true).truncate(false), &path);
     let file = open.map_err(StoreError::folder(&path))?;
     bounded::lock(&file).map_err(StoreError::folder(path))?;
     Ok(file)
@@ -275,11 +275,7 @@ fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
 }
 
 fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(StoreError::folder(folder))?;
+    private::make_folder(folder).map_err(StoreError::folder(folder))?;
     keep_private(folder, 0o700)
 }
 
@@ -287,7 +283,7 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 /// beside a database the database's mode. One that is there is not opened: closing it would let
 /// go of the locks that another connection of this process has on it.
 fn make_private_file(path: &Path) -> Result<(), StoreError> {
-    match private().create_new(true).open(path) {
+    match private::writing().create_new(true).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             if !fs::metadata(path).map_err(StoreError::folder(path))?.is_file() {
@@ -298,14 +294,6 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
         }
         Err(error) => Err(StoreError::folder(path)(error)),
     }
-}
-
-pub(super) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// Takes other people's rights away where a copy or a backup has brought them in.

@@ -5,8 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{StoreError, files::private};
+use super::StoreError;
 use crate::bounded;
+use crate::private;
 
 /// One open store. Its claims count as long as it lives: the system lets go of the lock on its file
 /// when the process ends, however it ends.
@@ -24,7 +25,7 @@ impl Owner {
         let number = i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes());
         let file = path(folder, number);
         let failed = || StoreError::folder(&file);
-        let lock = private().create(true).truncate(false).open(&file).map_err(failed())?;
+        let lock = private::writing().create(true).truncate(false).open(&file).map_err(failed())?;
         lock.lock().map_err(failed())?;
         Ok(Self { number, folder: folder.into(), _lock: lock })
     }
