@@ -29,9 +29,12 @@ const LINK: TextStyle = TextStyle {
 
 /// Plain text, wrapped line by line, with the depth of its `> ` quotes.
 pub(super) fn plain_lines(text: &str, width: usize) -> Vec<StyledLine> {
+    let mut blank = false;
     clean::spaced(text)
         .replace('\u{a0}', " ")
         .lines()
+        // Many empty lines are one: they take no room before they are known to be.
+        .filter(|line| !(std::mem::replace(&mut blank, line.is_empty()) && line.is_empty()))
         .flat_map(|line| {
             let (quote, text) = unquoted(line);
             let text = without_tabs(text);

@@ -24,6 +24,9 @@ use super::BYTES;
 /// of the rest is one.
 const ROUNDS: usize = 16;
 
+/// The most bytes that are read anew for that.
+const ANEW: usize = ROUNDS * BYTES;
+
 /// The shortest value of a `data:` address that is left out, in bytes.
 const DATA: usize = 256;
 
@@ -32,13 +35,15 @@ pub(super) fn read<S: TokenSink>(source: &str, sink: S) -> Front<S> {
     let source = without_data(source);
     let mut front = Front::new(sink);
     let mut from = 0;
-    for round in 0.. {
+    let mut anew = 0;
+    for round in 1.. {
         let open;
         (front, open) = front.pass(&source[from..]);
         let Some(open) = open else { break };
         front.characters("<".into());
         from += open + 1;
-        if round == ROUNDS {
+        anew += source.len() - from;
+        if round > ROUNDS || anew > ANEW {
             let rest = source[from..].replace('<', "&lt;");
             (front, _) = front.pass(&rest);
             break;

@@ -217,6 +217,12 @@ fn hostile_messages_are_shown_somehow() {
 }
 
 #[test]
+fn empty_lines_of_a_text_mail_are_one_and_take_no_room() {
+    assert_eq!(drawn("a\n\n\n \n\n> b\n>\n>\n> c\n\n\nd", 40), "a\n\n|b\n|\n|c\n\nd");
+    assert_eq!(layout::plain_lines(&"\n".repeat(100_000), 40).len(), 1);
+}
+
+#[test]
 fn a_gap_below_cells_is_one_cell() {
     let source = "<table><tr><td>a</td><td>b</td><td rowspan=2>c</td><td>d</td></tr>\
                   <tr></tr><tr><td>e</td><td>f</td><td>g</td><td>h</td></tr></table>";
