@@ -30,7 +30,7 @@ mod search;
 mod sync;
 mod terms;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tickets;
 mod values;
 mod writers;

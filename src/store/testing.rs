@@ -11,39 +11,39 @@ use crate::domain::{
 };
 
 /// A folder that goes with the test, and the store in it.
-pub(super) async fn store() -> (tempfile::TempDir, Store) {
+pub(crate) async fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let store = reopen(folder.path()).await;
     (folder, store)
 }
 
 /// A further console on the same folder.
-pub(super) async fn reopen(folder: &Path) -> Store {
+pub(crate) async fn reopen(folder: &Path) -> Store {
     Store::open(folder).await.expect("a sound store opens").store
 }
 
 /// A time, in seconds since 1970.
-pub(super) fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time within range")
 }
 
-pub(super) fn line(text: &str) -> Line {
+pub(crate) fn line(text: &str) -> Line {
     Line::from_cleaned(text, None)
 }
 
 /// A ticket as sparse as the server may send it.
-pub(super) fn ticket(id: i64) -> FullTicket {
+pub(crate) fn ticket(id: i64) -> FullTicket {
     FullTicket {
         ticket: Ticket { subject: line("Printer on fire"), ..Ticket::sparse(TicketId(id)) },
         message: Html::new("<p>Help</p>"),
     }
 }
 
-pub(super) const KEY: DraftKey =
+pub(crate) const KEY: DraftKey =
     DraftKey { ticket: Some(TicketId(7)), kind: DraftKind::Reply, copy: 0 };
 
 /// A draft for [`KEY`], typed in at that second.
-pub(super) fn draft(text: &str, second: i64) -> Draft {
+pub(crate) fn draft(text: &str, second: i64) -> Draft {
     Draft {
         key: KEY,
         id: DraftId(1),
@@ -54,7 +54,7 @@ pub(super) fn draft(text: &str, second: i64) -> Draft {
 }
 
 /// A reply that is held, queued at that second.
-pub(super) fn entry(id: i64, second: i64) -> Entry {
+pub(crate) fn entry(id: i64, second: i64) -> Entry {
     Entry {
         id: EntryId(id),
         step: StepId(id),

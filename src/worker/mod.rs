@@ -24,7 +24,7 @@ use crate::{
     api::Client,
     app::{Message, Work},
     clock::Clock,
-    domain::{Draft, DraftId, WaitingStatuses},
+    domain::{Draft, DraftId, Stale, WaitingStatuses},
     store::{Saved, Store, StoreError},
 };
 
@@ -141,14 +141,36 @@ impl Worker {
     }
 }
 
-/// Stores a draft for the last time; beside what another console has made of it, if it has.
+/// Stores a draft for the last time; beside what another console has made of it, if it has. What this one
+/// has recorded or discarded before is settled.
 async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<(), StoreError> {
     match store.save_draft(draft.clone(), seen).await? {
         Saved::Stored => Ok(()),
+        Saved::Stale(Stale::Gone(gone)) if gone.by.process == std::process::id() => Ok(()),
         Saved::Stale(_) => {
             let id = DraftId(draft.id.0.saturating_neg());
             let key = draft.key.beside(draft.updated.as_microsecond());
             store.save_draft(Draft { key, id, ..draft }, None).await.map(|_| ())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{KEY, draft, entry, store};
+
+    #[tokio::test]
+    async fn what_was_recorded_just_before_the_end_is_no_draft_again() {
+        let (_folder, store) = store().await;
+        let typed = draft("Hello", 1);
+        store.save_draft(typed.clone(), None).await.unwrap();
+        let seen = crate::domain::Seen { key: KEY, id: typed.id, version: None };
+        assert_eq!(store.queue(vec![entry(1, 7)], vec![seen]).await.unwrap(), None);
+        keep(&store, typed.clone(), None).await.unwrap();
+        assert_eq!(store.drafts().await.unwrap(), vec![]);
+        let other = Draft { id: DraftId(9), ..typed };
+        keep(&store, other.clone(), None).await.unwrap();
+        assert_eq!(store.drafts().await.unwrap(), vec![other]);
     }
 }
