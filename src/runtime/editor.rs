@@ -34,6 +34,8 @@ struct Window {
     edit: Edit,
     /// What was in the file when it was last looked at.
     text: String,
+    /// Whether there has been a draft of it: an empty text is none.
+    drafted: bool,
 }
 
 /// What a window has saved.
@@ -97,7 +99,8 @@ impl Editors {
             // What it saves after this console is found by the next.
             Ended::Not => Ok(now),
             Ended::Itself(Ok(())) if !changed && began.elapsed() < AT_ONCE => {
-                self.windows.push(Window { key, edit, text: now });
+                let drafted = !text.trim().is_empty();
+                self.windows.push(Window { key, edit, text: now, drafted });
                 Err(local(format!(
                     "{program} returned at once, the text as it was: a window editor needs --wait. What \
                      it saves from now on comes into the draft"
@@ -125,7 +128,9 @@ impl Editors {
     pub(super) fn saved(&mut self) -> Vec<Saved> {
         let mut all = Vec::new();
         for window in &mut self.windows {
-            if let Some(text) = window.edit.saved().filter(|text| *text != window.text) {
+            // A file that is empty is being written.
+            let is_new = |text: &String| *text != window.text && !text.trim().is_empty();
+            if let Some(text) = window.edit.saved().filter(is_new) {
                 let before = std::mem::replace(&mut window.text, text.clone());
                 all.push(Saved { key: window.key, before, text });
             }
@@ -135,8 +140,12 @@ impl Editors {
 
     /// Forgets the windows whose drafts are settled.
     pub(super) fn keep_where(&mut self, is_draft: impl Fn(DraftKey) -> bool) {
-        let all = std::mem::take(&mut self.windows);
-        let (kept, settled) = all.into_iter().partition(|window| is_draft(window.key));
+        let mut all = std::mem::take(&mut self.windows);
+        for window in &mut all {
+            window.drafted |= is_draft(window.key);
+        }
+        let (kept, settled): (Vec<_>, _) =
+            all.into_iter().partition(|window| !window.drafted || is_draft(window.key));
         self.windows = kept;
         for window in settled {
             window.edit.end();
@@ -281,6 +290,29 @@ mod tests {
         assert!(file.exists());
         editors.keep_where(|_| false);
         assert!(!file.exists() && editors.look_after().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_window_on_an_empty_text_and_one_that_empties_its_file_are_not_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("told");
+        let editor = script(folder.path(), &format!("printf %s \"$file\" > {}", told.display()));
+        let mut editors = Editors::new(folder.path().into());
+        edit(&mut editors, &editor, "").await.unwrap_err();
+        let file = PathBuf::from(fs::read_to_string(told).unwrap());
+        editors.keep_where(|_| false);
+        fs::write(&file, "begun").unwrap();
+        let saved = |before: &str, text: &str| {
+            vec![Saved { key: KEY, before: before.into(), text: text.into() }]
+        };
+        assert_eq!(editors.saved(), saved("", "begun"));
+        editors.keep_where(|key| key == KEY);
+        fs::write(&file, "").unwrap();
+        assert_eq!(editors.saved(), vec![]);
+        fs::write(&file, "begun and ended").unwrap();
+        assert_eq!(editors.saved(), saved("begun", "begun and ended"));
+        editors.keep_where(|_| false);
+        assert!(!file.exists());
     }
 
     #[tokio::test]
