@@ -33,6 +33,8 @@ impl Play {
     pub(crate) fn begin(text: &str) -> Self {
         let settings = Settings { agent: text.into(), profile: text.into(), ..desk::settings() };
         let mut console = Console::with(settings, 120, 40);
+        // The office answers for the store.
+        console.stalled = true;
         let mut rows = desk::rows();
         rows.splice(..4, (0..4).map(|at| hostile::row(at, text)));
         let draft = Draft {
@@ -162,7 +164,14 @@ impl Play {
         let before = self.posts_in_drafts(is_about_others(&message));
         let returning = returning(&message);
         let shown = format!("{message:?}");
+        let came_to_nothing =
+            matches!(message, Message::NotQueued { .. } | Message::NotRecorded { .. });
+        let held = self.is_storing();
         self.send(message);
+        // The keys that waited for it have been pressed: what they did is the agent's.
+        if held && !came_to_nothing && !self.is_storing() {
+            return;
+        }
         for (key, text) in before.into_iter().chain(returning) {
             let model = &self.console.model;
             let of_key = |it: &DraftKey| it.ticket == key.ticket && it.kind == key.kind;
@@ -178,6 +187,12 @@ impl Play {
                 self.fault.get_or_insert(format!("{text:?} of {key:?} is lost by {shown}"));
             }
         }
+    }
+
+    /// Whether the open text is handed to the store, so that keys wait.
+    fn is_storing(&self) -> bool {
+        let model = &self.console.model;
+        model.composer.as_ref().is_some_and(|it| model.drafts.is_going(it.key()))
     }
 
     /// The replies and notes among the drafts; those alone that are not stored, if `unstored`.
