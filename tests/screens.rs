@@ -2,6 +2,8 @@
 
 #[path = "screens/keys.rs"]
 mod keys;
+#[path = "screens/meanwhile.rs"]
+mod meanwhile;
 #[path = "screens/review.rs"]
 mod review;
 #[path = "screens/storing.rs"]

@@ -468,6 +468,8 @@ pub(super) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
     let confirms = |it| matches!(it, Lookup::Command(Command::Confirm));
     let found = model.keymap.look_up(&[Scope::Review], &[key]);
     if leaves(found) && model.store_is_slow() {
+        // What was typed before was meant for after the answer.
+        model.early_keys.clear();
         return false;
     }
     // Pressed twice, it records once.
@@ -502,6 +504,7 @@ pub(super) fn not_recorded(model: &mut Model, key: DraftKey) {
 pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
     let key = match model.drafts.get(draft.key) {
         Some(meanwhile) if meanwhile.text == draft.text => return Effects::none(),
+        Some(_) if draft.id == DraftId(0) => draft.key.beside(model.now.as_microsecond()),
         Some(_) => draft.key.beside(draft.id.0),
         None => draft.key,
     };
@@ -514,14 +517,25 @@ pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String
     let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
     let cursor = (text.matches('\n').count(), last);
     let draft = draft_of(model, key, text, cursor);
-    let same = model.drafts.get(key).is_some_and(|it| it.text == before);
     let what = key.about().map(|it| format!("{it} ")).unwrap_or_default() + key.kind.as_str();
-    model.say(Level::Info, format!("{what}: what was saved in your editor is in the draft"));
-    if !same {
+    let said = format!("{what}: what was saved in your editor is");
+    // What it saved before may be kept beside the draft by now. What is being recorded stays so.
+    let drafts = model.drafts.all().into_iter().filter(|it| it.text == before).map(|it| it.key);
+    let of_key = |it: &DraftKey| DraftKey { copy: key.copy, ..*it } == key;
+    let Some(own) = drafts.filter(of_key).min_by_key(|it| *it != key) else {
+        let place = match model.drafts.get(key) {
+            Some(_) => {
+                format!("kept beside the draft ({})", model.keymap.key_for(Command::Outbox))
+            }
+            None => "in the draft".into(),
+        };
+        model.say(Level::Info, format!("{said} {place}"));
         return keep(model, draft);
-    }
+    };
+    model.say(Level::Info, format!("{said} in the draft"));
+    let draft = Draft { key: own, ..draft };
     let effects = model.drafts.typed(draft, model.now).and(model.drafts.flush());
-    effects.and(follow(model, key))
+    effects.and(follow(model, own))
 }
 
 /// Opens the pane on a text that came back, unless something else is being done.

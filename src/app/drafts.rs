@@ -207,6 +207,11 @@ impl Drafts {
         self.kept.values().filter(unsaid).map(|kept| &kept.draft)
     }
 
+    /// All that the store has as they stand, those that are being recorded or discarded among them.
+    pub fn all_stored(&self) -> impl Iterator<Item = &Draft> {
+        self.kept.values().filter(|kept| kept.is_stored()).map(|kept| &kept.draft)
+    }
+
     /// Whether the draft is on its way into the outbox: it is neither to be changed nor given up.
     pub fn is_recording(&self, key: DraftKey) -> bool {
         self.kept.get(&key).is_some_and(|kept| kept.recording)

@@ -118,6 +118,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::DraftGone(key) => discard::gone(model, key),
         Message::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
+            model.early_keys.clear();
             model.say(Level::Failure, format!("the draft is on the disk as before: {problem}"));
             Effects::none()
         }

@@ -13,10 +13,15 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
     if model.drafts.get(key).map(|draft| draft.id) != Some(id) {
         return Effects::none();
     }
+    if model.drafts.is_going(key) {
+        // They were meant for what would have been there after it.
+        model.early_keys.clear();
+    }
     match stale {
         Stale::Gone(gone) => {
             let text = format!("{}: what you typed on is a new draft", became(model, key, &gone));
             model.drafts.fork(key, key, model.now);
+            composer::not_recorded(model, key);
             model.say(Level::Warning, text);
             Effects::none()
         }
@@ -31,7 +36,8 @@ pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Ef
         Stale::Gone(gone) => {
             let text = became(model, key, &gone);
             let open = composer::is_open(model, key) || form::is_open(model, key);
-            match open {
+            // What is not stored is only here.
+            match open && model.drafts.is_stored(key) {
                 true => {
                     model.drafts.forget(key);
                     let text =
@@ -109,6 +115,10 @@ pub(super) fn opened(
     if !composer::is_open(model, key) && !form::is_open(model, key) {
         return Effects::none();
     }
+    // It is being recorded or discarded: the answer to that says what it met.
+    if model.drafts.is_going(key) {
+        return Effects::none();
+    }
     if let Some(gone) = gone.filter(|_| stored.is_none() && model.drafts.is_stored(key)) {
         composer::show_writer(model, key, None);
         form::show_writer(model, key, None);
@@ -139,17 +149,15 @@ pub(super) fn opened(
 /// A draft was given up here that is not what it was taken for: what is stored stays.
 pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
     model.drafts.not_gone(key);
+    model.early_keys.clear();
     match stale {
+        // What has been typed since is another draft.
+        Stale::Gone(_) if !model.drafts.is_stored(key) => Effects::none(),
         Stale::Gone(_) => {
             model.drafts.forget(key);
             show(model, key)
         }
-        Stale::Written(writer, stored) => {
-            if let Some(stored) = stored {
-                model.drafts.replace(stored);
-            }
-            lost(model, key, writer, model.drafts.get(key).cloned())
-        }
+        Stale::Written(writer, stored) => lost(model, key, writer, stored),
         Stale::Newer(stored) => {
             let text = "another console wrote on this draft meanwhile; that text is kept";
             model.say(Level::Warning, text);
@@ -189,7 +197,7 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
     for key in open.into_iter().flatten() {
         let known = composer::writer(model, key).or(form::writer(model, key)).is_some();
         match (writers.get(&key), known) {
-            (Some(writer), false) if model.drafts.is_stored(key) => {
+            (Some(writer), false) if model.drafts.is_stored(key) && !model.drafts.is_going(key) => {
                 let stored = model.drafts.get(key).cloned();
                 effects = effects.and(lost(model, key, writer.clone(), stored));
             }

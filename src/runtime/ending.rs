@@ -43,7 +43,7 @@ impl LastWords {
                 known.unstored = Some(draft.clone());
             }
         }
-        for draft in drafts.all().into_iter().filter(|draft| drafts.is_stored(draft.key)) {
+        for draft in drafts.all_stored() {
             let known = words.entry(draft.key).or_default();
             if known.stored.as_ref().map(|it| it.0) != Some(draft.updated) {
                 *known =
@@ -266,12 +266,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (words, mut drafts) = (LastWords::default(), Drafts::default());
         let (one, two) = (draft(1, DraftKind::Note, "one", 1), draft(2, DraftKind::Note, "two", 1));
-        for draft in [&one, &two] {
+        let three = draft(3, DraftKind::Note, "being recorded", 1);
+        for draft in [&one, &two, &three] {
             let _ = drafts.typed(draft.clone(), draft.updated);
         }
         words.note(&drafts);
         let _ = drafts.flush();
+        drafts.record(three.key);
         drafts.stored(one.key, one.updated);
+        drafts.stored(three.key, three.updated);
         let _ = drafts.drop(two.key);
         words.note(&drafts);
         words.save(folder.path()).unwrap();

@@ -160,10 +160,20 @@ pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
 /// form's own again.
 pub(super) fn go_on(model: &mut Model, entry: &Entry) -> Effects {
     let own = model.form().map(Form::key);
-    let made = entry.draft(model.now).map(|draft| draft.key).filter(|made| Some(*made) != own);
-    let effects = keep(model);
-    match made {
-        Some(made) => effects.and(model.drafts.flush()).and(model.drafts.drop(made)),
-        None => effects,
+    // Under the key of the ticket's own draft may be another text by now: then it is kept beside that.
+    let made = entry.draft(model.now).and_then(|draft| {
+        let keys = [draft.key, draft.key.beside(entry.id.0)];
+        let holds_it =
+            |key: &DraftKey| model.drafts.get(*key).is_some_and(|it| it.text == draft.text);
+        keys.into_iter().find(holds_it)
+    });
+    let Some((own, made)) = own.zip(made).filter(|(own, made)| own != made) else {
+        return keep(model);
+    };
+    if model.drafts.get(own).is_some() {
+        rename(model, own, made);
+        return keep(model);
     }
+    let effects = keep(model);
+    effects.and(model.drafts.flush()).and(model.drafts.drop(made))
 }
