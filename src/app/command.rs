@@ -369,6 +369,12 @@ pub static TABLE: &[Spec] = {
         ),
         spec(S::Review, C::Down, "down", "scroll down", "", &["j", "down"]),
         spec(S::Review, C::Up, "up", "scroll up", "", &["k", "up"]),
+        spec(S::Review, C::PageDown, "page-down", "a page down", "", &["pagedown", "space"]),
+        spec(S::Review, C::PageUp, "page-up", "a page up", "", &["pageup"]),
+        spec(S::Review, C::HalfDown, "half-down", "half a page down", "", &["ctrl-d"]),
+        spec(S::Review, C::HalfUp, "half-up", "half a page up", "", &["ctrl-u"]),
+        spec(S::Review, C::Top, "top", "to the first line", "", &["g g", "home"]),
+        spec(S::Review, C::Bottom, "bottom", "to the last line", "", &["G", "end"]),
         spec(
             S::Watch,
             C::TakeOver,

@@ -7,16 +7,17 @@ use super::{
     command::{Command, Scope},
     conversation, discard,
     editor::Editor,
-    effect::{Effect, Effects, Outside, Read, Slot, Work},
+    effect::{Effect, Effects, Outside, Slot, Work},
     keymap::Lookup,
-    layout, merge,
+    merge,
     notice::Level,
     outbox::{self, Planned},
+    reading::{self, Reading},
     storing::say_when_stored,
 };
 use crate::domain::{
     Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, Gone, ReplyId, ReplyKind, Stand,
-    Status, StatusId, StyledLine, TicketId, Writer,
+    Status, StatusId, TicketId, Writer,
 };
 
 /// What the pane is doing.
@@ -24,7 +25,7 @@ use crate::domain::{
 pub enum Stage {
     /// The agent writes.
     Write,
-    /// The text as its reader will see it; any key of the editor goes back to writing.
+    /// The text as its reader will see it; typing goes back to writing.
     Preview(Reading),
     /// The last look before it is recorded.
     Review {
@@ -44,17 +45,6 @@ pub enum Hand {
     Other(Writer),
     /// Nobody's: it was recorded or dropped elsewhere. Typing on makes a new draft of it.
     Gone(Gone),
-}
-
-/// A rendered text and how far it is scrolled.
-#[derive(Clone, Debug, Default)]
-pub struct Reading {
-    /// The lines; `None` until they are rendered.
-    pub lines: Option<Vec<StyledLine>>,
-    /// The first line on screen.
-    pub top: usize,
-    /// The columns that the lines were asked for.
-    width: u16,
 }
 
 /// A reply or note being written. It is bound to its ticket from the first key to the last.
@@ -95,7 +85,7 @@ impl Composer {
         DraftKey { copy: self.copy, ..DraftKey::of_post(Some(self.ticket), self.kind) }
     }
 
-    fn reading(&mut self) -> Option<&mut Reading> {
+    pub(super) fn reading(&mut self) -> Option<&mut Reading> {
         match &mut self.stage {
             Stage::Preview(reading) | Stage::Review { reading, .. } => Some(reading),
             Stage::Write => None,
@@ -216,14 +206,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         },
         Command::Confirm => confirm(model, None),
         Command::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
-        Command::Down => scroll(model, 1),
-        Command::Up => scroll(model, -1),
-        _ => Effects::none(),
+        _ => reading::step(model, command),
     }
 }
 
 /// A key that is no command: it is typed. In a text that another console writes, it moves at most.
 pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    if let Some(command) = reading::moved_by(model, key) {
+        return reading::step(model, command);
+    }
     if let Some(composer) = &mut model.composer
         && composer.hand != Hand::Own
         && is_move(key)
@@ -319,7 +310,7 @@ fn preview(model: &mut Model) -> Effects {
         return back_to_text(model);
     }
     composer.stage = Stage::Preview(Reading::default());
-    render(model)
+    reading::render(model)
 }
 
 fn review(model: &mut Model) -> Effects {
@@ -348,47 +339,13 @@ fn review(model: &mut Model) -> Effects {
         composer.stage = Stage::Review { reading: Reading::default(), then };
     }
     model.await_draw();
-    model.drafts.flush().and(render(model))
+    model.drafts.flush().and(reading::render(model))
 }
 
 fn proposed_status(model: &Model, ticket: TicketId) -> Option<Status> {
     let now = &model.tickets.get(ticket)?.ticket.status;
     let proposed = model.settings.submit_status;
     (now.id != proposed).then(|| model.status(proposed))
-}
-
-/// Asks for the text as its reader will see it, for the pane as it is.
-fn render(model: &mut Model) -> Effects {
-    let width = layout::text_width(model);
-    let Some(composer) = &mut model.composer else { return Effects::none() };
-    if let Some(reading) = composer.reading() {
-        reading.width = width;
-    }
-    let text = composer.editor.text();
-    model.requests.ask(Slot::Preview, Read::Preview { text, width }).into()
-}
-
-/// Asks for it again where the pane has become wider or narrower since.
-pub(super) fn fit(model: &mut Model) -> Effects {
-    let width = layout::text_width(model);
-    let reading = model.composer.as_mut().and_then(Composer::reading);
-    if reading.is_some_and(|it| it.width != width) { render(model) } else { Effects::none() }
-}
-
-/// The rendered text has come.
-pub(super) fn rendered(model: &mut Model, lines: Vec<StyledLine>) {
-    if let Some(reading) = model.composer.as_mut().and_then(Composer::reading) {
-        reading.top = reading.top.min(lines.len().saturating_sub(1));
-        reading.lines = Some(lines);
-    }
-}
-
-fn scroll(model: &mut Model, by: isize) -> Effects {
-    if let Some(Composer { stage: Stage::Review { reading, .. }, .. }) = &mut model.composer {
-        let last = reading.lines.as_ref().map_or(0, Vec::len).saturating_sub(1);
-        reading.top = reading.top.saturating_add_signed(by).min(last);
-    }
-    Effects::none()
 }
 
 fn back_to_text(model: &mut Model) -> Effects {

@@ -18,7 +18,7 @@ use super::{
     notice::Level,
     picker,
     prompt::{self, Prompt, Question},
-    reader, triage, undo,
+    reader, reading, triage, undo,
 };
 use crate::domain::{ReplyKind, TicketId};
 
@@ -57,7 +57,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     let effects = effects.and(early_keys(model));
     // Whatever has changed the list: the conversation is that of the ticket under the cursor.
     let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
-    let effects = effects.and(composer::fit(model));
+    let effects = effects.and(reading::fit(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(leave_when_done(model))
@@ -99,6 +99,7 @@ fn scroll(model: &mut Model) {
         let rows = layout.conversation_rows();
         let rows = rows - layout::pending_rows(model, rows);
         model.conversation.scroll_into_view(rows);
+        reading::scroll_into_view(model, &layout);
         // Whoever writes looks at the text: what comes in then is put before them at the end.
         if !model.composer.as_ref().is_some_and(|it| it.touched) {
             model.conversation.note_seen(rows);

@@ -7,7 +7,7 @@ use super::{
     form, going, list, merge,
     message::{Connection, Found, Message, Stored},
     notice::{About, Level},
-    outbox, picker,
+    outbox, picker, reading,
     requests::RequestId,
     storing,
     thread::Thread,
@@ -264,7 +264,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
     model.requests.answered(slot);
     match (slot, found) {
         (Slot::Preview, Ok(Found::Preview(lines))) => {
-            composer::rendered(model, lines);
+            reading::rendered(model, lines);
             Effects::none()
         }
         (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => {

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use textwrap::core::display_width;
 
-use super::{Focus, Model};
+use super::{
+    Focus, Model,
+    composer::{Composer, Stage},
+};
 use crate::domain::{Change, StyledLine};
 
 /// A rectangle of cells.
@@ -104,12 +107,23 @@ impl Layout {
         usize::from(self.body.height.saturating_sub(2))
     }
 
+    /// The rows that the preview or the review has for text.
+    pub fn reading_rows(&self, model: &Model) -> usize {
+        let reviews = |it: &Composer| matches!(it.stage, Stage::Review { .. });
+        let plan = if model.composer.as_ref().is_some_and(reviews) { REVIEW_PLAN } else { 0 };
+        let rows = self.composer.map_or(0, |area| usize::from(area.height.saturating_sub(2)));
+        rows.saturating_sub(plan)
+    }
+
     /// The rows that the conversation has for text.
     pub fn conversation_rows(&self) -> usize {
         self.conversation
             .map_or(0, |area| usize::from(area.height.saturating_sub(CONVERSATION_HEAD)))
     }
 }
+
+/// The rows of the review that say what will be recorded.
+pub const REVIEW_PLAN: usize = 4;
 
 /// The columns of a popup's frame: edges and the space within.
 pub const POPUP_FRAME: usize = 4;

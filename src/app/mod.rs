@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod picker;
 pub mod prompt;
 pub mod reader;
+pub mod reading;
 pub mod requests;
 pub mod screen;
 pub mod thread;

@@ -15,7 +15,9 @@ use super::{
 use crate::{
     app::{
         command::{Command, Scope},
-        composer::{Composer, Hand, Reading, Stage},
+        composer::{Composer, Hand, Stage},
+        layout::REVIEW_PLAN,
+        reading::Reading,
     },
     domain::{ReplyKind, Status, StatusId},
 };
@@ -144,7 +146,12 @@ impl Ui<'_> {
     }
 
     /// What will be recorded, and what not.
-    fn plan(&self, composer: &Composer, then: Option<&Status>, columns: usize) -> Vec<Line<'_>> {
+    fn plan(
+        &self,
+        composer: &Composer,
+        then: Option<&Status>,
+        columns: usize,
+    ) -> [Line<'_>; REVIEW_PLAN] {
         let theme = self.theme;
         let confirm = self.key(Scope::Review, Command::Confirm);
         let go = span(format!("{confirm} "), theme.accent.add_modifier(Modifier::BOLD));
@@ -168,7 +175,7 @@ impl Ui<'_> {
                 status.push(span(", stays", theme.quiet));
             }
         }
-        vec![
+        [
             rule,
             Line::from(cells::cut_spans(vec![go, Span::raw(what)], columns)),
             Line::from(cells::cut_spans(status, columns)),

@@ -65,3 +65,41 @@ fn a_reply_on_its_way_is_wrapped_for_the_pane_as_it_is() {
         assert_whole(&mut console);
     }
 }
+
+/// The first and the last numbered line on screen.
+fn span(console: &Console) -> (usize, usize) {
+    let text = console.text();
+    let numbers = (1..=60).filter(|at| text.contains(&format!("line {at}.")));
+    let numbers: Vec<usize> = numbers.collect();
+    (*numbers.first().expect("a line"), *numbers.last().expect("a line"))
+}
+
+#[test]
+fn the_review_and_the_preview_are_scrolled_and_never_past_their_end() {
+    let lines: Vec<String> = (1..=60).map(|at| format!("line<space>{at}.")).collect();
+    for last in ["<c-s>", "<c-o>"] {
+        let mut console = Console::working(80, 24);
+        console.keys(&format!("r{}{last}", lines.join("<enter>"))).answer();
+        let (first, end) = span(&console);
+        assert_eq!(first, 1);
+        console.keys("<pagedown>");
+        assert_eq!(span(&console).0, end + 1, "a page on: {}", console.text());
+        console.keys("<pageup>");
+        assert_eq!(span(&console), (1, end));
+        console.keys("<end><down><down><pagedown>");
+        assert_eq!(span(&console), (61 - end, 60), "{}", console.text());
+        resized(&mut console, 200, 60);
+        let rows = {
+            let (first, last) = span(&console);
+            assert_eq!(last, 60);
+            61 - first
+        };
+        assert!(rows > end, "the larger pane is full: {}", console.text());
+        console.keys("<home>");
+        assert_eq!(span(&console), (1, rows));
+    }
+    let mut console = Console::working(80, 24);
+    console.keys("rone<enter>two<c-s>").answer();
+    console.keys("jjjjj");
+    assert!(console.text().contains("one"), "all of a short text stays");
+}
