@@ -505,6 +505,13 @@ fn apply(model: &mut Model) -> Effects {
         return Effects::none();
     }
     close(model);
+    if let Purpose::Status(id) | Purpose::Priority(id) | Purpose::Department(id) | Purpose::Tags(id) =
+        picker.purpose
+        && model.tickets.rows().get(id).is_none()
+    {
+        model.say(Level::Warning, format!("{id} is not here any more; nothing was done"));
+        return Effects::none();
+    }
     match (picker.purpose, chosen) {
         (Purpose::Status(id), Some(Value::Status(to))) => triage::set_status(model, id, to),
         (Purpose::Priority(id), Some(Value::Priority(to))) => triage::set_priority(model, id, to),

@@ -199,3 +199,16 @@ fn an_edit_that_is_refused_is_kept_beside_what_another_console_began_meanwhile()
     assert!(all.contains(&theirs.text.as_str()), "{all:?}");
     assert!(all.iter().any(|text| text.contains("Mine")), "{all:?}");
 }
+
+#[test]
+fn a_choice_for_a_ticket_that_has_gone_meanwhile_does_nothing_and_says_so() {
+    for keys in ["s", "p", "d", "tnew tag"] {
+        let mut console = working();
+        console.keys(keys).rest();
+        console.send(Message::Rows { changed: vec![], gone: vec![TicketId(1035)] });
+        console.keys("<enter>");
+        assert!(console.queued().is_empty(), "{keys}");
+        let text = console.text();
+        assert!(text.contains("#1035 is not here any more; nothing was done"), "{keys}: {text}");
+    }
+}
