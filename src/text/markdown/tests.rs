@@ -215,6 +215,7 @@ fn no_mark_acts_in_an_address() {
 
 #[test]
 fn links_lead_to_the_web_and_to_mail() {
+    as_typed("[x](http:s/a.example/z) [y](https:z)");
     check(
         "Ann <ann@a.example>, *bo@a.example*, www.a.example/b_c_d",
         "<p>Ann &lt;<a href=\"mailto:ann@a.example\">ann@a.example</a>&gt;, \
