@@ -1,5 +1,7 @@
 //! Every pane in every state, as it is drawn: as text, and where it matters with its styles.
 
+#[path = "screens/discards.rs"]
+mod discards;
 #[path = "screens/keys.rs"]
 mod keys;
 #[path = "screens/meanwhile.rs"]

@@ -10,7 +10,7 @@ use super::{
     effect::{Effect, Effects, Outside, Slot, Work},
     keymap::Lookup,
     merge,
-    notice::Level,
+    notice::{About, Level},
     outbox::{self, Planned},
     reading::{self, Reading},
     storing::say_when_stored,
@@ -259,7 +259,7 @@ pub(super) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects 
         let outbox = model.keymap.key_for(Command::Outbox);
         let said =
             format!("{writer} writes this now; what you edited is kept beside it ({outbox})");
-        model.say(Level::Warning, said);
+        model.say_about(About::Writer(key), Level::Warning, said);
         let key = key.beside(model.now.as_microsecond());
         let draft = draft_of(model, key, text, (usize::MAX, usize::MAX));
         return model.drafts.typed(draft, model.now).and(model.drafts.flush());
@@ -284,7 +284,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects 
     if let Hand::Other(writer) = &composer.hand {
         let (kind, take) = (key.kind.as_str(), model.keymap.key_for(Command::TakeOver));
         let text = format!("{writer} writes this {kind}; {take} takes it over");
-        model.say(Level::Warning, text);
+        model.say_about(About::Writer(key), Level::Warning, text);
         return Effects::none();
     }
     composer.stage = Stage::Write;

@@ -1,15 +1,20 @@
 //! Discarding a draft: asked first, done by the store, and taken back.
 
-use super::{Effects, Model, Popup, command::Command, composer, form, notice::Level, undo::Step};
-use crate::domain::{Draft, DraftKey};
+use super::{
+    Effects, Model, Popup,
+    command::Command,
+    composer, form, merge,
+    notice::{About, Level},
+    undo::Step,
+};
+use crate::domain::{Draft, DraftKey, Writer};
 
 /// Asks whether a draft is to be discarded.
 pub(super) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     let kind = key.kind.as_str();
-    if let Some(writer) = model.drafts.writer(key) {
-        let text = format!("{writer} writes this {kind}: it is not discarded here");
-        model.say(Level::Info, text);
-    } else if model.drafts.is_recording(key) {
+    // Whether another console writes it, the store says when it is to drop it: what is known of that
+    // here may have come to an end.
+    if model.drafts.is_recording(key) {
         model.say(Level::Info, format!("the {kind} is being recorded"));
     } else if model.drafts.get(key).is_none() {
         model.say(Level::Info, "there is nothing to discard");
@@ -37,6 +42,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 
 /// The store has dropped a draft: one that was discarded leaves the screen, and can be taken back.
 pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
+    merge::learn_writer(model, key, None);
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
     let what = what(key);
     let undo = model.keymap.key_for(Command::Undo);
@@ -45,6 +51,12 @@ pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     let label = format!("discard {what}");
     model.outbox.done.push(Step { label, parts: Vec::new(), draft: Some(draft) });
     composer::discarded(model, key).and(form::discarded(model, key))
+}
+
+/// The store has not dropped a draft that another console writes.
+pub(super) fn refused(model: &mut Model, key: DraftKey, writer: &Writer) {
+    let text = format!("{writer} writes this {}: it is not discarded", key.kind.as_str());
+    model.say_about(About::Writer(key), Level::Warning, text);
 }
 
 /// Brings a discarded draft back, beside what is there under its key by now.

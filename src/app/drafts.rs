@@ -145,9 +145,10 @@ impl Drafts {
         Effect::Work(Work::OpenDraft { key, known, take })
     }
 
-    /// Learns which drafts another console writes.
-    pub fn learn_writers(&mut self, writers: Vec<(DraftKey, Writer)>) {
-        self.writers = writers.into_iter().collect();
+    /// Learns which drafts another console writes; tells which none writes any more.
+    pub fn learn_writers(&mut self, writers: Vec<(DraftKey, Writer)>) -> Vec<DraftKey> {
+        let before = std::mem::replace(&mut self.writers, writers.into_iter().collect());
+        before.into_keys().filter(|key| !self.writers.contains_key(key)).collect()
     }
 
     /// Learns who else writes a draft; `None` where nobody does.

@@ -20,7 +20,7 @@ use super::{
     effect::{Effect, Effects, Read, Slot, Work},
     merge,
     message::Found,
-    notice::Level,
+    notice::{About, Level},
     outbox::{self, Planned},
     picker::{self, Value},
     storing::say_when_stored,
@@ -415,11 +415,14 @@ fn close(model: &mut Model) -> Effects {
 
 /// Says who writes the form, which is only read here.
 fn only_read(model: &mut Model) -> Effects {
-    if let Some(writer) = model.form().and_then(|form| form.writer.as_ref()) {
+    if let Some(form) = model.form()
+        && let Some(writer) = &form.writer
+    {
+        let key = form.key();
         let take = model.keymap.keys_of(Scope::Form, Command::TakeOver).first();
         let take = take.map_or("", String::as_str);
         let text = format!("{writer} writes this; {take} takes it over");
-        model.say(Level::Warning, text);
+        model.say_about(About::Writer(key), Level::Warning, text);
     }
     Effects::none()
 }

@@ -4,7 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Effect, Effects, Model, Work, command::Command, composer, form, notice::Level};
+use super::{
+    Effect, Effects, Model, Work,
+    command::Command,
+    composer, discard, form,
+    notice::{About, Level},
+};
 use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, Writer};
 
 /// A draft that was to be stored is not what it is taken for here.
@@ -68,13 +73,13 @@ fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>)
         model.drafts.fork(key, own, model.now);
         let outbox = model.keymap.key_for(Command::Outbox);
         let text = format!("{what}; what you typed is kept beside it ({outbox})");
-        model.say(Level::Warning, text);
+        model.say_about(About::Writer(key), Level::Warning, text);
         form::rename(model, key, own);
     } else {
-        model.say(Level::Warning, what);
+        model.say_about(About::Writer(key), Level::Warning, what);
     }
     take_over(model, key, stored);
-    model.drafts.learn_writer(key, Some(writer.clone()));
+    learn_writer(model, key, Some(writer.clone()));
     composer::show_writer(model, key, Some(writer.clone()));
     form::show_writer(model, key, Some(writer));
     show(model, key)
@@ -111,7 +116,7 @@ pub(super) fn opened(
     writer: Option<Writer>,
     gone: Option<Gone>,
 ) -> Effects {
-    model.drafts.learn_writer(key, writer.clone());
+    learn_writer(model, key, writer.clone());
     if !composer::is_open(model, key) && !form::is_open(model, key) {
         return Effects::none();
     }
@@ -148,6 +153,7 @@ pub(super) fn opened(
 
 /// A draft was given up here that is not what it was taken for: what is stored stays.
 pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
+    let discarded = model.drafts.is_going(key);
     model.drafts.not_gone(key);
     model.early_keys.clear();
     match stale {
@@ -157,7 +163,15 @@ pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
             model.drafts.forget(key);
             show(model, key)
         }
-        Stale::Written(writer, stored) => lost(model, key, writer, stored),
+        Stale::Written(writer, stored) => {
+            // What was typed and is kept beside is the greater news.
+            let plain = discarded && model.drafts.is_stored(key);
+            let effects = lost(model, key, writer.clone(), stored);
+            if plain {
+                discard::refused(model, key, &writer);
+            }
+            effects
+        }
         Stale::Newer(stored) => {
             let text = "another console wrote on this draft meanwhile; that text is kept";
             model.say(Level::Warning, text);
@@ -184,7 +198,9 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
     let became: BTreeMap<DraftId, Gone> = all.gone.into_iter().collect();
     let writers: BTreeMap<DraftKey, Writer> = all.writers.iter().cloned().collect();
     let followed = model.drafts.follow(all.drafts);
-    model.drafts.learn_writers(all.writers);
+    for key in model.drafts.learn_writers(all.writers) {
+        model.notices.settle(About::Writer(key));
+    }
     let mut effects = Effects::none();
     for draft in followed.gone {
         if let Some(gone) = became.get(&draft.id) {
@@ -220,6 +236,14 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
         }
     }
     effects
+}
+
+/// Learns who else writes a draft: what was said of that is not so any more once nobody does.
+pub(super) fn learn_writer(model: &mut Model, key: DraftKey, writer: Option<Writer>) {
+    if writer.is_none() {
+        model.notices.settle(About::Writer(key));
+    }
+    model.drafts.learn_writer(key, writer);
 }
 
 /// Takes a draft over from the console that writes it.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::EntryId;
+use crate::domain::{DraftKey, EntryId};
 
 /// How many notices can be looked up.
 const KEPT: usize = 50;
@@ -56,6 +56,8 @@ pub enum About {
     Filter,
     /// A change on its way.
     Entry(EntryId),
+    /// That another console writes a draft.
+    Writer(DraftKey),
 }
 
 /// A line for the agent.

@@ -16,8 +16,14 @@ use super::{
     owner::Owner,
     schema,
     sync::{self, Elsewhere},
+    writers::other_writers,
 };
-use crate::{bounded, clock::Clock, private};
+use crate::{
+    bounded,
+    clock::Clock,
+    domain::{DraftKey, Writer},
+    private,
+};
 
 /// The file of the drafts, the outbox and the log.
 pub(super) const WORK: &str = "work.db";
@@ -34,6 +40,8 @@ pub(super) struct Files {
     pub(super) work: Connection,
     /// The version of `work` when [`Files::changed_elsewhere`] last looked.
     data_version: i64,
+    /// Who else wrote which draft when it did; nobody, before it has looked for the first time.
+    other_writers: Vec<(DraftKey, Writer)>,
     /// All writes to the mirror up to this one are known to this console.
     revision: i64,
     /// The version of the mirror when [`Files::elsewhere`] last looked.
@@ -71,6 +79,7 @@ impl Files {
             mirror,
             work,
             data_version: work_version,
+            other_writers: Vec::new(),
             revision,
             mirror_version,
             synced_at: None,
@@ -160,7 +169,12 @@ impl Files {
     /// Whether another connection has written to `work.db` since this was last asked.
     pub(super) fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
         let now = data_version(&self.work)?;
-        Ok(std::mem::replace(&mut self.data_version, now) != now)
+        let written = std::mem::replace(&mut self.data_version, now) != now;
+        // Whoever is killed writes nothing any more, not even that it writes no draft.
+        let writers = other_writers(&self.work, &self.owner)?;
+        let others = self.other_writers != writers;
+        self.other_writers = writers;
+        Ok(written || others)
     }
 }
 

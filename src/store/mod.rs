@@ -184,7 +184,7 @@ impl Store {
     }
 
     /// Whether another console has written drafts, the outbox, the log or the memory since this
-    /// was last asked.
+    /// was last asked, or one has ended that wrote a draft then.
     pub async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         self.run(Files::changed_elsewhere).await
     }

@@ -88,6 +88,18 @@ async fn a_writer_ends_with_its_pane_or_with_its_process() {
 }
 
 #[tokio::test]
+async fn a_writer_that_ends_is_a_change_even_where_it_writes_no_more() {
+    let (_folder, one, two) = two().await;
+    assert!(two.changed_elsewhere().await.unwrap());
+    assert_eq!(two.all_drafts().await.unwrap().writers.len(), 1);
+    assert!(!two.changed_elsewhere().await.unwrap());
+    one.close().await;
+    assert!(two.changed_elsewhere().await.unwrap(), "its process has ended");
+    assert_eq!(two.all_drafts().await.unwrap().writers, []);
+    assert!(!two.changed_elsewhere().await.unwrap());
+}
+
+#[tokio::test]
 async fn a_text_that_somebody_else_stored_is_neither_overwritten_nor_dropped_unseen() {
     let (_folder, one, two) = two().await;
     one.close_draft(KEY).await.unwrap();
