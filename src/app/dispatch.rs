@@ -451,7 +451,7 @@ fn quit_now(model: &mut Model) -> Effects {
 /// Leaving asks what becomes of changes that are still on their way, and of a text that the disk does
 /// not take.
 fn ask_to_leave(model: &mut Model) -> Effects {
-    if model.outbox.entries().is_empty() && !model.leaving_may_lose() {
+    if model.is_settled() {
         return leave(model);
     }
     model.open_popup(Popup::Quit);
@@ -460,6 +460,7 @@ fn ask_to_leave(model: &mut Model) -> Effects {
 
 fn run_quit(model: &mut Model, command: Command) -> Effects {
     match command {
+        Command::Confirm if model.is_settled() => leave(model),
         Command::Confirm if !model.can_send_now() => Effects::none(),
         Command::Confirm => {
             model.leaving = true;

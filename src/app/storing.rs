@@ -99,6 +99,11 @@ impl Model {
         self.drafts.unstorable().is_some() || self.store_is_slow()
     }
 
+    /// Whether leaving leaves nothing behind: no change is on its way, and nothing would be lost.
+    pub fn is_settled(&self) -> bool {
+        self.outbox.entries().is_empty() && !self.leaving_may_lose()
+    }
+
     /// The changes that the store has not said to have.
     pub fn unstored_changes(&self) -> Vec<&Entry> {
         self.outbox.entries().iter().filter(|it| self.outbox.is_storing(it.id)).collect()

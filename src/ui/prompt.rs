@@ -227,9 +227,14 @@ impl Ui<'_> {
         if model.is_leaving() {
             lines.push(Line::styled("Leaving as soon as they are recorded…", self.theme.accent));
         }
-        let leave = match model.leaving_may_lose() {
-            true => "leave all the same",
-            false => "leave, keep them for next time",
+        if model.is_settled() {
+            let text = "Everything is recorded or kept by now.";
+            lines.extend([Line::raw(text), Line::raw("")]);
+        }
+        let leave = match (model.leaving_may_lose(), model.is_settled()) {
+            (true, _) => "leave all the same",
+            (false, true) => "leave",
+            (false, false) => "leave, keep them for next time",
         };
         let keys = [
             (Command::Confirm, "send now, leave when recorded"),

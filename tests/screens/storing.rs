@@ -201,6 +201,33 @@ fn leaving_asks_first_while_the_store_does_not_answer() {
 }
 
 #[test]
+fn the_question_before_leaving_says_so_once_nothing_is_unsettled_any_more() {
+    let mut console = stalled();
+    console.stalled = false;
+    console.keys("s2");
+    let entries = console.queued();
+    console.keys("q");
+    assert!(console.text().contains("1 change is not recorded yet"), "{}", console.text());
+    let at = console.now;
+    console.settle(&entries[0], State::Recorded { at, made: None, undo: None });
+    let text = console.text();
+    assert!(text.contains("Everything is recorded or kept by now"), "{text}");
+    assert!(!text.contains("next time") && !text.contains("send now"), "{text}");
+    console.effects();
+    for key in ["k", "s"] {
+        let mut leaving = console.clone();
+        assert!(leaving.keys(key).effects().iter().any(leaves), "{key}");
+    }
+    assert!(!console.keys("<esc>").effects().iter().any(leaves));
+
+    let mut console = stalled();
+    console.keys("rHello").wait(200).wait(300).keys("<esc>q");
+    assert!(console.text().contains("The reply on #1035 is not stored yet"), "{}", console.text());
+    console.answer();
+    assert!(console.text().contains("Everything is recorded or kept by now"), "{}", console.text());
+}
+
+#[test]
 fn a_store_that_is_slow_gets_one_version_of_a_draft_at_a_time() {
     let mut console = stalled();
     for letter in ["a", "b", "c", "d"] {
