@@ -446,7 +446,14 @@ pub static TABLE: &[Spec] = {
         spec(S::Reader, C::PageUp, "page-up", "a page up", "", &["pageup", "ctrl-u"]),
         spec(S::Reader, C::Open, "open", "go to it, or decide", "go to it", &["enter"]),
         spec(S::Reader, C::Filter, "filter", "filter what is listed", "filter", &["/"]),
-        spec(S::Reader, C::Undo, "take-back", "take the change back", "take back", &["z"]),
+        spec(
+            S::Reader,
+            C::Undo,
+            "take-back",
+            "take the change, or a discard, back",
+            "take back",
+            &["z"],
+        ),
         spec(
             S::Reader,
             C::Discard,

@@ -5,6 +5,7 @@ use super::{
     command::Command,
     composer, form, merge,
     notice::{About, Level},
+    reader,
     undo::Step,
 };
 use crate::domain::{Draft, DraftKey, Writer};
@@ -45,8 +46,9 @@ pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     merge::learn_writer(model, key, None);
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
     let what = what(key);
+    let when = if reader::is_on_entry(model) { " once this list is closed" } else { "" };
     let undo = model.keymap.key_for(Command::Undo);
-    model.say(Level::Done, format!("{what} is discarded; {undo} brings it back"));
+    model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
     model.outbox.undone.clear();
     let label = format!("discard {what}");
     model.outbox.done.push(Step { label, parts: Vec::new(), draft: Some(draft) });
@@ -59,16 +61,34 @@ pub(super) fn refused(model: &mut Model, key: DraftKey, writer: &Writer) {
     model.say_about(About::Writer(key), Level::Warning, text);
 }
 
+/// Brings back the draft that was discarded last, whatever was done since.
+pub(super) fn take_back_last(model: &mut Model) -> Effects {
+    let steps = &mut model.outbox.done;
+    let last = steps.iter().rposition(|step| step.draft.is_some());
+    match last.and_then(|at| steps.remove(at).draft) {
+        Some(draft) => take_back(model, draft),
+        None => {
+            model.say(Level::Info, "no draft was discarded: there is nothing to bring back");
+            Effects::none()
+        }
+    }
+}
+
 /// Brings a discarded draft back, beside what is there under its key by now.
 pub(super) fn take_back(model: &mut Model, draft: Draft) -> Effects {
     let key = match model.drafts.get(draft.key) {
         Some(_) => draft.key.beside(model.now.as_microsecond()),
         None => draft.key,
     };
-    let effects = model.drafts.typed(Draft { key, updated: model.now, ..draft }, model.now);
-    // Said once it is on the disk again.
-    model.drafts.leave(key);
-    effects.and(model.drafts.flush()).and(composer::reopen(model, key))
+    let draft = Draft { key, updated: model.now, ..draft };
+    let effects = model.drafts.bring_back(draft, model.now).and(model.drafts.flush());
+    reader::go_to_draft(model, key);
+    effects.and(composer::reopen(model, key))
+}
+
+/// Says that a discarded draft is on the disk again.
+pub(super) fn is_back(model: &mut Model, key: DraftKey) {
+    model.say(Level::Done, format!("{} is back", what(key)));
 }
 
 fn what(key: DraftKey) -> String {

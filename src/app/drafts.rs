@@ -24,8 +24,8 @@ struct Kept {
     asked: Option<Timestamp>,
     /// Whether it goes away with the step that it became, once that is stored.
     recording: bool,
-    /// Whether the agent has left it and is told once it is stored.
-    left: bool,
+    /// What the agent is told once it is stored.
+    told: Option<News>,
     /// Whether it goes away once the store has dropped it.
     discarding: bool,
     problem: Option<Problem>,
@@ -46,7 +46,7 @@ impl Kept {
             saving: None,
             asked: None,
             recording: false,
-            left: false,
+            told: None,
             discarding: false,
             problem: None,
             seen: None,
@@ -73,6 +73,8 @@ pub enum News {
     Again,
     /// The agent has left it meanwhile and has not been told that it is kept.
     Left,
+    /// It was discarded, and the agent has brought it back.
+    Back,
 }
 
 /// All drafts of the profile.
@@ -233,8 +235,19 @@ impl Drafts {
     /// once it is.
     pub fn leave(&mut self, key: DraftKey) -> bool {
         let Some(kept) = self.kept.get_mut(&key) else { return true };
-        kept.left = !kept.is_stored();
-        !kept.left
+        kept.told = (!kept.is_stored()).then_some(News::Left);
+        kept.told.is_none()
+    }
+
+    /// A draft that was gone is typed anew, as it was. [`Drafts::stored`] says that it is back once it is
+    /// stored.
+    pub fn bring_back(&mut self, draft: Draft, now: Timestamp) -> Effects {
+        let key = draft.key;
+        let effects = self.typed(draft, now);
+        if let Some(kept) = self.kept.get_mut(&key) {
+            kept.told = Some(News::Back);
+        }
+        effects
     }
 
     /// The agent typed, or moved the cursor. A draft without text is dropped. Which draft it is, is
@@ -390,12 +403,8 @@ impl Drafts {
             kept.asked = None;
         }
         let was_refused = kept.problem.take().is_some();
-        let left = kept.is_stored() && std::mem::take(&mut kept.left);
-        match (was_refused, left) {
-            (true, _) => News::Again,
-            (false, true) => News::Left,
-            (false, false) => News::None,
-        }
+        let told = if kept.is_stored() { kept.told.take() } else { None };
+        if was_refused { News::Again } else { told.unwrap_or(News::None) }
     }
 
     /// The store could not take it; it stays in memory and on screen, and is tried again. Says

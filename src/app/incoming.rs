@@ -98,6 +98,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
                 News::None => {}
                 News::Again => model.say(Level::Done, "the draft is on the disk again"),
                 News::Left => composer::kept_as_draft(model, key),
+                News::Back => discard::is_back(model, key),
             }
             Effects::none()
         }

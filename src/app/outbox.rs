@@ -127,6 +127,11 @@ impl Outbox {
         !self.done.is_empty()
     }
 
+    /// Whether there is a discarded draft that can be brought back.
+    pub fn can_bring_back(&self) -> bool {
+        self.done.iter().any(|step| step.draft.is_some())
+    }
+
     /// When the next entry that is held will leave: its seconds are counted down on screen.
     pub fn next_departure(&self) -> Option<jiff::Timestamp> {
         let until = |entry: &Entry| match entry.state {

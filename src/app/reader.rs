@@ -150,6 +150,19 @@ pub(super) fn hold_line(model: &mut Model) {
     }
 }
 
+/// Puts the cursor of the list on a draft, where the list is open.
+pub(super) fn go_to_draft(model: &mut Model, key: DraftKey) {
+    if let Some(Popup::Outbox(list)) = &mut model.popup {
+        list.on = Some(LineKey::Draft(key));
+    }
+}
+
+/// Whether the list is open with its cursor on an entry, which is what a key there takes back.
+pub(super) fn is_on_entry(model: &mut Model) -> bool {
+    hold_line(model);
+    matches!(line_at_hand(model), Some(LineKey::Entry(_)))
+}
+
 /// Opens the help on the scopes of the moment.
 pub(super) fn open_help(model: &mut Model) -> Effects {
     let mut scopes = model.scopes();
@@ -263,14 +276,20 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
     }
 }
 
+/// Takes the entry of a line back; where the line is of none, the draft that was discarded last.
 fn take_back(model: &mut Model, at: usize) -> Effects {
     let Some(OutboxLine::Entry(entry)) = outbox_lines(model).get(at).copied() else {
-        return Effects::none();
+        return discard::take_back_last(model);
     };
     if !entry.state.can_take_back() {
         model.say(Level::Info, "it is on its way; it can't be taken back here any more");
         return Effects::none();
     }
     let id = entry.id;
-    outbox::take_back(model, id)
+    let on = entry.ticket.map(|ticket| format!(" on {ticket}")).unwrap_or_default();
+    let text = format!("taken back: {}{on}", entry.change.describe());
+    let effects = outbox::take_back(model, id);
+    // Said once it is known to have been in time.
+    model.outbox.undo_said = Some((Level::Done, text));
+    effects
 }

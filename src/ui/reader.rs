@@ -156,6 +156,10 @@ impl Ui<'_> {
             }
             None => {}
         }
+        let on_entry = matches!(line, Some(OutboxLine::Entry(_)));
+        if self.model.outbox.can_bring_back() && !on_entry {
+            hints.push((key(Command::Undo), "undoes the discard"));
+        }
         hints.push((key(Command::Cancel), "closes"));
         self.key_hints(&hints)
     }

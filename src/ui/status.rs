@@ -243,10 +243,10 @@ impl Ui<'_> {
                 matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
             }
             (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
-            (Scope::Reader, Command::Undo) => matches!(
-                self.outbox_line(),
-                Some(OutboxLine::Entry(entry)) if entry.state.can_take_back()
-            ),
+            (Scope::Reader, Command::Undo) => match self.outbox_line() {
+                Some(OutboxLine::Entry(entry)) => entry.state.can_take_back(),
+                _ => matches!(model.popup, Some(Popup::Outbox(_))) && model.outbox.can_bring_back(),
+            },
             (Scope::List, Command::Back) => {
                 model.list.tab().is_some_and(|it| !it.filter.is_empty())
             }
