@@ -333,7 +333,7 @@ pub static TABLE: &[Spec] = {
             C::Discard,
             "discard",
             "discard the draft, after a question",
-            "",
+            "discard",
             &["ctrl-x"],
         ),
         spec(S::Editor, C::EditorUndo, "undo", "undo typing", "", &["ctrl-_", "ctrl-7", "alt-_"]),
@@ -418,7 +418,7 @@ pub static TABLE: &[Spec] = {
             C::Discard,
             "discard",
             "discard what was typed, after a question",
-            "",
+            "discard",
             &["ctrl-x"],
         ),
         spec(

@@ -178,7 +178,8 @@ impl Form {
         self.errors.get(name).map_or(&[], Vec::as_slice)
     }
 
-    fn key(&self) -> DraftKey {
+    /// What its draft is bound to.
+    pub fn key(&self) -> DraftKey {
         match self.kind {
             Kind::New(ticket) => DraftKey::new(ticket, DraftKind::NewTicket),
             Kind::Edit(ticket, _) => {

@@ -285,6 +285,12 @@ impl Ui<'_> {
                 let reviewed = matches!(it.stage, Stage::Review { .. });
                 it.hand == Hand::Own && !reviewed && !it.editor.is_blank()
             }),
+            (Scope::Editor, Command::Discard) => {
+                model.composer.as_ref().is_some_and(|it| model.drafts.get(it.key()).is_some())
+            }
+            (Scope::Form, Command::Discard) => model.form().is_some_and(|form| {
+                form.writer.is_none() && model.drafts.get(form.key()).is_some()
+            }),
             (Scope::Form, Command::TakeOver) => {
                 model.form().is_some_and(|form| form.writer.is_some())
             }
