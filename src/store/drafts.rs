@@ -76,6 +76,7 @@ impl Store {
     pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {
         let before = before.to_owned();
         self.run(move |files| {
+            files.check_in_place()?;
             let transaction = begin(&mut files.work)?;
             if find_draft(&transaction, draft.key)?.is_some_and(|stored| stored.text == before) {
                 delete_draft(&transaction, draft.key)?;
@@ -91,6 +92,7 @@ impl Store {
     /// returned then.
     pub async fn drop_draft(&self, seen: Seen, at: Timestamp) -> Result<Option<Stale>, StoreError> {
         self.run(move |files| {
+            files.check_in_place()?;
             let gone = Gone { recorded: false, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;
             let stale = give_up(&transaction, &files.owner, seen, &gone)?;

@@ -47,6 +47,26 @@ pub enum StoreError {
         /// Where the broken one is now.
         aside: PathBuf,
     },
+    /// The mirror is broken or newer than known, and another console has it open: this one has an empty
+    /// one of its own.
+    #[error(
+        "the local copy of the tickets in {path} is broken or a newer growdesk's, and another console \
+         has it open: this console fetches one of its own, which goes when it is closed. Close all \
+         consoles of the profile and start anew to mend that"
+    )]
+    MirrorInUse {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The mirror is not at its path any more; the one that is there is used from now on.
+    #[error(
+        "the local copy of the tickets in {folder} was deleted or replaced while it was in use; the \
+         one that is there now is used, and filled where it lacks something"
+    )]
+    MirrorMoved {
+        /// The folder that it was in.
+        folder: PathBuf,
+    },
     /// The file of the drafts and the outbox is not at its path any more.
     #[error(
         "{path} was deleted or replaced while it was in use, so nothing can be kept; start anew"

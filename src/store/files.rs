@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::{
     clock,
     error::StoreError,
+    mirror::Mirror,
     owner::Owner,
     schema,
     sync::{self, Elsewhere},
@@ -31,11 +32,16 @@ pub(super) const WORK: &str = "work.db";
 const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps: more than there are in the store.
 const STATEMENTS: usize = 64;
+/// The version of a file that was not looked at yet.
+const NEVER: i64 = -1;
+
+/// A file, wherever it is: its device and its number there.
+pub(super) type Identity = (u64, u64);
 
 /// Both connections, as the store's thread holds them.
 pub(super) struct Files {
     folder: PathBuf,
-    mirror: Option<Connection>,
+    mirror: Option<Mirror>,
     /// The drafts, the outbox, the log and what is remembered.
     pub(super) work: Connection,
     /// The version of `work` when [`Files::changed_elsewhere`] last looked.
@@ -55,7 +61,7 @@ pub(super) struct Files {
     /// The agent's name, for the consoles of others.
     pub(super) agent: String,
     /// Which file `work` is.
-    work_identity: Option<(u64, u64)>,
+    work_identity: Option<Identity>,
 }
 
 impl Files {
@@ -66,13 +72,11 @@ impl Files {
         let mut work = open_work(&folder.join(WORK))?;
         let clock = clock::share(&mut work, crate::clock::boot(), Clock::from_wall())?;
         let work_version = data_version(&work)?;
-        let (mirror, aside) = open_mirror(folder)?;
-        let (revision, mirror_version) = (sync::revision(&mirror)?, data_version(&mirror)?);
-        let notices = aside
-            .map(|aside| StoreError::MirrorReplaced { aside }.to_string())
-            .into_iter()
-            .collect();
         let owner = Owner::announce(folder)?;
+        let (mirror, replaced) = Mirror::open(folder, &owner)?;
+        let (revision, mirror_version) =
+            (sync::revision(&mirror.file)?, data_version(&mirror.file)?);
+        let notices = replaced.iter().map(ToString::to_string).collect();
         let mirror = Some(mirror);
         let files = Self {
             folder: folder.into(),
@@ -91,26 +95,45 @@ impl Files {
         Ok((files, notices))
     }
 
-    /// Runs `job` on the mirror. A mirror that proves broken is set aside for a fresh one.
+    /// Runs `job` on the mirror. One that proves broken is replaced.
     pub(super) fn with_mirror<T>(
         &mut self,
         job: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mirror = match &mut self.mirror {
-            Some(mirror) => mirror,
-            none => none.insert(open_mirror(&self.folder)?.0),
-        };
-        job(mirror).or_else(|error| {
-            if !error.is_broken_file() {
-                return Err(error);
-            }
-            self.mirror = None;
-            let _lock = lock(&self.folder)?;
-            let aside = set_aside(&self.folder)?;
-            self.mirror = Some(open_mirror(&self.folder)?.0);
-            self.revision = 0;
-            Err(StoreError::MirrorReplaced { aside })
+        if self.mirror.is_none() {
+            self.open_mirror_anew()?;
+        }
+        let Some(mirror) = &mut self.mirror else { return Err(StoreError::Closed) };
+        job(&mut mirror.file).or_else(|error| {
+            if error.is_broken_file() { Err(self.replace_mirror()?) } else { Err(error) }
         })
+    }
+
+    /// Takes another mirror in the place of the one that proved broken, and says what became of that.
+    fn replace_mirror(&mut self) -> Result<StoreError, StoreError> {
+        let broken = self.mirror.take();
+        if !broken.is_some_and(|broken| broken.is_in(&self.folder)) {
+            // Another console was faster.
+            return self.open_mirror_anew();
+        }
+        let _lock = lock(&self.folder)?;
+        let (mirror, why) = Mirror::replace(&self.folder, &self.owner)?;
+        self.take_mirror(mirror);
+        Ok(why)
+    }
+
+    /// Opens the mirror that is at its path now, and says what became of the one before.
+    fn open_mirror_anew(&mut self) -> Result<StoreError, StoreError> {
+        let _lock = lock(&self.folder)?;
+        let (mirror, replaced) = Mirror::open(&self.folder, &self.owner)?;
+        self.take_mirror(mirror);
+        Ok(replaced.unwrap_or(StoreError::MirrorMoved { folder: self.folder.clone() }))
+    }
+
+    /// Goes on with a mirror in which all is news to this console.
+    fn take_mirror(&mut self, mirror: Mirror) {
+        self.mirror = Some(mirror);
+        (self.revision, self.mirror_version, self.synced_at) = (0, NEVER, None);
     }
 
     /// Runs `job` in a transaction that writes to the mirror. What it writes is no news to this
@@ -134,8 +157,13 @@ impl Files {
     }
 
     /// What other connections have written to the mirror since this was last asked, about `limit`
-    /// tickets at most.
+    /// tickets at most. One that is no longer at its path is given up for the one that is: that is an
+    /// error, once.
     pub(super) fn elsewhere(&mut self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
+        if self.mirror.as_ref().is_some_and(|mirror| mirror.was_moved(&self.folder)) {
+            self.check_in_place()?;
+            return Err(self.open_mirror_anew()?);
+        }
         let (known, version) = (self.revision, self.mirror_version);
         let told = self.with_mirror(|mirror| {
             let now = data_version(mirror)?;
@@ -167,7 +195,11 @@ impl Files {
     }
 
     /// Whether another connection has written to `work.db` since this was last asked.
+    ///
+    /// # Errors
+    /// Also where it is no longer at its path.
     pub(super) fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
+        self.check_in_place()?;
         let now = data_version(&self.work)?;
         let written = std::mem::replace(&mut self.data_version, now) != now;
         // Whoever is killed writes nothing any more, not even that it writes no draft.
@@ -180,7 +212,7 @@ impl Files {
 
 /// Which file is at a path: its device and its number there. `None` where there is none, or where the
 /// system does not number files.
-fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(path: &Path) -> Option<Identity> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
@@ -225,27 +257,8 @@ fn open_work(path: &Path) -> Result<Connection, StoreError> {
     })
 }
 
-/// Opens the mirror; where it is broken or newer than known, a fresh one, with the path at which
-/// the old one is now.
-fn open_mirror(folder: &Path) -> Result<(Connection, Option<PathBuf>), StoreError> {
-    let path = folder.join("mirror.db");
-    let open = || -> Result<Connection, StoreError> {
-        let mut mirror = connect(&path)?;
-        prepare(&mut mirror, &path, schema::MIRROR, "NORMAL")?;
-        Ok(mirror)
-    };
-    match open() {
-        Ok(mirror) => Ok((mirror, None)),
-        Err(error) if error.is_broken_file() || matches!(error, StoreError::Newer { .. }) => {
-            let aside = set_aside(folder)?;
-            Ok((open()?, Some(aside)))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// Brings a file up to date, then to its way of writing.
-fn prepare(
+pub(super) fn prepare(
     connection: &mut Connection,
     path: &Path,
     migrations: &[&str],
@@ -257,35 +270,13 @@ fn prepare(
     Ok(())
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     make_private_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
-}
-
-/// Moves the mirror, with what SQLite keeps beside it, to the first free `mirror.broken-N.db`.
-fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
-    let numbered = |number: u32| folder.join(format!("mirror.broken-{number}.db"));
-    let mut number = 1;
-    while numbered(number).exists() {
-        number += 1;
-    }
-    let aside = numbered(number);
-    for suffix in ["", "-wal", "-shm"] {
-        let beside = |path: &Path| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        let from = beside(&folder.join("mirror.db"));
-        if from.exists() {
-            fs::rename(&from, beside(&aside)).map_err(StoreError::folder(from))?;
-        }
-    }
-    Ok(aside)
 }
 
 fn make_private_folder(folder: &Path) -> Result<(), StoreError> {

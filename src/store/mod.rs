@@ -1,7 +1,8 @@
 //! The local store: two SQLite files in a profile's folder, behind one thread.
 //!
 //! `mirror.db` holds what the server holds: tickets, conversations, look-ups. It can be fetched
-//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled. `work.db` holds what
+//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled; where another console has it
+//! open, it stays, and a temporary one takes its place. `work.db` holds what
 //! would be lost: drafts, the outbox, the action log, what the screen remembers. It is written
 //! through to the disk at once and never replaced; where it can't be read, opening fails and says
 //! where it is.
@@ -23,6 +24,7 @@ mod files;
 mod found;
 mod log;
 mod memory;
+mod mirror;
 mod outbox;
 mod owner;
 mod schema;
@@ -185,6 +187,9 @@ impl Store {
 
     /// Whether another console has written drafts, the outbox, the log or the memory since this
     /// was last asked, or one has ended that wrote a draft then.
+    ///
+    /// # Errors
+    /// Also [`StoreError::Replaced`], where the file of those is no longer at its path.
     pub async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         self.run(Files::changed_elsewhere).await
     }

@@ -1,7 +1,7 @@
 //! Who works on a store: a number for each time that it is open, and whether that one still runs.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -40,6 +40,15 @@ impl Owner {
     pub(super) fn has_ended(&self, number: i64) -> bool {
         number != self.number && has_ended(&self.folder, number)
     }
+
+    /// Whether the files are open in another store, of this process or another.
+    pub(super) fn has_company(&self) -> bool {
+        let own = path(&self.folder, self.number);
+        all(&self.folder).filter(|file| *file != own).any(|file| {
+            let open = bounded::open(File::options().read(true), &file);
+            open.is_ok_and(|it| matches!(it.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        })
+    }
 }
 
 impl Drop for Owner {
@@ -60,16 +69,22 @@ fn path(folder: &Path, number: i64) -> PathBuf {
     folder.join(format!("console-{:016x}.lock", number.cast_unsigned()))
 }
 
+/// The files of all owners, those that were killed included.
+fn all(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let is_owner = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("console-") && name.ends_with(".lock")
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(is_owner)
+}
+
 /// Removes the files of those that were killed.
 fn clear_away(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let is_ours = name.starts_with("console-") && name.ends_with(".lock");
-        let open = || bounded::open(File::options().read(true), &entry.path());
-        let ended = || open().is_ok_and(|file| file.try_lock().is_ok());
-        if is_ours && ended() {
-            let _ = fs::remove_file(entry.path());
+    for file in all(folder) {
+        let open = bounded::open(File::options().read(true), &file);
+        if open.is_ok_and(|it| it.try_lock().is_ok()) {
+            let _ = fs::remove_file(file);
         }
     }
 }
@@ -84,8 +99,10 @@ mod tests {
         let one = Owner::announce(folder.path()).unwrap();
         let two = Owner::announce(folder.path()).unwrap();
         assert!(!one.has_ended(one.number()) && !one.has_ended(two.number()));
+        assert!(one.has_company() && two.has_company());
         let number = one.number();
         drop(one);
+        assert!(!two.has_company());
         assert!(two.has_ended(number) && !two.has_ended(two.number()));
     }
 

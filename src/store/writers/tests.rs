@@ -199,6 +199,14 @@ async fn a_store_whose_file_was_deleted_or_replaced_says_so_instead_of_saving() 
     std::fs::write(&work, "another file").unwrap();
     let queued = store.queue(vec![entry(1, 1)], vec![]).await;
     assert!(matches!(queued, Err(StoreError::Replaced { .. })), "{queued:?}");
+    let seen = Seen { key: KEY, id: DraftId(1), version: None };
+    let dropped = store.drop_draft(seen, at(1)).await;
+    assert!(matches!(dropped, Err(StoreError::Replaced { .. })), "{dropped:?}");
+    let kept = store.keep_draft(draft("found", 1), "").await;
+    assert!(matches!(kept, Err(StoreError::Replaced { .. })), "{kept:?}");
+    let looked = store.changed_elsewhere().await;
+    assert!(matches!(looked, Err(StoreError::Replaced { .. })), "{looked:?}");
     std::fs::rename(&aside, &work).unwrap();
+    assert!(!store.changed_elsewhere().await.unwrap());
     assert_eq!(store.save_draft(draft("kept", 2), None).await.unwrap(), Saved::Stored);
 }
