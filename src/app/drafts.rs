@@ -417,6 +417,22 @@ impl Drafts {
         kept.problem.replace(problem).is_none()
     }
 
+    /// What the store had is in no file any more: all drafts are on screen only, and tried again. Those
+    /// that another console writes are left to it. Tells how many there are.
+    pub fn lost(&mut self, problem: &Problem, now: Timestamp) -> usize {
+        let here = |key: &DraftKey, kept: &Kept| {
+            !kept.recording && !kept.discarding && !self.writers.contains_key(key)
+        };
+        let keys: Vec<DraftKey> =
+            self.kept.iter().filter(|(key, kept)| here(key, kept)).map(|(key, _)| *key).collect();
+        for key in &keys {
+            if self.is_stored(*key) {
+                self.failed(*key, problem.clone(), now);
+            }
+        }
+        keys.len()
+    }
+
     /// Takes another console's newer text in place of what is here.
     pub fn replace(&mut self, draft: Draft) {
         self.kept.insert(draft.key, Kept::stored(draft));

@@ -109,6 +109,23 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
+        Message::DraftsLost(problem) => {
+            // A save that has met it already has said so.
+            let is_said = model.drafts.unstorable().is_some_and(|(_, known)| *known == problem);
+            let text = match model.drafts.lost(&problem, model.now) {
+                0 => problem.to_string(),
+                1 => format!("the draft is on screen only: {problem}"),
+                many => format!("{many} drafts are on screen only: {problem}"),
+            };
+            if !is_said {
+                model.say(Level::Failure, text);
+            }
+            Effects::none()
+        }
+        Message::MirrorChanged(problem) => {
+            model.say(Level::Warning, problem.to_string());
+            Effects::none()
+        }
         Message::DraftStale { key, id, stale } => merge::stale(model, key, id, *stale),
         Message::DraftOpened { key, draft, writer, gone } => {
             merge::opened(model, key, draft.map(|draft| *draft), writer, gone)
@@ -120,7 +137,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
             model.early_keys.clear();
-            model.say(Level::Failure, format!("the draft is on the disk as before: {problem}"));
+            model.say(Level::Failure, format!("the draft is kept as it was: {problem}"));
             Effects::none()
         }
         Message::Edited { key, text } => edited(model, key, text),

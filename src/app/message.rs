@@ -146,6 +146,10 @@ pub enum Message {
         /// Why.
         problem: Problem,
     },
+    /// The file of the drafts is no longer at its path: what was stored is on screen only.
+    DraftsLost(Problem),
+    /// The local copy of the tickets is another than before.
+    MirrorChanged(Problem),
     /// A draft could not be stored, since it is not what it is taken for here.
     DraftStale {
         /// Under which key.

@@ -98,6 +98,14 @@ impl StoreError {
         move |source| Self::Folder { path, source }
     }
 
+    /// Whether another mirror has taken the place of the one before: nothing is wrong from then on.
+    pub fn is_about_mirror(&self) -> bool {
+        matches!(
+            self,
+            Self::MirrorReplaced { .. } | Self::MirrorInUse { .. } | Self::MirrorMoved { .. }
+        )
+    }
+
     /// Whether the file itself is at fault, so that trying again can't help.
     pub(super) fn is_broken_file(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };

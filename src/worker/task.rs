@@ -20,7 +20,7 @@ use crate::{
     api::{BudgetState, Urgency},
     app::{Budget, Message, Work},
     domain::{Draft, DraftId, DraftKey, Seen},
-    store::{DraftOpened, Saved},
+    store::{DraftOpened, Saved, StoreError},
 };
 
 /// How long changes that are being sent when the console closes may still take.
@@ -92,6 +92,8 @@ struct Task {
     last_glance: Instant,
     /// Whether a draft is open: another console may take it over, or write it.
     writing: bool,
+    /// Whether it was said that the file of the drafts is not at its path.
+    told_of_loss: bool,
     /// Nothing is sent while somebody waits for a rest, who is told once nothing is being sent.
     resting: bool,
     told_of_rest: Option<oneshot::Sender<()>>,
@@ -124,6 +126,7 @@ impl Task {
             next_glance: Instant::now() + GLANCE,
             last_glance: Instant::now(),
             writing: false,
+            told_of_loss: false,
             resting: false,
             told_of_rest: None,
         }
@@ -167,8 +170,14 @@ impl Task {
         let store = &self.context.store;
         let (changed, elsewhere) =
             tokio::join!(store.changed_elsewhere(), store.elsewhere(GLANCE_ROWS));
+        let is_lost = matches!(changed, Err(StoreError::Replaced { .. }));
+        let was_told = std::mem::replace(&mut self.told_of_loss, is_lost);
         match changed {
             Ok(false) => {}
+            Err(error @ StoreError::Replaced { .. }) if !was_told => {
+                self.context.tell(Message::DraftsLost(store_problem(&error)));
+            }
+            Err(StoreError::Replaced { .. }) => {}
             Ok(true) => {
                 self.outbox.follow(&self.context).await;
                 match self.context.store.all_drafts().await {
@@ -186,6 +195,11 @@ impl Task {
                 }
                 sync::take_in_elsewhere(&self.context, elsewhere).await;
             }
+            Err(error) if error.is_about_mirror() => {
+                self.context.tell(Message::MirrorChanged(store_problem(&error)));
+            }
+            // That was said above.
+            Err(StoreError::Replaced { .. }) => {}
             Err(error) => tracing::warn!(%error, "the mirror could not be looked at"),
         }
     }

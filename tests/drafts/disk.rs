@@ -1,4 +1,5 @@
-//! A disk that is full: it is said at once, the text stays, and is stored once there is room.
+//! A disk that is full, a folder that goes away: it is said at once, the text stays, and is stored once
+//! there is room, or the folder is back.
 
 use growdesk::domain::DraftKind;
 
@@ -44,4 +45,27 @@ fn a_full_disk_is_said_and_the_text_stays() {
     console.wait_for("draft saved");
     let draft = desk.draft(key(3, DraftKind::Reply)).expect("a draft");
     assert_eq!(draft.text, text);
+}
+
+#[test]
+fn a_folder_that_goes_away_is_said_without_a_key_and_its_drafts_are_not_called_saved() {
+    let desk = Desk::new();
+    let mut console = desk.open();
+    compose(&mut console, 3, DraftKind::Reply);
+    console.type_keys("precious");
+    console.wait_for("draft saved");
+    let (profile, away) = (desk.profile(), desk.folder.path().join("away"));
+    std::fs::rename(&profile, &away).expect("the folder is moved");
+    console.wait_for("the draft is on screen only");
+    console.wait_gone("draft saved");
+    assert!(!profile.exists(), "nothing is made in its place");
+    console.press(ESCAPE, "the reply is in memory only");
+    console.press("q", "leaving loses it");
+    console.type_keys(ESCAPE);
+    console.wait_gone("leaving loses it");
+    console.press("r", "precious");
+
+    std::fs::rename(&away, &profile).expect("the folder is put back");
+    console.wait_for("draft saved");
+    assert_eq!(desk.draft(key(3, DraftKind::Reply)).map(|it| it.text), Some("precious".into()));
 }

@@ -216,7 +216,7 @@ fn a_draft_is_discarded_after_a_question_and_comes_back() {
     assert!(text.contains("Not this one") && !text.contains("is discarded"), "{text}");
     let mut refused = console.clone();
     refused.send(Message::DraftNotGone { key: KEY, problem: problem_of_the_disk() });
-    assert!(refused.text().contains("the draft is on the disk as before"), "{}", refused.text());
+    assert!(refused.text().contains("the draft is kept as it was"), "{}", refused.text());
     assert!(refused.text().contains("Not this one"), "{}", refused.text());
 
     console.send(Message::DraftGone(KEY));
