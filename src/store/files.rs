@@ -124,6 +124,8 @@ impl Files {
 
     /// Opens the mirror that is at its path now, and says what became of the one before.
     fn open_mirror_anew(&mut self) -> Result<StoreError, StoreError> {
+        // Closed first: both may have the same file beside them.
+        self.mirror = None;
         let _lock = lock(&self.folder)?;
         let (mirror, replaced) = Mirror::open(&self.folder, &self.owner)?;
         self.take_mirror(mirror);
@@ -289,7 +291,17 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 /// go of the locks that another connection of this process has on it.
 fn make_private_file(path: &Path) -> Result<(), StoreError> {
     match private::writing().create_new(true).open(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            // What a deleted one has left tells where its words are, and none of this one's.
+            let mut beside = path.as_os_str().to_owned();
+            beside.push("-shm");
+            match fs::remove_file(&beside) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    Err(StoreError::folder(beside)(error))
+                }
+                _ => Ok(()),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             if !fs::metadata(path).map_err(StoreError::folder(path))?.is_file() {
                 let why = std::io::Error::other("it is a pipe, a device or a folder, and no file");

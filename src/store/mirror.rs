@@ -119,8 +119,8 @@ mod tests {
 
     /// Gives the mirror in `folder` a version that this program does not know.
     fn make_newer(folder: &std::path::Path) {
-        let mirror = rusqlite::Connection::open(folder.join(MIRROR)).unwrap();
-        mirror.pragma_update(None, "user_version", 99).unwrap();
+        let mirror = rusqlite::Connection::open(folder.join(MIRROR)).expect("the mirror");
+        mirror.pragma_update(None, "user_version", 99).expect("a version");
     }
 
     #[tokio::test]
@@ -179,6 +179,25 @@ mod tests {
         assert!(one.elsewhere(10).await.unwrap().is_none());
         one.save_tickets(vec![ticket(3)], at(3)).await.unwrap();
         assert_eq!(two.count(None).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_mirror_that_was_deleted_alone_is_made_anew_by_all_consoles_that_had_it() {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.save_tickets((1..100).map(ticket).collect(), at(1)).await.unwrap();
+        fs::remove_file(folder.path().join(MIRROR)).unwrap();
+        let error = one.elsewhere(10).await.unwrap_err();
+        assert!(matches!(error, StoreError::MirrorMoved { .. }), "{error}");
+        assert_eq!(one.count(None).await.unwrap(), 0);
+        one.save_tickets(vec![ticket(200)], at(2)).await.unwrap();
+        let error = two.elsewhere(10).await.unwrap_err();
+        assert!(matches!(error, StoreError::MirrorMoved { .. }), "{error}");
+        assert_eq!(two.count(None).await.unwrap(), 1);
+        two.save_tickets(vec![ticket(201)], at(3)).await.unwrap();
+        assert_eq!(one.count(None).await.unwrap(), 2);
+        let three = Store::open(folder.path()).await.unwrap();
+        assert_eq!((three.store.count(None).await.unwrap(), three.notices.len()), (2, 0));
     }
 
     #[tokio::test]

@@ -69,3 +69,16 @@ fn a_folder_that_goes_away_is_said_without_a_key_and_its_drafts_are_not_called_s
     console.wait_for("draft saved");
     assert_eq!(desk.draft(key(3, DraftKind::Reply)).map(|it| it.text), Some("precious".into()));
 }
+
+#[test]
+fn a_copy_of_the_tickets_that_goes_away_is_said_and_made_anew() {
+    let desk = Desk::new();
+    let mut console = desk.open();
+    let mirror = desk.profile().join("mirror.db");
+    std::fs::remove_file(&mirror).expect("the mirror is deleted");
+    console.wait_for("the local copy of the tickets");
+    assert!(mirror.exists());
+    compose(&mut console, 3, DraftKind::Reply);
+    console.type_keys("precious");
+    console.wait_for("draft saved");
+}
