@@ -213,6 +213,38 @@ async fn look_fails(write: Write, fault: String) {
     bench.close().await;
 }
 
+/// Answers that can't be read, however many come after the grace time, prove nothing: the agent is not
+/// asked, and nothing is sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_looked_for_until_the_conversation_can_be_read() {
+    futures::future::join_all(["garbage", "error", "framework=500"].map(is_looked_for)).await;
+}
+
+async fn is_looked_for(kind: &str) {
+    let sandbox = sandbox().await;
+    Write::Reply.arrange(&sandbox);
+    let mut bench = Bench::open(sandbox, ATTENTIVE).await;
+    let before = Ledger::of(&bench.sandbox);
+    let entry = Write::Reply.entry(&mut bench).await;
+    let doubt = bench.fault(&format!("{} hang-after 1", Write::Reply.request()));
+    bench.queue(vec![entry.clone()]);
+    bench.until_hit(doubt).await;
+    let begun = Instant::now();
+    let spoilt = bench.fault(&format!("GET /api/tickets/32/replies {kind}"));
+    // The request's own time, then the grace time, which is no shorter.
+    let late = ATTENTIVE.timeout * 5 / 2;
+    bench
+        .until("looks fail after the grace time", async |it| {
+            it.sandbox.faults().hits(spoilt) > 3 && begun.elapsed() > late
+        })
+        .await;
+    bench.sandbox.faults().clear();
+    let state = bench.rest(entry.id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{kind}: {state:?}");
+    assert_eq!(before.changes(&Ledger::of(&bench.sandbox)), Write::Reply.effect(&before), "{kind}");
+    bench.close().await;
+}
+
 /// Whoever asks for patience gets it before the server is asked what became of a post.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wait_that_is_asked_for_comes_before_the_look() {

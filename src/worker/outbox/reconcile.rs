@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check, news, send::Next};
+use super::{
+    check, news,
+    send::{Next, is_hopeless},
+};
 use crate::{
     api::Urgency,
     domain::{
@@ -76,11 +79,8 @@ pub(super) async fn look(
         Err(problem) if is_gone(context, entry, &problem).await => {
             State::Refused { problem }.into()
         }
-        // It can't be looked for: the agent can.
-        Err(ref problem)
-            if matches!(problem.kind, ProblemKind::TooLarge | ProblemKind::Unreadable)
-                && now >= since + grace =>
-        {
+        // It can't be looked for: the agent can. One answer that can't be read proves nothing.
+        Err(ref problem) if now >= since + grace && is_hopeless(context, problem, since).await => {
             let reason = Decision::Unclear { problem: doubt(entry), news: Box::default() };
             State::Decision { reason }.into()
         }

@@ -256,12 +256,13 @@ pub(super) fn local(why: &str) -> Problem {
 }
 
 /// Whether a ticket or its conversation can't be read, now and later: it is too large, or the server,
-/// which answers other requests, has failed over it for a while. What waits for it would wait for ever.
-async fn is_hopeless(context: &Context, entry: &Entry, problem: &Problem, now: Timestamp) -> bool {
+/// which answers other requests, has failed over it for a while. What waits for it `since` some time
+/// would wait for ever.
+pub(super) async fn is_hopeless(context: &Context, problem: &Problem, since: Timestamp) -> bool {
     match problem.kind {
         ProblemKind::TooLarge => true,
         ProblemKind::Unreadable => {
-            now.duration_since(entry.queued) > LONG && context.answers().await
+            context.now().duration_since(since) > LONG && context.answers().await
         }
         _ => false,
     }
@@ -287,7 +288,7 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
             State::Refused { problem }
         }
         ProblemKind::Refused | ProblemKind::Local => State::Refused { problem },
-        _ if !sent && is_hopeless(context, entry, &problem, now).await => {
+        _ if !sent && is_hopeless(context, &problem, entry.queued).await => {
             let why = format!("what the server has can't be read, so it is not changed: {problem}");
             State::Refused { problem: local(&why) }
         }
