@@ -91,6 +91,10 @@ fn emphasis_is_between_words() {
 
 #[test]
 fn a_fence_is_of_backticks_on_both_sides() {
+    check(
+        "```see https://a.example/x**y z\nb\n```",
+        "<pre><code>see <a href=\"https://a.example/x**y\">https://a.example/x**y</a> z\nb\n</code></pre>",
+    );
     as_typed("~~~ Happy holidays! ~~~\nClosed.");
     as_typed("~~~\nx\n~~~");
     as_typed("```\nopen");

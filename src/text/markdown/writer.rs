@@ -264,7 +264,7 @@ impl<'a> Writer<'a, '_> {
         self.push(Event::Start(Tag::CodeBlock(kind)));
         self.skip(range.start + ticks);
         if language.is_none() && !first.trim().is_empty() {
-            self.text = format!("{}\n", first.trim());
+            self.text = source::typed(first.trim()) + "\n";
         }
         for (event, _) in &parsed.events[at..parsed.ends[at]] {
             if let Event::Text(text) = event {
