@@ -298,7 +298,7 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     if !model.outbox.undoing.remove(&id) {
         return Effects::none();
     }
-    model.outbox.undo_said = None;
+    let said = model.outbox.undo_said.take();
     if let Some(step) = left_half(model, id) {
         model.outbox.done.push(step);
         return undo(model);
@@ -307,7 +307,7 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     let part = steps.flat_map(|step| &step.parts).find(|part| part.id == id).cloned();
     let part = part.or_else(|| model.outbox.get(id).map(Part::of));
     forget_part(model, id);
-    let effects = part.map(|part| put_back(model, &part)).unwrap_or_default();
+    let effects = part.map(|part| put_back(model, &part, said)).unwrap_or_default();
     effects.and(go_on(model))
 }
 
@@ -332,15 +332,18 @@ fn left_half(model: &mut Model, id: EntryId) -> Option<Step> {
     Some(model.outbox.undone.remove(at))
 }
 
-fn put_back(model: &mut Model, part: &Part) -> Effects {
+fn put_back(model: &mut Model, part: &Part, said: Option<(Level, String)>) -> Effects {
     let what = part.change.describe();
     let Some(planned) = part.planned() else {
         let text = format!("too late: the {what} can't be taken back any more");
         model.say(Level::Warning, text);
         return Effects::none();
     };
-    let (effects, _) = commit_step(model, format!("undo {what}"), vec![planned], vec![], vec![]);
+    let (effects, first) =
+        commit_step(model, format!("undo {what}"), vec![planned], vec![], vec![]);
     model.outbox.done.pop();
+    let (level, text) = said.unwrap_or_else(|| (Level::Done, format!("taken back: {what}")));
+    say_when_stored(model, first, level, text);
     effects
 }
 
