@@ -332,3 +332,16 @@ fn taking_back_an_edit_of_which_others_changed_a_part_asks_about_the_rest() {
     let [Entry { change: Change::Fields(fields), .. }] = &back[..] else { panic!("{back:?}") };
     assert_eq!((fields.priority.as_ref().map(|it| it.to), &fields.subject), (Some(from), &None));
 }
+
+#[test]
+fn an_undo_that_came_too_late_to_withdraw_is_said_all_the_same() {
+    let mut console = Console::working(120, 40);
+    console.keys("e");
+    let entries = console.queued();
+    let id = entries[0].id;
+    console.send(Message::Queued { entries });
+    console.keys("z").send(Message::TooLate(id));
+    let entries = console.queued();
+    console.send(Message::Queued { entries });
+    assert!(console.text().contains("taken back: archive"), "{}", console.text());
+}
