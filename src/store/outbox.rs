@@ -206,20 +206,7 @@ impl Store {
     /// Lets an entry that is held go at once, unless somebody works on it already: what that comes to
     /// counts. Says whether it was held.
     pub async fn release(&self, id: EntryId, at: Timestamp) -> Result<bool, StoreError> {
-        self.run(move |files| {
-            let me = &files.owner;
-            let transaction = begin(&mut files.work)?;
-            let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
-            let is_held = matches!(entry.state, State::Holding { .. });
-            if !is_held || held.is_some_and(|held| held.stands(me, at)) {
-                return Ok(false);
-            }
-            entry.state = State::Queued;
-            write_state(&transaction, &entry, files.clock.to_wall(at))?;
-            transaction.commit()?;
-            Ok(true)
-        })
-        .await
+        self.change_held(id, State::Queued, at).await
     }
 
     /// Holds an entry that is held until another time, unless somebody works on it already. Says
@@ -230,6 +217,15 @@ impl Store {
         until: Timestamp,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.change_held(id, State::Holding { until }, at).await
+    }
+
+    async fn change_held(
+        &self,
+        id: EntryId,
+        state: State,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         self.run(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
@@ -238,8 +234,8 @@ impl Store {
             if !is_held || held.is_some_and(|held| held.stands(me, at)) {
                 return Ok(false);
             }
-            entry.state = State::Holding { until };
-            write_state(&transaction, &entry, at)?;
+            entry.state = state;
+            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
             Ok(true)
         })
