@@ -2,13 +2,10 @@
 //!
 //! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
 //! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
-//! ([`view`]), what a change does to a ticket ([`change`]) and how it is taken back
-//! ([`undo`]).
+//! ([`view`]), what a change does to a ticket and what takes it back ([`change`]).
 
-pub mod audit;
 pub mod change;
 pub mod columns;
-pub mod conflict;
 pub mod draft;
 pub mod fuzzy;
 pub mod ids;
@@ -18,17 +15,18 @@ pub mod outbox;
 pub mod problem;
 pub mod reply;
 pub mod rows;
-pub mod stand;
 pub mod styled;
 pub mod ticket;
-pub mod undo;
 pub mod unread;
 pub mod view;
 pub mod waiting;
 pub mod words;
 
-pub use audit::{Trace, Value};
-pub use change::{Change, Edit, FieldsChange, NewTicket, TagsChange};
+pub use change::{
+    Change, Edit, FieldsChange, NewTicket, TagsChange,
+    sight::{Difference, Sight, Stand},
+    trace::{Trace, Value},
+};
 pub use draft::{AllDrafts, Draft, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm, Writer};
 pub use ids::{
     ClientId, ContactId, DepartmentId, DraftId, EntryId, PersonId, ProjectId, ReplyId, StatusId,
@@ -40,7 +38,6 @@ pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use reply::{Reply, ReplyKind};
 pub use rows::{Place, Rows};
-pub use stand::{Difference, Stand};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{Department, FullTicket, Named, Priority, Source, Status, Ticket};
 pub use unread::Unread;

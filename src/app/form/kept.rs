@@ -5,7 +5,7 @@ use crate::{
     app::{Effects, Model},
     domain::{
         Draft, DraftId, DraftKey, Entry, FullTicket, Line, Priority, Problem, ProblemKind,
-        TicketForm, Writer, draft::unnamed, stand,
+        TicketForm, Writer, change::sight, draft::unnamed,
     },
 };
 
@@ -45,7 +45,7 @@ pub(super) fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
     note(Field::Message, draft.message.is_some(), same, "another message".into());
     let priority = now.priority.map(|it| it.to_string()).unwrap_or_default();
     note(Field::Priority, draft.priority.is_some(), was.priority == now.priority, priority);
-    let department = stand::department(&now.department);
+    let department = sight::department(&now.department);
     note(
         Field::Department,
         draft.department.is_some(),
@@ -54,7 +54,7 @@ pub(super) fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
     );
     let id = |it: &TicketForm| it.project.as_ref().map(|it| it.id);
     let changed = draft.project.is_some() || draft.no_project;
-    note(Field::Project, changed, id(was) == id(now), stand::project(id(now)));
+    note(Field::Project, changed, id(was) == id(now), sight::project(id(now)));
     met
 }
 

@@ -1,6 +1,7 @@
 //! Taking changes back.
 
-use super::{Change, Edit, FieldsChange, FullTicket, Line, TagsChange, Ticket};
+use super::{Change, Edit, FieldsChange, TagsChange};
+use crate::domain::{Department, FullTicket, Line, Ticket};
 
 impl Change {
     /// Whether it can be taken back once it is recorded.
@@ -88,7 +89,7 @@ impl Change {
         match self {
             Self::Status(edit) => ticket.status.id == edit.from.id,
             Self::Fields(fields) => {
-                let id = |it: &Option<super::Department>| it.as_ref().map(|it| it.id);
+                let id = |it: &Option<Department>| it.as_ref().map(|it| it.id);
                 fields.subject.as_ref().is_none_or(|it| it.from == ticket.subject)
                     && fields.priority.as_ref().is_none_or(|it| it.from == ticket.priority)
                     && fields.project.as_ref().is_none_or(|it| it.from == ticket.project)

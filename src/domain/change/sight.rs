@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Department, Line, Priority, ProjectId, Status, Ticket};
+use crate::domain::{Department, Line, Priority, ProjectId, ReplyId, Status, Ticket};
 
 /// What of a ticket an agent goes by when answering it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,15 @@ pub struct Stand {
     /// The text of the reply that is to be deleted, as it was on screen; a long one is cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+}
+
+/// What an agent had seen of a ticket before doing something to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// The newest message that was on screen.
+    pub read: Option<ReplyId>,
+    /// How the ticket stood.
+    pub stood: Option<Box<Stand>>,
 }
 
 /// A field that is not as the agent saw it.

@@ -1,8 +1,16 @@
 //! Changes: the one mechanism behind what is shown at once, sent later, taken back or put right.
+//!
+//! What a change meets at the server is in [`conflict`], what takes it back in [`inverse`], its words
+//! for the log in [`trace`], and what the agent saw of the ticket in [`sight`].
+
+pub mod conflict;
+pub mod inverse;
+pub mod sight;
+pub mod trace;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::domain::{
     ClientId, Department, FullTicket, Html, Line, Named, Priority, ProjectId, ReplyId, ReplyKind,
     Status, Ticket,
 };
@@ -17,7 +25,7 @@ pub struct Edit<T> {
 }
 
 impl<T: Clone> Edit<T> {
-    pub(super) fn inverse(&self) -> Self {
+    fn inverse(&self) -> Self {
         Self { from: self.to.clone(), to: self.from.clone() }
     }
 }

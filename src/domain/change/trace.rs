@@ -2,9 +2,10 @@
 //! administrator.
 
 use super::{
-    Change, Edit, FieldsChange, Html, ReplyKind, Stand, TagsChange,
-    stand::{department, project, state, tags},
+    Change, Edit, FieldsChange, TagsChange,
+    sight::{Stand, department, project, state, tags},
 };
+use crate::domain::{Html, ReplyKind};
 
 /// A value before or after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]

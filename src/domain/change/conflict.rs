@@ -1,9 +1,10 @@
 //! Changes that meet a value which somebody else has set meanwhile.
 
 use super::{
-    Change, Difference, Edit, FieldsChange, FullTicket,
-    stand::{department, project},
+    Change, Edit, FieldsChange,
+    sight::{Difference, department, project},
 };
+use crate::domain::{Department, FullTicket, Status};
 
 impl Change {
     /// Where the ticket, as the server has it `now`, is neither as the agent saw it nor as the agent
@@ -17,7 +18,7 @@ impl Change {
             Self::Status(edit) => {
                 let theirs = &now.ticket.status;
                 let met = theirs.id != edit.from.id && theirs.id != edit.to.id;
-                let title = |it: &super::Status| it.title.to_string();
+                let title = |it: &Status| it.title.to_string();
                 compare(&mut found, "status", met, edit, theirs, title);
                 Self::Status(Edit { from: theirs.clone(), to: edit.to.clone() })
             }
@@ -45,7 +46,7 @@ fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) 
     }
     if let Some(edit) = &mut rebased.department {
         let theirs = ticket.department.clone();
-        let id = |it: &Option<super::Department>| it.as_ref().map(|it| it.id);
+        let id = |it: &Option<Department>| it.as_ref().map(|it| it.id);
         let met = id(&theirs) != id(&edit.from) && id(&theirs) != id(&edit.to);
         compare(found, "department", met, edit, &theirs, department);
         edit.from = theirs;
@@ -93,7 +94,7 @@ fn compare<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Html, Line, Priority, Status, StatusId, Ticket};
+    use crate::domain::{Html, Line, Priority, StatusId, Ticket};
 
     fn now(status: StatusId, priority: Priority) -> FullTicket {
         let [mut at, ..] = Status::usual();
