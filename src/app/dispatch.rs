@@ -7,18 +7,19 @@ use jiff::Timestamp;
 use super::{
     Effect, Effects, Focus, Model, Outside, Popup, Work,
     command::{Command, Scope},
-    composer, conversation, decision, discard,
     editor::{self, Editor},
-    form, incoming,
+    incoming,
     keymap::{self, Lookup},
     layout::{self, Layout},
-    list,
     message::Message,
-    messages,
     notice::Level,
-    picker,
-    prompt::{self, Prompt, Question},
-    reader, reading, triage, undo,
+    panes::{composer, conversation, list},
+    popups::{
+        decision, discard, form, messages, picker,
+        prompt::{self, Prompt, Question},
+        reader,
+    },
+    reading, triage, undo,
 };
 use crate::domain::{ReplyKind, TicketId};
 

@@ -5,12 +5,12 @@
 //! at once. Where that can't be, nothing moves and a notice says why.
 
 use super::{
-    Focus, Model, Popup, composer, conversation,
+    Focus, Model, Popup,
     effect::{Effects, Read, Slot},
-    form, list,
     message::Found,
     notice::{About, Level},
-    prompt::Question,
+    panes::{composer, conversation, list},
+    popups::{form, prompt::Question},
 };
 use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, Row, TicketId};
 

@@ -1,13 +1,16 @@
 //! What the background task has to tell.
 
 use super::{
-    Effect, Effects, Focus, Model, Work, ahead, composer, conversation, discard,
+    Effect, Effects, Focus, Model, Work, ahead,
     drafts::News,
     effect::{Read, Slot},
-    form, going, list, merge,
+    going, merge,
     message::{Connection, Found, Message, Stored},
     notice::{About, Level},
-    outbox, picker, reading,
+    outbox,
+    panes::{composer, conversation, list},
+    popups::{discard, form, picker},
+    reading,
     requests::RequestId,
     storing,
     thread::Thread,

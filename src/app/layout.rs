@@ -6,7 +6,7 @@ use textwrap::core::display_width;
 
 use super::{
     Focus, Model,
-    composer::{Composer, Stage},
+    panes::composer::{Composer, Stage},
 };
 use crate::domain::{Change, StyledLine};
 

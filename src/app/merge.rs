@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use super::{
     Effect, Effects, Model, Work,
     command::Command,
-    composer, discard, form,
     notice::{About, Level},
+    panes::composer,
+    popups::{discard, form},
 };
 use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, Writer};
 

@@ -5,31 +5,23 @@
 
 pub mod ahead;
 pub mod command;
-pub mod composer;
-pub mod conversation;
-pub mod decision;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
-pub mod form;
 pub mod going;
 pub mod keymap;
 pub mod layout;
-pub mod list;
 pub mod message;
-pub mod messages;
 pub mod notice;
 pub mod outbox;
-pub mod picker;
-pub mod prompt;
-pub mod reader;
+pub mod panes;
+pub mod popups;
 pub mod reading;
 pub mod requests;
 pub mod screen;
 pub mod thread;
 pub mod undo;
 
-mod discard;
 mod dispatch;
 mod incoming;
 mod merge;
@@ -45,20 +37,20 @@ pub use message::{Budget, Connection, Found, Message, Stored};
 
 use ahead::Ahead;
 use command::Scope;
-use composer::{Composer, Hand, Stage};
-use conversation::Conversation;
-use decision::DecisionBox;
 use drafts::Drafts;
 use editor::Editor;
-use form::Form;
 use going::Going;
 use keymap::KeyMap;
-use list::List;
 use notice::{About, Level, Notices};
 use outbox::Outbox;
-use picker::Picker;
-use prompt::{Prompt, Question};
-use reader::{Help, OutboxList};
+use panes::composer::{Composer, Hand, Stage};
+use panes::conversation::Conversation;
+use panes::list::List;
+use popups::decision::DecisionBox;
+use popups::form::Form;
+use popups::picker::Picker;
+use popups::prompt::{Prompt, Question};
+use popups::reader::{Help, OutboxList};
 use requests::Requests;
 use screen::Screen;
 use tickets::Tickets;
@@ -372,7 +364,7 @@ impl Model {
     /// Whether the list is being looked through for the filter, in texts or with keys waiting for it.
     pub fn is_searching(&self) -> bool {
         let in_texts = self.list.tab().is_some_and(|tab| tab.in_texts);
-        list::is_awaited(self) && (in_texts || !self.early_keys.is_empty())
+        panes::list::is_awaited(self) && (in_texts || !self.early_keys.is_empty())
     }
 
     /// Whether the console closes once everything in the outbox is recorded.
@@ -467,7 +459,7 @@ impl Model {
             return Effects::none();
         }
         let selected = self.selected();
-        conversation::show(self, selected);
+        panes::conversation::show(self, selected);
         Effects::none()
     }
 
@@ -479,6 +471,6 @@ impl Model {
         }
         self.text_width = width;
         self.ahead.clear();
-        conversation::render_again(self)
+        panes::conversation::render_again(self)
     }
 }

@@ -7,11 +7,14 @@ use std::{
 
 use super::{
     Connection, Model,
-    composer::{self, Sight},
-    conversation, decision,
     effect::{Effect, Effects, Work},
-    form, going, list, merge,
+    going, merge,
     notice::{About, Level},
+    panes::{
+        composer::{self, Sight},
+        conversation, list,
+    },
+    popups::{decision, form},
     storing::{self, Storing},
     undo::{self, Part, Step},
 };

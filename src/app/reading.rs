@@ -6,9 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::{
     Model,
     command::Command,
-    composer::{Composer, Stage},
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
+    panes::composer::{Composer, Stage},
 };
 use crate::domain::StyledLine;
 

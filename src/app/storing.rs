@@ -128,7 +128,7 @@ pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> super::Effects 
     let mut effects = super::Effects::none();
     for key in drafts {
         model.drafts.recorded(key);
-        effects = effects.and(super::composer::recorded(model, key));
+        effects = effects.and(super::panes::composer::recorded(model, key));
     }
     effects
 }

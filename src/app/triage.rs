@@ -4,9 +4,9 @@ use super::{
     Focus, Model, Popup,
     command::Command,
     effect::Effects,
-    form,
     notice::Level,
     outbox::{self, Planned},
+    popups::form,
     storing::say_when_stored,
 };
 use crate::domain::{

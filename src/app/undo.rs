@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::{
     Model, Popup,
     command::Command,
-    discard,
     effect::Effects,
     going,
     notice::Level,
     outbox::{Planned, commit_step, forget_part, take_back},
+    popups::discard,
     storing::say_when_stored,
 };
 use crate::domain::{Change, Draft, Entry, EntryId, TicketId};

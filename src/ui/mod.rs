@@ -6,16 +6,8 @@
 
 pub(crate) mod cells;
 mod clean;
-mod composer;
-mod conversation;
-mod decision;
-mod form;
-mod list;
-mod messages;
-mod picker;
-mod popup;
-mod prompt;
-mod reader;
+mod panes;
+mod popups;
 mod rich;
 mod status;
 mod tabs;

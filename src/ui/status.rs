@@ -15,12 +15,14 @@ use super::{
 use crate::app::{
     Connection, Popup,
     command::{Command, Scope, Spec, TABLE},
-    composer::{Hand, Stage},
-    form::{Field, Progress},
     keymap::show_sequence,
     notice::Notice,
-    prompt::Question,
-    reader::{OutboxLine, outbox_lines},
+    panes::composer::{Hand, Stage},
+    popups::{
+        form::{Field, Progress},
+        prompt::Question,
+        reader::{OutboxLine, outbox_lines},
+    },
 };
 use crate::domain::{Entry, State};
 

@@ -7,10 +7,12 @@ use growdesk::{
     app::{
         Connection, Effect, Focus, Found, Message, Model, Popup, Read, Settings, Stored, Work,
         effect::Slot,
-        form,
-        picker::Purpose,
-        prompt::Question,
-        reader::{OutboxLine, outbox_lines},
+        popups::{
+            form,
+            picker::Purpose,
+            prompt::Question,
+            reader::{OutboxLine, outbox_lines},
+        },
     },
     domain::{
         Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, FullTicket, Html, Problem,

@@ -2,7 +2,9 @@
 //! lost, the same messages give the same screen.
 
 use growdesk::{
-    app::{Budget, Connection, Message, Settings, Stored, composer::Composer, screen::Screen},
+    app::{
+        Budget, Connection, Message, Settings, Stored, panes::composer::Composer, screen::Screen,
+    },
     domain::{Change, Draft, DraftId, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
     text::clean,
 };

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use growdesk::{
-    app::{Popup, form},
+    app::{Popup, popups::form},
     sandbox::SandboxError,
 };
 use proptest::{prelude::*, test_runner::TestRunner};

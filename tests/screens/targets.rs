@@ -182,7 +182,7 @@ fn two_who_ask_for_a_ticket_get_their_own_answers() {
     console.send(Message::Found { request: second, found: answer(edited) });
     console.send(Message::Found { request: first, found: answer(UNKNOWN) });
     let form = console.model.form().expect("the form is open");
-    assert_eq!(form.progress, growdesk::app::form::Progress::Filling);
+    assert_eq!(form.progress, growdesk::app::popups::form::Progress::Filling);
     assert_eq!(console.model.ticket_at_hand(), Some(edited));
 }
 

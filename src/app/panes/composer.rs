@@ -2,16 +2,17 @@
 
 use crokey::KeyCombination;
 
-use super::{
+use crate::app::{
     Focus, Model,
     command::{Command, Scope},
-    conversation, discard,
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
     keymap::Lookup,
     merge,
     notice::{About, Level},
     outbox::{self, Planned},
+    panes::conversation,
+    popups::discard,
     reading::{self, Reading},
     storing::say_when_stored,
 };
@@ -63,20 +64,20 @@ pub struct Composer {
     /// Whose the text is to write.
     pub hand: Hand,
     /// What the agent goes by.
-    pub(super) sight: Sight,
+    pub(in crate::app) sight: Sight,
     /// Whether the agent has begun to write.
-    pub(super) touched: bool,
+    pub(in crate::app) touched: bool,
     /// The pane that the agent came from, and goes back to.
     from: Focus,
 }
 
 /// What the agent had seen of a ticket before answering it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sight {
+pub(in crate::app) struct Sight {
     /// The newest message read in an earlier run, for a conversation that is not shown.
-    pub(super) read: Option<ReplyId>,
+    pub(in crate::app) read: Option<ReplyId>,
     /// How the ticket stood.
-    pub(super) stood: Option<Box<Stand>>,
+    pub(in crate::app) stood: Option<Box<Stand>>,
 }
 
 impl Composer {
@@ -85,7 +86,7 @@ impl Composer {
         DraftKey { copy: self.copy, ..DraftKey::of_post(Some(self.ticket), self.kind) }
     }
 
-    pub(super) fn reading(&mut self) -> Option<&mut Reading> {
+    pub(in crate::app) fn reading(&mut self) -> Option<&mut Reading> {
         match &mut self.stage {
             Stage::Preview(reading) | Stage::Review { reading, .. } => Some(reading),
             Stage::Write => None,
@@ -94,12 +95,12 @@ impl Composer {
 }
 
 /// Opens the pane on a ticket, with the draft that was kept.
-pub(super) fn open(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
+pub(in crate::app) fn open(model: &mut Model, ticket: TicketId, kind: ReplyKind) -> Effects {
     open_on(model, ticket, kind, 0)
 }
 
 /// Opens the pane on a draft of a reply or a note.
-pub(super) fn open_draft(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn open_draft(model: &mut Model, key: DraftKey) -> Effects {
     let kind = match key.kind {
         DraftKind::Reply => ReplyKind::Reply,
         DraftKind::Note => ReplyKind::Note,
@@ -137,7 +138,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
 }
 
 /// Leaves the pane; the draft is kept, which is said once it is on the disk.
-pub(super) fn leave(model: &mut Model) -> Effects {
+pub(in crate::app) fn leave(model: &mut Model) -> Effects {
     let Some(composer) = close(model) else { return Effects::none() };
     let (key, ticket) = (composer.key(), composer.ticket);
     let listed = model.select(ticket);
@@ -162,7 +163,7 @@ pub(super) fn leave(model: &mut Model) -> Effects {
 }
 
 /// Says that a draft that was left is kept.
-pub(super) fn kept_as_draft(model: &mut Model, key: DraftKey) {
+pub(in crate::app) fn kept_as_draft(model: &mut Model, key: DraftKey) {
     let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
     model.say(Level::Info, format!("{on}the {} is kept as a draft", key.kind.as_str()));
 }
@@ -178,7 +179,7 @@ fn close(model: &mut Model) -> Option<Composer> {
 }
 
 /// Makes room for the text of a post that is to come back into the editor.
-pub(super) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
+pub(in crate::app) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
     let posted = matches!(entry.change, Change::Post { .. });
     if posted && model.popup.is_some() {
         model.open_nothing();
@@ -187,7 +188,7 @@ pub(super) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
 }
 
 /// A command of the editor or of the review.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     match command {
         Command::Record => review(model),
         Command::Preview => preview(model),
@@ -211,7 +212,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 }
 
 /// A key that is no command: it is typed. In a text that another console writes, it moves at most.
-pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     if let Some(command) = reading::moved_by(model, key) {
         return reading::step(model, command);
     }
@@ -226,7 +227,7 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 }
 
 /// Pasted text.
-pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
     edit(model, |editor| editor.paste(text))
 }
 
@@ -249,7 +250,7 @@ fn is_move(key: KeyCombination) -> bool {
 
 /// The text of a draft as the external editor left it; it goes to no other. Where another console
 /// writes the draft by now, it is kept beside.
-pub(super) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
+pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
     if !is_open(model, key) {
         let draft = draft_of(model, key, text, (0, 0));
         return keep(model, draft);
@@ -410,14 +411,14 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
 }
 
 /// Whether the text of the open pane is handed to the store, which has not answered: keys wait.
-pub(super) fn is_storing(model: &Model) -> bool {
+pub(in crate::app) fn is_storing(model: &Model) -> bool {
     let open = model.composer.as_ref().filter(|_| model.focus == Focus::Composer);
     model.popup.is_none() && open.is_some_and(|it| model.drafts.is_going(it.key()))
 }
 
 /// Whether a key has to wait for the store's answer: what it is to act on is there only then. A store
 /// that is slow can be left.
-pub(super) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
+pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
     if !is_storing(model) {
         return false;
     }
@@ -437,7 +438,7 @@ pub(super) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
 }
 
 /// The store has what the draft became: its pane closes.
-pub(super) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
     if !is_open(model, key) {
         return Effects::none();
     }
@@ -446,19 +447,19 @@ pub(super) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// The store has dropped the draft, as the agent wanted: its pane closes.
-pub(super) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
     recorded(model, key)
 }
 
 /// The store did not take what the draft was to become: its pane shows the text again.
-pub(super) fn not_recorded(model: &mut Model, key: DraftKey) {
+pub(in crate::app) fn not_recorded(model: &mut Model, key: DraftKey) {
     if is_open(model, key) {
         let _ = back_to_text(model);
     }
 }
 
 /// Keeps a text that could not even be stored in the outbox, beside what has been typed meanwhile.
-pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
+pub(in crate::app) fn keep(model: &mut Model, draft: Draft) -> Effects {
     let key = match model.drafts.get(draft.key) {
         Some(meanwhile) if meanwhile.text == draft.text => return Effects::none(),
         Some(_) if draft.id == DraftId(0) => draft.key.beside(model.now.as_microsecond()),
@@ -470,7 +471,12 @@ pub(super) fn keep(model: &mut Model, draft: Draft) -> Effects {
 }
 
 /// Takes in what a window of the agent's editor has saved. What was typed here since it began stays.
-pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String) -> Effects {
+pub(in crate::app) fn saved(
+    model: &mut Model,
+    key: DraftKey,
+    before: &str,
+    text: String,
+) -> Effects {
     let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
     let cursor = (text.matches('\n').count(), last);
     let draft = draft_of(model, key, text, cursor);
@@ -496,7 +502,7 @@ pub(super) fn saved(model: &mut Model, key: DraftKey, before: &str, text: String
 }
 
 /// Opens the pane on a text that came back, unless something else is being done.
-pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
     match model.composer.is_none() && model.popup.is_none() {
         true => open_draft(model, key),
         false => Effects::none(),
@@ -504,12 +510,12 @@ pub(super) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// The draft that is being written.
-pub(super) fn open_key(model: &Model) -> Option<DraftKey> {
+pub(in crate::app) fn open_key(model: &Model) -> Option<DraftKey> {
     model.composer.as_ref().map(Composer::key)
 }
 
 /// Whether this draft is being written.
-pub(super) fn is_open(model: &Model, key: DraftKey) -> bool {
+pub(in crate::app) fn is_open(model: &Model, key: DraftKey) -> bool {
     open_key(model) == Some(key)
 }
 
@@ -518,7 +524,7 @@ fn open_on_draft(model: &mut Model, key: DraftKey) -> Option<&mut Composer> {
 }
 
 /// The other console that writes the open draft.
-pub(super) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
+pub(in crate::app) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
     match model.composer.as_ref().filter(|it| it.key() == key).map(|it| &it.hand) {
         Some(Hand::Other(writer)) => Some(writer),
         _ => None,
@@ -527,7 +533,11 @@ pub(super) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
 
 /// Another console writes the open draft, or none does any more; says whether one did before. What was
 /// previewed or reviewed is not what will be recorded.
-pub(super) fn show_writer(model: &mut Model, key: DraftKey, writer: Option<Writer>) -> bool {
+pub(in crate::app) fn show_writer(
+    model: &mut Model,
+    key: DraftKey,
+    writer: Option<Writer>,
+) -> bool {
     let Some(composer) = open_on_draft(model, key) else { return false };
     let before = matches!(composer.hand, Hand::Other(_));
     match writer {
@@ -543,7 +553,7 @@ pub(super) fn show_writer(model: &mut Model, key: DraftKey, writer: Option<Write
 }
 
 /// The open draft is gone: its text stays on screen, for the agent to go on with.
-pub(super) fn show_gone(model: &mut Model, key: DraftKey, gone: &Gone) {
+pub(in crate::app) fn show_gone(model: &mut Model, key: DraftKey, gone: &Gone) {
     let said = merge::became(model, key, gone);
     let Some(composer) = open_on_draft(model, key) else { return };
     composer.stage = Stage::Write;
@@ -556,7 +566,7 @@ pub(super) fn show_gone(model: &mut Model, key: DraftKey, gone: &Gone) {
 }
 
 /// The open text goes on under another key.
-pub(super) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
+pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
     if let Some(composer) = open_on_draft(model, from) {
         composer.copy = to.copy;
     }
@@ -564,7 +574,7 @@ pub(super) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
 
 /// Shows the draft of the open text as it is kept now. Where it is kept no more, the pane is emptied
 /// and stays: whoever types on must not find their letters taken for commands.
-pub(super) fn follow(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     let draft = model.drafts.get(key).cloned();
     let Some(composer) = open_on_draft(model, key) else { return Effects::none() };
     if matches!(composer.hand, Hand::Gone(_)) {

@@ -8,26 +8,26 @@ use ratatui::{
     widgets::{Block, BorderType, Clear, Padding, Widget},
 };
 
-use super::{Ui, cells};
 use crate::app::layout::{POPUP_FRAME, popup_width};
+use crate::ui::{Ui, cells};
 
 /// The frame of a popup.
-pub(super) struct Frame<'a> {
+pub(in crate::ui) struct Frame<'a> {
     /// What stands in its upper edge.
-    pub(super) title: String,
+    pub(in crate::ui) title: String,
     /// What stands in its lower edge.
-    pub(super) footer: Vec<Span<'a>>,
+    pub(in crate::ui) footer: Vec<Span<'a>>,
     /// The columns and rows that its content wants.
-    pub(super) size: (usize, usize),
+    pub(in crate::ui) size: (usize, usize),
     /// How the frame is drawn.
-    pub(super) style: Style,
+    pub(in crate::ui) style: Style,
     /// Whether it decides something for good: its frame is heavier.
-    pub(super) grave: bool,
+    pub(in crate::ui) grave: bool,
 }
 
 impl Ui<'_> {
     /// Clears a place in the middle of `body`, frames it and gives back the place for the content.
-    pub(super) fn frame(&self, frame: Frame<'_>, body: Rect, buf: &mut Buffer) -> Rect {
+    pub(in crate::ui) fn frame(&self, frame: Frame<'_>, body: Rect, buf: &mut Buffer) -> Rect {
         let title_width = cells::width(&frame.title) + 6;
         let footer_width = cells::spans_width(&frame.footer) + 6;
         let width = popup_width(
@@ -64,7 +64,7 @@ impl Ui<'_> {
     }
 
     /// A key and what it does, for the lower edge of a popup.
-    pub(super) fn key_hints<'l>(&self, hints: &[(&'l str, &'l str)]) -> Vec<Span<'l>> {
+    pub(in crate::ui) fn key_hints<'l>(&self, hints: &[(&'l str, &'l str)]) -> Vec<Span<'l>> {
         let mut spans = Vec::new();
         for (key, what) in hints.iter().filter(|(key, _)| !key.is_empty()) {
             if !spans.is_empty() {
@@ -78,7 +78,7 @@ impl Ui<'_> {
 }
 
 /// The columns that the content of a popup has if it wants `columns` of them.
-pub(super) fn columns_in(columns: usize, body: Rect) -> usize {
+pub(in crate::ui) fn columns_in(columns: usize, body: Rect) -> usize {
     usize::from(popup_width(columns + POPUP_FRAME, body.width)).saturating_sub(POPUP_FRAME)
 }
 

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crokey::KeyCombination;
 
-use super::{
+use crate::app::{
     Model, Popup,
     command::{Command, Scope, TABLE},
     dispatch,
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
-    form,
     message::Found,
     notice::Level,
+    popups::form,
     triage,
 };
 use crate::domain::{
@@ -223,7 +223,7 @@ fn rest_on_current(model: &mut Model) {
 }
 
 /// Opens the picker that `command` asks for, on a ticket.
-pub(super) fn open(model: &mut Model, ticket: TicketId, command: Command) -> Effects {
+pub(in crate::app) fn open(model: &mut Model, ticket: TicketId, command: Command) -> Effects {
     let Some(row) = model.tickets.get(ticket).map(|row| row.ticket) else {
         return Effects::none();
     };
@@ -259,7 +259,7 @@ pub(super) fn open(model: &mut Model, ticket: TicketId, command: Command) -> Eff
 }
 
 /// Opens the picker for a field of the form beneath.
-pub(super) fn open_field(model: &mut Model, field: form::Field) -> Effects {
+pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effects {
     let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
     model.requests.forget(Slot::Choices);
     let items = match field {
@@ -295,7 +295,7 @@ fn fetch_departments(model: &mut Model, picker: &mut Picker) -> Effects {
 }
 
 /// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
-pub(super) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
+pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
     model.requests.forget(Slot::Choices);
     let scopes = model.scopes();
     let shown = TABLE.iter().filter(|spec| {
@@ -350,7 +350,7 @@ fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
 }
 
 /// A command in the topmost picker.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     let last = picker.matches.len().saturating_sub(1);
     picker.waits = false;
@@ -396,7 +396,7 @@ fn close(model: &mut Model) {
 }
 
 /// A key that is no command: a digit takes its status at once, a letter narrows.
-pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     let digit = typed_letter(key).and_then(|letter| letter.to_digit(10));
     if let (Purpose::Status(_), Some(digit), true) =
@@ -418,7 +418,7 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 }
 
 /// Pasted text narrows too.
-pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     picker.filter.paste(text);
     narrowed(model)
@@ -444,7 +444,7 @@ fn narrowed(model: &mut Model) -> Effects {
 
 /// The server's answer for the picker that has asked. Where Enter waits for it and one choice is
 /// left, that is taken; of several the agent has seen none yet.
-pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
     }

@@ -1,17 +1,18 @@
 //! Discarding a draft: asked first, done by the store, and taken back.
 
-use super::{
+use crate::app::{
     Effects, Model, Popup,
     command::Command,
-    composer, form, merge,
+    merge,
     notice::{About, Level},
-    reader,
+    panes::composer,
+    popups::{form, reader},
     undo::Step,
 };
 use crate::domain::{Draft, DraftKey, Writer};
 
 /// Asks whether a draft is to be discarded.
-pub(super) fn ask(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     let kind = key.kind.as_str();
     // Whether another console writes it, the store says when it is to drop it: what is known of that
     // here may have come to an end.
@@ -26,7 +27,7 @@ pub(super) fn ask(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// A command in that question.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Discard(key)) = model.popup else { return Effects::none() };
     match command {
         Command::Confirm => {
@@ -42,7 +43,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 }
 
 /// The store has dropped a draft: one that was discarded leaves the screen, and can be taken back.
-pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     merge::learn_writer(model, key, None);
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
     let what = what(key);
@@ -56,13 +57,13 @@ pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// The store has not dropped a draft that another console writes.
-pub(super) fn refused(model: &mut Model, key: DraftKey, writer: &Writer) {
+pub(in crate::app) fn refused(model: &mut Model, key: DraftKey, writer: &Writer) {
     let text = format!("{writer} writes this {}: it is not discarded", key.kind.as_str());
     model.say_about(About::Writer(key), Level::Warning, text);
 }
 
 /// Brings back the draft that was discarded last, whatever was done since.
-pub(super) fn take_back_last(model: &mut Model) -> Effects {
+pub(in crate::app) fn take_back_last(model: &mut Model) -> Effects {
     let steps = &mut model.outbox.done;
     let last = steps.iter().rposition(|step| step.draft.is_some());
     match last.and_then(|at| steps.remove(at).draft) {
@@ -75,7 +76,7 @@ pub(super) fn take_back_last(model: &mut Model) -> Effects {
 }
 
 /// Brings a discarded draft back, beside what is there under its key by now.
-pub(super) fn take_back(model: &mut Model, draft: Draft) -> Effects {
+pub(in crate::app) fn take_back(model: &mut Model, draft: Draft) -> Effects {
     let key = match model.drafts.get(draft.key) {
         Some(_) => draft.key.beside(model.now.as_microsecond()),
         None => draft.key,
@@ -87,7 +88,7 @@ pub(super) fn take_back(model: &mut Model, draft: Draft) -> Effects {
 }
 
 /// Says that a discarded draft is on the disk again.
-pub(super) fn is_back(model: &mut Model, key: DraftKey) {
+pub(in crate::app) fn is_back(model: &mut Model, key: DraftKey) {
     model.say(Level::Done, format!("{} is back", what(key)));
 }
 

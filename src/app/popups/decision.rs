@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{
+use crate::app::{
     Focus, Model, Popup,
     command::Command,
-    composer,
     effect::{Effect, Effects, Work},
     layout::Layout,
     outbox,
+    panes::composer,
 };
 use crate::domain::{
     Change, Difference, Entry, EntryId, ReplyKind, Stand, State,
@@ -183,7 +183,7 @@ fn wrapped(text: &str, columns: usize) -> Vec<SheetLine> {
 
 /// Puts a decision before the agent, unless something else is being done: then it is found in the
 /// outbox list.
-pub(super) fn offer(model: &mut Model, entry: &Entry) {
+pub(in crate::app) fn offer(model: &mut Model, entry: &Entry) {
     let busy = model.popup.is_some()
         || model.filtering.is_some()
         || model.focus == Focus::Composer
@@ -194,12 +194,12 @@ pub(super) fn offer(model: &mut Model, entry: &Entry) {
 }
 
 /// Opens the decision that an entry waits for.
-pub(super) fn open(model: &mut Model, entry: EntryId) {
+pub(in crate::app) fn open(model: &mut Model, entry: EntryId) {
     model.push_popup(Popup::Decision(DecisionBox { entry, top: 0 }));
 }
 
 /// The entry has another state: a decision about it is no longer asked for.
-pub(super) fn settle(model: &mut Model, entry: &Entry) {
+pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) {
     let about = matches!(&model.popup, Some(Popup::Decision(asked)) if asked.entry == entry.id);
     if about && !matches!(entry.state, State::Decision { .. }) {
         model.close_popup();
@@ -207,7 +207,7 @@ pub(super) fn settle(model: &mut Model, entry: &Entry) {
 }
 
 /// A command in a decision.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Decision(asked)) = &model.popup else { return Effects::none() };
     let id = asked.entry;
     let Some(entry) = model.outbox.get(id).cloned() else {

@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use super::{
+use crate::app::{
     Model, Popup,
     command::Command,
     editor::{Editor, typed_letter},
@@ -46,7 +46,7 @@ impl Prompt {
 
 /// A command in a question. Enter goes to a ticket; what is deleted needs its whole number and a key
 /// of its own.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(Popup::Prompt(prompt)) = &model.popup else { return Effects::none() };
     let (question, number) = (prompt.question, prompt.number());
     match (command, question) {
@@ -80,7 +80,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 }
 
 /// A key that is no command: digits are typed. They decide nothing by themselves.
-pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(Popup::Prompt(prompt)) = &mut model.popup else { return Effects::none() };
     if typed_letter(key).is_some_and(|letter| !letter.is_ascii_digit()) {
         return Effects::none();

@@ -7,23 +7,23 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
-    popup::Frame,
+    popups::frame::Frame,
     when,
 };
 use crate::{
     app::{
         command::{Command, Scope},
-        decision::{BETWEEN, DecisionBox, NAME_COLUMNS, SheetLine, noun, sheet},
+        popups::decision::{BETWEEN, DecisionBox, NAME_COLUMNS, SheetLine, noun, sheet},
     },
     domain::{Change, Entry, ReplyKind, State},
 };
 
 impl Ui<'_> {
     /// Draws a decision that the agent is asked for.
-    pub(super) fn decision(&self, asked: &DecisionBox, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn decision(&self, asked: &DecisionBox, body: Rect, buf: &mut Buffer) {
         let Some(entry) = self.model.outbox.get(asked.entry) else { return };
         let State::Decision { reason } = &entry.state else { return };
         let on = entry.ticket.map_or_else(String::new, |id| format!("{id} "));

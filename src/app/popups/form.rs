@@ -8,21 +8,24 @@ use std::collections::BTreeMap;
 use crokey::KeyCombination;
 
 use kept::{content_of, go_on, keep, kept, meanwhile, shown};
-pub(super) use kept::{
+pub(in crate::app) use kept::{
     discarded, follow, is_open, open_key, rename, show_gone, show_writer, writer,
 };
 
-use super::{
+use crate::app::{
     Model, Popup,
     command::{Command, Scope},
-    composer, discard,
     editor::Editor,
     effect::{Effect, Effects, Read, Slot, Work},
     merge,
     message::Found,
     notice::{About, Level},
     outbox::{self, Planned},
-    picker::{self, Value},
+    panes::composer,
+    popups::{
+        discard,
+        picker::{self, Value},
+    },
     storing::say_when_stored,
 };
 use crate::domain::{
@@ -250,7 +253,7 @@ impl Form {
 
 /// Opens the form for a new ticket, with what was kept of the last attempt: of the one whose draft has
 /// this number.
-pub(super) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
+pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
     let mut form = Form::empty(Kind::New(number));
     form.priority = Some(Priority::Normal);
     // What another console writes is not what the agent wants to begin.
@@ -268,7 +271,7 @@ pub(super) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
 
 /// The form that was begun for a new ticket is one that another console writes: an empty one takes its
 /// place, with what has been typed meanwhile.
-pub(super) fn begin_own(model: &mut Model) -> Effects {
+pub(in crate::app) fn begin_own(model: &mut Model) -> Effects {
     let old = DraftKey::new(None, DraftKind::NewTicket);
     let own = DraftKey::of_new_ticket(model.now.as_microsecond());
     match model.drafts.is_stored(old) {
@@ -287,7 +290,7 @@ pub(super) fn begin_own(model: &mut Model) -> Effects {
 }
 
 /// Opens the form on a draft of an edit.
-pub(super) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
+pub(in crate::app) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
     match key.ticket {
         Some(id) => edit_copy(model, id, None, key.copy),
         None => Effects::none(),
@@ -295,7 +298,11 @@ pub(super) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
-pub(super) fn edit(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>) -> Effects {
+pub(in crate::app) fn edit(
+    model: &mut Model,
+    id: TicketId,
+    wanted: Option<FieldsChange>,
+) -> Effects {
     edit_copy(model, id, wanted, 0)
 }
 
@@ -314,7 +321,7 @@ fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>, copy
 }
 
 /// The ticket of an edit form was read, or could not be.
-pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     let draft = model.form().map(Form::key).and_then(|key| kept(model, key));
     let found = found.map(|found| with_pending(model, found));
     let Some(form) = model.form_mut() else { return Effects::none() };
@@ -360,7 +367,7 @@ fn with_pending(model: &Model, found: Found) -> Found {
 }
 
 /// The projects of the form's client are known: the project gets its title.
-pub(super) fn name_project(model: &mut Model, projects: &[Project]) {
+pub(in crate::app) fn name_project(model: &mut Model, projects: &[Project]) {
     let Some(form) = model.form_mut() else { return };
     let Some(project) = &mut form.project else { return };
     if let Some(known) = projects.iter().find(|it| it.id == project.id) {
@@ -369,7 +376,7 @@ pub(super) fn name_project(model: &mut Model, projects: &[Project]) {
 }
 
 /// A command in the topmost form.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
     let count = form.fields().len();
     match command {
@@ -450,7 +457,7 @@ fn choose_or_break(model: &mut Model) -> Effects {
 }
 
 /// A choice was made for a field.
-pub(super) fn choose(model: &mut Model, field: Field, value: Value) -> Effects {
+pub(in crate::app) fn choose(model: &mut Model, field: Field, value: Value) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
     form.errors.remove(field.api_name());
     match value {
@@ -470,12 +477,12 @@ pub(super) fn choose(model: &mut Model, field: Field, value: Value) -> Effects {
 }
 
 /// A key that is no command: it is typed into the field.
-pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     change_text(model, |editor| editor.key(key))
 }
 
 /// Pasted text goes into the field.
-pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
     change_text(model, |editor| editor.paste(text))
 }
 
@@ -586,12 +593,12 @@ fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
 }
 
 /// Whether the form that is open waits for what becomes of an entry.
-pub(super) fn awaits(model: &Model, entry: EntryId) -> bool {
+pub(in crate::app) fn awaits(model: &Model, entry: EntryId) -> bool {
     model.form().is_some_and(|form| form.progress == Progress::Sending(entry))
 }
 
 /// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
-pub(super) fn settle(model: &mut Model, entry: &Entry) -> Effects {
+pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     if !awaits(model, entry.id) {
         return Effects::none();
     }

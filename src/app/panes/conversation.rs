@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
+use crate::app::{
     Model, ahead,
     command::Command,
     effect::{Effects, Read, Slot},
@@ -95,7 +95,7 @@ impl Conversation {
     }
 
     /// The text of a reply that is on screen; a long one is cut.
-    pub(super) fn text_of(&self, reply: ReplyId) -> Option<String> {
+    pub(in crate::app) fn text_of(&self, reply: ReplyId) -> Option<String> {
         let post = self.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))?;
         // A text that is still to come has not been on screen.
         if post.body.is_empty() {
@@ -185,7 +185,7 @@ impl Conversation {
 
 /// Shows a ticket's conversation. What is on screen of it is asked for by [`settle`]; what was shown
 /// is kept for a while, rendered as it is.
-pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
+pub(in crate::app) fn show(model: &mut Model, ticket: Option<TicketId>) {
     if model.conversation.ticket == ticket {
         return;
     }
@@ -200,7 +200,7 @@ pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
 
 /// Asks for the conversation, if it is on screen and was not asked for: where it is not among those
 /// read ahead, from the store; and from the server after a short rest.
-pub(super) fn settle(model: &mut Model) -> Effects {
+pub(in crate::app) fn settle(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
         // What is still awaited is asked for when it can be seen.
@@ -262,7 +262,7 @@ fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
 
 /// Reads the shown conversation again, from the server if it may be asked; where it is not on
 /// screen, once it is.
-pub(super) fn reload(model: &mut Model) -> Effects {
+pub(in crate::app) fn reload(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     model.conversation.outdated = true;
     model.conversation.asked = layout::shows_conversation(model);
@@ -277,7 +277,7 @@ pub(super) fn reload(model: &mut Model) -> Effects {
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
 /// recorded. What was asked of the server is asked again, for the width of now.
-pub(super) fn render_again(model: &mut Model) -> Effects {
+pub(in crate::app) fn render_again(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
         model.conversation.outdated = true;
@@ -297,14 +297,14 @@ pub(super) fn render_again(model: &mut Model) -> Effects {
 }
 
 /// The store holds a ticket otherwise than it did: what was rendered of it before is not kept.
-pub(super) fn outdate(model: &mut Model, ticket: TicketId) {
+pub(in crate::app) fn outdate(model: &mut Model, ticket: TicketId) {
     let awaited = model.requests.awaits(Slot::Ahead);
     model.ahead.forget(ticket, awaited);
     model.conversation.outdated |= model.conversation.ticket == Some(ticket);
 }
 
 /// Takes in a conversation that was asked for.
-pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
+pub(in crate::app) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
     if model.conversation.ticket != Some(thread.ticket) {
         return Effects::none();
     }
@@ -330,13 +330,13 @@ pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
 }
 
 /// The conversation could not be read.
-pub(super) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
+pub(in crate::app) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     model.requests.forget(slot);
     model.conversation.problem = Some(problem);
 }
 
 /// Moves within the conversation.
-pub(super) fn step(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn step(model: &mut Model, command: Command) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));
     let conversation = &mut model.conversation;
     conversation.moved = true;
@@ -358,7 +358,7 @@ pub(super) fn step(model: &mut Model, command: Command) -> Effects {
 }
 
 /// Unfolds the quotes of the post that the agent is on, or folds them again.
-pub(super) fn toggle_quotes(model: &mut Model) {
+pub(in crate::app) fn toggle_quotes(model: &mut Model) {
     let conversation = &mut model.conversation;
     let Some(piece) = conversation.pieces.get(conversation.cursor).copied() else { return };
     let post = piece.post();

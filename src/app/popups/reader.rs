@@ -2,16 +2,16 @@
 
 use crokey::KeyCombination;
 
-use super::{
+use crate::app::{
     Model, Popup,
     command::{Command, Scope, TABLE},
-    decision, discard,
     editor::Editor,
     effect::Effects,
-    form, going,
+    going,
     layout::Layout,
     notice::Level,
     outbox,
+    popups::{decision, discard, form},
 };
 use crate::domain::{Draft, DraftKey, Entry, EntryId, State};
 
@@ -53,7 +53,7 @@ pub struct OutboxList {
 
 /// What a line of that list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LineKey {
+pub(in crate::app) enum LineKey {
     Entry(EntryId),
     Draft(DraftKey),
 }
@@ -121,13 +121,13 @@ pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
 }
 
 /// Opens the list of the outbox and the drafts.
-pub(super) fn open_outbox(model: &mut Model) -> Effects {
+pub(in crate::app) fn open_outbox(model: &mut Model) -> Effects {
     model.open_popup(Popup::Outbox(OutboxList::default()));
     Effects::none()
 }
 
 /// What the line under the cursor of the topmost list is about.
-pub(super) fn line_at_hand(model: &Model) -> Option<LineKey> {
+pub(in crate::app) fn line_at_hand(model: &Model) -> Option<LineKey> {
     match &model.popup {
         Some(Popup::Outbox(list)) => list.on,
         _ => None,
@@ -136,7 +136,7 @@ pub(super) fn line_at_hand(model: &Model) -> Option<LineKey> {
 
 /// Keeps the cursor on its line while entries settle and drafts come; where the line has gone, it is
 /// on the one that took its place.
-pub(super) fn hold_line(model: &mut Model) {
+pub(in crate::app) fn hold_line(model: &mut Model) {
     let lists = |it: &Popup| matches!(it, Popup::Outbox(_));
     if !model.popup.iter().chain(&model.beneath).any(lists) {
         return;
@@ -151,20 +151,20 @@ pub(super) fn hold_line(model: &mut Model) {
 }
 
 /// Puts the cursor of the list on a draft, where the list is open.
-pub(super) fn go_to_draft(model: &mut Model, key: DraftKey) {
+pub(in crate::app) fn go_to_draft(model: &mut Model, key: DraftKey) {
     if let Some(Popup::Outbox(list)) = &mut model.popup {
         list.on = Some(LineKey::Draft(key));
     }
 }
 
 /// Whether the list is open with its cursor on an entry, which is what a key there takes back.
-pub(super) fn is_on_entry(model: &mut Model) -> bool {
+pub(in crate::app) fn is_on_entry(model: &mut Model) -> bool {
     hold_line(model);
     matches!(line_at_hand(model), Some(LineKey::Entry(_)))
 }
 
 /// Opens the help on the scopes of the moment.
-pub(super) fn open_help(model: &mut Model) -> Effects {
+pub(in crate::app) fn open_help(model: &mut Model) -> Effects {
     let mut scopes = model.scopes();
     scopes.extend(Scope::ALL.into_iter().filter(|scope| !model.scopes().contains(scope)));
     let help = Help { scopes, filter: None, typing: false, top: 0 };
@@ -173,7 +173,7 @@ pub(super) fn open_help(model: &mut Model) -> Effects {
 }
 
 /// A command in the topmost list.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     match &model.popup {
         Some(Popup::Help(_)) => run_help(model, command),
         Some(Popup::Outbox(_)) => run_outbox(model, command),
@@ -209,7 +209,7 @@ fn run_help(model: &mut Model, command: Command) -> Effects {
 }
 
 /// A letter of the help's filter.
-pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     if let Some(Popup::Help(help)) = &mut model.popup
         && let Some(filter) = help.filter.as_mut().filter(|_| help.typing)
         && filter.key(key)

@@ -8,16 +8,16 @@ use ratatui::{
     widgets::{Paragraph, Widget, Wrap},
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
-    popup::{Frame, columns_in},
+    popups::frame::{Frame, columns_in},
 };
 use crate::{
     app::{
         command::{Command, Scope},
         editor::Editor,
-        form::{Field, Form, Kind, Progress},
+        popups::form::{Field, Form, Kind, Progress},
     },
     domain::{Priority, Problem, ProblemKind},
 };
@@ -40,7 +40,7 @@ enum Part<'a> {
 
 impl Ui<'_> {
     /// Draws a form.
-    pub(super) fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
         let columns = columns_in(84, body);
         let parts = self.form_parts(form, columns);
         let rows = usize::from(body.height).saturating_sub(2);

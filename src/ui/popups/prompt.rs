@@ -7,17 +7,19 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
-    popup::{Frame, columns_in},
-    reader::first_words,
+    popups::{
+        frame::{Frame, columns_in},
+        reader::first_words,
+    },
 };
 use crate::{
     app::{
         command::{Command, Scope},
-        conversation::Conversation,
-        prompt::{Prompt, Question},
+        panes::conversation::Conversation,
+        popups::prompt::{Prompt, Question},
         thread::Post,
         undo::HalfStep,
     },
@@ -29,7 +31,7 @@ const COLUMNS: usize = 58;
 
 impl Ui<'_> {
     /// Draws a question that is answered by a number.
-    pub(super) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
         let cancel = self.key(Scope::Prompt, Command::Cancel);
         let apply = self.key(Scope::Prompt, Command::Apply);
         let delete = self.key(Scope::Prompt, Command::Record);
@@ -138,7 +140,7 @@ impl Ui<'_> {
     }
 
     /// Draws the question that comes before a part of an action is taken back.
-    pub(super) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
         let (take, leave) = (
             self.key(Scope::TakeBack, Command::Confirm),
             self.key(Scope::TakeBack, Command::Cancel),
@@ -166,7 +168,7 @@ impl Ui<'_> {
     }
 
     /// Draws the question that comes before a draft is discarded.
-    pub(super) fn discard(&self, key: DraftKey, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn discard(&self, key: DraftKey, body: Rect, buf: &mut Buffer) {
         let kind = key.kind.as_str();
         let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
         let text = self.model.drafts.get(key).map(first_words).unwrap_or_default();
@@ -192,7 +194,7 @@ impl Ui<'_> {
     }
 
     /// Draws the question that comes before leaving.
-    pub(super) fn quit(&self, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn quit(&self, body: Rect, buf: &mut Buffer) {
         let model = self.model;
         let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
         let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();

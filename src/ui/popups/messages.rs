@@ -2,19 +2,19 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Line};
 
-use super::{
-    Ui,
-    cells::{self, span},
-    popup::{Frame, columns_in},
-};
 use crate::app::{
     command::{Command, Scope},
-    messages::{COLUMNS, HEAD_COLUMNS, lines},
+    popups::messages::{COLUMNS, HEAD_COLUMNS, lines},
+};
+use crate::ui::{
+    Ui,
+    cells::{self, span},
+    popups::frame::{Frame, columns_in},
 };
 
 impl Ui<'_> {
     /// Draws the messages from the line `top` on.
-    pub(super) fn messages(&self, top: usize, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn messages(&self, top: usize, body: Rect, buf: &mut Buffer) {
         let lines = lines(self.model);
         let columns = columns_in(COLUMNS, body);
         let frame = Frame {

@@ -5,7 +5,7 @@
 
 mod tab;
 
-use super::{
+use crate::app::{
     Focus, Model,
     command::Command,
     effect::{Effects, Read, Slot},
@@ -92,7 +92,7 @@ impl List {
 impl Model {
     /// The tickets of the rows around the list's cursor, the nearest first: `on` of those after it
     /// and `back` of those before, or the other way round where the cursor moves `up`.
-    pub(super) fn neighbours(&self, on: usize, back: usize, up: bool) -> Vec<TicketId> {
+    pub(in crate::app) fn neighbours(&self, on: usize, back: usize, up: bool) -> Vec<TicketId> {
         let (below, above) = if up { (back, on) } else { (on, back) };
         let at = self.list.cursor;
         let below = (1..=below).map(|by| (by, at.checked_add(by)));
@@ -112,13 +112,13 @@ impl Model {
     }
 
     /// Puts the list's cursor on a ticket, if it is listed.
-    pub(super) fn select(&mut self, ticket: TicketId) -> bool {
+    pub(in crate::app) fn select(&mut self, ticket: TicketId) -> bool {
         self.tickets.rows().place(ticket).is_some_and(|place| self.list.select(place))
     }
 }
 
 /// Shows the list as it was left, as far as its tickets are read.
-pub(super) fn begin(model: &mut Model, screen: Screen) {
+pub(in crate::app) fn begin(model: &mut Model, screen: Screen) {
     let rows = model.tickets.rows();
     let order: Vec<Place> = screen.shown.iter().filter_map(|id| rows.place(*id)).collect();
     let list = &mut model.list;
@@ -142,7 +142,7 @@ pub(super) fn begin(model: &mut Model, screen: Screen) {
 }
 
 /// How the list stands, for the next run.
-pub(super) fn screen(model: &Model) -> Screen {
+pub(in crate::app) fn screen(model: &Model) -> Screen {
     let list = &model.list;
     let tab = list.tab();
     let rows = Layout::of(model).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
@@ -160,7 +160,7 @@ pub(super) fn screen(model: &Model) -> Screen {
 }
 
 /// Takes in all tickets, with the order of every tab.
-pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -> Effects {
+pub(in crate::app) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -> Effects {
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
     let known = model.tickets.rows();
     let held = model.list.hold();
@@ -197,7 +197,7 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
 }
 
 /// The stored tickets can't be read: what is known of them and what the server sends is all there is.
-pub(super) fn unreadable(model: &mut Model) -> Effects {
+pub(in crate::app) fn unreadable(model: &mut Model) -> Effects {
     model.tickets.keep_first();
     model.progress.stored = true;
     model.list.above = 0;
@@ -209,7 +209,7 @@ pub(super) fn unreadable(model: &mut Model) -> Effects {
 }
 
 /// Puts the tickets that have become others where they belong now, in every tab.
-pub(super) fn refresh(model: &mut Model) -> Effects {
+pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if !model.progress.stored {
         return Effects::none();
     }
@@ -232,7 +232,7 @@ pub(super) fn refresh(model: &mut Model) -> Effects {
 
 /// Whether the list is about to be another one, that of the filter just typed: what is typed next is
 /// about the tickets of that.
-pub(super) fn is_awaited(model: &Model) -> bool {
+pub(in crate::app) fn is_awaited(model: &Model) -> bool {
     model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
 }
 
@@ -248,7 +248,7 @@ fn settle_order(model: &mut Model) {
 }
 
 /// Sorts the rows anew, since the agent asks for it; the cursor stays on its ticket.
-pub(super) fn sort_anew(model: &mut Model) -> Effects {
+pub(in crate::app) fn sort_anew(model: &mut Model) -> Effects {
     let held = model.list.hold();
     settle_order(model);
     model.list.hold_on(&held);
@@ -279,7 +279,7 @@ fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
 }
 
 /// Takes in where the filter was found.
-pub(super) fn found(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
+pub(in crate::app) fn found(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
     let list = &mut model.list;
     let held = list.hold();
     if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
@@ -301,14 +301,14 @@ pub(super) fn found(model: &mut Model, places: Vec<Place>, unread: usize) -> Eff
 
 /// A filter could not be looked for; the list stays as it is, and keys that were about what it would
 /// find are about nothing.
-pub(super) fn not_found(model: &mut Model) -> Effects {
+pub(in crate::app) fn not_found(model: &mut Model) -> Effects {
     model.list.fresh = false;
     model.early_keys.clear();
     Effects::none()
 }
 
 /// Looks for the filter in messages and replies, or in the rows again.
-pub(super) fn toggle_texts(model: &mut Model) -> Effects {
+pub(in crate::app) fn toggle_texts(model: &mut Model) -> Effects {
     let Some(tab) = model.list.tabs.get_mut(model.list.active) else { return Effects::none() };
     tab.in_texts = !tab.in_texts;
     tab.found = None;
@@ -317,7 +317,7 @@ pub(super) fn toggle_texts(model: &mut Model) -> Effects {
 }
 
 /// Whether a command goes beyond the first screenful, which is all that is read yet.
-pub(super) fn leaves_first_screen(model: &Model, command: Command) -> bool {
+pub(in crate::app) fn leaves_first_screen(model: &Model, command: Command) -> bool {
     let list = &model.list;
     match command {
         Command::Down | Command::NextTicket | Command::HalfDown | Command::PageDown => {
@@ -333,7 +333,7 @@ pub(super) fn leaves_first_screen(model: &Model, command: Command) -> bool {
 }
 
 /// Opens the view at `index`, where it was left.
-pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
+pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     if index >= model.list.tabs.len() {
         return Effects::none();
     }
@@ -362,7 +362,7 @@ pub(super) fn open_view(model: &mut Model, index: usize) -> Effects {
 }
 
 /// Opens the next (`1`) or previous (`-1`) view, round the corner too.
-pub(super) fn step_view(model: &mut Model, step: isize) -> Effects {
+pub(in crate::app) fn step_view(model: &mut Model, step: isize) -> Effects {
     let count = model.list.tabs.len();
     match model.list.active.checked_add_signed(step) {
         Some(index) if index < count => open_view(model, index),
@@ -372,7 +372,7 @@ pub(super) fn step_view(model: &mut Model, step: isize) -> Effects {
 }
 
 /// Narrows the open view to `filter`; the cursor goes to its first ticket.
-pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
+pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
     let selected = model.selected();
     let filter = filter.trim();
     let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
@@ -404,7 +404,7 @@ pub(super) fn set_filter(model: &mut Model, filter: &str) -> Effects {
 }
 
 /// Shows the whole view again.
-pub(super) fn clear_filter(model: &mut Model) -> Effects {
+pub(in crate::app) fn clear_filter(model: &mut Model) -> Effects {
     if let Some(tab) = model.list.tabs.get_mut(model.list.active) {
         tab.in_texts = false;
     }
@@ -412,7 +412,7 @@ pub(super) fn clear_filter(model: &mut Model) -> Effects {
 }
 
 /// Moves the cursor.
-pub(super) fn step(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn step(model: &mut Model, command: Command) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.list_rows().max(2));
     let last = model.list.listed().len().saturating_sub(1);
     let cursor = model.list.cursor;
@@ -433,7 +433,7 @@ pub(super) fn step(model: &mut Model, command: Command) -> Effects {
 
 /// Puts the cursor on a ticket, in the open view or in another one that shows it whole; `None`, and
 /// nothing has moved, where no view shows it.
-pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effects> {
+pub(in crate::app) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effects> {
     if model.select(ticket) {
         return Some(model.follow_cursor());
     }
@@ -453,7 +453,7 @@ pub(super) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effects> {
 }
 
 /// Whether a view shows the ticket.
-pub(super) fn shows(model: &Model, ticket: TicketId) -> bool {
+pub(in crate::app) fn shows(model: &Model, ticket: TicketId) -> bool {
     let place = model.tickets.rows().place(ticket);
     let listed = |place: Place| model.list.tabs.iter().any(|tab| tab.order.contains(&place));
     place.is_some_and(listed)

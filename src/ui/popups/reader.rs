@@ -8,15 +8,17 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
-    popup::{Frame, columns_in},
+    popups::frame::{Frame, columns_in},
 };
 use crate::{
     app::{
         command::{Command, Scope},
-        reader::{FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines},
+        popups::reader::{
+            FILTER_ROWS, Help, HelpLine, OutboxLine, OutboxList, help_lines, outbox_lines,
+        },
     },
     domain::{Change, Draft, DraftKind, Entry, State, TicketForm},
 };
@@ -26,7 +28,7 @@ const HELP_COLUMNS: usize = 72;
 
 impl Ui<'_> {
     /// Draws the help.
-    pub(super) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
         let lines = help_lines(self.model, help);
         let footer = {
             let (close, filter) = (
@@ -86,7 +88,7 @@ impl Ui<'_> {
     }
 
     /// Draws the outbox and the drafts.
-    pub(super) fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
         let lines = outbox_lines(self.model);
         let cursor = list.cursor.min(lines.len().saturating_sub(1));
         let columns = columns_in(100, body);
@@ -242,7 +244,7 @@ fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
             ui.model.sent_when().unwrap_or_default()
         }
         State::Holding { until } => {
-            format!("in {} s", super::when::seconds_until(ui.model.now, *until))
+            format!("in {} s", crate::ui::when::seconds_until(ui.model.now, *until))
         }
         State::Decision { .. } => "your decision".into(),
         State::Doubtful { .. } => "doubtful".into(),
@@ -269,7 +271,7 @@ fn describe(entry: &Entry) -> (String, String) {
 }
 
 /// The first line of what is typed; of a form its subject, or its message.
-pub(super) fn first_words(draft: &Draft) -> String {
+pub(in crate::ui) fn first_words(draft: &Draft) -> String {
     match draft.key.kind {
         DraftKind::Reply | DraftKind::Note => first_line(&draft.text),
         DraftKind::NewTicket | DraftKind::Edit => {

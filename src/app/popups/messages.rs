@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Model, Popup, command::Command, effect::Effects, layout::Layout, notice::Level};
+use crate::app::{Model, Popup, command::Command, effect::Effects, layout::Layout, notice::Level};
 
 /// The columns that the messages want.
 pub const COLUMNS: usize = 96;
@@ -37,13 +37,13 @@ pub fn lines(model: &Model) -> Vec<MessageLine> {
 }
 
 /// Opens the messages.
-pub(super) fn open(model: &mut Model) -> Effects {
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
     model.open_popup(Popup::Messages(0));
     Effects::none()
 }
 
 /// A command in the messages.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let last = lines(model).len().saturating_sub(rows);
     let page = rows.saturating_sub(1).max(1);

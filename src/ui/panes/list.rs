@@ -9,7 +9,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
     when,
@@ -18,7 +18,7 @@ use crate::{
     app::{
         Connection, Focus,
         command::{Command, Scope},
-        list::Tab,
+        panes::list::Tab,
     },
     domain::{Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
 };
@@ -64,7 +64,7 @@ impl Columns {
 
 impl Ui<'_> {
     /// Draws the list.
-    pub(super) fn list(&self, area: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn list(&self, area: Rect, buf: &mut Buffer) {
         self.list_head(area, buf);
         let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         let list = &self.model.list;
@@ -185,7 +185,7 @@ impl Ui<'_> {
     }
 
     /// A wait in its words and its colour.
-    pub(super) fn wait(&self, waiting: Option<Waiting>) -> (String, Style) {
+    pub(in crate::ui) fn wait(&self, waiting: Option<Waiting>) -> (String, Style) {
         let Some(Waiting { since, exact }) = waiting else {
             return (String::new(), Style::new());
         };
@@ -378,7 +378,7 @@ impl Ui<'_> {
     }
 
     /// The local time of day, with its date on another day.
-    pub(super) fn time_of_day(&self, at: Timestamp) -> String {
+    pub(in crate::ui) fn time_of_day(&self, at: Timestamp) -> String {
         when::clock(&self.model.settings.zone, self.model.wall(), at)
     }
 }

@@ -8,15 +8,17 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{
-    Ui,
-    cells::{self, span},
-    popup::Frame,
-};
 use crate::app::{
     command::{Command, Scope},
-    form::Field,
-    picker::{Item, Picker, Purpose, Value, is_current},
+    popups::{
+        form::Field,
+        picker::{Item, Picker, Purpose, Value, is_current},
+    },
+};
+use crate::ui::{
+    Ui,
+    cells::{self, span},
+    popups::frame::Frame,
 };
 
 /// Rows of choices on screen at most.
@@ -24,7 +26,7 @@ const MOST_ROWS: usize = 14;
 
 impl Ui<'_> {
     /// Draws a picker: the filter, the matches, and what Enter does.
-    pub(super) fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
         let widest = |text: fn(&Item) -> &str| {
             picker.items.iter().take(500).map(|item| cells::width(text(item))).max().unwrap_or(0)
         };

@@ -8,15 +8,15 @@ use ratatui::{
     widgets::{Block, BorderType, Padding, Widget},
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
 };
 use crate::{
     app::{
         command::{Command, Scope},
-        composer::{Composer, Hand, Stage},
         layout::REVIEW_PLAN,
+        panes::composer::{Composer, Hand, Stage},
         reading::Reading,
     },
     domain::{ReplyKind, Status, StatusId},
@@ -24,7 +24,7 @@ use crate::{
 
 impl Ui<'_> {
     /// Draws the reply pane.
-    pub(super) fn composer(&self, area: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn composer(&self, area: Rect, buf: &mut Buffer) {
         let Some(composer) = &self.model.composer else { return };
         let block = self.composer_block(composer, usize::from(area.width));
         let inner = block.inner(area);

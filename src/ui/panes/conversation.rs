@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{
+use crate::ui::{
     Ui,
     cells::{self, span},
     when,
@@ -16,8 +16,8 @@ use crate::{
     app::{
         Connection, Focus,
         command::{Command, Scope},
-        conversation::Piece,
         layout::{self, CONVERSATION_HEAD},
+        panes::conversation::Piece,
         thread::{Post, Side},
     },
     domain::{Change, Entry, Priority, ReplyKind, Row, Source, State},
@@ -25,7 +25,7 @@ use crate::{
 
 impl Ui<'_> {
     /// Draws the conversation: its head, its posts, and the posts that are still on their way.
-    pub(super) fn conversation(&self, area: Rect, buf: &mut Buffer) {
+    pub(in crate::ui) fn conversation(&self, area: Rect, buf: &mut Buffer) {
         let conversation = &self.model.conversation;
         let Some(id) = conversation.ticket else {
             cells::draw(self.rule(false, vec![], vec![], area.width), area, 0, buf);
@@ -340,7 +340,7 @@ impl Ui<'_> {
     }
 
     /// Where an entry of the outbox stands, in words.
-    pub(super) fn state_words(&self, state: &State) -> (String, Style) {
+    pub(in crate::ui) fn state_words(&self, state: &State) -> (String, Style) {
         let theme = self.theme;
         let outbox = self.key(Scope::Console, Command::Outbox);
         match state {

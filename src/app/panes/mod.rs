@@ -1,0 +1,5 @@
+//! The panes: what stands side by side on screen, one file each.
+
+pub mod composer;
+pub mod conversation;
+pub mod list;
