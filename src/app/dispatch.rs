@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     Effect, Effects, Focus, Model, Outside, Popup, Work,
     command::{Command, Scope},
+    early::{self, Early},
     editor::{self, Editor},
     incoming,
     keymap::{self, Lookup},
@@ -55,7 +56,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
     };
     reader::hold_line(model);
     model.slipped |= !asked && hand != self::hand(model);
-    let effects = effects.and(early_keys(model));
+    let effects = effects.and(early::happen(model));
     // Whatever has changed the list: the conversation is that of the ticket under the cursor.
     let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
     let effects = effects.and(reading::fit(model));
@@ -108,16 +109,7 @@ fn scroll(model: &mut Model) {
     }
 }
 
-/// Presses the keys that came too early, once their list is there.
-fn early_keys(model: &mut Model) -> Effects {
-    if list::is_awaited(model) || !model.progress.stored || composer::is_storing(model) {
-        return Effects::none();
-    }
-    let keys = std::mem::take(&mut model.early_keys);
-    keys.into_iter().fold(Effects::none(), |effects, key| effects.and(key_pressed(model, key)))
-}
-
-fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
+pub(super) fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
     let scopes = model.scopes();
     let mut keys = std::mem::take(&mut model.pending_keys);
     let begun = !keys.is_empty();
@@ -133,7 +125,7 @@ fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
         return Effects::none();
     }
     if comes_early(model, &keys) {
-        model.early_keys.append(&mut keys);
+        model.early.extend(keys.into_iter().map(Early::Key));
         return Effects::none();
     }
     match model.keymap.look_up(&scopes, &keys) {
@@ -173,7 +165,7 @@ fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
     if !model.progress.stored && model.popup.is_none() && model.focus == Focus::List {
         let command = model.keymap.look_up(&[Scope::List, Scope::Console], keys);
         let leaves = |it| matches!(it, Lookup::Command(it) if list::leaves_first_screen(model, it));
-        if !model.early_keys.is_empty() || leaves(command) {
+        if !model.early.is_empty() || leaves(command) {
             return true;
         }
     }
@@ -182,7 +174,7 @@ fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
     }
     let command = model.keymap.look_up(&[Scope::Filter], keys);
     model.filtering.is_none()
-        || !model.early_keys.is_empty()
+        || !model.early.is_empty()
         || matches!(command, Lookup::Command(Command::Down | Command::Up | Command::Apply))
 }
 
@@ -209,16 +201,26 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 
 /// A paste outside a text field does nothing.
 fn pasted(model: &mut Model, text: &str) -> Effects {
-    if model.undrawn {
+    if model.undrawn || early::holds_paste(model, text) {
         return Effects::none();
     }
+    paste(model, text).unwrap_or_else(|| {
+        composer::refuse_paste(model);
+        Effects::none()
+    })
+}
+
+/// Puts a paste into the text field of the moment; `None` where there is none.
+pub(super) fn paste(model: &mut Model, text: &str) -> Option<Effects> {
     match &model.popup {
-        Some(Popup::Picker(_)) => picker::pasted(model, text),
+        Some(Popup::Picker(_)) => Some(picker::pasted(model, text)),
         Some(Popup::Form(_)) => form::pasted(model, text),
-        Some(_) => Effects::none(),
-        None if model.filtering.is_some() => type_filter(model, |editor| editor.paste(text)),
+        Some(Popup::Prompt(_)) => prompt::pasted(model, text),
+        Some(Popup::Help(_)) => reader::pasted(model, text),
+        Some(_) => None,
+        None if model.filtering.is_some() => Some(type_filter(model, |editor| editor.paste(text))),
         None if model.focus == Focus::Composer => composer::pasted(model, text),
-        None => Effects::none(),
+        None => None,
     }
 }
 

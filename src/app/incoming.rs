@@ -3,6 +3,7 @@
 use super::{
     Effect, Effects, Focus, Model, Work, ahead,
     drafts::News,
+    early,
     effect::{Read, Slot},
     going, merge,
     message::{Connection, Found, Message, Stored},
@@ -139,9 +140,9 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
         Message::DraftGone(key) => discard::gone(model, key),
         Message::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
-            model.early_keys.clear();
+            let effects = early::forget(model);
             model.say(Level::Failure, format!("the draft is kept as it was: {problem}"));
-            Effects::none()
+            effects
         }
         Message::Edited { key, text } => edited(model, key, text),
         Message::Saved { key, before, text } => composer::saved(model, key, &before, text),

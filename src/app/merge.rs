@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::{
     Effect, Effects, Model, Work,
     command::Command,
+    early,
     notice::{About, Level},
     panes::composer,
     popups::{discard, form},
@@ -19,11 +20,8 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
     if model.drafts.get(key).map(|draft| draft.id) != Some(id) {
         return Effects::none();
     }
-    if model.drafts.is_going(key) {
-        // They were meant for what would have been there after it.
-        model.early_keys.clear();
-    }
-    match stale {
+    let was_going = model.drafts.is_going(key);
+    let effects = match stale {
         Stale::Gone(gone) => {
             let text = format!("{}: what you typed on is a new draft", became(model, key, &gone));
             model.drafts.fork(key, key, model.now);
@@ -33,7 +31,9 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
         }
         Stale::Written(writer, stored) => lost(model, key, writer, stored),
         Stale::Newer(stored) => beside(model, key, stored),
-    }
+    };
+    // It was meant for what would have been there after it.
+    if was_going { effects.and(early::forget(model)) } else { effects }
 }
 
 /// A step could not be stored for what became of the draft that it came from.
@@ -156,7 +156,11 @@ pub(super) fn opened(
 pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
     let discarded = model.drafts.is_going(key);
     model.drafts.not_gone(key);
-    model.early_keys.clear();
+    let forgotten = early::forget(model);
+    forgotten.and(still_there(model, key, discarded, stale))
+}
+
+fn still_there(model: &mut Model, key: DraftKey, discarded: bool, stale: Stale) -> Effects {
     match stale {
         // What has been typed since is another draft.
         Stale::Gone(_) if !model.drafts.is_stored(key) => Effects::none(),

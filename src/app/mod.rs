@@ -23,6 +23,7 @@ pub mod thread;
 pub mod undo;
 
 mod dispatch;
+mod early;
 mod incoming;
 mod merge;
 mod storing;
@@ -38,6 +39,7 @@ pub use message::{Budget, Connection, Found, Message, Stored};
 use ahead::Ahead;
 use command::Scope;
 use drafts::Drafts;
+use early::Early;
 use editor::Editor;
 use going::Going;
 use keymap::KeyMap;
@@ -220,8 +222,8 @@ pub struct Model {
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
     pub pending_keys: Vec<KeyCombination>,
-    /// Keys that came before the list that they are about: they count once it is there.
-    early_keys: Vec<KeyCombination>,
+    /// Input that came before what it is about: it counts once that is there.
+    early: Vec<Early>,
     /// The ticket that the agent wants to go to, while it is looked for.
     pub going: Option<Going>,
     beneath: Vec<Popup>,
@@ -265,7 +267,7 @@ impl Model {
             zoomed: false,
             notices: Notices::default(),
             pending_keys: Vec::new(),
-            early_keys: Vec::new(),
+            early: Vec::new(),
             beneath: Vec::new(),
             requests: Requests::default(),
             ahead: Ahead::default(),
@@ -364,7 +366,7 @@ impl Model {
     /// Whether the list is being looked through for the filter, in texts or with keys waiting for it.
     pub fn is_searching(&self) -> bool {
         let in_texts = self.list.tab().is_some_and(|tab| tab.in_texts);
-        panes::list::is_awaited(self) && (in_texts || !self.early_keys.is_empty())
+        panes::list::is_awaited(self) && (in_texts || !self.early.is_empty())
     }
 
     /// Whether the console closes once everything in the outbox is recorded.

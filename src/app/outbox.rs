@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Connection, Model,
+    Connection, Model, early,
     effect::{Effect, Effects, Work},
     going, merge,
     notice::{About, Level},
@@ -500,13 +500,12 @@ pub(super) fn not_recorded(
 fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<DraftKey>, Effects) {
     let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
     let drafts = ended.map(|step| step.drafts).unwrap_or_default();
-    // They were meant for what would have been there after it.
-    model.early_keys.clear();
     for key in &drafts {
         model.drafts.not_recorded(*key);
         composer::not_recorded(model, *key);
     }
-    let mut effects = Effects::none();
+    // It was meant for what would have been there after it.
+    let mut effects = early::forget(model);
     for entry in entries {
         if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
             effects = effects.and(composer::keep(model, draft));

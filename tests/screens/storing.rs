@@ -2,7 +2,7 @@
 
 use growdesk::{
     app::{Effect, Focus, Message, Outside, Work},
-    domain::{Change, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
+    domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
 };
 use jiff::SignedDuration;
 
@@ -93,6 +93,112 @@ fn what_could_not_be_stored_is_a_draft_as_before_and_takes_no_key() {
     assert!(
         matches!(&again[0].change, Change::Post { kind: ReplyKind::Reply, text } if text == "Hello Nordlys!")
     );
+}
+
+fn paste(console: &mut Console, text: &str) {
+    console.send(Message::Paste(text.into()));
+}
+
+fn draft_texts(console: &Console) -> Vec<(DraftKey, String)> {
+    console.model.drafts.all().into_iter().map(|it| (it.key, it.text.clone())).collect()
+}
+
+#[test]
+fn what_is_pasted_while_the_store_is_waited_for_goes_where_the_keys_before_it_lead() {
+    let (mut console, entries) = storing();
+    console.keys("r");
+    paste(&mut console, "one more thing");
+    console.keys("!");
+    assert!(!console.text().contains("one more thing"), "{}", console.text());
+    console.stalled = false;
+    console.send(Message::Queued { entries });
+    let text = console.text();
+    assert!(text.contains("Reply to #1035") && text.contains("one more thing!"), "{text}");
+    let key = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
+    assert_eq!(draft_texts(&console), [(key, "one more thing!".to_owned())]);
+}
+
+#[test]
+fn what_is_pasted_while_the_store_is_waited_for_and_meets_no_text_is_a_draft() {
+    let (mut console, entries) = storing();
+    paste(&mut console, "one more thing");
+    paste(&mut console, "and another");
+    console.send(Message::Queued { entries });
+    let text = console.text();
+    assert!(text.contains("#1035 what was pasted is kept as a draft (g o)"), "{text}");
+    let key = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
+    assert_eq!(draft_texts(&console), [(key, "one more thing\nand another".to_owned())]);
+    console.stalled = false;
+    console.wait(200).answer().keys("r");
+    assert!(console.text().contains("one more thing"), "{}", console.text());
+}
+
+#[test]
+fn what_is_pasted_is_put_in_where_the_store_does_not_take_the_reply() {
+    let (mut console, entries) = storing();
+    paste(&mut console, " and all");
+    let problem = problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::NotQueued { entries, problem });
+    let text = console.text();
+    assert!(text.contains("Hello Nordlys and all") && text.contains("is not recorded"), "{text}");
+}
+
+#[test]
+fn what_is_typed_for_another_reply_never_comes_into_the_one_that_is_not_stored() {
+    let (mut console, entries) = storing();
+    console.keys("Jrdear all");
+    paste(&mut console, "for another ticket");
+    let problem = problem(ProblemKind::Store, "database or disk is full");
+    console.send(Message::NotQueued { entries, problem });
+    let own = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
+    let drafts = draft_texts(&console);
+    assert!(drafts.contains(&(own, "Hello Nordlys".into())), "{drafts:?}");
+    assert!(drafts.iter().any(|(key, it)| *key != own && it == "for another ticket"), "{drafts:?}");
+    console.keys("<esc>").keys("!");
+    let text = console.text();
+    assert!(text.contains("not taken, what was typed meanwhile: Jrdear all"), "{text}");
+    assert!(text.contains("what was pasted is kept as a draft"), "{text}");
+}
+
+#[test]
+fn a_slow_store_that_is_left_drops_no_paste() {
+    let (mut console, _) = storing();
+    paste(&mut console, "one more thing");
+    console.wait(300).keys("<esc>");
+    assert!(console.model.composer.is_none());
+    assert!(draft_texts(&console).iter().any(|(_, it)| it == "one more thing"));
+    let saves = console.effects().into_iter().filter(|effect| {
+        matches!(effect, Effect::Work(Work::SaveDraft { draft, .. }) if draft.text == "one more thing")
+    });
+    assert_eq!(saves.count(), 1, "it is on its way to the disk");
+}
+
+#[test]
+fn a_paste_that_the_review_or_a_form_on_its_way_does_not_take_is_said() {
+    let mut console = stalled();
+    console.keys("rHello<c-s>").answer();
+    paste(&mut console, "more");
+    let text = console.text();
+    assert!(text.contains("nothing is pasted into the review; e goes back to the text"), "{text}");
+
+    let mut console = stalled();
+    console.keys("N<enter><rest><enter><enter><rest><enter><tab><tab>Jam<tab>It jams.<c-s>");
+    paste(&mut console, "more");
+    let text = console.text();
+    assert!(text.contains("what is typed meanwhile is not taken"), "{text}");
+    assert!(!text.contains("more"), "{text}");
+}
+
+#[test]
+fn the_number_of_a_ticket_and_the_filter_of_the_help_can_be_pasted() {
+    let mut console = Console::working(100, 30);
+    console.keys("gi");
+    paste(&mut console, " #1042\n");
+    console.keys("<enter>");
+    assert_eq!(console.model.ticket_at_hand(), Some(TicketId(1042)));
+    console.keys("?/");
+    paste(&mut console, "archive");
+    assert!(console.text().contains("/ archive"), "{}", console.text());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crokey::KeyCombination;
 use crate::app::{
     Focus, Model,
     command::{Command, Scope},
+    early::{self, Early},
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
     keymap::Lookup,
@@ -139,13 +140,15 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
 
 /// Leaves the pane; the draft is kept, which is said once it is on the disk.
 pub(in crate::app) fn leave(model: &mut Model) -> Effects {
-    let Some(composer) = close(model) else { return Effects::none() };
+    // What was typed while the store was waited for was meant for after its answer.
+    let forgotten = if is_storing(model) { early::forget(model) } else { Effects::none() };
+    let Some(composer) = close(model) else { return forgotten };
     let (key, ticket) = (composer.key(), composer.ticket);
     let listed = model.select(ticket);
     // A ticket that is not here any more leaves nothing to go back to.
     let here = listed || model.tickets.rows().get(ticket).is_some();
     model.focus = if here { composer.from } else { Focus::List };
-    let effects = model.follow_cursor();
+    let effects = forgotten.and(model.follow_cursor());
     let kind = key.kind.as_str();
     if let Some(problem) = model.drafts.problem(key) {
         let text = format!("{ticket} the {kind} is in memory only: {problem}");
@@ -226,9 +229,28 @@ pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     edit(model, |editor| editor.key(key))
 }
 
-/// Pasted text.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
-    edit(model, |editor| editor.paste(text))
+/// Pasted text; `None` where the pane takes none.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    (!is_reviewed(model)).then(|| edit(model, |editor| editor.paste(text)))
+}
+
+fn is_reviewed(model: &Model) -> bool {
+    matches!(&model.composer, Some(Composer { stage: Stage::Review { .. }, .. }))
+}
+
+/// Says why a paste was not taken, where that is not plain to see.
+pub(in crate::app) fn refuse_paste(model: &mut Model) {
+    if model.popup.is_none() && model.focus == Focus::Composer && is_reviewed(model) {
+        let back = model.keymap.key_for(Command::BackToText);
+        let text = format!("nothing is pasted into the review; {back} goes back to the text");
+        model.say(Level::Info, text);
+    }
+}
+
+/// Keeps what was pasted where the pane could not take it, as a draft beside what is there.
+pub(in crate::app) fn keep_pasted(model: &mut Model, key: DraftKey, text: String) -> Effects {
+    let draft = draft_of(model, key, text, (usize::MAX, usize::MAX));
+    keep(model, draft)
 }
 
 /// Whether a key moves the cursor and changes nothing.
@@ -426,13 +448,11 @@ pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) ->
     let confirms = |it| matches!(it, Lookup::Command(Command::Confirm));
     let found = model.keymap.look_up(&[Scope::Review], &[key]);
     if leaves(found) && model.store_is_slow() {
-        // What was typed before was meant for after the answer.
-        model.early_keys.clear();
         return false;
     }
     // Pressed twice, it records once.
-    if !(model.early_keys.is_empty() && confirms(found)) {
-        model.early_keys.push(key);
+    if !(model.early.is_empty() && confirms(found)) {
+        model.early.push(Early::Key(key));
     }
     true
 }

@@ -8,6 +8,7 @@ mod tab;
 use crate::app::{
     Focus, Model,
     command::Command,
+    early,
     effect::{Effects, Read, Slot},
     layout::Layout,
     screen::Screen,
@@ -303,8 +304,7 @@ pub(in crate::app) fn found(model: &mut Model, places: Vec<Place>, unread: usize
 /// find are about nothing.
 pub(in crate::app) fn not_found(model: &mut Model) -> Effects {
     model.list.fresh = false;
-    model.early_keys.clear();
-    Effects::none()
+    early::forget(model)
 }
 
 /// Looks for the filter in messages and replies, or in the rows again.
@@ -347,13 +347,13 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     list.cursor = 0;
     list.top = 0;
     list.fresh = false;
-    model.early_keys.clear();
+    let forgotten = early::forget(model);
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
     if let Some(ticket) = remembered {
         model.select(ticket);
     }
     model.requests.forget(Slot::List);
-    let effects = look(model);
+    let effects = forgotten.and(look(model));
     // A text being written keeps its keys, whatever moves the list: they would be commands there.
     if model.focus != Focus::Composer {
         model.focus = Focus::List;

@@ -481,14 +481,21 @@ pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     change_text(model, |editor| editor.key(key))
 }
 
-/// Pasted text goes into the field.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
-    change_text(model, |editor| editor.paste(text))
+/// Pasted text goes into the field; `None` where it takes none.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    let form = model.form_mut()?;
+    let has_text = form.editor().is_some();
+    has_text.then(|| change_text(model, |editor| editor.paste(text)))
 }
 
 fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
     if model.form().is_some_and(|form| form.writer.is_some()) {
         return only_read(model);
+    }
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    if let Progress::Sending(_) = form.progress {
+        model.say(Level::Warning, "it is being recorded: what is typed meanwhile is not taken");
+        return Effects::none();
     }
     let Some(form) = model.form_mut().filter(|form| form.progress == Progress::Filling) else {
         return Effects::none();

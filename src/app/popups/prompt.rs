@@ -79,6 +79,19 @@ pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     }
 }
 
+/// A number that is pasted, where it only says where to go; `None` where nothing takes it.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    let Some(Popup::Prompt(prompt)) = &mut model.popup else { return None };
+    let number = text.trim().trim_start_matches('#');
+    if prompt.question != Question::GoTo || number.parse::<u32>().is_err() {
+        return None;
+    }
+    if prompt.input.paste(number) {
+        going::stop(model);
+    }
+    Some(Effects::none())
+}
+
 /// A key that is no command: digits are typed. They decide nothing by themselves.
 pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(Popup::Prompt(prompt)) = &mut model.popup else { return Effects::none() };

@@ -210,13 +210,21 @@ fn run_help(model: &mut Model, command: Command) -> Effects {
 
 /// A letter of the help's filter.
 pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    if let Some(Popup::Help(help)) = &mut model.popup
-        && let Some(filter) = help.filter.as_mut().filter(|_| help.typing)
-        && filter.key(key)
-    {
+    type_filter(model, |filter| filter.key(key)).unwrap_or_default()
+}
+
+/// Pasted text goes into the filter of the help; `None` where none is typed.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    type_filter(model, |filter| filter.paste(text))
+}
+
+fn type_filter(model: &mut Model, edit: impl FnOnce(&mut Editor) -> bool) -> Option<Effects> {
+    let Some(Popup::Help(help)) = &mut model.popup else { return None };
+    let filter = help.filter.as_mut().filter(|_| help.typing)?;
+    if edit(filter) {
         help.top = 0;
     }
-    Effects::none()
+    Some(Effects::none())
 }
 
 fn run_outbox(model: &mut Model, command: Command) -> Effects {

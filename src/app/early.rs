@@ -1,0 +1,118 @@
+//! Input that came before what it is about: it waits, and counts once that is there. What it can't be
+//! given to then is told or kept, never dropped unsaid.
+
+use crokey::{KeyCombination, OneToThree};
+use crossterm::event::KeyCode;
+
+use super::{
+    Effects, Model,
+    command::Command,
+    dispatch,
+    editor::typed_letter,
+    notice::Level,
+    panes::{composer, list},
+};
+use crate::domain::DraftKey;
+
+/// The most characters of lost letters that are told.
+const TOLD: usize = 200;
+
+/// A piece of input that came early.
+#[derive(Clone, Debug)]
+pub(super) enum Early {
+    Key(KeyCombination),
+    /// A paste, and the draft of the pane that had the focus.
+    Paste(String, Option<DraftKey>),
+}
+
+/// Whether input has to wait: its list or the store's answer is not there yet.
+fn waits(model: &Model) -> bool {
+    list::is_awaited(model) || !model.progress.stored || composer::is_storing(model)
+}
+
+/// Holds a paste where it has to wait, for the store's answer or behind keys that do. Says whether.
+pub(super) fn holds_paste(model: &mut Model, text: &str) -> bool {
+    let storing = composer::is_storing(model);
+    if !storing && model.early.is_empty() {
+        return false;
+    }
+    let key = if storing { composer::open_key(model) } else { None };
+    model.early.push(Early::Paste(text.to_owned(), key));
+    true
+}
+
+/// Lets the input happen that came too early, once what it is about is there. A paste that meets no
+/// text field then is kept as a draft of the ticket that it was meant for.
+pub(super) fn happen(model: &mut Model) -> Effects {
+    if model.early.is_empty() || waits(model) {
+        return Effects::none();
+    }
+    let mut effects = Effects::none();
+    let mut strays = Vec::new();
+    for early in std::mem::take(&mut model.early) {
+        match early {
+            Early::Key(key) => effects = effects.and(dispatch::key_pressed(model, key)),
+            again @ Early::Paste(..) if !model.early.is_empty() => model.early.push(again),
+            Early::Paste(text, key) => match dispatch::paste(model, &text) {
+                Some(taken) => effects = effects.and(taken),
+                None => strays.push((text, key)),
+            },
+        }
+    }
+    effects.and(keep(model, strays))
+}
+
+/// Forgets the input that waits, since what it was meant for does not come. The letters among it are
+/// told, and a paste is kept: in the pane that it was put into, if no key came before it.
+pub(super) fn forget(model: &mut Model) -> Effects {
+    let mut letters = String::new();
+    let mut effects = Effects::none();
+    let mut strays = Vec::new();
+    let mut is_first = true;
+    for early in std::mem::take(&mut model.early) {
+        match early {
+            Early::Key(key) => {
+                is_first = false;
+                letters.extend(letter(key));
+            }
+            Early::Paste(text, key) => {
+                let here = is_first && key.is_some_and(|key| composer::is_open(model, key));
+                match if here { dispatch::paste(model, &text) } else { None } {
+                    Some(taken) => effects = effects.and(taken),
+                    None => strays.push((text, key)),
+                }
+            }
+        }
+    }
+    // One key alone, or two, are a command.
+    if letters.chars().count() > 2 {
+        let told: String = letters.chars().take(TOLD).collect();
+        model.say(Level::Warning, format!("not taken, what was typed meanwhile: {told}"));
+    }
+    effects.and(keep(model, strays))
+}
+
+/// Keeps pastes that met no text field.
+fn keep(model: &mut Model, strays: Vec<(String, Option<DraftKey>)>) -> Effects {
+    let key = strays.iter().find_map(|(_, key)| *key);
+    let texts: Vec<String> = strays.into_iter().map(|(text, _)| text).collect();
+    if texts.is_empty() {
+        return Effects::none();
+    }
+    let Some(key) = key else {
+        model.say(Level::Warning, "there was no text field for what was pasted; paste it again");
+        return Effects::none();
+    };
+    let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+    let outbox = model.keymap.key_for(Command::Outbox);
+    model.say(Level::Warning, format!("{on}what was pasted is kept as a draft ({outbox})"));
+    composer::keep_pasted(model, key, texts.join("\n"))
+}
+
+/// The letter that a key types, where it types one.
+fn letter(key: KeyCombination) -> Option<char> {
+    match key.codes {
+        OneToThree::One(KeyCode::Enter) => Some(' '),
+        _ => typed_letter(key),
+    }
+}
