@@ -26,6 +26,7 @@ mod dispatch;
 mod early;
 mod incoming;
 mod merge;
+mod screens;
 mod storing;
 mod triage;
 
@@ -52,11 +53,10 @@ use popups::decision::DecisionBox;
 use popups::form::Form;
 use popups::picker::Picker;
 use popups::prompt::{Prompt, Question};
-use popups::reader::{Help, OutboxList};
+use popups::{help::Help, outbox_list::OutboxList, take_back::HalfStep};
 use requests::Requests;
 use screen::Screen;
 use tickets::Tickets;
-use undo::HalfStep;
 
 use crate::domain::{
     Directory, DraftKey, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,

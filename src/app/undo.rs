@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{
     Model, Popup,
-    command::Command,
     effect::Effects,
     going,
     notice::Level,
     outbox::{Planned, commit_step, forget_part, take_back},
     popups::discard,
+    popups::take_back::HalfStep,
     storing::say_when_stored,
 };
 use crate::domain::{Change, Draft, Entry, EntryId, TicketId};
@@ -165,18 +165,6 @@ impl Plan {
     }
 }
 
-/// A question: a step can be taken back in part only.
-#[derive(Clone, Debug)]
-pub struct HalfStep {
-    /// What was done, and on which ticket.
-    pub label: String,
-    /// What can't be taken back, and why.
-    pub kept: String,
-    /// What can, each by what it sets.
-    pub rest: Vec<String>,
-    step: Step,
-}
-
 /// Asks before half of a step is taken back.
 fn ask(model: &mut Model, step: Step, plan: Plan) {
     let kept = plan.kept.words().unwrap_or_default();
@@ -187,23 +175,10 @@ fn ask(model: &mut Model, step: Step, plan: Plan) {
     model.push_popup(Popup::TakeBack(Box::new(half)));
 }
 
-/// A command in that question. What is left as it is can't be taken back later: the next undo is
-/// about the action before.
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
-    let Some(Popup::TakeBack(half)) = &model.popup else { return Effects::none() };
-    let step = half.step.clone();
-    match command {
-        Command::Confirm => {
-            model.close_popup();
-            let plan = Plan::of(model, &step);
-            carry_out(model, step, plan)
-        }
-        Command::Cancel => {
-            model.close_popup();
-            Effects::none()
-        }
-        _ => Effects::none(),
-    }
+/// Takes back of a step what can be, as the agent has decided.
+pub(super) fn take_back_rest(model: &mut Model, step: Step) -> Effects {
+    let plan = Plan::of(model, &step);
+    carry_out(model, step, plan)
 }
 
 /// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a

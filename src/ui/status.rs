@@ -20,8 +20,8 @@ use crate::app::{
     panes::composer::{Hand, Stage},
     popups::{
         form::{Field, Progress},
+        outbox_list::{OutboxLine, outbox_lines},
         prompt::Question,
-        reader::{OutboxLine, outbox_lines},
     },
 };
 use crate::domain::{Entry, State};

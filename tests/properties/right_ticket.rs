@@ -9,9 +9,9 @@ use growdesk::{
         effect::Slot,
         popups::{
             form,
+            outbox_list::{OutboxLine, outbox_lines},
             picker::Purpose,
             prompt::Question,
-            reader::{OutboxLine, outbox_lines},
         },
     },
     domain::{

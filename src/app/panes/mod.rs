@@ -3,3 +3,5 @@
 pub mod composer;
 pub mod conversation;
 pub mod list;
+
+pub(super) mod filter;

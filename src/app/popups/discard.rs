@@ -6,7 +6,7 @@ use crate::app::{
     merge,
     notice::{About, Level},
     panes::composer,
-    popups::{form, reader},
+    popups::{form, outbox_list},
     undo::Step,
 };
 use crate::domain::{Draft, DraftKey, Writer};
@@ -47,7 +47,7 @@ pub(in crate::app) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     merge::learn_writer(model, key, None);
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
     let what = what(key);
-    let when = if reader::is_on_entry(model) { " once this list is closed" } else { "" };
+    let when = if outbox_list::is_on_entry(model) { " once this list is closed" } else { "" };
     let undo = model.keymap.key_for(Command::Undo);
     model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
     model.outbox.undone.clear();
@@ -83,7 +83,7 @@ pub(in crate::app) fn take_back(model: &mut Model, draft: Draft) -> Effects {
     };
     let draft = Draft { key, updated: model.now, ..draft };
     let effects = model.drafts.bring_back(draft, model.now).and(model.drafts.flush());
-    reader::go_to_draft(model, key);
+    outbox_list::go_to_draft(model, key);
     effects.and(composer::reopen(model, key))
 }
 

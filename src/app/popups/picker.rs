@@ -7,12 +7,12 @@ use crokey::KeyCombination;
 use crate::app::{
     Model, Popup,
     command::{Command, Scope, TABLE},
-    dispatch,
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
     notice::Level,
     popups::form,
+    screens::console,
     triage,
 };
 use crate::domain::{
@@ -521,7 +521,7 @@ fn apply(model: &mut Model) -> Effects {
         (Purpose::Tags(id), _) => apply_tags(model, id, &picker),
         (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
         (Purpose::Palette(ticket), Some(Value::Command(command))) => {
-            dispatch::run_console(model, command, ticket)
+            console::run(model, command, ticket)
         }
         _ => Effects::none(),
     }

@@ -1,0 +1,49 @@
+//! The filter of the list, while it is typed.
+
+use crokey::KeyCombination;
+
+use crate::app::{Effects, Focus, Model, command::Command, editor::Editor, panes::list};
+
+/// Opens the filter of the view, as it is, to be typed.
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    let filter = model.list.tab().map(|tab| tab.filter.clone()).unwrap_or_default();
+    model.filtering = Some(Editor::single_line(&filter));
+    model.focus = Focus::List;
+    Effects::none()
+}
+
+/// A command while the filter is typed.
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Apply => {
+            model.filtering = None;
+            Effects::none()
+        }
+        Command::Cancel => {
+            model.filtering = None;
+            list::clear_filter(model)
+        }
+        Command::SearchTexts => list::toggle_texts(model),
+        Command::Down | Command::Up => list::step(model, command),
+        _ => Effects::none(),
+    }
+}
+
+/// A key that is no command: it is typed.
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    edit(model, |editor| editor.key(key))
+}
+
+/// Pasted text.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
+    edit(model, |editor| editor.paste(text))
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {
+    let Some(editor) = &mut model.filtering else { return Effects::none() };
+    if !change(editor) {
+        return Effects::none();
+    }
+    let text = editor.text();
+    list::set_filter(model, &text)
+}

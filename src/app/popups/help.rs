@@ -1,0 +1,131 @@
+//! The help: what works where it was opened, from the table and the keys in force.
+
+use crokey::KeyCombination;
+
+use crate::app::{
+    Model, Popup,
+    command::{Command, Scope, TABLE},
+    editor::Editor,
+    effect::Effects,
+    layout::Layout,
+};
+
+/// The rows that the filter of the help takes.
+pub const FILTER_ROWS: usize = 2;
+
+/// The help: what works where it was opened.
+#[derive(Clone, Debug)]
+pub struct Help {
+    /// The scopes whose keys are listed, nearest first.
+    pub scopes: Vec<Scope>,
+    /// The words that it is narrowed to, while or after they are typed.
+    pub filter: Option<Editor>,
+    /// Whether the filter is being typed.
+    pub typing: bool,
+    /// The first line on screen.
+    pub top: usize,
+}
+
+/// One line of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HelpLine {
+    /// The heading of a scope.
+    Heading(&'static str),
+    /// Keys and what they do.
+    Keys(String, &'static str),
+    /// An empty line before the next heading.
+    Gap,
+}
+
+/// What is a mark in a text that is written, in short.
+const MARKS: [(&str, &str); 7] = [
+    ("**bold** *word*", "emphasis, also _word_ and ~~gone~~"),
+    ("`code`, ``` lines", "code, as it is"),
+    ("> ", "before each line of a quote"),
+    ("- or * or 1.", "before the items of a list, two or more"),
+    ("# or ---", "a heading, a line across, between empty lines"),
+    ("[text](https://…)", "a link; addresses are links by themselves"),
+    ("\\*", "no mark where one would be; other \\ are text"),
+];
+
+/// The lines of the help, from the table and the keys in force, and the marks of a text.
+pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
+    let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
+    let mut lines = Vec::new();
+    let mut part = |title: &'static str, all: Vec<(String, &'static str)>| {
+        let fits =
+            |it: &(String, &str)| format!("{} {}", it.0, it.1).to_lowercase().contains(&words);
+        let found: Vec<_> = all.into_iter().filter(|it| !it.0.is_empty() && fits(it)).collect();
+        if found.is_empty() {
+            return;
+        }
+        if !lines.is_empty() {
+            lines.push(HelpLine::Gap);
+        }
+        lines.push(HelpLine::Heading(title));
+        lines.extend(found.into_iter().map(|(keys, title)| HelpLine::Keys(keys, title)));
+    };
+    for scope in &help.scopes {
+        let specs = TABLE.iter().filter(|spec| scope.takes_from(spec.scope));
+        let keys = |command| model.keymap.keys_of(*scope, command).join("  ");
+        part(scope.title(), specs.map(|spec| (keys(spec.command), spec.title)).collect());
+    }
+    part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title)).into());
+    lines
+}
+
+/// Opens the help on the scopes of the moment.
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    let mut scopes = model.scopes();
+    scopes.extend(Scope::ALL.into_iter().filter(|scope| !model.scopes().contains(scope)));
+    let help = Help { scopes, filter: None, typing: false, top: 0 };
+    model.push_popup(Popup::Help(Box::new(help)));
+    Effects::none()
+}
+
+/// A command in the help.
+pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+    let Some(Popup::Help(help)) = &model.popup else { return Effects::none() };
+    let head = if help.filter.is_some() { FILTER_ROWS } else { 0 };
+    let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows().saturating_sub(head));
+    let last = help_lines(model, help).len().saturating_sub(rows);
+    let Some(Popup::Help(help)) = &mut model.popup else { return Effects::none() };
+    match command {
+        Command::Down => help.top = (help.top + 1).min(last),
+        Command::Up => help.top = help.top.saturating_sub(1),
+        Command::PageDown => help.top = (help.top + 10).min(last),
+        Command::PageUp => help.top = help.top.saturating_sub(10),
+        Command::Filter => {
+            help.filter.get_or_insert_with(|| Editor::single_line(""));
+            help.typing = true;
+        }
+        Command::Apply => help.typing = false,
+        Command::Cancel if help.filter.is_some() => {
+            help.filter = None;
+            help.typing = false;
+            help.top = 0;
+        }
+        Command::Cancel => model.close_popup(),
+        _ => {}
+    }
+    Effects::none()
+}
+
+/// A letter of the help's filter.
+pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    type_filter(model, |filter| filter.key(key)).unwrap_or_default()
+}
+
+/// Pasted text goes into the filter of the help; `None` where none is typed.
+pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    type_filter(model, |filter| filter.paste(text))
+}
+
+fn type_filter(model: &mut Model, edit: impl FnOnce(&mut Editor) -> bool) -> Option<Effects> {
+    let Some(Popup::Help(help)) = &mut model.popup else { return None };
+    let filter = help.filter.as_mut().filter(|_| help.typing)?;
+    if edit(filter) {
+        help.top = 0;
+    }
+    Some(Effects::none())
+}

@@ -1,0 +1,43 @@
+//! The question that comes before a part of an action is taken back.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::app::command::{Command, Scope};
+use crate::app::popups::take_back::HalfStep;
+use crate::ui::{
+    Ui, cells,
+    popups::{
+        frame::{Frame, columns_in},
+        prompt::COLUMNS,
+    },
+};
+
+impl Ui<'_> {
+    /// Draws the question that comes before a part of an action is taken back.
+    pub(in crate::ui) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
+        let (take, leave) = (
+            self.key(Scope::TakeBack, Command::Confirm),
+            self.key(Scope::TakeBack, Command::Cancel),
+        );
+        let columns = columns_in(COLUMNS + 12, body);
+        let mut lines: Vec<Line<'_>> =
+            cells::wrap(&format!("{}.", half.kept), columns).into_iter().map(Line::raw).collect();
+        lines.push(Line::raw(""));
+        lines.push(Line::styled("This can still be taken back:", self.theme.quiet));
+        lines.extend(
+            half.rest.iter().map(|what| Line::styled(format!("  {what}"), self.theme.strong)),
+        );
+        let frame = Frame {
+            title: format!("{}: take back the rest?", half.label),
+            footer: self
+                .key_hints(&[(take, "takes the rest back"), (leave, "leaves all as it is")]),
+            size: (columns, lines.len()),
+            style: self.theme.warning,
+            grave: true,
+        };
+        let inner = self.frame(frame, body, buf);
+        for (at, line) in lines.into_iter().enumerate() {
+            cells::draw(line, inner, at, buf);
+        }
+    }
+}
