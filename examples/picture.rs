@@ -74,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn step(model: &mut Model, worker: &Worker, message: Message) {
+fn step(model: &mut Model, worker: &Worker, message: impl Into<Message>) {
     for effect in update(model, Timestamp::now(), message) {
         if let Effect::Work(work) = effect {
             worker.ask(work);

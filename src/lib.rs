@@ -3,7 +3,7 @@
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
 //! rules; [`clock`] is what time is measured by; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
 //! [`api`] is the typed client of the tickets API; [`store`] is the local memory; [`config`] reads
-//! settings, profiles and keys; [`app`] is the pure core of the console and [`ui`] draws it;
+//! settings, profiles and keys; [`desk`] is what core and background say to each other; [`app`] is the pure core of the console and [`ui`] draws it;
 //! [`worker`] carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`]
 //! is what the shell sees. [`sandbox`] stands apart: a server that implements the API, and shares
 //! no type with the client.
@@ -14,6 +14,7 @@ mod bounded;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod desk;
 pub mod domain;
 mod private;
 mod programs;

@@ -14,6 +14,7 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 use crate::{
     app::{self, Effect, Effects, Message, Model, Outside, update},
     clock::Clock,
+    desk::Report,
     terminal::{self, Screen},
     text::clean,
     ui::{Theme, view},
@@ -67,7 +68,7 @@ pub struct Console {
 pub async fn run(
     console: Console,
     worker: Worker,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
 ) -> anyhow::Result<()> {
     let folder = console.folder.clone();
     let ending = Ending::listen(folder.clone()).context("signals can't be heard")?;
@@ -121,7 +122,7 @@ struct Runtime {
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
     ending: Ending,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
     done: bool,
     /// Whether something may have changed that is on screen.
     undrawn: bool,
@@ -246,12 +247,12 @@ impl Runtime {
     }
 
     /// Takes a message in, and before it that the wall clock was set, where it was.
-    async fn take(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {
+    async fn take(&mut self, at: Timestamp, message: impl Into<Message>) -> anyhow::Result<()> {
         let ahead = self.clock.ahead();
         if ahead != self.model.wall_ahead {
             self.take_in(at, Message::ClockSet { ahead }).await?;
         }
-        self.take_in(at, message).await
+        self.take_in(at, message.into()).await
     }
 
     async fn take_in(&mut self, at: Timestamp, message: Message) -> anyhow::Result<()> {

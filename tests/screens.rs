@@ -19,7 +19,8 @@ mod truth;
 mod writers;
 
 use growdesk::{
-    app::{Budget, Connection, Message, Settings, Stored},
+    app::{Message, Settings},
+    desk::{Budget, Connection, Report, Stored},
     domain::{
         Change, Difference, Draft, DraftId, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind,
         Row, State, Ticket, TicketId, Unread,
@@ -103,31 +104,31 @@ fn nothing_to_show_yet() {
     at_all_sizes("opened", Console::opened);
     at_80("connecting", |w, h| {
         let mut console = Console::opened(w, h);
-        console.send(Message::Stored(Box::default()));
+        console.send(Report::Stored(Box::default()));
         console
     });
     at_all_sizes("first_reading", |w, h| {
         let mut console = Console::empty(w, h);
-        console.send(Message::Refreshing { done: 120, total: 250 });
+        console.send(Report::Refreshing { done: 120, total: 250 });
         console
     });
     at_80("no_tickets", |w, h| {
         let mut console = Console::empty(w, h);
-        console.send(Message::Refreshed);
+        console.send(Report::Refreshed);
         let now = console.now;
-        console.send(Message::Synced(now));
+        console.send(Report::Synced(now));
         console
     });
     at_80("checked_less_often", |w, h| {
         let mut console = Console::working(w, h);
-        console.send(Message::Upkeep { every: Some(SignedDuration::from_mins(2)) });
+        console.send(Report::Upkeep { every: Some(SignedDuration::from_mins(2)) });
         console
     });
     at_80("view_empty", |w, h| {
         let mut console = Console::working(w, h);
         let waits = |row: &Row| [1, 5].contains(&row.ticket.status.id.0);
         let gone = desk::rows().into_iter().filter(waits).map(|row| row.ticket.id).collect();
-        console.send(Message::Rows { changed: vec![], gone });
+        console.send(Report::Rows { changed: vec![], gone });
         console.wait(20_000);
         console
     });
@@ -142,11 +143,11 @@ fn what_can_not_be_read_is_named() {
         let mut console = Console::working(w, h);
         let stub = Ticket { created: Some(desk::now()), ..Ticket::sparse(TicketId(1050)) };
         let row = Row { ticket: stub, facts: None, noticed: desk::now() };
-        console.send(Message::Rows { changed: vec![row], gone: Vec::new() });
+        console.send(Report::Rows { changed: vec![row], gone: Vec::new() });
         let said = desk::line("the server failed (500)");
         let unread =
             |ticket, place| Unread { ticket, place: desk::line(place), said: said.clone() };
-        console.send(Message::Unread(vec![
+        console.send(Report::Unread(vec![
             unread(Some(TicketId(1050)), "number 1 of Open"),
             unread(Some(TicketId(1040)), "number 9 of Open"),
             unread(None, "number 12 of Open"),
@@ -159,7 +160,7 @@ fn what_can_not_be_read_is_named() {
 fn without_a_server() {
     let failing = |w, h, connection| {
         let mut console = Console::empty(w, h);
-        console.send(Message::Connection(connection));
+        console.send(Report::Connection(connection));
         console
     };
     at_all_sizes("unreachable_empty", |w, h| failing(w, h, Connection::Offline(unreachable())));
@@ -177,7 +178,7 @@ fn without_a_server() {
     at_80("offline_empty", |w, h| {
         let settings = Settings { offline: true, ..desk::settings() };
         let mut console = Console::with(settings, w, h);
-        console.send(Message::Stored(Box::default()));
+        console.send(Report::Stored(Box::default()));
         console
     });
     at_80("offline", |w, h| {
@@ -186,7 +187,7 @@ fn without_a_server() {
     });
     at_all_sizes("unreachable", |w, h| {
         let mut console = Console::working(w, h);
-        console.send(Message::Connection(Connection::Offline(unreachable())));
+        console.send(Report::Connection(Connection::Offline(unreachable())));
         console.keys("j");
         console.answer();
         console.wait(200).fail_reads(&unreachable());
@@ -209,9 +210,9 @@ fn without_a_server() {
     at_80("limited", |w, h| {
         let mut console = Console::working(w, h);
         let until = console.now + SignedDuration::from_secs(95);
-        console.send(Message::Connection(Connection::Limited { until }));
-        console.send(Message::Budget(Budget { used: 60, limit: 60 }));
-        console.send(Message::Refreshing { done: 120, total: 250 });
+        console.send(Report::Connection(Connection::Limited { until }));
+        console.send(Report::Budget(Budget { used: 60, limit: 60 }));
+        console.send(Report::Refreshing { done: 120, total: 250 });
         console
     });
 }
@@ -240,7 +241,7 @@ fn notes_can_not_be_taken_for_replies() {
         let mut console = Console::working(w, h);
         console.keys(typed).wait(200);
         let key = DraftKey::new(Some(TicketId(1042)), DraftKind::Note);
-        console.send(Message::DraftFailed {
+        console.send(Report::DraftFailed {
             key,
             problem: problem(ProblemKind::Store, "No space left on device"),
         });
@@ -260,7 +261,7 @@ fn unstorable(width: u16, height: u16) -> Console {
     console.wait(200);
     let key = console.model.composer.as_ref().expect("a note is open").key();
     let problem = problem(ProblemKind::Store, "No space left on device");
-    console.send(Message::DraftFailed { key, problem });
+    console.send(Report::DraftFailed { key, problem });
     console
 }
 
@@ -475,7 +476,7 @@ fn notices() {
         };
         let stored =
             Stored { rows: desk::rows(), notices, drafts: vec![draft], ..Stored::default() };
-        console.send(Message::Stored(Box::new(stored)));
+        console.send(Report::Stored(Box::new(stored)));
         console
     });
 }

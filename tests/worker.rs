@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
-    app::{
-        Connection, Found, Message, Read, Work, effect::Slot, requests::RequestId, thread::Thread,
-    },
+    desk::{Connection, Found, Read, Report, RequestId, Slot, Thread, Work},
     domain::{
         Change, Edit, Entry, EntryId, Html, Place, Priority, Reply, ReplyId, ReplyKind, Stand,
         State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
@@ -147,7 +145,7 @@ async fn a_server_that_comes_back_is_noticed_without_a_key() {
     let entry = desk.entry(TICKET, note);
     desk.queue(vec![entry.clone()]);
     desk.wait(|message| {
-        matches!(message, Message::Connection(Connection::Offline(_))).then_some(())
+        matches!(message, Report::Connection(Connection::Offline(_))).then_some(())
     })
     .await;
     assert_eq!(desk.posted("kept"), 0);
@@ -158,13 +156,13 @@ async fn a_server_that_comes_back_is_noticed_without_a_key() {
     desk.fault("* /** drop-before");
     desk.worker.ask(Work::Refresh);
     desk.wait(|message| {
-        matches!(message, Message::Connection(Connection::Offline(_))).then_some(())
+        matches!(message, Report::Connection(Connection::Offline(_))).then_some(())
     })
     .await;
     desk.sandbox.faults().clear();
-    desk.wait(|message| matches!(message, Message::Connection(Connection::Online)).then_some(()))
+    desk.wait(|message| matches!(message, Report::Connection(Connection::Online)).then_some(()))
         .await;
-    desk.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+    desk.wait(|message| matches!(message, Report::Refreshed).then_some(())).await;
     desk.close().await;
 }
 
@@ -175,7 +173,7 @@ async fn a_server_that_asks_for_patience_is_given_it() {
     desk.worker.ask(Work::Refresh);
     let until = desk
         .wait(|message| match message {
-            Message::Connection(Connection::Limited { until }) => Some(*until),
+            Report::Connection(Connection::Limited { until }) => Some(*until),
             _ => None,
         })
         .await;
@@ -194,8 +192,8 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
     };
     let (views, waiting) = (View::builtin(), WaitingStatuses::default());
     ask(&desk, 1, Read::Tickets { views, waiting });
-    let found = |message: &Message, number| match message {
-        Message::Found { request, found: Ok(found) } if *request == RequestId(number) => {
+    let found = |message: &Report, number| match message {
+        Report::Found { request, found: Ok(found) } if *request == RequestId(number) => {
             Some(found.clone())
         }
         _ => None,
@@ -208,7 +206,7 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
         .expect("it arrives");
     let thread = Read::Thread { ticket: TICKET, width: 60, fetch: true };
     ask(&desk, 2, thread);
-    desk.wait(|message| matches!(message, Message::Thread { .. }).then_some(())).await;
+    desk.wait(|message| matches!(message, Report::Thread { .. }).then_some(())).await;
     let among: Vec<Place> = rows.iter().map(|(place, _)| place).collect();
     let expected = rows.place(TICKET).expect("it is listed");
     for number in 3.. {
@@ -255,7 +253,7 @@ async fn of_a_long_conversation_the_newest_messages_come_first() {
     while told.last().is_none_or(|thread| !thread.whole) {
         let thread = desk
             .wait(|message| match message {
-                Message::Thread { request, thread } if *request == asked => Some(thread.clone()),
+                Report::Thread { request, thread } if *request == asked => Some(thread.clone()),
                 _ => None,
             })
             .await;
@@ -300,7 +298,7 @@ async fn neighbours_are_read_from_the_store_and_the_next_one_from_the_server() {
 impl Bench {
     async fn ahead(&mut self) -> Option<Thread> {
         self.wait(|message| match message {
-            Message::Ahead { thread, .. } => Some(thread.as_deref().cloned()),
+            Report::Ahead { thread, .. } => Some(thread.as_deref().cloned()),
             _ => None,
         })
         .await

@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::Message,
+    desk::Report,
     sandbox::{Options, Sandbox},
     store::Store,
     worker::{Settings, Worker},
@@ -82,8 +82,8 @@ async fn fill(sandbox: &Sandbox) -> anyhow::Result<Duration> {
     loop {
         let (_, message) = messages.recv().await.context("the background task ended")?;
         match message {
-            Message::Refreshed => break,
-            Message::RefreshFailed(problem) => anyhow::bail!("{problem}"),
+            Report::Refreshed => break,
+            Report::RefreshFailed(problem) => anyhow::bail!("{problem}"),
             _ => {}
         }
     }

@@ -4,7 +4,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use growdesk::{
-    app::{Effect, Found, Message, Model, Read, Settings, Stored, Work, keymap::KeyMap, update},
+    app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
+    desk::{Found, Read, Report, Stored, Work},
     domain::{Directory, Row, Rows, Status},
 };
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ pub(crate) fn filled(count: usize) -> Model {
     let statuses = Status::usual().to_vec();
     let stored =
         Stored { directory: Directory { statuses, ..Directory::default() }, ..Stored::default() };
-    for effect in update(&mut model, now(), Message::Stored(Box::new(stored))) {
+    for effect in update(&mut model, now(), Report::Stored(Box::new(stored))) {
         if let Effect::Work(Work::Read {
             request, read: Read::Tickets { views, waiting }, ..
         }) = effect
@@ -36,7 +37,7 @@ pub(crate) fn filled(count: usize) -> Model {
             let rows = rows(count);
             let orders = views.iter().map(|view| view.select(&rows, &waiting)).collect();
             let found = Ok(Found::Tickets { rows: Box::new(rows), orders });
-            let _ = update(&mut model, now(), Message::Found { request, found });
+            let _ = update(&mut model, now(), Report::Found { request, found });
         }
     }
     press(&mut model, '6');
@@ -52,7 +53,7 @@ pub(crate) fn press(model: &mut Model, letter: char) {
 
 /// Tells of changed tickets.
 pub(crate) fn tell(model: &mut Model, changed: Vec<Row>) {
-    let _ = std::hint::black_box(update(model, now(), Message::Rows { changed, gone: Vec::new() }));
+    let _ = std::hint::black_box(update(model, now(), Report::Rows { changed, gone: Vec::new() }));
 }
 
 /// A moment that is always the same.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use growdesk::{app::screen::Screen, config::Folders, store::Store};
+use growdesk::{config::Folders, desk::Screen, store::Store};
 use tempfile::TempDir;
 
 use crate::{made_up::sketch, pty::Session, tickets};

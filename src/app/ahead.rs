@@ -10,9 +10,8 @@ use super::{
     effect::{Effects, Read, Slot},
     layout,
     requests::Requests,
-    thread::Thread,
 };
-use crate::domain::TicketId;
+use crate::{desk::Thread, domain::TicketId};
 
 /// How many rows are read ahead in the direction in which the cursor moves, and in the other.
 const ROWS: (usize, usize) = (5, 3);

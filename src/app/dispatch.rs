@@ -23,7 +23,8 @@ use super::{
 use crate::domain::TicketId;
 
 /// What `message`, which happened at `now`, makes of the model.
-pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Effects {
+pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) -> Effects {
+    let message = message.into();
     model.now = now;
     let (hand, asked) = (hand(model), is_agent_s(model, &message));
     let effects = match message {

@@ -1,58 +1,71 @@
 //! What the background task has to tell.
 
 use super::{
-    Effect, Effects, Focus, Model, Work, ahead,
+    Effect, Effects, Focus, Model, ahead,
     drafts::News,
-    early,
-    effect::{Read, Slot},
-    going, merge,
-    message::{Connection, Found, Message, Stored},
+    early, going, merge,
+    message::Message,
     notice::{About, Level},
     outbox,
     panes::{composer, conversation, list},
     popups::{discard, form, picker},
-    reading,
-    requests::RequestId,
-    storing,
-    thread::Thread,
+    reading, storing,
     tickets::Tickets,
     undo,
 };
-use crate::domain::{DraftKey, Problem, Row, TicketId, Unread};
+use crate::{
+    desk::{Connection, Found, Read, Report, RequestId, Slot, Stored, Thread, Work},
+    domain::{DraftKey, Problem, Row, TicketId, Unread},
+};
 
 /// Takes in a message that is not input.
 pub(super) fn take(model: &mut Model, message: Message) -> Effects {
     match message {
-        Message::Stored(stored) => stored_read(model, *stored),
-        Message::Rows { changed, gone } => rows(model, changed, &gone),
+        Message::Report(report) => heard(model, report),
         Message::ClockSet { ahead } => {
             model.wall_ahead = ahead;
             Effects::none()
         }
-        Message::Refreshing { done, total } => {
+        Message::Attention(attended) => Effect::Work(Work::Attend(attended)).into(),
+        Message::Edited { key, text } => edited(model, key, text),
+        Message::Saved { key, before, text } => composer::saved(model, key, &before, text),
+        Message::Done(Ok(text)) => {
+            model.say(Level::Done, text);
+            Effects::none()
+        }
+        Message::Done(Err(problem)) => failed(model, &problem),
+        _ => Effects::none(),
+    }
+}
+
+/// Takes in what the background task has to tell.
+fn heard(model: &mut Model, report: Report) -> Effects {
+    match report {
+        Report::Stored(stored) => stored_read(model, *stored),
+        Report::Rows { changed, gone } => rows(model, changed, &gone),
+        Report::Refreshing { done, total } => {
             model.progress.refreshing = Some((done, total));
             Effects::none()
         }
-        Message::Refreshed => {
+        Report::Refreshed => {
             model.progress.refreshing = None;
             model.progress.asked_for = false;
             model.notices.settle(About::Server);
             Effects::none()
         }
-        Message::Unread(unread) => {
+        Report::Unread(unread) => {
             now_unread(model, unread);
             Effects::none()
         }
-        Message::Synced(at) => {
+        Report::Synced(at) => {
             model.progress.synced_at = Some(at);
             Effects::none()
         }
-        Message::Upkeep { every } => {
+        Report::Upkeep { every } => {
             model.progress.every = every;
             Effects::none()
         }
-        Message::Attention(attended) => Effect::Work(Work::Attend(attended)).into(),
-        Message::RefreshFailed(problem) => {
+        Report::RefreshFailed(problem) => {
             model.progress.refreshing = None;
             let is_known = !matches!(model.connection, Connection::Online | Connection::Connecting);
             if !is_known || std::mem::take(&mut model.progress.asked_for) {
@@ -61,25 +74,25 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::Directory(directory) => {
+        Report::Directory(directory) => {
             model.directory = *directory;
             model.ahead.clear();
             model.requests.forget(Slot::Ahead);
             Effects::none()
         }
-        Message::Connection(connection) => connected(model, connection),
-        Message::Budget(budget) => {
+        Report::Connection(connection) => connected(model, connection),
+        Report::Budget(budget) => {
             model.budget = budget;
             Effects::none()
         }
-        Message::Thread { request, thread } => thread_read(model, request, thread),
-        Message::Ahead { request, thread } => {
+        Report::Thread { request, thread } => thread_read(model, request, thread),
+        Report::Ahead { request, thread } => {
             if let Some(slot @ (Slot::Ahead | Slot::Next)) = model.requests.slot_of(request) {
                 ahead::arrived(model, slot, thread);
             }
             Effects::none()
         }
-        Message::ThreadFailed { request, problem } => {
+        Report::ThreadFailed { request, problem } => {
             match model.requests.slot_of(request) {
                 Some(slot @ (Slot::Thread | Slot::Fetched)) => {
                     conversation::failed(model, slot, problem);
@@ -89,15 +102,16 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::Found { request, found } => answer(model, request, found),
-        Message::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
-        Message::Queued { entries } => storing::stored(model, entries),
-        Message::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
-        Message::NotRecorded { entries, key, stale } => {
+        Report::Found { request, found } => answer(model, request, found),
+        Report::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
+        Report::Queued { entries } => storing::stored(model, entries),
+        Report::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
+        Report::NotRecorded { entries, key, stale } => {
             outbox::not_recorded(model, &entries, key, *stale)
         }
-        Message::TooLate(id) => undo::too_late(model, id),
-        Message::DraftStored { key, version } => {
+        Report::Failed(problem) => failed(model, &problem),
+        Report::TooLate(id) => undo::too_late(model, id),
+        Report::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
                 News::None => {}
                 News::Again => model.say(Level::Done, "the draft is on the disk again"),
@@ -106,14 +120,14 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::DraftFailed { key, problem } => {
+        Report::DraftFailed { key, problem } => {
             let text = format!("the draft is on screen only: {problem}");
             if model.drafts.failed(key, problem, model.now) {
                 model.say(Level::Failure, text);
             }
             Effects::none()
         }
-        Message::DraftsLost(problem) => {
+        Report::DraftsLost(problem) => {
             // A save that has met it already has said so.
             let is_said = model.drafts.unstorable().is_some_and(|(_, known)| *known == problem);
             let text = match model.drafts.lost(&problem, model.now) {
@@ -126,37 +140,30 @@ pub(super) fn take(model: &mut Model, message: Message) -> Effects {
             }
             Effects::none()
         }
-        Message::MirrorChanged(problem) => {
+        Report::MirrorChanged(problem) => {
             model.say(Level::Warning, problem.to_string());
             Effects::none()
         }
-        Message::DraftStale { key, id, stale } => merge::stale(model, key, id, *stale),
-        Message::DraftOpened { key, draft, writer, gone } => {
+        Report::DraftStale { key, id, stale } => merge::stale(model, key, id, *stale),
+        Report::DraftOpened { key, draft, writer, gone } => {
             merge::opened(model, key, draft.map(|draft| *draft), writer, gone)
         }
-        Message::DraftKept { key, stale } => merge::kept(model, key, *stale),
-        Message::DraftBack(draft) => merge::back(model, *draft),
-        Message::Drafts(all) => merge::elsewhere(model, *all),
-        Message::DraftGone(key) => discard::gone(model, key),
-        Message::DraftNotGone { key, problem } => {
+        Report::DraftKept { key, stale } => merge::kept(model, key, *stale),
+        Report::DraftBack(draft) => merge::back(model, *draft),
+        Report::Drafts(all) => merge::elsewhere(model, *all),
+        Report::DraftGone(key) => discard::gone(model, key),
+        Report::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
             let effects = early::forget(model);
             model.say(Level::Failure, format!("the draft is kept as it was: {problem}"));
             effects
         }
-        Message::Edited { key, text } => edited(model, key, text),
-        Message::Saved { key, before, text } => composer::saved(model, key, &before, text),
-        Message::Done(result) => {
-            match result {
-                Ok(text) => model.say(Level::Done, text),
-                Err(problem) => {
-                    model.say_about(About::Outside, Level::Failure, problem.to_string());
-                }
-            }
-            Effects::none()
-        }
-        _ => Effects::none(),
     }
+}
+
+fn failed(model: &mut Model, problem: &Problem) -> Effects {
+    model.say_about(About::Outside, Level::Failure, problem.to_string());
+    Effects::none()
 }
 
 fn stored_read(model: &mut Model, stored: Stored) -> Effects {

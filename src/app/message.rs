@@ -1,14 +1,10 @@
 //! What can happen: everything that reaches [`update`](super::update).
 
 use crokey::KeyCombination;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::{requests::RequestId, screen::Screen, thread::Thread};
-use crate::domain::{
-    AllDrafts, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry, EntryId,
-    FullTicket, Gone, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId, Unread,
-    Writer,
-};
+pub use crate::desk::{Budget, Connection, Found, Report, Stored};
+use crate::domain::{DraftKey, Problem};
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.
 #[derive(Clone, Debug)]
@@ -44,162 +40,8 @@ pub enum Message {
     Drawn,
     /// The terminal or the system wants the program to end.
     Terminate,
-    /// The local store was read: what was known when the console was last open.
-    Stored(Box<Stored>),
-    /// Tickets are new, changed or gone.
-    Rows {
-        /// New and changed ones.
-        changed: Vec<Row>,
-        /// Those that the server no longer has.
-        gone: Vec<TicketId>,
-    },
-    /// A refresh, or the first fill, got so far.
-    Refreshing {
-        /// Tickets read.
-        done: usize,
-        /// Tickets that there are to read; 0 where that is not known yet.
-        total: usize,
-    },
-    /// A refresh, or the first fill, ended: nothing more of it is to come.
-    Refreshed,
-    /// A refresh could not be finished; what is known stays.
-    RefreshFailed(Problem),
-    /// These are all tickets, and stretches of lists, that the server does not show in a form that can
-    /// be read.
-    Unread(Vec<Unread>),
-    /// The waiting tickets have been seen whole since this time, by this console or another of the
-    /// profile.
-    Synced(Timestamp),
-    /// What upkeep can do within its share of the request budget.
-    Upkeep {
-        /// How often the waiting tickets are seen whole, where that is not within one poll interval.
-        every: Option<SignedDuration>,
-    },
     /// The terminal says that it has the agent's attention, or that something else has.
     Attention(bool),
-    /// The departments, the team and the statuses, as far as known.
-    Directory(Box<Directory>),
-    /// The connection is in this state now.
-    Connection(Connection),
-    /// The request budget stands so.
-    Budget(Budget),
-    /// A conversation was read and rendered.
-    Thread {
-        /// The request that this answers.
-        request: RequestId,
-        /// The conversation.
-        thread: Box<Thread>,
-    },
-    /// A conversation that was read ahead, rendered.
-    Ahead {
-        /// The request that this answers, with one of several answers.
-        request: RequestId,
-        /// The conversation; `None` after the last.
-        thread: Option<Box<Thread>>,
-    },
-    /// A request for a conversation came to nothing.
-    ThreadFailed {
-        /// The request that this answers.
-        request: RequestId,
-        /// Why.
-        problem: Problem,
-    },
-    /// A look-up was answered.
-    Found {
-        /// The request that this answers.
-        request: RequestId,
-        /// What was found.
-        found: Result<Found, Problem>,
-    },
-    /// An entry of the outbox has a new state; with it the ticket as the server has it now.
-    Entry {
-        /// The entry.
-        entry: Box<Entry>,
-        /// The ticket, where the server said how it stands.
-        row: Option<Box<Row>>,
-    },
-    /// A step is in the outbox on the disk.
-    Queued {
-        /// Its entries as they are stored: what is held is held from that moment on.
-        entries: Vec<Entry>,
-    },
-    /// An entry could not be stored in the outbox: nothing of its step will be sent.
-    NotQueued {
-        /// The step's entries, as they were given.
-        entries: Vec<Entry>,
-        /// Why.
-        problem: Problem,
-    },
-    /// It was too late to take an entry back.
-    TooLate(EntryId),
-    /// A draft is on disk.
-    DraftStored {
-        /// Which.
-        key: DraftKey,
-        /// When this version of it was typed.
-        version: Timestamp,
-    },
-    /// A draft could not be stored; the text is on screen only.
-    DraftFailed {
-        /// Which.
-        key: DraftKey,
-        /// Why.
-        problem: Problem,
-    },
-    /// The file of the drafts is no longer at its path: what was stored is on screen only.
-    DraftsLost(Problem),
-    /// The local copy of the tickets is another than before.
-    MirrorChanged(Problem),
-    /// A draft could not be stored, since it is not what it is taken for here.
-    DraftStale {
-        /// Under which key.
-        key: DraftKey,
-        /// Which it is taken for.
-        id: DraftId,
-        /// Why it is not stored.
-        stale: Box<Stale>,
-    },
-    /// A step could not be stored, since the draft that it came from is not what it is taken for here:
-    /// nothing of it will be sent.
-    NotRecorded {
-        /// The step's entries, as they were given.
-        entries: Vec<Entry>,
-        /// The draft's key.
-        key: DraftKey,
-        /// Why.
-        stale: Box<Stale>,
-    },
-    /// A draft is the agent's to write, or another console's.
-    DraftOpened {
-        /// Which.
-        key: DraftKey,
-        /// The text that is stored, if there is one.
-        draft: Option<Box<Draft>>,
-        /// The other console; `None` where it is this one's to write.
-        writer: Option<Writer>,
-        /// What became of the one that was known here, where it is gone.
-        gone: Option<Gone>,
-    },
-    /// What was typed for a change that came to nothing is this draft now.
-    DraftBack(Box<Draft>),
-    /// The store has dropped a draft that was given up.
-    DraftGone(DraftKey),
-    /// The store has not dropped a draft that was given up: it is not what it was taken for.
-    DraftKept {
-        /// Which.
-        key: DraftKey,
-        /// Why.
-        stale: Box<Stale>,
-    },
-    /// The store could not drop a draft that was given up.
-    DraftNotGone {
-        /// Which.
-        key: DraftKey,
-        /// Why.
-        problem: Problem,
-    },
-    /// Another console has written: these are the drafts that are stored now.
-    Drafts(Box<AllDrafts>),
     /// The external editor was closed.
     Edited {
         /// The draft that it was opened on.
@@ -218,93 +60,19 @@ pub enum Message {
     },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),
+    /// The background task has something to tell.
+    Report(Report),
+}
+
+impl From<Report> for Message {
+    fn from(report: Report) -> Self {
+        Self::Report(report)
+    }
 }
 
 impl Message {
     /// Whether it may change what is on screen at once, however much it changes what is known.
     pub fn is_seen(&self) -> bool {
-        !matches!(self, Self::Ahead { .. } | Self::Attention(_) | Self::Drawn)
+        !matches!(self, Self::Report(Report::Ahead { .. }) | Self::Attention(_) | Self::Drawn)
     }
-}
-
-/// What the store held.
-#[derive(Clone, Debug, Default)]
-pub struct Stored {
-    /// The tickets of the first screen.
-    pub rows: Vec<Row>,
-    /// Departments, team, statuses.
-    pub directory: Directory,
-    /// All drafts.
-    pub drafts: Vec<Draft>,
-    /// The unsettled entries of the outbox.
-    pub outbox: Vec<Entry>,
-    /// How the screen was left.
-    pub screen: Option<Screen>,
-    /// When the waiting tickets were last seen whole.
-    pub synced_at: Option<Timestamp>,
-    /// What was wrong with the store, for people.
-    pub notices: Vec<String>,
-}
-
-/// The answer to a look-up.
-#[derive(Clone, Debug)]
-pub enum Found {
-    /// All stored tickets.
-    Tickets {
-        /// Their rows.
-        rows: Box<Rows>,
-        /// The places of each view's tickets, in its order.
-        orders: Vec<Vec<Place>>,
-    },
-    /// What a filter found.
-    List {
-        /// The places of the tickets that have every word, in the order in which they were given.
-        places: Vec<Place>,
-        /// How many tickets could be searched in part only.
-        unread: usize,
-    },
-    /// Clients by name.
-    Clients(Vec<Client>),
-    /// The projects of a client.
-    Projects(Vec<Project>),
-    /// The contacts of a client.
-    Contacts(Vec<Contact>),
-    /// The departments.
-    Departments(Vec<Department>),
-    /// The ticket as the server has it, with its message.
-    Ticket(Box<FullTicket>),
-    /// Markdown, rendered.
-    Preview(Vec<StyledLine>),
-}
-
-/// Whether the server is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Connection {
-    /// Not tried yet.
-    #[default]
-    Connecting,
-    /// The last request was answered.
-    Online,
-    /// Opened with `--offline`: nothing is asked.
-    Closed,
-    /// The server can't be reached; it is tried again by itself.
-    Offline(Problem),
-    /// The server asks for patience.
-    Limited {
-        /// Until when.
-        until: Timestamp,
-    },
-    /// What answers at the address is not the API.
-    NotTheApi(Problem),
-    /// The key is not accepted.
-    Unauthorised(Problem),
-}
-
-/// How many requests of the last 60 seconds are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Budget {
-    /// Requests made in the last 60 seconds.
-    pub used: u32,
-    /// How many are allowed; 0 is no limit.
-    pub limit: u32,
 }

@@ -18,8 +18,6 @@ pub mod panes;
 pub mod popups;
 pub mod reading;
 pub mod requests;
-pub mod screen;
-pub mod thread;
 pub mod undo;
 
 mod dispatch;
@@ -35,7 +33,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 pub use dispatch::update;
 pub use effect::{Effect, Effects, Outside, Read, Work};
-pub use message::{Budget, Connection, Found, Message, Stored};
+pub use message::{Budget, Connection, Found, Message, Report, Stored};
 
 use ahead::Ahead;
 use command::Scope;
@@ -55,11 +53,13 @@ use popups::picker::Picker;
 use popups::prompt::{Prompt, Question};
 use popups::{help::Help, outbox_list::OutboxList, take_back::HalfStep};
 use requests::Requests;
-use screen::Screen;
 use tickets::Tickets;
 
-use crate::domain::{
-    Directory, DraftKey, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
+use crate::{
+    desk::Screen,
+    domain::{
+        Directory, DraftKey, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
+    },
 };
 
 pub mod tickets;

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::effect::{Effect, Effects, Read, Slot, Work};
+use super::effect::{Effect, Effects};
+pub use crate::desk::RequestId;
+use crate::desk::{Read, Slot, Work};
 
 /// How long the agent must rest on a ticket or a letter before the server is asked, so that holding
 /// a key costs no request.
 const DWELL: SignedDuration = SignedDuration::from_millis(180);
-
-/// The number of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestId(pub u64);
 
 /// How long the keys must pause before the store is asked, once they have come close together.
 const PAUSE: SignedDuration = SignedDuration::from_millis(25);

@@ -344,7 +344,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        app::{Effect, Message, Settings, Work, keymap::KeyMap, outbox, update},
+        app::{Effect, Settings, Work, keymap::KeyMap, outbox, update},
+        desk::Report,
         domain::{Edit, Row, State, Status, Ticket},
     };
 
@@ -367,7 +368,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut model = Model::new(Settings::default(), KeyMap::default(), (80, 24), now);
         let changed = (1..=3).map(|id| row(id, &open)).collect();
-        let _ = update(&mut model, now, Message::Rows { changed, gone: vec![] });
+        let _ = update(&mut model, now, Report::Rows { changed, gone: vec![] });
         let close = Change::Status(Edit { from: open.clone(), to: closed.clone() });
         let planned = (1..=3).map(|id| Planned::of(TicketId(id), close.clone())).collect();
         let (effects, _) = outbox::commit(&mut model, "close 3".into(), planned, vec![], vec![]);
@@ -378,14 +379,14 @@ mod tests {
                 Some(Box::new(Change::Status(Edit { from: closed.clone(), to: open.clone() })));
             let entry = Entry { state: State::Recorded { at: now, made: None, undo }, ..entry };
             let row = Some(Box::new(row(id, theirs)));
-            let _ = update(&mut model, now, Message::Entry { entry: Box::new(entry), row });
+            let _ = update(&mut model, now, Report::Entry { entry: Box::new(entry), row });
         }
         let back = queued(undo(&mut model));
         let tickets: Vec<_> = back.iter().filter_map(|entry| entry.ticket).collect();
         assert_eq!(tickets, [TicketId(3), TicketId(1)], "#2 was set on hold by somebody else");
         let shown = |id| model.tickets.get(TicketId(id)).map(|row| row.ticket.status.id);
         assert_eq!([shown(1), shown(2), shown(3)], [open.id, on_hold.id, open.id].map(Some));
-        let _ = update(&mut model, now, Message::Queued { entries: back });
+        let _ = update(&mut model, now, Report::Queued { entries: back });
         let said = model.notices.at(now).map(|notice| notice.text.clone()).unwrap_or_default();
         assert!(said.contains("#2 was changed by somebody else"), "{said}");
     }

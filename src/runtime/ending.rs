@@ -215,7 +215,7 @@ mod imp {
 mod tests {
     use super::*;
     use crate::{
-        app::Work,
+        desk::Work,
         domain::{DraftKind, TicketId},
         runtime::recover,
         store::Store,

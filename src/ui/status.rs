@@ -12,19 +12,22 @@ use super::{
     cells::{self, span},
     when,
 };
-use crate::app::{
-    Connection, Popup,
-    command::{Command, Scope, Spec, TABLE},
-    keymap::show_sequence,
-    notice::Notice,
-    panes::composer::{Hand, Stage},
-    popups::{
-        form::{Field, Progress},
-        outbox_list::{OutboxLine, outbox_lines},
-        prompt::Question,
+use crate::{
+    app::{
+        Popup,
+        command::{Command, Scope, Spec, TABLE},
+        keymap::show_sequence,
+        notice::Notice,
+        panes::composer::{Hand, Stage},
+        popups::{
+            form::{Field, Progress},
+            outbox_list::{OutboxLine, outbox_lines},
+            prompt::Question,
+        },
     },
+    desk::Connection,
+    domain::{Entry, State},
 };
-use crate::domain::{Entry, State};
 
 impl Ui<'_> {
     /// Draws the status line. A long notice takes the place of the rest.

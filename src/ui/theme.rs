@@ -4,7 +4,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::{Priority, ReplyKind, StatusId};
 
-use crate::app::{notice::Level, thread::Side};
+use crate::{app::notice::Level, desk::Side};
 
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

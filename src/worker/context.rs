@@ -18,7 +18,7 @@ use tokio::{
 use super::Settings;
 use crate::{
     api::{Client, Error, Requests, Urgency},
-    app::{Connection, Message},
+    desk::{Connection, Report},
     domain::{Directory, Line, Problem, ProblemKind, TicketId},
     store::{Store, StoreError},
 };
@@ -33,7 +33,7 @@ pub(super) struct Context {
     /// Rung when the mirror holds words that are not indexed.
     pub(super) words_changed: Arc<Notify>,
     client: Option<Client>,
-    out: mpsc::UnboundedSender<(Timestamp, Message)>,
+    out: mpsc::UnboundedSender<(Timestamp, Report)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
     /// Whether the server is being asked if it is there.
@@ -51,7 +51,7 @@ impl Context {
         client: Option<Client>,
         store: Store,
         settings: Settings,
-        out: mpsc::UnboundedSender<(Timestamp, Message)>,
+        out: mpsc::UnboundedSender<(Timestamp, Report)>,
     ) -> Self {
         Self {
             store,
@@ -67,9 +67,9 @@ impl Context {
     }
 
     /// Tells the core.
-    pub(super) fn tell(&self, message: Message) {
+    pub(super) fn tell(&self, report: Report) {
         // The console has closed and no longer listens: there is nobody left to tell.
-        let _ = self.out.send((self.now(), message));
+        let _ = self.out.send((self.now(), report));
     }
 
     /// The time by the clock that nobody can set.
@@ -133,7 +133,7 @@ impl Context {
             tracing::info!(?connection, "connection");
             shared.connection = connection.clone();
             self.connection_changed.notify_one();
-            self.tell(Message::Connection(connection));
+            self.tell(Report::Connection(connection));
         }
     }
 
@@ -175,7 +175,7 @@ impl Context {
         if let Err(error) = self.store.save_directory(directory.clone()).await {
             tracing::warn!(%error, "the directory could not be stored");
         }
-        self.tell(Message::Directory(Box::new(directory)));
+        self.tell(Report::Directory(Box::new(directory)));
     }
 }
 

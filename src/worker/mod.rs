@@ -22,8 +22,8 @@ use tokio::{
 
 use crate::{
     api::Client,
-    app::{Message, Work},
     clock::Clock,
+    desk::{Report, Work},
     domain::{Draft, DraftId, Stale, WaitingStatuses},
     store::{Saved, Store, StoreError},
 };
@@ -72,12 +72,12 @@ enum Control {
 impl Worker {
     /// Starts the task. Without a client nothing is asked of a server (`--offline`).
     ///
-    /// The first message is always [`Message::Stored`].
+    /// The first message is always [`Report::Stored`].
     pub fn spawn(
         client: Option<Client>,
         store: Store,
         settings: Settings,
-    ) -> (Self, mpsc::UnboundedReceiver<(Timestamp, Message)>) {
+    ) -> (Self, mpsc::UnboundedReceiver<(Timestamp, Report)>) {
         let (work, inbox) = mpsc::unbounded_channel();
         let (out, messages) = mpsc::unbounded_channel();
         let (control, controls) = mpsc::unbounded_channel();

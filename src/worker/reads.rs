@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::Urgency,
-    app::{Found, Message, Read, effect::Slot, requests::RequestId, screen::Screen},
+    desk::{Found, Read, Report, RequestId, Screen, Slot, Stored},
     domain::{Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses, words::Words},
 };
 
@@ -68,7 +68,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
             sync::departments(context, Urgency::Agent).await.map(Found::Departments)
         }
     };
-    context.tell(Message::Found { request, found });
+    context.tell(Report::Found { request, found });
 }
 
 /// How many tickets are read from the store in one go.
@@ -144,7 +144,7 @@ async fn ticket(context: &Context, id: TicketId) -> Result<Found, Problem> {
 /// The shown conversation, as the server has it or as it is remembered. Of a long one that is
 /// remembered the newest messages are there before the rest is laid out.
 async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16, fetch: bool) {
-    let tell = |thread| context.tell(Message::Thread { request, thread: Box::new(thread) });
+    let tell = |thread| context.tell(Report::Thread { request, thread: Box::new(thread) });
     let answer = if fetch {
         threads::fetched(context, id, width, Urgency::Screen).await.map(Some)
     } else {
@@ -153,7 +153,7 @@ async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16,
     match answer {
         Ok(Some(thread)) => tell(thread),
         Ok(None) => {}
-        Err(problem) => context.tell(Message::ThreadFailed { request, problem }),
+        Err(problem) => context.tell(Report::ThreadFailed { request, problem }),
     }
 }
 
@@ -162,32 +162,32 @@ async fn ahead(context: &Context, request: RequestId, tickets: Vec<TicketId>, wi
     for id in tickets {
         match threads::remembered(context, id, width, None::<fn(_)>).await {
             Ok(Some(thread)) => {
-                context.tell(Message::Ahead { request, thread: Some(Box::new(thread)) });
+                context.tell(Report::Ahead { request, thread: Some(Box::new(thread)) });
             }
             Ok(None) => {}
             Err(problem) => tracing::debug!(%problem, "a conversation could not be read ahead"),
         }
     }
-    context.tell(Message::Ahead { request, thread: None });
+    context.tell(Report::Ahead { request, thread: None });
 }
 
 /// The conversation that will likely be shown next, as the server has it.
 async fn next(context: &Context, request: RequestId, id: TicketId, width: u16) {
     match threads::fetched(context, id, width, Urgency::Background).await {
-        Ok(thread) => context.tell(Message::Ahead { request, thread: Some(Box::new(thread)) }),
+        Ok(thread) => context.tell(Report::Ahead { request, thread: Some(Box::new(thread)) }),
         Err(problem) => tracing::debug!(%problem, "a conversation could not be fetched ahead"),
     }
-    context.tell(Message::Ahead { request, thread: None });
+    context.tell(Report::Ahead { request, thread: None });
 }
 
 /// What the store holds of the first screen, and what the agent would lose.
-pub(super) async fn stored(context: &Context) -> Result<crate::app::Stored, Problem> {
+pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
     let store = &context.store;
     let read = async {
         let screen = store.recall("screen").await?;
         let screen: Option<Screen> = screen.and_then(|value| serde_json::from_value(value).ok());
         let shown = screen.as_ref().map(|it| it.shown.clone()).unwrap_or_default();
-        Ok(crate::app::Stored {
+        Ok(Stored {
             rows: store.rows_of(shown).await?,
             directory: store.directory().await?,
             drafts: store.drafts().await?,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api::{BudgetState, Urgency},
-    app::{Budget, Message, Work},
+    desk::{Budget, Report, Screen, Stored, Work},
     domain::{Draft, DraftId, DraftKey, Seen},
     store::{DraftOpened, Saved, StoreError},
 };
@@ -59,7 +59,7 @@ pub(super) async fn run(
                 task.control(control);
             }
             () = connection_changed.notified() => task.connection_changed().await,
-            state = changed(&mut budget) => task.context.tell(Message::Budget(shown(state))),
+            state = changed(&mut budget) => task.context.tell(Report::Budget(shown(state))),
             ended = task.upkeep.ended() => task.upkeep.take(&task.context, ended).await,
             () = sleep_until(wake) => {}
         }
@@ -104,7 +104,7 @@ impl Task {
     async fn open(context: Context) -> Self {
         let mut stored = match reads::stored(&context).await {
             Ok(stored) => stored,
-            Err(problem) => crate::app::Stored {
+            Err(problem) => Stored {
                 notices: vec![format!("{problem}. Nothing can be kept until that is mended.")],
                 ..Default::default()
             },
@@ -112,7 +112,7 @@ impl Task {
         context.know(stored.directory.clone()).await;
         let outbox = Outbox::new(std::mem::take(&mut stored.outbox), context.store.clock());
         stored.outbox = outbox.entries().to_vec();
-        context.tell(Message::Stored(Box::new(stored)));
+        context.tell(Report::Stored(Box::new(stored)));
         if let Err(error) = context.store.sign_log(&context.settings.agent).await {
             tracing::warn!(%error, "the log does not know the agent's name");
         }
@@ -175,13 +175,13 @@ impl Task {
         match changed {
             Ok(false) => {}
             Err(error @ StoreError::Replaced { .. }) if !was_told => {
-                self.context.tell(Message::DraftsLost(store_problem(&error)));
+                self.context.tell(Report::DraftsLost(store_problem(&error)));
             }
             Err(StoreError::Replaced { .. }) => {}
             Ok(true) => {
                 self.outbox.follow(&self.context).await;
                 match self.context.store.all_drafts().await {
-                    Ok(all) => self.context.tell(Message::Drafts(Box::new(all))),
+                    Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
                     Err(error) => tracing::warn!(%error, "the drafts could not be read"),
                 }
             }
@@ -196,7 +196,7 @@ impl Task {
                 sync::take_in_elsewhere(&self.context, elsewhere).await;
             }
             Err(error) if error.is_about_mirror() => {
-                self.context.tell(Message::MirrorChanged(store_problem(&error)));
+                self.context.tell(Report::MirrorChanged(store_problem(&error)));
             }
             // That was said above.
             Err(StoreError::Replaced { .. }) => {}
@@ -244,9 +244,9 @@ impl Task {
     async fn save_draft(&mut self, draft: Draft, seen: Option<Timestamp>) {
         let (key, id, version) = (draft.key, draft.id, draft.updated);
         let message = match self.context.store.save_draft(draft, seen).await {
-            Ok(Saved::Stored) => Message::DraftStored { key, version },
-            Ok(Saved::Stale(stale)) => Message::DraftStale { key, id, stale: Box::new(stale) },
-            Err(error) => Message::DraftFailed { key, problem: store_problem(&error) },
+            Ok(Saved::Stored) => Report::DraftStored { key, version },
+            Ok(Saved::Stale(stale)) => Report::DraftStale { key, id, stale: Box::new(stale) },
+            Err(error) => Report::DraftFailed { key, problem: store_problem(&error) },
         };
         self.context.tell(message);
     }
@@ -254,9 +254,9 @@ impl Task {
     async fn drop_draft(&mut self, seen: Seen) {
         let key = seen.key;
         self.context.tell(match self.context.store.drop_draft(seen, self.context.now()).await {
-            Ok(None) => Message::DraftGone(key),
-            Ok(Some(stale)) => Message::DraftKept { key, stale: Box::new(stale) },
-            Err(error) => Message::DraftNotGone { key, problem: store_problem(&error) },
+            Ok(None) => Report::DraftGone(key),
+            Ok(Some(stale)) => Report::DraftKept { key, stale: Box::new(stale) },
+            Err(error) => Report::DraftNotGone { key, problem: store_problem(&error) },
         });
     }
 
@@ -266,7 +266,7 @@ impl Task {
         match opened {
             Ok(DraftOpened { draft, writer, gone }) => {
                 let draft = draft.map(Box::new);
-                self.context.tell(Message::DraftOpened { key, draft, writer, gone });
+                self.context.tell(Report::DraftOpened { key, draft, writer, gone });
             }
             // When it is stored, the store says what it meets.
             Err(error) => tracing::warn!(%error, "whose a draft is to write is not known"),
@@ -280,7 +280,7 @@ impl Task {
         }
     }
 
-    async fn remember(&self, screen: &crate::app::screen::Screen) {
+    async fn remember(&self, screen: &Screen) {
         let Ok(value) = serde_json::to_value(screen) else { return };
         if let Err(error) = self.context.store.remember("screen", value).await {
             tracing::warn!(%error, "the screen could not be remembered");

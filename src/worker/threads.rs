@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{
     api::Urgency,
-    app::thread::{Post, Side, Thread},
+    desk::{Post, Report, Side, Thread},
     domain::{
         Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyKind, Source, StyledLine,
         ThreadFacts, TicketId,
@@ -163,7 +163,7 @@ pub(super) async fn remember(context: &Context, full: &FullTicket, replies: Vec<
     match saved {
         Ok(Some(row)) => {
             context.words_changed.notify_one();
-            context.tell(crate::app::Message::Rows { changed: vec![row], gone: Vec::new() });
+            context.tell(Report::Rows { changed: vec![row], gone: Vec::new() });
         }
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "a conversation could not be stored"),

@@ -1,6 +1,6 @@
 //! Answers that are not the API's, whatever is asked for.
 
-use growdesk::app::{Connection, Message};
+use growdesk::desk::{Connection, Report};
 
 use super::{
     console::Console,
@@ -22,7 +22,7 @@ async fn what_is_refused_is_shown_by_its_beginning() {
         let mut console = Console::open(&server.address, folder.path(), poll).await;
         let said = console
             .told(|message| match message {
-                Message::Connection(Connection::NotTheApi(problem)) => Some(problem.to_string()),
+                Report::Connection(Connection::NotTheApi(problem)) => Some(problem.to_string()),
                 _ => None,
             })
             .await;

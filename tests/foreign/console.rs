@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Connection, Message, Work},
+    desk::{Connection, Report, Work},
     domain::{Row, Unread, WaitingStatuses},
     store::Store,
     worker::{Settings, Worker},
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Console {
     pub(crate) worker: Worker,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
     /// The tickets that it was told of.
     pub(crate) rows: BTreeMap<i64, Row>,
     /// What can't be read.
@@ -52,28 +52,28 @@ impl Console {
     /// Opens it, and waits until its mirror is filled or refreshed.
     pub(crate) async fn filled(address: &str, folder: &Path) -> Self {
         let mut console = Self::open(address, folder, Duration::from_secs(3600)).await;
-        console.told(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        console.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
         console
     }
 
-    async fn hear(&mut self) -> Message {
+    async fn hear(&mut self) -> Report {
         let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
         let (_, message) = heard.expect("it comes in time").expect("the worker runs");
         match &message {
-            Message::Rows { changed, gone } => {
+            Report::Rows { changed, gone } => {
                 self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
                 gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
             }
-            Message::Unread(unread) => self.unread.clone_from(unread),
-            Message::DraftBack(draft) => self.drafts.push(draft.text.clone()),
-            Message::Connection(connection) => self.connections.push(connection.clone()),
+            Report::Unread(unread) => self.unread.clone_from(unread),
+            Report::DraftBack(draft) => self.drafts.push(draft.text.clone()),
+            Report::Connection(connection) => self.connections.push(connection.clone()),
             _ => {}
         }
         message
     }
 
     /// Waits for a message.
-    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Message) -> Option<T>) -> T {
+    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Report) -> Option<T>) -> T {
         let waiting = async {
             loop {
                 if let Some(found) = wanted(&self.hear().await) {
@@ -97,7 +97,7 @@ impl Console {
     /// Has the working set read again, and waits for the end of that.
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
-        self.told(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        self.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
     }
 
     /// The subject of a ticket as it is shown.

@@ -1,7 +1,7 @@
 //! Conversations that can't be read whole, and what is written on them.
 
 use growdesk::{
-    app::{Message, Read, Work, effect::Slot, requests::RequestId, thread::Thread},
+    desk::{Read, Report, RequestId, Slot, Thread, Work},
     domain::{Change, Entry, EntryId, ReplyKind, State, StepId, TicketId},
 };
 use jiff::Timestamp;
@@ -21,8 +21,8 @@ async fn thread(console: &mut Console, ticket: i64) -> Result<Box<Thread>, Strin
     console.worker.ask(Work::Read { request: RequestId(7), slot: Slot::Fetched, read });
     console
         .told(|message| match message {
-            Message::Thread { thread, .. } => Some(Ok(thread.clone())),
-            Message::ThreadFailed { problem, .. } => Some(Err(problem.to_string())),
+            Report::Thread { thread, .. } => Some(Ok(thread.clone())),
+            Report::ThreadFailed { problem, .. } => Some(Err(problem.to_string())),
             _ => None,
         })
         .await
@@ -45,7 +45,7 @@ async fn record(console: &mut Console, number: i64, ticket: i64, kind: ReplyKind
     console.worker.ask(Work::Queue { entries: vec![entry], drop: Vec::new() });
     console
         .told(|message| match message {
-            Message::Entry { entry, .. }
+            Report::Entry { entry, .. }
                 if entry.id == EntryId(number)
                     && (entry.state.is_settled()
                         || matches!(entry.state, State::Decision { .. })) =>

@@ -106,8 +106,8 @@ async fn a_list_that_always_fails_is_given_up_and_costs_little() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut console =
         Console::open(&server.address, folder.path(), std::time::Duration::from_secs(3600)).await;
-    use growdesk::app::Message;
-    console.told(|it| matches!(it, Message::RefreshFailed(_)).then_some(())).await;
+    use growdesk::desk::Report;
+    console.told(|it| matches!(it, Report::RefreshFailed(_)).then_some(())).await;
     let asked = server.asked();
     assert!(pages(&asked) < 25, "{}", pages(&asked));
     assert!(console.was_never_cut_off(), "{:?}", console.connections);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::Message,
+    desk::Report,
     domain::{
         Entry, Line, Problem, ProblemKind, State,
         outbox::{Decision, News},
@@ -49,7 +49,7 @@ async fn a_console_that_lost_its_claim_sends_nothing_and_refuses_nothing() {
     claim(&other, &entry, Timestamp::now() + SignedDuration::from_hours(1)).await;
     let told = bench
         .wait(|message| match message {
-            Message::Entry { entry: told, .. } if told.id == entry.id => Some(told.state.clone()),
+            Report::Entry { entry: told, .. } if told.id == entry.id => Some(told.state.clone()),
             _ => None,
         })
         .await;

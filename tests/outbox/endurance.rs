@@ -13,7 +13,7 @@ use std::{
 
 use fastrand::Rng;
 use growdesk::{
-    app::{Message, Work},
+    desk::{Report, Work},
     domain::{Change, Entry, ReplyId, ReplyKind, State, TicketId},
     sandbox::{Fault, FaultId, Sandbox},
     store::Store,
@@ -75,8 +75,8 @@ impl Process {
             let (worker, mut messages) = worker(&sandbox, store, PACE);
             while let Some((_, message)) = messages.recv().await {
                 let asked = match message {
-                    Message::Stored(stored) => stored.outbox,
-                    Message::Entry { entry, .. } => vec![*entry],
+                    Report::Stored(stored) => stored.outbox,
+                    Report::Entry { entry, .. } => vec![*entry],
                     _ => Vec::new(),
                 };
                 for entry in asked {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use growdesk::{
-    app::Work,
+    desk::Work,
     domain::{Change, Entry, EntryId, State},
 };
 

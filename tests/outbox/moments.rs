@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::{Connection, Message, Work},
+    desk::{Connection, Report, Work},
     domain::{Entry, State, TicketId},
 };
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ async fn what_waits_for_the_request_budget_is_taken_back() {
     bench.worker.ask(Work::Refresh);
     let until = bench
         .wait(|message| match message {
-            Message::Connection(Connection::Limited { until }) => Some(*until),
+            Report::Connection(Connection::Limited { until }) => Some(*until),
             _ => None,
         })
         .await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::Message,
+    desk::Report,
     domain::{Entry, ProblemKind, State, outbox::Decision},
 };
 
@@ -98,8 +98,8 @@ async fn a_reply_that_the_disk_does_not_take_keeps_its_status() {
     bench.queue(vec![reply.clone(), status.clone()]);
     let first = bench
         .wait(|message| match message {
-            Message::Done(Err(problem)) => Some(Ok(problem.clone())),
-            Message::TooLate(id) => Some(Err(*id)),
+            Report::Failed(problem) => Some(Ok(problem.clone())),
+            Report::TooLate(id) => Some(Err(*id)),
             _ => None,
         })
         .await;

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{
-        Effect, Message, Model, Read, Settings, Work, effect::Slot, keymap::KeyMap,
-        requests::RequestId, update,
-    },
+    app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
+    desk::{Read, Report, RequestId, Slot, Work},
     domain::{Draft, DraftId, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -26,7 +24,7 @@ pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
     pub(crate) model: Model,
     worker: Worker,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
     fences: u64,
     _folder: TempDir,
 }
@@ -53,11 +51,11 @@ impl Desk {
         let settings = Settings { hold: SignedDuration::ZERO, ..Settings::default() };
         let model = Model::new(settings, KeyMap::default(), (120, 40), Timestamp::now());
         let mut desk = Self { sandbox, model, worker, messages, fences: 0, _folder: folder };
-        while !matches!(desk.hear().await, Message::Refreshed) {}
+        while !matches!(desk.hear().await, Report::Refreshed) {}
         desk
     }
 
-    pub(crate) fn send(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: impl Into<Message>) {
         for effect in update(&mut self.model, Timestamp::now(), message) {
             if let Effect::Work(work) = effect {
                 self.worker.ask(work);
@@ -87,7 +85,7 @@ impl Desk {
         }
     }
 
-    async fn hear(&mut self) -> Message {
+    async fn hear(&mut self) -> Report {
         let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
         let Ok(heard) = heard else { panic!("nothing comes of {:?}", self.model.outbox) };
         let (_, message) = heard.expect("the worker runs");
@@ -110,7 +108,7 @@ impl Desk {
                 updated: Timestamp::now(),
             };
             self.worker.ask(Work::SaveDraft { draft, seen: None });
-            let here = |message: &Message| matches!(message, Message::DraftStored { key: it, .. } if *it == key);
+            let here = |message: &Report| matches!(message, Report::DraftStored { key: it, .. } if *it == key);
             while !here(&self.hear().await) {}
             if self.model.outbox.entries().is_empty() {
                 return;
@@ -121,10 +119,10 @@ impl Desk {
     /// Reads the working set anew, and the one ticket, which may be closed or archived.
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
-        while !matches!(self.hear().await, Message::Refreshed) {}
+        while !matches!(self.hear().await, Report::Refreshed) {}
         let read = Read::Ticket(TICKET);
         self.worker.ask(Work::Read { request: RequestId(u64::MAX), slot: Slot::Going, read });
-        let here = |message: &Message| matches!(message, Message::Found { request, .. } if *request == RequestId(u64::MAX));
+        let here = |message: &Report| matches!(message, Report::Found { request, .. } if *request == RequestId(u64::MAX));
         while !here(&self.hear().await) {}
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use growdesk::{
-    app::thread::{Post, Side, Thread},
+    desk::{Post, Side, Thread},
     domain::{
         Client, ClientId, Department, DepartmentId, Directory, Html, Line, Member, Named, PersonId,
         Priority, Problem, ProblemKind, ReplyId, ReplyKind, Row, Status, StatusId, Ticket,

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use growdesk::{
-    app::{Effect, Found, Message, Read, Work, requests::RequestId},
+    app::Effect,
+    desk::{Found, Read, Report, RequestId, Work},
     domain::{
         AllDrafts, Change, Client, Draft, DraftId, DraftKey, Entry, EntryId, FullTicket, Gone,
         Html, Project, ProjectId, ReplyId, Row, Seen, Stale, State, Ticket, TicketId, Writer,
@@ -31,7 +32,7 @@ pub(crate) struct Office {
     settled: HashMap<EntryId, State>,
     reads: Vec<(RequestId, Read)>,
     inbox: VecDeque<Work>,
-    mail: VecDeque<Message>,
+    mail: VecDeque<Report>,
     ticks: i64,
 }
 
@@ -60,7 +61,7 @@ impl Office {
     }
 
     /// The next message for the console.
-    pub(crate) fn deliver(&mut self) -> Option<Message> {
+    pub(crate) fn deliver(&mut self) -> Option<Report> {
         self.mail.pop_front()
     }
 
@@ -70,7 +71,7 @@ impl Office {
 
     fn tell(&mut self, entry: &Entry, row: Option<Row>) {
         let entry = Box::new(entry.clone());
-        self.mail.push_back(Message::Entry { entry, row: row.map(Box::new) });
+        self.mail.push_back(Report::Entry { entry, row: row.map(Box::new) });
     }
 
     /// Does the oldest work, well or badly.
@@ -79,16 +80,16 @@ impl Office {
         match work {
             Work::Queue { entries, .. } if bad => {
                 let problem = hostile::problem(9, text);
-                self.mail.push_back(Message::NotQueued { entries, problem });
+                self.mail.push_back(Report::NotQueued { entries, problem });
             }
             Work::Queue { entries, drop } => {
                 let stale = drop.iter().find_map(|seen| Some((seen.key, self.stale(*seen, None)?)));
                 if let Some((key, stale)) = stale {
                     let stale = Box::new(stale);
-                    return self.mail.push_back(Message::NotRecorded { entries, key, stale });
+                    return self.mail.push_back(Report::NotRecorded { entries, key, stale });
                 }
                 drop.into_iter().for_each(|seen| self.remove(seen, true));
-                self.mail.push_back(Message::Queued { entries: entries.clone() });
+                self.mail.push_back(Report::Queued { entries: entries.clone() });
                 self.queue.extend(entries);
             }
             Work::TakeBack(id) => self.take_back(id),
@@ -112,23 +113,23 @@ impl Office {
             Work::SaveDraft { draft, seen } => self.save(draft, seen, bad, text),
             Work::DropDraft(seen) if bad => {
                 let problem = hostile::problem(9, text);
-                self.mail.push_back(Message::DraftNotGone { key: seen.key, problem });
+                self.mail.push_back(Report::DraftNotGone { key: seen.key, problem });
             }
             Work::DropDraft(seen) => match self.stale(seen, None) {
                 Some(stale) => {
                     let stale = Box::new(stale);
-                    self.mail.push_back(Message::DraftKept { key: seen.key, stale });
+                    self.mail.push_back(Report::DraftKept { key: seen.key, stale });
                 }
                 None => {
                     self.remove(seen, false);
-                    self.mail.push_back(Message::DraftGone(seen.key));
+                    self.mail.push_back(Report::DraftGone(seen.key));
                 }
             },
             Work::OpenDraft { key, known, take } => {
                 if take {
                     self.writers.remove(&key);
                 }
-                self.mail.push_back(Message::DraftOpened {
+                self.mail.push_back(Report::DraftOpened {
                     key,
                     draft: self.drafts.get(&key).map(|(draft, _)| Box::new(draft.clone())),
                     writer: self.writers.get(&key).cloned(),
@@ -137,10 +138,10 @@ impl Office {
             }
             Work::CloseDraft(_) => {}
             Work::Refresh => {
-                self.mail.push_back(Message::Refreshing { done: 3, total: 9 });
+                self.mail.push_back(Report::Refreshing { done: 3, total: 9 });
                 self.mail.push_back(match bad {
-                    true => Message::RefreshFailed(hostile::problem(2, text)),
-                    false => Message::Refreshed,
+                    true => Report::RefreshFailed(hostile::problem(2, text)),
+                    false => Report::Refreshed,
                 });
             }
             Work::Remember(_) | Work::Attend(_) => {}
@@ -174,22 +175,22 @@ impl Office {
         let known = Seen { key, id, version: seen };
         if let Some(stale) = self.stale(known, Some(&draft.text)) {
             let stale = Box::new(stale);
-            return self.mail.push_back(Message::DraftStale { key, id, stale });
+            return self.mail.push_back(Report::DraftStale { key, id, stale });
         }
         if bad && text.len().is_multiple_of(2) {
             let problem = hostile::problem(9, text);
-            return self.mail.push_back(Message::DraftFailed { key, problem });
+            return self.mail.push_back(Report::DraftFailed { key, problem });
         }
         if bad {
             let updated = draft.updated + SignedDuration::from_micros(1);
             let theirs = Draft { text: format!("theirs {text}"), updated, ..draft };
             self.drafts.insert(key, (theirs.clone(), false));
             let stale = Box::new(Stale::Newer(theirs));
-            return self.mail.push_back(Message::DraftStale { key, id, stale });
+            return self.mail.push_back(Report::DraftStale { key, id, stale });
         }
         let version = draft.updated;
         self.drafts.insert(key, (draft, true));
-        self.mail.push_back(Message::DraftStored { key, version });
+        self.mail.push_back(Report::DraftStored { key, version });
     }
 
     /// Another console takes a draft over and writes on it, or records it, or leaves it.
@@ -228,7 +229,7 @@ impl Office {
         let at = self.queue.iter().position(|it| it.id == id && it.state.can_take_back());
         match at {
             Some(at) => self.settle(at, State::TakenBack, None),
-            None => self.mail.push_back(Message::TooLate(id)),
+            None => self.mail.push_back(Report::TooLate(id)),
         }
     }
 
@@ -247,7 +248,7 @@ impl Office {
             if let Some(key) = key {
                 let draft = Draft { key, ..draft };
                 self.drafts.insert(key, (draft.clone(), false));
-                self.mail.push_back(Message::DraftBack(Box::new(draft)));
+                self.mail.push_back(Report::DraftBack(Box::new(draft)));
             }
         }
         self.tell(&entry, row);
@@ -372,22 +373,22 @@ impl Office {
         let bad = how.is_multiple_of(5);
         self.mail.push_back(match read {
             Read::Thread { .. } | Read::Ahead { .. } | Read::Next { .. } if bad => {
-                Message::ThreadFailed { request, problem: hostile::problem(how, text) }
+                Report::ThreadFailed { request, problem: hostile::problem(how, text) }
             }
             Read::Thread { ticket, width, fetch } => {
                 let thread = Box::new(hostile::thread(ticket, width, fetch, text));
-                Message::Thread { request, thread }
+                Report::Thread { request, thread }
             }
             Read::Ahead { tickets, width } => {
                 let thread = tickets.first().map(|id| hostile::thread(*id, width, false, text));
-                Message::Ahead { request, thread: thread.map(Box::new) }
+                Report::Ahead { request, thread: thread.map(Box::new) }
             }
             Read::Next { ticket, width } => {
                 let thread = Some(Box::new(hostile::thread(ticket, width, true, text)));
-                Message::Ahead { request, thread }
+                Report::Ahead { request, thread }
             }
-            _ if bad => Message::Found { request, found: Err(hostile::problem(how, text)) },
-            other => Message::Found { request, found: Ok(self.found(&other, text)) },
+            _ if bad => Report::Found { request, found: Err(hostile::problem(how, text)) },
+            other => Report::Found { request, found: Ok(self.found(&other, text)) },
         });
     }
 
@@ -419,7 +420,7 @@ impl Office {
         let id = row.ticket.id;
         if what.is_multiple_of(6) {
             self.server.remove(&id);
-            return self.mail.push_back(Message::Rows { changed: vec![], gone: vec![id] });
+            return self.mail.push_back(Report::Rows { changed: vec![], gone: vec![id] });
         }
         if what % 6 == 1 {
             let all = AllDrafts {
@@ -427,13 +428,13 @@ impl Office {
                 writers: self.writers.clone().into_iter().collect(),
                 gone: self.gone.clone().into_iter().collect(),
             };
-            return self.mail.push_back(Message::Drafts(Box::new(all)));
+            return self.mail.push_back(Report::Drafts(Box::new(all)));
         }
         if what % 6 == 2 {
             return self.other_console(at, what / 6, text);
         }
         self.server.insert(id, row.clone());
-        self.mail.push_back(Message::Rows { changed: vec![row], gone: vec![] });
+        self.mail.push_back(Report::Rows { changed: vec![row], gone: vec![] });
     }
 
     /// Brings everything to an end: nothing is left in doubt.

@@ -5,8 +5,7 @@ use crokey::KeyCombination;
 use crossterm::event::KeyCode;
 use growdesk::{
     app::{
-        Connection, Effect, Focus, Found, Message, Model, Popup, Read, Settings, Stored, Work,
-        effect::Slot,
+        Effect, Focus, Model, Popup, Settings,
         popups::{
             form,
             outbox_list::{OutboxLine, outbox_lines},
@@ -14,6 +13,7 @@ use growdesk::{
             prompt::Question,
         },
     },
+    desk::{Connection, Found, Read, Report, Slot, Stored, Work},
     domain::{
         Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, FullTicket, Html, Problem,
         ProblemKind, Row, State, Status, StepId, Ticket, TicketId,
@@ -241,7 +241,7 @@ fn console(way: Way, place: Place, whereabouts: Whereabouts, offline: bool) -> C
     if whereabouts == Whereabouts::BeingDeleted {
         outbox.push(entry(2, ticket, Change::DeleteTicket));
     }
-    console.send(Message::Stored(Box::new(Stored {
+    console.send(Report::Stored(Box::new(Stored {
         rows: desk::rows(),
         directory: desk::directory(),
         drafts: drafts.into_iter().collect(),
@@ -249,7 +249,7 @@ fn console(way: Way, place: Place, whereabouts: Whereabouts, offline: bool) -> C
         ..Stored::default()
     })));
     if !offline {
-        console.send(Message::Connection(Connection::Online));
+        console.send(Report::Connection(Connection::Online));
     }
     console.rest();
     if whereabouts == Whereabouts::FilteredOut {
@@ -273,7 +273,7 @@ fn answer(console: &mut Console, whereabouts: Whereabouts) -> bool {
         _ => None,
     });
     if let Some(request) = asked {
-        console.send(Message::Found { request, found: whereabouts.answer() });
+        console.send(Report::Found { request, found: whereabouts.answer() });
         console.see();
     }
     asked.is_some()
@@ -369,7 +369,7 @@ fn taken_back(place: Place, keys: &str, leaving: &str, recorded: bool, offline: 
         let undo = entry.change.inverse().map(Box::new);
         let state = State::Recorded { at: console.now, made: None, undo };
         let entry = Box::new(Entry { state, ..entry.clone() });
-        console.send(Message::Entry { entry, row: Some(Box::new(row)) });
+        console.send(Report::Entry { entry, row: Some(Box::new(row)) });
     }
     console.keys(leaving).keys("z");
     if !recorded {
@@ -407,9 +407,8 @@ fn the_status_of_a_ticket_is_set_on_the_one_that_was_shown_whatever_comes_in() {
         console.keys("s");
         let others = desk::rows().into_iter().map(|row| row.ticket.id);
         let gone = others.filter(|id| *id != shown).take(4).collect();
-        console.send(Message::Rows { changed: vec![], gone });
-        console
-            .send(Message::Entry { entry: Box::new(entry(5, shown, change.clone())), row: None });
+        console.send(Report::Rows { changed: vec![], gone });
+        console.send(Report::Entry { entry: Box::new(entry(5, shown, change.clone())), row: None });
         console.keys("3");
         assert_eq!(console.queued()[0].ticket, Some(shown), "{place:?}");
     }

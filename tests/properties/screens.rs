@@ -2,11 +2,8 @@
 
 use growdesk::{
     api::raw,
-    app::{
-        Connection, Message, Popup, Stored,
-        screen::Screen,
-        thread::{Post, Side, Thread},
-    },
+    app::{Message, Popup},
+    desk::{Connection, Post, Read, Report, Screen, Side, Stored, Thread, Work},
     domain::{DraftKey, Entry, Line, Problem, ReplyKind, Row, State},
     text::{clean, html},
     ui::ColorDepth,
@@ -175,12 +172,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
     directory.team.clone_from(&found.team);
     let screen = Some(Screen { view: "All".into(), ..Screen::default() });
     let rows = found.tickets.iter().map(row).collect();
-    console.send(Message::Stored(Box::new(Stored {
-        rows,
-        directory,
-        screen,
-        ..Stored::default()
-    })));
+    console.send(Report::Stored(Box::new(Stored { rows, directory, screen, ..Stored::default() })));
     let ticket = console.model.ticket_at_hand();
     if let Some(ticket) = ticket {
         let post = |reply: &growdesk::domain::Reply| Post {
@@ -194,15 +186,13 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
         let posts = found.replies.iter().map(post).collect();
         let thread = Thread { ticket, width: 60, posts, read_at: None, fetched: true, whole: true };
         let asked = console.effects().into_iter().find_map(|effect| match effect {
-            growdesk::app::Effect::Work(growdesk::app::Work::Read {
-                request,
-                read: growdesk::app::Read::Thread { .. },
-                ..
+            growdesk::app::Effect::Work(Work::Read {
+                request, read: Read::Thread { .. }, ..
             }) => Some(request),
             _ => None,
         });
         let request = asked.expect("the conversation is asked for");
-        console.send(Message::Thread { request, thread: Box::new(thread) });
+        console.send(Report::Thread { request, thread: Box::new(thread) });
     }
     let mut all = vec![console.clone()];
     for problem in &found.problems {
@@ -213,7 +203,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
 
 /// Consoles that meet a problem.
 fn troubled(console: &Console, problem: &Problem, text: &str) -> Vec<Console> {
-    let told = |message| {
+    let told = |message: Message| {
         let mut console = console.clone();
         console.send(message);
         console
@@ -224,10 +214,10 @@ fn troubled(console: &Console, problem: &Problem, text: &str) -> Vec<Console> {
     form.keys("s2");
     let key = DraftKey::of_post(console.model.ticket_at_hand(), ReplyKind::Reply);
     let mut all = vec![
-        told(Message::RefreshFailed(problem.clone())),
-        told(Message::Connection(Connection::Offline(problem.clone()))),
-        told(Message::Connection(Connection::NotTheApi(problem.clone()))),
-        told(Message::Connection(Connection::Unauthorised(problem.clone()))),
+        told(Report::RefreshFailed(problem.clone()).into()),
+        told(Report::Connection(Connection::Offline(problem.clone())).into()),
+        told(Report::Connection(Connection::NotTheApi(problem.clone())).into()),
+        told(Report::Connection(Connection::Unauthorised(problem.clone())).into()),
         told(Message::Done(Err(problem.clone()))),
         told(Message::Edited { key, text: Err(problem.clone()) }),
     ];
@@ -235,7 +225,7 @@ fn troubled(console: &Console, problem: &Problem, text: &str) -> Vec<Console> {
     for entry in refused.keys("s2").queued() {
         let state = State::Refused { problem: problem.clone() };
         let entry = Box::new(Entry { state, ..entry });
-        refused.send(Message::Entry { entry, row: None });
+        refused.send(Report::Entry { entry, row: None });
     }
     all.extend([form, refused]);
     all

@@ -2,9 +2,8 @@
 //! lost, the same messages give the same screen.
 
 use growdesk::{
-    app::{
-        Budget, Connection, Message, Settings, Stored, panes::composer::Composer, screen::Screen,
-    },
+    app::{Message, Settings, panes::composer::Composer},
+    desk::{Budget, Connection, Report, Screen, Stored},
     domain::{Change, Draft, DraftId, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
     text::clean,
 };
@@ -47,7 +46,7 @@ impl Play {
             updated: console.now,
         };
         let screen = Screen { view: "All".into(), ..Screen::default() };
-        console.send(Message::Stored(Box::new(Stored {
+        console.send(Report::Stored(Box::new(Stored {
             rows: rows.clone(),
             drafts: vec![draft.clone()],
             directory: hostile::directory(text),
@@ -58,9 +57,10 @@ impl Play {
         Self { console, office: Office::open(rows, vec![draft]), fault: None }
     }
 
-    pub(crate) fn send(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: impl Into<Message>) {
         // No two messages come at the same time: a draft's versions are told apart by it.
         self.console.now += SignedDuration::from_millis(1);
+        let message = message.into();
         let key = match message {
             Message::Key(key) => Some(key),
             _ => None,
@@ -167,7 +167,7 @@ impl Play {
         let returning = returning(&message);
         let shown = format!("{message:?}");
         let came_to_nothing =
-            matches!(message, Message::NotQueued { .. } | Message::NotRecorded { .. });
+            matches!(message, Report::NotQueued { .. } | Report::NotRecorded { .. });
         let held = self.is_storing();
         self.send(message);
         // The keys that waited for it have been pressed: what they did is the agent's.
@@ -242,28 +242,28 @@ impl Play {
 }
 
 /// Whether a message tells what another console, or the agent's own wish, has made of drafts.
-fn is_about_others(message: &Message) -> bool {
+fn is_about_others(report: &Report) -> bool {
     matches!(
-        message,
-        Message::Drafts(_)
-            | Message::DraftOpened { .. }
-            | Message::DraftStale { .. }
-            | Message::DraftKept { .. }
-            | Message::DraftGone(_)
-            | Message::NotRecorded { .. }
+        report,
+        Report::Drafts(_)
+            | Report::DraftOpened { .. }
+            | Report::DraftStale { .. }
+            | Report::DraftKept { .. }
+            | Report::DraftGone(_)
+            | Report::NotRecorded { .. }
     )
 }
 
 /// The text that a message gives back to the agent.
-fn returning(message: &Message) -> Vec<(DraftKey, String)> {
+fn returning(report: &Report) -> Vec<(DraftKey, String)> {
     let of = |entry: &Entry| {
         let Change::Post { kind, text } = &entry.change else { return None };
         let kind = if *kind == ReplyKind::Note { DraftKind::Note } else { DraftKind::Reply };
         Some((DraftKey::new(entry.ticket, kind), text.clone()))
     };
-    match message {
-        Message::NotQueued { entries, .. } => entries.iter().filter_map(of).collect(),
-        Message::DraftBack(draft)
+    match report {
+        Report::NotQueued { entries, .. } => entries.iter().filter_map(of).collect(),
+        Report::DraftBack(draft)
             if matches!(draft.key.kind, DraftKind::Reply | DraftKind::Note) =>
         {
             vec![(draft.key, draft.text.clone())]
@@ -275,13 +275,15 @@ fn returning(message: &Message) -> Vec<(DraftKey, String)> {
 fn news(what: u8, text: &str) -> Message {
     let problem = hostile::problem(what, text);
     match what % 9 {
-        0 => Message::Connection(Connection::Offline(problem)),
-        1 => Message::Connection(Connection::NotTheApi(problem)),
-        2 => Message::Connection(Connection::Unauthorised(problem)),
-        3 => Message::Connection(Connection::Limited { until: desk::now() }),
-        4 => Message::Connection(Connection::Online),
-        5 => Message::Budget(Budget { used: u32::from(what) * 9, limit: u32::from(what) % 61 }),
-        6 => Message::Directory(Box::new(hostile::directory(text))),
+        0 => Report::Connection(Connection::Offline(problem)).into(),
+        1 => Report::Connection(Connection::NotTheApi(problem)).into(),
+        2 => Report::Connection(Connection::Unauthorised(problem)).into(),
+        3 => Report::Connection(Connection::Limited { until: desk::now() }).into(),
+        4 => Report::Connection(Connection::Online).into(),
+        5 => {
+            Report::Budget(Budget { used: u32::from(what) * 9, limit: u32::from(what) % 61 }).into()
+        }
+        6 => Report::Directory(Box::new(hostile::directory(text))).into(),
         7 => Message::Done(Err(problem)),
         _ => Message::Done(Ok(clean::line(text).to_string())),
     }

@@ -2,7 +2,8 @@
 //! said of it.
 
 use growdesk::{
-    app::{Effect, Message, Work},
+    app::Effect,
+    desk::{Report, Work},
     domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Stale, State, TicketId, Writer},
 };
 
@@ -31,7 +32,7 @@ fn told() -> Console {
     console.stalled = true;
     let writers = vec![(KEY, anna())];
     let all = AllDrafts { drafts: vec![theirs()], writers, gone: vec![] };
-    console.send(Message::Drafts(Box::new(all)));
+    console.send(Report::Drafts(Box::new(all)));
     console
 }
 
@@ -48,7 +49,7 @@ fn discarded(mut console: Console, between: &str) -> Console {
         console.keys("j");
     }
     console.keys("<c-x>y");
-    console.send(Message::DraftGone(KEY)).see();
+    console.send(Report::DraftGone(KEY)).see();
     console
 }
 
@@ -62,12 +63,12 @@ fn whether_another_console_writes_a_draft_is_what_the_store_says_when_it_is_disc
 
     let mut refused = console.clone();
     let stale = Box::new(Stale::Written(anna(), Some(theirs())));
-    refused.send(Message::DraftKept { key: KEY, stale });
+    refused.send(Report::DraftKept { key: KEY, stale });
     let text = refused.text();
     let said = "Anna (4123@desk-1) writes this reply: it is not discarded";
     assert!(text.contains(said) && text.contains("“Dear Nordlys”"), "{text}");
 
-    console.send(Message::DraftGone(KEY));
+    console.send(Report::DraftGone(KEY));
     let text = console.text();
     assert!(text.contains("the reply on #1035 is discarded"), "{text}");
     console.keys("<esc>r");
@@ -138,7 +139,7 @@ fn an_entry_that_is_taken_back_in_the_list_is_said_to_be() {
 fn who_else_writes_is_not_said_any_more_once_nobody_does() {
     let own = |console: &mut Console| {
         let draft = Some(Box::new(theirs()));
-        console.send(Message::DraftOpened { key: KEY, draft, writer: None, gone: None });
+        console.send(Report::DraftOpened { key: KEY, draft, writer: None, gone: None });
     };
     let mut console = told();
     console.keys("rx");
@@ -150,7 +151,7 @@ fn who_else_writes_is_not_said_any_more_once_nobody_does() {
 
     // The other console has left it.
     let all = AllDrafts { drafts: vec![theirs()], ..AllDrafts::default() };
-    left.send(Message::Drafts(Box::new(all)));
+    left.send(Report::Drafts(Box::new(all)));
     assert!(!left.text().contains("writes this reply"), "{}", left.text());
 
     let mut console = working();
@@ -159,7 +160,7 @@ fn who_else_writes_is_not_said_any_more_once_nobody_does() {
     console.answer();
     let writer = Some(anna());
     let draft = Some(Box::new(theirs()));
-    console.send(Message::DraftOpened { key: KEY, draft, writer, gone: None });
+    console.send(Report::DraftOpened { key: KEY, draft, writer, gone: None });
     assert!(console.text().contains("is written by Anna (4123@desk-1) now"), "{}", console.text());
     own(&mut console);
     assert!(!console.text().contains("is written by"), "{}", console.text());

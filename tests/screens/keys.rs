@@ -4,9 +4,10 @@ use crokey::KeyCombination;
 use crossterm::event::{KeyCode, KeyModifiers};
 use growdesk::{
     app::{
-        Effect, Focus, Message, Outside, Read, Work,
+        Effect, Focus, Message, Outside,
         keymap::{Binding, KeyMap},
     },
+    desk::{Read, Report, Work},
     domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId, outbox},
 };
 
@@ -329,7 +330,7 @@ fn the_second_undo_waits_for_the_first() {
     let undo = one.change.inverse().map(Box::new);
     let state = State::Recorded { at: console.now, made: None, undo };
     let entry = Box::new(Entry { state, ..one.clone() });
-    console.send(Message::Entry { entry, row: Some(Box::new(row)) });
+    console.send(Report::Entry { entry, row: Some(Box::new(row)) });
     let two = console.keys("gi1042<enter>s3").queued().remove(0);
     console.keys("zz");
     assert!(console.queued().is_empty(), "whether the first was in time is not known");
@@ -343,7 +344,7 @@ fn nothing_that_steers_a_terminal_reaches_a_cell() {
     let mut console = working();
     let mut row = desk::rows().remove(0);
     row.ticket.subject = desk::line("a\u{1b}[2Jb\u{9b}31mc\u{202e}d\u{7}e");
-    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
     console.keys("gi1042<enter>").rest();
     console.keys("r").send(Message::Paste("x\u{1b}]0;title\u{7}\u{2066}y\tz".into()));
     let text = console.text();
@@ -430,7 +431,7 @@ fn overtaken(keys_before: &str, drawn: bool) -> (Console, Entry) {
     console.keys(keys_before);
     let state = State::Decision { reason: super::overtaken() };
     let entry = Entry { state, ..entry };
-    console.send(Message::Entry { entry: Box::new(entry.clone()), row: None });
+    console.send(Report::Entry { entry: Box::new(entry.clone()), row: None });
     if drawn {
         console.send(Message::Drawn);
     }
@@ -514,7 +515,7 @@ fn a_text_that_the_disk_does_not_take_is_asked_about_before_it_is_lost() {
     assert!(console.effects().iter().any(saved), "typing goes on, and is tried again");
     let key = console.model.composer.as_ref().expect("the note stays open").key();
     let version = console.model.drafts.get(key).expect("it is there").updated;
-    console.wait(5_000).send(Message::DraftStored { key, version });
+    console.wait(5_000).send(Report::DraftStored { key, version });
     assert!(console.text().contains("the draft is on the disk again"), "{}", console.text());
     assert!(console.keys("<c-c>").effects().iter().any(leaves));
 }
@@ -549,7 +550,7 @@ fn what_a_window_of_the_editor_saves_becomes_the_draft() {
             Effect::Work(Work::SaveDraft { draft, .. }) => Some(draft),
             _ => None,
         })?;
-        console.send(Message::DraftStored { key, version: saved.updated });
+        console.send(Report::DraftStored { key, version: saved.updated });
         Some(saved.text)
     };
     let mut console = working();

@@ -1,7 +1,8 @@
 //! Answers of the store that meet what the agent has done meanwhile.
 
 use growdesk::{
-    app::{Effect, Message, Work},
+    app::{Effect, Message},
+    desk::{Report, Work},
     domain::{
         AllDrafts, Change, Draft, DraftId, DraftKey, DraftKind, Entry, Gone, ProblemKind, Stale,
         State, TicketId, Writer,
@@ -61,17 +62,17 @@ fn a_text_that_is_being_recorded_stays_so_whatever_comes_before_the_answer() {
             true => {
                 let writers = vec![(KEY, anna())];
                 let all = AllDrafts { drafts: vec![stored], writers, gone: vec![] };
-                console.send(Message::Drafts(Box::new(all)));
+                console.send(Report::Drafts(Box::new(all)));
             }
             false => {
                 let draft = Some(Box::new(stored));
-                console.send(Message::DraftOpened { key: KEY, draft, writer: None, gone: None });
+                console.send(Report::DraftOpened { key: KEY, draft, writer: None, gone: None });
             }
         }
         assert!(console.text().contains("storing…"), "{}", console.text());
         console.keys("<enter>");
         assert!(console.queued().is_empty(), "it is recorded once");
-        console.send(Message::Queued { entries });
+        console.send(Report::Queued { entries });
         assert_eq!(drafts(&console), Vec::<&str>::new());
     }
 }
@@ -90,7 +91,7 @@ fn what_is_typed_after_a_draft_was_emptied_outlives_what_became_of_that() {
         console.keys("rMine").wait(200).answer();
         console.keys("<backspace><backspace><backspace><backspace>");
         console.keys("Other words");
-        console.send(Message::DraftKept { key: KEY, stale: Box::new(stale.clone()) });
+        console.send(Report::DraftKept { key: KEY, stale: Box::new(stale.clone()) });
         assert!(drafts(&console).contains(&"Other words"), "{stale:?}: {:?}", drafts(&console));
     }
 }
@@ -102,10 +103,10 @@ fn what_was_typed_last_outlives_a_draft_that_was_recorded_elsewhere() {
     console.keys("rDear Nordlys<c-s><enter>");
     let id = console.model.drafts.get(KEY).expect("it is there").id;
     let entries = console.queued();
-    console.send(Message::DraftStale { key: KEY, id, stale: Box::new(Stale::Gone(gone())) });
+    console.send(Report::DraftStale { key: KEY, id, stale: Box::new(Stale::Gone(gone())) });
     assert!(!console.text().contains("Review"), "it is not what was reviewed: {}", console.text());
     let stale = Box::new(Stale::Gone(gone()));
-    console.send(Message::NotRecorded { entries, key: KEY, stale }).keys("<esc>");
+    console.send(Report::NotRecorded { entries, key: KEY, stale }).keys("<esc>");
     assert_eq!(drafts(&console), ["Dear Nordlys"]);
 }
 
@@ -136,7 +137,7 @@ fn what_a_window_saves_while_the_draft_is_recorded_is_kept() {
     let entries = console.queued();
     console.send(saved("Hello", "Hello again"));
     assert!(console.text().contains("is kept beside the draft (g o)"), "{}", console.text());
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     assert_eq!(drafts(&console), ["Hello again"]);
 
     let mut console = working();
@@ -167,7 +168,7 @@ fn submitted(console: &mut Console) -> Entry {
 }
 
 fn told(console: &mut Console, drafts: Vec<Draft>) {
-    console.send(Message::Drafts(Box::new(AllDrafts { drafts, ..AllDrafts::default() })));
+    console.send(Report::Drafts(Box::new(AllDrafts { drafts, ..AllDrafts::default() })));
 }
 
 #[test]
@@ -205,7 +206,7 @@ fn a_choice_for_a_ticket_that_has_gone_meanwhile_does_nothing_and_says_so() {
     for keys in ["s", "p", "d", "tnew tag"] {
         let mut console = working();
         console.keys(keys).rest();
-        console.send(Message::Rows { changed: vec![], gone: vec![TicketId(1035)] });
+        console.send(Report::Rows { changed: vec![], gone: vec![TicketId(1035)] });
         console.keys("<enter>");
         assert!(console.queued().is_empty(), "{keys}");
         let text = console.text();

@@ -1,6 +1,6 @@
 //! The preview and the review: the text as its reader will see it, for the pane as it is.
 
-use growdesk::app::Message;
+use growdesk::{app::Message, desk::Report};
 
 use crate::support::console::Console;
 
@@ -58,7 +58,7 @@ fn a_reply_on_its_way_is_wrapped_for_the_pane_as_it_is() {
     console.keys(&format!("r{}<c-s>", words().join("<space>"))).answer();
     console.keys("<enter>");
     let entries = console.queued();
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     assert_whole(&mut console);
     for (width, height) in [(100, 50), (60, 50), (130, 50)] {
         resized(&mut console, width, height);

@@ -1,7 +1,8 @@
 //! A store that takes its time: nothing is said to be done, and nothing closes, before it has answered.
 
 use growdesk::{
-    app::{Effect, Focus, Message, Outside, Work},
+    app::{Effect, Focus, Message, Outside},
+    desk::{Report, Work},
     domain::{Change, DraftKey, Entry, ProblemKind, ReplyKind, State, StatusId, TicketId},
 };
 use jiff::SignedDuration;
@@ -38,7 +39,7 @@ fn a_reply_is_said_to_be_recorded_once_it_is_stored() {
     assert!(!text.contains("the disk is slow"), "{text}");
     console.wait(250);
     assert!(console.text().contains("the disk is slow: not stored yet"), "{}", console.text());
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     let text = console.text();
     assert!(text.contains("reply is recorded in 5 s; z takes it back"), "{text}");
     assert!(!text.contains("the disk is slow") && !text.contains("storing"), "{text}");
@@ -53,7 +54,7 @@ fn the_time_to_take_it_back_begins_when_it_is_stored() {
     assert!(!console.text().contains("recorded in"), "{}", console.text());
     let until = console.now + SignedDuration::from_secs(5);
     entries[0].state = State::Holding { until };
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     console.wait(1_000);
     assert!(console.text().contains("recorded in 4 s"), "{}", console.text());
 }
@@ -65,7 +66,7 @@ fn enter_twice_records_once_and_what_is_typed_meanwhile_counts_afterwards() {
     assert!(console.queued().is_empty());
     assert!(!console.text().contains("Status of"), "{}", console.text());
     console.stalled = false;
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     let after = console.queued();
     let [Entry { ticket, change: Change::Status(edit), .. }] = &after[..] else {
         panic!("{after:?}")
@@ -78,7 +79,7 @@ fn what_could_not_be_stored_is_a_draft_as_before_and_takes_no_key() {
     let (mut console, entries) = storing();
     console.keys("<enter>s3e");
     let problem = problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::NotQueued { entries, problem });
+    console.send(Report::NotQueued { entries, problem });
     let text = console.text();
     assert!(text.contains("reply is not recorded, its text is on screen, and a draft"), "{text}");
     assert!(text.contains("Reply to #1035") && text.contains("Hello Nordlys"), "{text}");
@@ -111,7 +112,7 @@ fn what_is_pasted_while_the_store_is_waited_for_goes_where_the_keys_before_it_le
     console.keys("!");
     assert!(!console.text().contains("one more thing"), "{}", console.text());
     console.stalled = false;
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     let text = console.text();
     assert!(text.contains("Reply to #1035") && text.contains("one more thing!"), "{text}");
     let key = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
@@ -123,7 +124,7 @@ fn what_is_pasted_while_the_store_is_waited_for_and_meets_no_text_is_a_draft() {
     let (mut console, entries) = storing();
     paste(&mut console, "one more thing");
     paste(&mut console, "and another");
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     let text = console.text();
     assert!(text.contains("#1035 what was pasted is kept as a draft (g o)"), "{text}");
     let key = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
@@ -138,7 +139,7 @@ fn what_is_pasted_is_put_in_where_the_store_does_not_take_the_reply() {
     let (mut console, entries) = storing();
     paste(&mut console, " and all");
     let problem = problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::NotQueued { entries, problem });
+    console.send(Report::NotQueued { entries, problem });
     let text = console.text();
     assert!(text.contains("Hello Nordlys and all") && text.contains("is not recorded"), "{text}");
 }
@@ -149,7 +150,7 @@ fn what_is_typed_for_another_reply_never_comes_into_the_one_that_is_not_stored()
     console.keys("Jrdear all");
     paste(&mut console, "for another ticket");
     let problem = problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::NotQueued { entries, problem });
+    console.send(Report::NotQueued { entries, problem });
     let own = DraftKey::of_post(Some(TicketId(1035)), ReplyKind::Reply);
     let drafts = draft_texts(&console);
     assert!(drafts.contains(&(own, "Hello Nordlys".into())), "{drafts:?}");
@@ -210,8 +211,8 @@ fn a_text_that_is_not_on_screen_is_named_when_the_disk_does_not_take_it() {
     assert!(console.text().contains("#1035 the reply is not stored yet"), "{}", console.text());
     console.keys("<esc>gi1042<enter>").rest();
     let full = || problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::DraftFailed { key, problem: full() });
-    console.send(Message::NotQueued { entries, problem: full() });
+    console.send(Report::DraftFailed { key, problem: full() });
+    console.send(Report::NotQueued { entries, problem: full() });
     let text = console.text();
     assert!(
         text.contains("#1035 reply is not recorded, its text is in memory only (g o)"),
@@ -230,10 +231,10 @@ fn triage_is_shown_at_once_and_said_once_it_is_stored() {
     assert_eq!(row(&console).ticket.status.id, StatusId::CLOSED, "it is shown as pending");
     assert!(!console.text().contains("takes it back"), "{}", console.text());
     let mut stored = console.clone();
-    stored.send(Message::Queued { entries: entries.clone() });
+    stored.send(Report::Queued { entries: entries.clone() });
     assert!(stored.text().contains("Closed; z takes it back"), "{}", stored.text());
     let problem = problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::NotQueued { entries, problem });
+    console.send(Report::NotQueued { entries, problem });
     assert_eq!(row(&console).ticket.status.id, StatusId::OPEN);
     assert!(console.text().contains("is not recorded, nothing is changed"), "{}", console.text());
 }
@@ -243,7 +244,7 @@ fn what_is_taken_back_is_said_once_it_is() {
     let mut console = stalled();
     console.keys("s2");
     let entries = console.queued();
-    console.send(Message::Queued { entries: entries.clone() });
+    console.send(Report::Queued { entries: entries.clone() });
     console.keys("z");
     assert!(!console.text().contains("taken back"), "{}", console.text());
     console.wait(300);
@@ -273,7 +274,7 @@ fn a_form_stays_until_its_change_is_stored() {
     let entries = console.queued();
     assert!(console.text().contains("New ticket"), "{}", console.text());
     let problem = problem(ProblemKind::Store, "database or disk is full");
-    console.send(Message::NotQueued { entries, problem });
+    console.send(Report::NotQueued { entries, problem });
     let text = console.text();
     assert!(text.contains("It jams.") && text.contains("disk is full"), "{text}");
     console.stalled = false;
@@ -349,7 +350,7 @@ fn a_store_that_is_slow_gets_one_version_of_a_draft_at_a_time() {
     let first = saves(&mut console);
     assert_eq!(first.len(), 1, "{first:?}");
     let (key, version) = (first[0].key, first[0].updated);
-    console.send(Message::DraftStored { key, version });
+    console.send(Report::DraftStored { key, version });
     let then: Vec<String> = saves(&mut console).into_iter().map(|draft| draft.text).collect();
     assert_eq!(then, ["abcd"]);
 }

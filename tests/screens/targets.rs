@@ -1,7 +1,8 @@
 //! The right ticket: what is on screen, what keys are about and what is recorded are one.
 
 use growdesk::{
-    app::{Connection, Effect, Focus, Found, Message, Read, Settings, Stored, Work, effect::Slot},
+    app::{Effect, Focus, Message, Settings},
+    desk::{Connection, Found, Read, Report, Slot, Stored, Work},
     domain::{
         Change, Client, ClientId, Draft, DraftId, DraftKey, DraftKind, Entry, FullTicket, Html,
         Named, ProblemKind, Row, State, Status, StepId, Ticket, TicketId,
@@ -75,7 +76,7 @@ fn other_entry(number: u32, ticket: TicketId) -> Entry {
 /// A console whose store holds more than its tickets.
 fn with(drafts: Vec<Draft>, outbox: Vec<Entry>, offline: bool) -> Console {
     let mut console = Console::with(Settings { offline, ..desk::settings() }, 120, 40);
-    console.send(Message::Stored(Box::new(Stored {
+    console.send(Report::Stored(Box::new(Stored {
         rows: desk::rows(),
         directory: desk::directory(),
         drafts,
@@ -83,7 +84,7 @@ fn with(drafts: Vec<Draft>, outbox: Vec<Entry>, offline: bool) -> Console {
         ..Stored::default()
     })));
     if !offline {
-        console.send(Message::Connection(Connection::Online));
+        console.send(Report::Connection(Connection::Online));
     }
     console.rest();
     console.effects();
@@ -99,7 +100,7 @@ fn answer_ticket(console: &mut Console, found: Result<FullTicket, ProblemKind>) 
     let request = asked.expect("a ticket is asked for");
     let found = found.map(|full| Found::Ticket(Box::new(full)));
     let found = found.map_err(|kind| problem(kind, "no such ticket"));
-    console.send(Message::Found { request, found });
+    console.send(Report::Found { request, found });
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn a_ticket_that_is_looked_for_takes_no_keys_from_the_one_on_screen() {
         _ => None,
     });
     let found = Ok(Found::Ticket(Box::new(full(UNKNOWN))));
-    console.send(Message::Found { request: request.expect("it was asked"), found });
+    console.send(Report::Found { request: request.expect("it was asked"), found });
     assert_eq!(only(&console), before);
 }
 
@@ -179,8 +180,8 @@ fn two_who_ask_for_a_ticket_get_their_own_answers() {
         let ticket = row.map_or_else(|| full(id).ticket, |row| row.ticket);
         Ok(Found::Ticket(Box::new(FullTicket { ticket, message: Html::new("") })))
     };
-    console.send(Message::Found { request: second, found: answer(edited) });
-    console.send(Message::Found { request: first, found: answer(UNKNOWN) });
+    console.send(Report::Found { request: second, found: answer(edited) });
+    console.send(Report::Found { request: first, found: answer(UNKNOWN) });
     let form = console.model.form().expect("the form is open");
     assert_eq!(form.progress, growdesk::app::popups::form::Progress::Filling);
     assert_eq!(console.model.ticket_at_hand(), Some(edited));
@@ -291,7 +292,7 @@ fn an_undo_leads_to_where_its_ticket_is_shown_now() {
     let undo = entry.change.inverse().map(Box::new);
     let state = State::Recorded { at: console.now, made: None, undo };
     let recorded = Box::new(Entry { state, ..entry });
-    console.send(Message::Entry { entry: recorded, row: Some(Box::new(row)) });
+    console.send(Report::Entry { entry: recorded, row: Some(Box::new(row)) });
     console.keys("<enter><rest>z");
     assert_eq!((only(&console), console.model.focus), (ticket, Focus::Conversation));
 }
@@ -327,9 +328,9 @@ fn what_is_shown_stays_under_the_cursor_from_the_first_frame_on() {
     let mut console = Console::empty(120, 40);
     let mut rows = desk::rows();
     let rest = rows.split_off(3);
-    console.send(Message::Rows { changed: rows, gone: vec![] });
+    console.send(Report::Rows { changed: rows, gone: vec![] });
     let first = only(&console);
-    console.send(Message::Rows { changed: rest, gone: vec![] });
+    console.send(Report::Rows { changed: rest, gone: vec![] });
     assert_eq!(only(&console), first);
 
     let mut console = working();
@@ -339,7 +340,7 @@ fn what_is_shown_stays_under_the_cursor_from_the_first_frame_on() {
     new.status = Status::usual()[0].clone();
     new.created = Some(console.now);
     let row = Row { ticket: new, facts: None, noticed: console.now };
-    console.keys("R").send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.keys("R").send(Report::Rows { changed: vec![row], gone: vec![] });
     assert_eq!(only(&console), read);
     console.effects();
     console.keys("e");
@@ -350,7 +351,7 @@ fn what_is_shown_stays_under_the_cursor_from_the_first_frame_on() {
 fn a_ticket_that_slips_under_the_cursor_has_to_be_seen_before_a_key_is_about_it() {
     let mut console = working();
     let shown = only(&console);
-    console.send(Message::Rows { changed: vec![], gone: vec![shown] });
+    console.send(Report::Rows { changed: vec![], gone: vec![shown] });
     let next = only(&console);
     let mut unseen = console.clone();
     unseen.keys_at_once("e");
@@ -365,7 +366,7 @@ fn a_command_of_the_palette_is_about_the_ticket_that_it_was_opened_on() {
     let mut console = working();
     let shown = only(&console);
     console.keys(":archive");
-    console.send(Message::Rows { changed: vec![], gone: vec![shown] });
+    console.send(Report::Rows { changed: vec![], gone: vec![shown] });
     console.keys("<enter>");
     assert!(console.queued().is_empty());
     assert!(notice(&console).contains(&format!("{shown} is not here any more")));
@@ -382,7 +383,7 @@ fn clients(names: &[&str]) -> Found {
 }
 
 /// The client searches that were asked for.
-fn searches(console: &mut Console) -> Vec<(growdesk::app::requests::RequestId, String)> {
+fn searches(console: &mut Console) -> Vec<(growdesk::desk::RequestId, String)> {
     let asked = console.effects().into_iter().filter_map(|effect| match effect {
         Effect::Work(Work::Read { request, read: Read::Clients { search }, .. }) => {
             Some((request, search))
@@ -402,7 +403,7 @@ fn a_client_is_chosen_among_those_that_were_typed_for() {
     let mut console = working();
     console.keys("N<enter>");
     let (all, _) = searches(&mut console).remove(0);
-    console.send(Message::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
+    console.send(Report::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
     console.keys("copper<enter>");
     assert_eq!(chosen(&console), None);
     assert!(console.text().contains("waiting for the server"), "{}", console.text());
@@ -410,24 +411,24 @@ fn a_client_is_chosen_among_those_that_were_typed_for() {
     assert_eq!(search, "copper");
 
     let mut one = console.clone();
-    one.send(Message::Found { request: asked, found: Ok(clients(&["Copper & Sons"])) });
+    one.send(Report::Found { request: asked, found: Ok(clients(&["Copper & Sons"])) });
     assert_eq!(chosen(&one).as_deref(), Some("Copper & Sons"));
 
     let names = ["Copper & Sons", "Copperfield"];
     let mut two = console.clone();
-    two.send(Message::Found { request: asked, found: Ok(clients(&names)) });
+    two.send(Report::Found { request: asked, found: Ok(clients(&names)) });
     assert_eq!(chosen(&two), None, "the agent has seen none of them yet");
     assert_eq!(chosen(two.keys("<down><enter>")).as_deref(), Some("Copperfield"));
 
     let mut failed = console.clone();
     let unreachable = Err(problem(ProblemKind::Unreachable, ""));
-    failed.send(Message::Found { request: asked, found: unreachable });
+    failed.send(Report::Found { request: asked, found: unreachable });
     failed.keys("<enter>");
     assert_eq!(chosen(&failed), None);
 
     // What is typed on is another question.
     console.keys("x");
-    console.send(Message::Found { request: asked, found: Ok(clients(&["Copper & Sons"])) });
+    console.send(Report::Found { request: asked, found: Ok(clients(&["Copper & Sons"])) });
     assert_eq!(chosen(&console), None);
     console.wait(200);
     assert_eq!(searches(&mut console).remove(0).1, "copperx");
@@ -439,7 +440,7 @@ fn an_answer_to_fewer_letters_does_not_keep_the_rest_from_being_asked() {
     console.keys("N<enter>");
     let (all, _) = searches(&mut console).remove(0);
     console.keys("bolt");
-    console.send(Message::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
+    console.send(Report::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
     assert_eq!(chosen(console.keys("<enter>")), None);
     let asked = searches(&mut console);
     assert_eq!(asked.len(), 1);
@@ -449,7 +450,7 @@ fn an_answer_to_fewer_letters_does_not_keep_the_rest_from_being_asked() {
     let mut console = working();
     console.keys("N<enter>");
     let (all, _) = searches(&mut console).remove(0);
-    console.send(Message::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
+    console.send(Report::Found { request: all, found: Ok(clients(&["Acme", "Bolt"])) });
     assert_eq!(chosen(console.keys("bol<enter>")).as_deref(), Some("Bolt"));
 }
 
@@ -468,7 +469,7 @@ fn enter_on_a_choice_that_has_not_come_changes_nothing_else() {
     console.keys("<enter>");
     assert!(console.text().contains("waiting for the server"), "{}", console.text());
     let mut other = console.clone();
-    console.send(Message::Found { request, found: Ok(desk::found(&read)) });
+    console.send(Report::Found { request, found: Ok(desk::found(&read)) });
     let project = |console: &Console| console.model.form().and_then(|it| it.project.clone());
     console.keys("<enter>");
     assert_eq!(project(&console).map(|it| it.id), before.project.map(|it| it.id));
@@ -477,7 +478,7 @@ fn enter_on_a_choice_that_has_not_come_changes_nothing_else() {
     other.keys("<esc><backtab><enter>");
     let departments = other.text();
     assert!(departments.contains("Billing"), "{departments}");
-    other.send(Message::Found { request, found: Ok(desk::found(&read)) });
+    other.send(Report::Found { request, found: Ok(desk::found(&read)) });
     assert_eq!(other.text(), departments);
 }
 
@@ -519,7 +520,7 @@ fn what_is_typed_ahead_of_all_tickets_goes_to_the_one_that_was_named() {
     let stored = Stored { rows, directory: desk::directory(), ..Stored::default() };
     let mut asked = None;
     for effect in
-        growdesk::app::update(&mut console.model, console.now, Message::Stored(Box::new(stored)))
+        growdesk::app::update(&mut console.model, console.now, Report::Stored(Box::new(stored)))
     {
         if let Effect::Work(Work::Read { request, read: read @ Read::Tickets { .. }, .. }) = effect
         {
@@ -530,7 +531,7 @@ fn what_is_typed_ahead_of_all_tickets_goes_to_the_one_that_was_named() {
     console.keys("gi1027<enter>e");
     assert!(console.queued().is_empty());
     let found = Ok(crate::support::console::at_once(&read, &desk::rows()));
-    console.send(Message::Found { request, found });
+    console.send(Report::Found { request, found });
     assert_eq!(only(&console), TicketId(1027));
 }
 
@@ -547,7 +548,7 @@ fn a_created_ticket_is_shown_to_who_waits_for_it_alone() {
         let row = Row { ticket: full(TicketId(1601)).ticket, facts: None, noticed: console.now };
         let state = State::Recorded { at: console.now, made: None, undo: None };
         let entry = Box::new(Entry { state, ..entry });
-        console.send(Message::Entry { entry, row: Some(Box::new(row)) });
+        console.send(Report::Entry { entry, row: Some(Box::new(row)) });
         (before, console)
     };
     let (_, waited) = created("");
@@ -575,7 +576,7 @@ fn a_line_of_the_outbox_stays_under_the_cursor_while_others_settle() {
     console.keys("go");
     let recorded = State::Recorded { at: console.now, made: None, undo: None };
     let entry = Box::new(Entry { state: recorded, ..entries[0].clone() });
-    console.send(Message::Entry { entry, row: None });
+    console.send(Report::Entry { entry, row: None });
     let taken = |console: &mut Console| {
         let back = |it: &Effect| matches!(it, Effect::Work(Work::TakeBack(_)));
         console.effects().iter().any(back)
@@ -600,7 +601,7 @@ fn a_reply_stays_under_the_cursor_when_one_before_it_goes() {
         Effect::Work(Work::Read { request, read: Read::Thread { .. }, .. }) => Some(request),
         _ => None,
     });
-    console.send(Message::Thread { request: asked.expect("it is read anew"), thread });
+    console.send(Report::Thread { request: asked.expect("it is read anew"), thread });
     assert_eq!(console.model.conversation.post().and_then(|post| post.reply), Some(reply));
 }
 

@@ -1,7 +1,8 @@
 //! What the screen says is what is so.
 
 use growdesk::{
-    app::{Connection, Effect, Message, Outside, Settings, Work},
+    app::{Effect, Message, Outside, Settings},
+    desk::{Connection, Report, Work},
     domain::{Change, Edit, Entry, Priority, ProblemKind, State, outbox::Decision},
 };
 use jiff::SignedDuration;
@@ -94,7 +95,7 @@ fn nothing_is_counted_down_that_can_not_be_sent() {
     ];
     for (connection, when) in connections {
         let mut console = working();
-        console.send(Message::Connection(connection.clone()));
+        console.send(Report::Connection(connection.clone()));
         let entries = post(&mut console, "Hello");
         let text = console.text();
         assert!(text.contains(&format!("kept, sent {when}")), "{text}");
@@ -112,7 +113,7 @@ fn nothing_is_counted_down_that_can_not_be_sent() {
         assert!(!leaving.model.is_leaving(), "{}", leaving.text());
         assert!(leaving.text().contains(&format!("sent {when}")), "{}", leaving.text());
         // What was said of the server goes when it is back, and the countdown is there again.
-        console.send(Message::Connection(Connection::Online));
+        console.send(Report::Connection(Connection::Online));
         assert!(!console.text().contains("kept, sent"), "{}", console.text());
         assert!(console.model.outbox.get(entries[0].id).is_some());
     }
@@ -194,14 +195,14 @@ fn a_complaint_goes_when_what_it_was_about_is_well() {
     let away = problem(ProblemKind::Unreachable, "no route");
     // The server.
     let mut console = working();
-    console.send(Message::Connection(Connection::Unauthorised(away.clone())));
+    console.send(Report::Connection(Connection::Unauthorised(away.clone())));
     assert!(status_line(&console).contains("no route"), "{}", console.text());
-    console.send(Message::Connection(Connection::Online));
+    console.send(Report::Connection(Connection::Online));
     assert!(!status_line(&console).contains("no route"), "{}", console.text());
     // A refresh.
-    console.keys("R").send(Message::RefreshFailed(away.clone()));
+    console.keys("R").send(Report::RefreshFailed(away.clone()));
     assert!(status_line(&console).contains("no route"), "{}", console.text());
-    console.keys("R").send(Message::Refreshed);
+    console.keys("R").send(Report::Refreshed);
     assert!(!status_line(&console).contains("no route"), "{}", console.text());
     // Going to a ticket.
     console.keys("gi4711<enter>").fail_reads(&away);
@@ -222,11 +223,11 @@ fn the_conversation_stops_saying_that_the_server_is_away_when_it_is_back() {
     let away = problem(ProblemKind::Unreachable, "");
     let mut console = Console::working(120, 40);
     console.keys("j").wait(200).fail_reads(&away);
-    console.send(Message::Connection(Connection::Offline(away)));
+    console.send(Report::Connection(Connection::Offline(away)));
     assert!(console.text().contains("can't be reached"), "{}", console.text());
     console.wait(60_000);
     console.effects();
-    console.send(Message::Connection(Connection::Online)).answer();
+    console.send(Report::Connection(Connection::Online)).answer();
     assert!(!console.text().contains("can't be reached"), "{}", console.text());
 }
 
@@ -252,7 +253,7 @@ fn answered() -> (Console, Vec<Entry>) {
     let back = entries[1].change.inverse();
     let mut row = console.model.tickets.get(entries[1].ticket.expect("a ticket")).expect("a row");
     entries[1].change.apply(&mut row.ticket);
-    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
     console.settle(&entries[1], recorded(back)).effects();
     (console, entries)
 }
@@ -302,7 +303,7 @@ fn a_reply_that_left_in_the_same_instant_takes_no_status_with_it() {
     let taken: Vec<&Effect> = work.iter().filter(taken).collect();
     assert_eq!(taken, [&Effect::Work(Work::TakeBack(entries[0].id))], "the status follows it");
     console.settle(&entries[0], State::Sending { since: desk::now(), known: None });
-    console.send(Message::TooLate(entries[0].id)).send(Message::Drawn);
+    console.send(Report::TooLate(entries[0].id)).send(Message::Drawn);
     assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());
     console.keys("<esc>").effects();
     console.settle(&entries[0], recorded(None)).settle(&entries[1], recorded(None));
@@ -321,7 +322,7 @@ fn taking_back_an_edit_of_which_others_changed_a_part_asks_about_the_rest() {
     let change = Change::Fields(fields);
     change.apply(&mut row.ticket);
     row.ticket.subject = desk::line("Somebody else's");
-    console.send(Message::Rows { changed: vec![row], gone: vec![] });
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
     console.settle(&entry, recorded(change.inverse())).effects();
     console.keys("z");
     let text = console.text();
@@ -339,9 +340,9 @@ fn an_undo_that_came_too_late_to_withdraw_is_said_all_the_same() {
     console.keys("e");
     let entries = console.queued();
     let id = entries[0].id;
-    console.send(Message::Queued { entries });
-    console.keys("z").send(Message::TooLate(id));
+    console.send(Report::Queued { entries });
+    console.keys("z").send(Report::TooLate(id));
     let entries = console.queued();
-    console.send(Message::Queued { entries });
+    console.send(Report::Queued { entries });
     assert!(console.text().contains("taken back: archive"), "{}", console.text());
 }

@@ -1,7 +1,8 @@
 //! A draft that another console writes, recorded or dropped, and one that the agent discards.
 
 use growdesk::{
-    app::{Effect, Message, Work},
+    app::{Effect, Message},
+    desk::{Report, Work},
     domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, TicketId, Writer},
 };
 
@@ -24,9 +25,9 @@ fn theirs(text: &str) -> Draft {
 }
 
 /// Anna's console writes a reply on the ticket at hand, as far as this text.
-fn told(text: &str) -> Message {
+fn told(text: &str) -> Report {
     let all = AllDrafts { drafts: vec![theirs(text)], writers: vec![(KEY, anna())], gone: vec![] };
-    Message::Drafts(Box::new(all))
+    Report::Drafts(Box::new(all))
 }
 
 fn working() -> Console {
@@ -78,7 +79,7 @@ fn a_draft_is_taken_over_with_its_newest_text() {
     assert!(asks_to_open(&mut console, true));
     assert!(console.text().contains("Only read"), "not before the store says so");
     let draft = Some(Box::new(theirs("Dear Nordlys, it works")));
-    console.send(Message::DraftOpened { key: KEY, draft, writer: None, gone: None });
+    console.send(Report::DraftOpened { key: KEY, draft, writer: None, gone: None });
     assert!(!console.text().contains("Only read"), "{}", console.text());
     console.keys("<end>!").wait(200);
     let saved = saves(&mut console);
@@ -94,7 +95,7 @@ fn who_loses_a_draft_reads_it_and_keeps_what_was_not_stored_beside_it() {
     console.keys("rMine").wait(200);
     let mine = saves(&mut console).remove(0);
     let stale = Box::new(Stale::Written(anna(), Some(theirs("Dear Nordlys"))));
-    console.send(Message::DraftStale { key: KEY, id: mine.id, stale });
+    console.send(Report::DraftStale { key: KEY, id: mine.id, stale });
     let text = console.text();
     assert!(text.contains("Only read") && text.contains("Dear Nordlys"), "{text}");
     assert!(!text.contains("Mine"), "{text}");
@@ -130,7 +131,7 @@ fn a_draft_that_was_recorded_elsewhere_is_not_recorded_again() {
         let entries = console.queued();
         let gone = Gone { recorded, at: desk::now(), by: anna() };
         let stale = Box::new(Stale::Gone(gone));
-        console.send(Message::NotRecorded { entries, key: KEY, stale });
+        console.send(Report::NotRecorded { entries, key: KEY, stale });
         let text = console.text();
         let word = if recorded { "recorded" } else { "dropped" };
         let said = format!("reply was {word} by Anna (4123@desk-1) at 15:02");
@@ -155,7 +156,7 @@ fn a_draft_that_vanishes_from_the_screen_of_a_reader_says_where_it_went() {
     let mut console = watching();
     let gone = Gone { recorded: true, at: desk::now(), by: anna() };
     let all = AllDrafts { gone: vec![(DraftId(1), gone)], ..AllDrafts::default() };
-    console.send(Message::Drafts(Box::new(all)));
+    console.send(Report::Drafts(Box::new(all)));
     let text = console.text();
     assert!(text.contains("Recorded · Reply to #1035") && text.contains("Dear Nordlys"), "{text}");
     assert_eq!(console.model.drafts.all().len(), 0);
@@ -169,7 +170,7 @@ fn an_edit_that_another_console_writes_is_only_read() {
     console.stalled = true;
     let key = DraftKey::new(KEY.ticket, DraftKind::Edit);
     let all = AllDrafts { writers: vec![(key, anna())], ..AllDrafts::default() };
-    console.send(Message::Drafts(Box::new(all)));
+    console.send(Report::Drafts(Box::new(all)));
     console.keys("E<rest>");
     let text = console.text();
     assert!(text.contains("Ctrl-T takes it over · Anna (4123@desk-1)"), "{text}");
@@ -187,7 +188,7 @@ fn a_new_ticket_that_another_console_writes_keeps_nobody_from_a_new_one() {
     let text = r#"{"subject":"Theirs"}"#.to_owned();
     let draft = Draft { key, text, ..theirs("") };
     let all = AllDrafts { drafts: vec![draft], writers: vec![(key, anna())], gone: vec![] };
-    console.send(Message::Drafts(Box::new(all)));
+    console.send(Report::Drafts(Box::new(all)));
     console.keys("N<tab><tab><tab><tab>Mine").wait(200);
     assert!(!console.text().contains("Theirs"), "{}", console.text());
     let saved = saves(&mut console);
@@ -215,11 +216,11 @@ fn a_draft_is_discarded_after_a_question_and_comes_back() {
     let text = console.text();
     assert!(text.contains("Not this one") && !text.contains("is discarded"), "{text}");
     let mut refused = console.clone();
-    refused.send(Message::DraftNotGone { key: KEY, problem: problem_of_the_disk() });
+    refused.send(Report::DraftNotGone { key: KEY, problem: problem_of_the_disk() });
     assert!(refused.text().contains("the draft is kept as it was"), "{}", refused.text());
     assert!(refused.text().contains("Not this one"), "{}", refused.text());
 
-    console.send(Message::DraftGone(KEY));
+    console.send(Report::DraftGone(KEY));
     assert!(console.text().contains("the reply on #1035 is discarded; z brings it back"));
     assert!(console.model.composer.is_none() && console.model.drafts.all().is_empty());
     console.keys("z").answer();
@@ -234,7 +235,7 @@ fn a_draft_is_discarded_from_the_list_of_drafts_too_and_comes_back_beside_a_newe
     console.keys("rNot this one").wait(200).answer();
     console.keys("<esc>").answer();
     console.keys("go<c-x>y");
-    console.send(Message::DraftGone(KEY));
+    console.send(Report::DraftGone(KEY));
     assert!(console.text().contains("nothing is left as a draft"), "{}", console.text());
     console.keys("<esc>rThe next one").wait(200).answer();
     console.keys("<esc>").answer();
@@ -255,7 +256,7 @@ fn a_new_ticket_that_is_emptied_leaves_no_draft() {
     console.keys("Jam").wait(200).answer();
     console.keys("<c-x>y");
     let key = DraftKey::new(None, DraftKind::NewTicket);
-    console.send(Message::DraftGone(key));
+    console.send(Report::DraftGone(key));
     assert!(!console.text().contains("New ticket"), "{}", console.text());
     assert_eq!(console.model.drafts.all().len(), 0);
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Message, Work},
+    desk::{Report, Work},
     domain::{Change, Entry, EntryId, State, StepId, TicketId},
     sandbox::{Fault, FaultId, Options, Sandbox},
     store::Store,
@@ -31,7 +31,7 @@ pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     pub(crate) store: Store,
     pub(crate) worker: Worker,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
     told: HashMap<EntryId, State>,
     steps: u32,
     folder: TempDir,
@@ -48,7 +48,7 @@ pub(crate) fn worker(
     sandbox: &Sandbox,
     store: Store,
     pace: Pace,
-) -> (Worker, UnboundedReceiver<(Timestamp, Message)>) {
+) -> (Worker, UnboundedReceiver<(Timestamp, Report)>) {
     let api = ApiSettings {
         requests_per_minute: 0,
         timeout: pace.timeout,
@@ -102,7 +102,7 @@ impl Bench {
     /// A bench with the store that is in `folder`, whose first refresh has ended.
     pub(crate) async fn in_folder(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
         let mut bench = Self::begin(sandbox, pace, folder).await;
-        bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        bench.wait(|message| matches!(message, Report::Refreshed).then_some(())).await;
         bench
     }
 
@@ -111,7 +111,7 @@ impl Bench {
     pub(crate) async fn again(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
         let mut bench = Self::begin(sandbox, pace, folder).await;
         bench.worker.ask(Work::Refresh);
-        bench.wait(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        bench.wait(|message| matches!(message, Report::Refreshed).then_some(())).await;
         bench
     }
 
@@ -135,11 +135,11 @@ impl Bench {
     }
 
     /// Waits for a message.
-    pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(&Message) -> Option<T>) -> T {
+    pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(&Report) -> Option<T>) -> T {
         let waiting = async {
             loop {
                 let (_, message) = self.messages.recv().await.expect("the task runs");
-                if let Message::Entry { entry, .. } = &message {
+                if let Report::Entry { entry, .. } = &message {
                     self.told.insert(entry.id, entry.state.clone());
                 }
                 if let Some(found) = wanted(&message) {
@@ -157,7 +157,7 @@ impl Bench {
             return state.clone();
         }
         self.wait(|message| match message {
-            Message::Entry { entry, .. } if entry.id == id && ended(&entry.state) => {
+            Report::Entry { entry, .. } if entry.id == id && ended(&entry.state) => {
                 Some(entry.state.clone())
             }
             _ => None,

@@ -5,10 +5,8 @@ use std::{collections::VecDeque, fmt::Write as _};
 use crokey::KeyCombination;
 use crossterm::event::KeyCode;
 use growdesk::{
-    app::{
-        Budget, Connection, Effect, Found, Message, Model, Read, Settings, Stored, Work,
-        keymap::KeyMap, update,
-    },
+    app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
+    desk::{Budget, Connection, Found, Read, Report, Stored, Work},
     domain::{Draft, Entry, Problem, ProblemKind, Row, Rows, State, words::Words},
     ui::{ColorDepth, Theme, view},
 };
@@ -73,8 +71,8 @@ impl Console {
     /// A console whose store is empty, and whose server has answered.
     pub(crate) fn empty(width: u16, height: u16) -> Self {
         let mut console = Self::opened(width, height);
-        console.send(Message::Stored(Box::default()));
-        console.send(Message::Connection(Connection::Online));
+        console.send(Report::Stored(Box::default()));
+        console.send(Report::Connection(Connection::Online));
         console
     }
 
@@ -85,22 +83,23 @@ impl Console {
 
     /// Fills the console with the desk's tickets and answers what it asks for.
     pub(crate) fn fill(mut self) -> Self {
-        self.send(Message::Stored(Box::new(Stored {
+        self.send(Report::Stored(Box::new(Stored {
             rows: desk::rows(),
             directory: desk::directory(),
             synced_at: Some(self.now - SignedDuration::from_secs(125)),
             ..Stored::default()
         })));
-        self.send(Message::Connection(Connection::Online));
-        self.send(Message::Budget(Budget { used: 12, limit: 60 }));
+        self.send(Report::Connection(Connection::Online));
+        self.send(Report::Budget(Budget { used: 12, limit: 60 }));
         self.rest().see();
         self
     }
 
     /// Lets `message` happen. What needs no server is answered at once: all that is stored, what a
     /// filter finds, that a step is stored, and whose a draft is to write.
-    pub(crate) fn send(&mut self, message: Message) -> &mut Self {
-        if let Message::Stored(stored) = &message {
+    pub(crate) fn send(&mut self, message: impl Into<Message>) -> &mut Self {
+        let message = message.into();
+        if let Message::Report(Report::Stored(stored)) = &message {
             self.stored.clone_from(&stored.rows);
         }
         let mut next = VecDeque::from([message]);
@@ -109,13 +108,13 @@ impl Console {
                 match &effect {
                     _ if self.stalled => {}
                     Effect::Work(Work::Queue { entries, .. }) => {
-                        next.push_back(Message::Queued { entries: entries.clone() });
+                        next.push_back(Report::Queued { entries: entries.clone() }.into());
                     }
                     Effect::Work(Work::OpenDraft { key, .. }) => {
                         let draft = self.model.drafts.get(*key).cloned().map(Box::new);
                         let opened =
-                            Message::DraftOpened { key: *key, draft, writer: None, gone: None };
-                        next.push_back(opened);
+                            Report::DraftOpened { key: *key, draft, writer: None, gone: None };
+                        next.push_back(opened.into());
                         continue;
                     }
                     Effect::Work(Work::CloseDraft(_)) => continue,
@@ -128,7 +127,7 @@ impl Console {
                         ..
                     }) => {
                         let found = Ok(at_once(&read, &self.stored));
-                        next.push_back(Message::Found { request, found });
+                        next.push_back(Report::Found { request, found }.into());
                     }
                     other => self.effects.push(other),
                 }
@@ -193,29 +192,29 @@ impl Console {
                 }) => {
                     for ticket in tickets {
                         let thread = Some(Box::new(desk::thread(ticket, width, false)));
-                        self.send(Message::Ahead { request, thread });
+                        self.send(Report::Ahead { request, thread });
                     }
-                    self.send(Message::Ahead { request, thread: None });
+                    self.send(Report::Ahead { request, thread: None });
                 }
                 Effect::Work(Work::Read {
                     request, read: Read::Next { ticket, width }, ..
                 }) => {
                     let thread = Some(Box::new(desk::thread(ticket, width, true)));
-                    self.send(Message::Ahead { request, thread });
-                    self.send(Message::Ahead { request, thread: None });
+                    self.send(Report::Ahead { request, thread });
+                    self.send(Report::Ahead { request, thread: None });
                 }
                 Effect::Work(Work::Read { request, read, .. }) => {
                     let answer = match read {
                         Read::Thread { ticket, width, fetch } => {
                             let thread = Box::new(desk::thread(ticket, width, fetch));
-                            Message::Thread { request, thread }
+                            Report::Thread { request, thread }
                         }
-                        other => Message::Found { request, found: Ok(desk::found(&other)) },
+                        other => Report::Found { request, found: Ok(desk::found(&other)) },
                     };
                     self.send(answer);
                 }
                 Effect::Work(Work::SaveDraft { draft, .. }) => {
-                    self.send(Message::DraftStored { key: draft.key, version: draft.updated });
+                    self.send(Report::DraftStored { key: draft.key, version: draft.updated });
                 }
                 other => kept.push(other),
             }
@@ -232,9 +231,9 @@ impl Console {
             let problem = problem.clone();
             self.send(match read {
                 Read::Thread { fetch: false, .. } => continue,
-                Read::Ahead { .. } | Read::Next { .. } => Message::Ahead { request, thread: None },
-                Read::Thread { .. } => Message::ThreadFailed { request, problem },
-                _ => Message::Found { request, found: Err(problem) },
+                Read::Ahead { .. } | Read::Next { .. } => Report::Ahead { request, thread: None },
+                Read::Thread { .. } => Report::ThreadFailed { request, problem },
+                _ => Report::Found { request, found: Err(problem) },
             });
         }
         self
@@ -264,9 +263,9 @@ impl Console {
                 Some(_) => draft.key.beside(entry.id.0),
                 None => draft.key,
             };
-            self.send(Message::DraftBack(Box::new(Draft { key, ..draft })));
+            self.send(Report::DraftBack(Box::new(Draft { key, ..draft })));
         }
-        self.send(Message::Entry { entry, row: None });
+        self.send(Report::Entry { entry, row: None });
         self.send(Message::Drawn)
     }
 

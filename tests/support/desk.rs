@@ -2,10 +2,8 @@
 //! conversation that holds everything a conversation can hold.
 
 use growdesk::{
-    app::{
-        Found, Read, Settings,
-        thread::{Post, Side, Thread},
-    },
+    app::Settings,
+    desk::{Found, Post, Read, Side, Thread},
     domain::{
         Client, ClientId, Department, DepartmentId, Directory, FullTicket, Html, Line, Member,
         Named, PersonId, Priority, Project, ProjectId, ReplyId, ReplyKind, Row, Source, Status,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::Message,
+    desk::Report,
     sandbox::{Fault, FaultKind, Sandbox},
 };
 
@@ -23,7 +23,7 @@ async fn the_waiting_tickets_come_first_and_the_progress_ends_at_all() {
     let waiting = |held: &std::collections::BTreeMap<i64, (i64, bool, u32)>| {
         held.values().filter(|(status, archived, _)| [1, 5].contains(status) && !archived).count()
     };
-    console.told(|message| matches!(message, Message::Synced(_)).then_some(())).await;
+    console.told(|message| matches!(message, Report::Synced(_)).then_some(())).await;
     assert_eq!(waiting(&console.sketch()), waiting(&held(&sandbox)));
     assert!(console.rows.len() < 500, "the others come later");
     let statuses = |request: &growdesk::sandbox::Logged| {
@@ -46,7 +46,7 @@ async fn none_is_missed_while_tickets_come_and_go_between_the_pages() {
     let mut asked = 0;
     loop {
         let heard = tokio::time::timeout(Duration::from_millis(2), console.hear()).await;
-        if matches!(heard, Ok(Message::Refreshed)) {
+        if matches!(heard, Ok(Report::Refreshed)) {
             break;
         }
         let now = lists(&sandbox);
@@ -111,8 +111,8 @@ async fn a_server_that_throttles_after_ten_requests_is_read_whole() {
             sandbox.faults().add(limited);
         }
         match tokio::time::timeout(Duration::from_millis(5), console.hear()).await {
-            Ok(Message::Refreshed) => break,
-            Ok(Message::Connection(growdesk::app::Connection::Limited { .. })) => patience += 1,
+            Ok(Report::Refreshed) => break,
+            Ok(Report::Connection(growdesk::app::Connection::Limited { .. })) => patience += 1,
             _ => {}
         }
     }

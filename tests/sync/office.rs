@@ -8,7 +8,7 @@ use std::{
 
 use growdesk::{
     api::{Client, Settings as ApiSettings},
-    app::{Found, Message, Read, Work, effect::Slot, requests::RequestId},
+    desk::{Found, Read, Report, RequestId, Slot, Work},
     domain::{Row, Rows, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -58,7 +58,7 @@ pub(crate) fn lists(sandbox: &Sandbox) -> usize {
 /// A console: what its core has been told.
 pub(crate) struct Console {
     pub(crate) worker: Worker,
-    messages: UnboundedReceiver<(Timestamp, Message)>,
+    messages: UnboundedReceiver<(Timestamp, Report)>,
     /// The tickets.
     pub(crate) rows: BTreeMap<i64, Row>,
     /// Whether all that was stored has been read.
@@ -105,18 +105,18 @@ impl Console {
     }
 
     /// Takes in the next message.
-    pub(crate) async fn hear(&mut self) -> Message {
+    pub(crate) async fn hear(&mut self) -> Report {
         let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
         let (_, message) = heard.expect("it comes in time").expect("the worker runs");
         match &message {
-            Message::Stored(_) => {
+            Report::Stored(_) => {
                 let (views, waiting) = (Vec::new(), WaitingStatuses::default());
                 let read = Read::Tickets { views, waiting };
                 self.worker.ask(Work::Read { request: RequestId(0), slot: Slot::Tickets, read });
             }
-            Message::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
-            Message::Rows { changed, gone } => self.take_in(changed, gone),
-            Message::Refreshing { done, total } => self.progress = Some((*done, *total)),
+            Report::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
+            Report::Rows { changed, gone } => self.take_in(changed, gone),
+            Report::Refreshing { done, total } => self.progress = Some((*done, *total)),
             _ => {}
         }
         message
@@ -140,7 +140,7 @@ impl Console {
 
     /// Waits for the end of a refresh or of the first fill.
     pub(crate) async fn refreshed(&mut self) {
-        self.told(|message| matches!(message, Message::Refreshed).then_some(())).await;
+        self.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
     }
 
     /// Waits until it is so.
@@ -154,7 +154,7 @@ impl Console {
     }
 
     /// Waits for a message.
-    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Message) -> Option<T>) -> T {
+    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Report) -> Option<T>) -> T {
         let waiting = async {
             loop {
                 if let Some(found) = wanted(&self.hear().await) {

@@ -1,6 +1,6 @@
 //! Several consoles of one profile fetch once.
 
-use growdesk::app::Work;
+use growdesk::desk::Work;
 
 use crate::office::{Console, NEVER, lists, sandbox};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    app::{Message, Work},
+    desk::{Report, Work},
     sandbox::MailFrom,
 };
 use jiff::SignedDuration;
@@ -98,7 +98,7 @@ async fn more_waiting_tickets_than_the_share_allows_are_said_to_be_seen_less_oft
     let folder = tempfile::tempdir().expect("a folder");
     let mut console = Console::open(&sandbox, folder.path(), OFTEN).await;
     let every = console.told(|message| match message {
-        Message::Upkeep { every } => Some(*every),
+        Report::Upkeep { every } => Some(*every),
         _ => None,
     });
     let every = every.await;

@@ -11,7 +11,8 @@ mod editor;
 use std::{path::Path, thread, time::Duration};
 
 use growdesk::{
-    app::{Message, Settings, keymap::KeyMap},
+    app::{Settings, keymap::KeyMap},
+    desk::Report,
     domain::{
         Change, DraftKey, DraftKind, Entry, Line, Problem, ProblemKind, ReplyKind, State, StepId,
         TicketId,
@@ -178,7 +179,7 @@ async fn part_whose_task_fails() {
         state: State::Queued,
     };
     let problem = Problem::new(ProblemKind::Store, Line::default());
-    let refused = Message::NotQueued { entries: vec![entry], problem };
+    let refused = Report::NotQueued { entries: vec![entry], problem };
     tell.send((Timestamp::now(), refused)).expect("it listens");
     drop(tell);
     let console = runtime::Console {

@@ -4,12 +4,10 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{
     app::{
-        Budget, Effect, Focus, Found, Message, Settings, Work,
-        keymap::KeyMap,
-        requests::RequestId,
-        thread::{Post, Side},
+        Budget, Effect, Focus, Found, Message, Settings, Work, keymap::KeyMap, requests::RequestId,
         update,
     },
+    desk::{Post, Report, Side},
     domain::{Line, ReplyKind, Row, Rows, StyledLine, ThreadFacts, Ticket, View},
 };
 
@@ -25,19 +23,19 @@ impl Desk {
         let settings = Settings { offline, ..Settings::default() };
         let model = Model::new(settings, KeyMap::default(), (120, 40), now);
         let mut desk = Self { model, now, reads: Vec::new() };
-        desk.send(Message::Stored(Box::default()));
+        desk.send(Report::Stored(Box::default()));
         let rows: Vec<Row> = (1..=tickets).map(row).collect();
         let rows: Rows = rows.iter().collect();
         let settings = &desk.model.settings;
         let select = |view: &View| view.select(&rows, &settings.waiting);
         let orders = settings.views.iter().map(select).collect();
         let (request, _) = desk.reads.remove(0);
-        desk.send(Message::Found {
+        desk.send(Report::Found {
             request,
             found: Ok(Found::Tickets { rows: Box::new(rows), orders }),
         });
-        desk.send(Message::Connection(Connection::Online));
-        desk.send(Message::Budget(Budget { used: 10, limit: 60 }));
+        desk.send(Report::Connection(Connection::Online));
+        desk.send(Report::Budget(Budget { used: 10, limit: 60 }));
         desk
     }
 
@@ -45,7 +43,7 @@ impl Desk {
         Self::with(false, tickets)
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: impl Into<Message>) {
         for effect in update(&mut self.model, self.now, message) {
             if let Effect::Work(Work::Read { request, read, .. }) = effect {
                 self.reads.push((request, read));
@@ -68,14 +66,14 @@ impl Desk {
                 match read {
                     Read::Thread { ticket, width, fetch } => {
                         let thread = Box::new(thread(ticket, width, fetch));
-                        self.send(Message::Thread { request, thread });
+                        self.send(Report::Thread { request, thread });
                     }
                     Read::Ahead { tickets, width } => {
                         for ticket in tickets {
                             let thread = Some(Box::new(thread(ticket, width, false)));
-                            self.send(Message::Ahead { request, thread });
+                            self.send(Report::Ahead { request, thread });
                         }
-                        self.send(Message::Ahead { request, thread: None });
+                        self.send(Report::Ahead { request, thread: None });
                     }
                     other => panic!("{other:?}"),
                 }
@@ -159,7 +157,7 @@ fn what_has_changed_is_read_anew() {
     desk.answer();
     let mut changed = row(second.0);
     changed.ticket.subject = Line::from_cleaned("other", None);
-    desk.send(Message::Rows { changed: vec![changed], gone: vec![] });
+    desk.send(Report::Rows { changed: vec![changed], gone: vec![] });
     desk.wait(60);
     desk.key('j');
     assert_eq!(desk.shown(), None, "what was rendered before may say something else");
@@ -179,9 +177,9 @@ fn an_answer_that_is_older_than_a_change_is_not_kept() {
         })
         .expect("the neighbours are read");
     let next = tickets[0];
-    desk.send(Message::Rows { changed: vec![Row { facts: None, ..row(next.0) }], gone: vec![] });
+    desk.send(Report::Rows { changed: vec![Row { facts: None, ..row(next.0) }], gone: vec![] });
     let thread = Some(Box::new(thread(next, width, false)));
-    desk.send(Message::Ahead { request, thread });
+    desk.send(Report::Ahead { request, thread });
     assert!(!desk.model.ahead.holds(next, width));
 }
 
@@ -204,12 +202,12 @@ fn a_pane_that_is_not_on_screen_asks_for_nothing_until_it_is() {
 fn the_next_ticket_is_fetched_where_it_was_never_read_and_the_budget_allows() {
     let next = |offline: bool, used: u32, facts: Option<ThreadFacts>| {
         let mut desk = Desk::with(offline, 3);
-        desk.send(Message::Budget(Budget { used, limit: 60 }));
+        desk.send(Report::Budget(Budget { used, limit: 60 }));
         let listed = desk.model.list.listed().iter();
         let known = desk.model.tickets.rows();
         let ids: Vec<TicketId> =
             listed.filter_map(|place| known.at(*place)).map(|row| row.id).collect();
-        desk.send(Message::Rows {
+        desk.send(Report::Rows {
             changed: vec![Row { facts, noticed: Timestamp::UNIX_EPOCH, ..row(ids[1].0) }],
             gone: vec![],
         });
@@ -218,7 +216,7 @@ fn the_next_ticket_is_fetched_where_it_was_never_read_and_the_budget_allows() {
         for (request, read) in fetched {
             if let Read::Thread { ticket, width, fetch: true } = read {
                 let thread = Box::new(thread(ticket, width, true));
-                desk.send(Message::Thread { request, thread });
+                desk.send(Report::Thread { request, thread });
             }
         }
         assert_eq!(desk.model.focus, Focus::List);
@@ -249,7 +247,7 @@ fn the_rest_of_a_long_conversation_moves_neither_cursor_nor_window() {
         let posts = older.chain([post(50, 60), post(51, 70)]).collect();
         Box::new(Thread { posts, whole: texts, ..thread(ticket, width, false) })
     };
-    desk.send(Message::Thread { request, thread: whole(false) });
+    desk.send(Report::Thread { request, thread: whole(false) });
     desk.send(Message::Key(KeyCode::Enter.into()));
     for key in ['j', 'j', 'k', 'k', 'k', 'k'] {
         desk.key(key);
@@ -260,7 +258,7 @@ fn the_rest_of_a_long_conversation_moves_neither_cursor_nor_window() {
         (it.pieces[it.cursor], it.cursor - it.top, lines)
     };
     let before = place(&desk);
-    desk.send(Message::Thread { request, thread: whole(true) });
+    desk.send(Report::Thread { request, thread: whole(true) });
     assert!(desk.model.conversation.thread.as_ref().is_some_and(|it| it.whole));
     assert_eq!(place(&desk), before);
 }

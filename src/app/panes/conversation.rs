@@ -7,9 +7,11 @@ use crate::app::{
     command::Command,
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
-    thread::{Post, Thread},
 };
-use crate::domain::{Problem, ReplyId, StyledLine, TicketId};
+use crate::{
+    desk::{Post, Thread},
+    domain::{Problem, ReplyId, StyledLine, TicketId},
+};
 
 /// A quote of more lines than this is folded to one.
 const LONGEST_QUOTE: usize = 4;

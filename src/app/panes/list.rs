@@ -11,9 +11,11 @@ use crate::app::{
     early,
     effect::{Effects, Read, Slot},
     layout::Layout,
-    screen::Screen,
 };
-use crate::domain::{Place, Rows, TicketId, View};
+use crate::{
+    desk::Screen,
+    domain::{Place, Rows, TicketId, View},
+};
 
 pub use tab::Tab;
 

@@ -14,12 +14,12 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        Connection, Focus,
+        Focus,
         command::{Command, Scope},
         layout::{self, CONVERSATION_HEAD},
         panes::conversation::Piece,
-        thread::{Post, Side},
     },
+    desk::{Connection, Post, Side},
     domain::{Change, Entry, Priority, ReplyKind, Row, Source, State},
 };
 

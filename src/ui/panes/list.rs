@@ -16,10 +16,11 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        Connection, Focus,
+        Focus,
         command::{Command, Scope},
         panes::list::Tab,
     },
+    desk::Connection,
     domain::{Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
 };
 

@@ -8,8 +8,8 @@ use crate::{
         command::{Command, Scope},
         panes::conversation::Conversation,
         popups::prompt::{Prompt, Question},
-        thread::Post,
     },
+    desk::Post,
     domain::{ReplyId, ReplyKind, TicketId},
 };
 

@@ -21,8 +21,8 @@ use tokio::{task::JoinSet, time::Instant};
 use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
-    app::Message,
     clock::Clock,
+    desk::Report,
     domain::{Entry, EntryId, Seen, Stand, State},
     store::TakeBack,
 };
@@ -94,13 +94,13 @@ impl Outbox {
             Ok(None) => {
                 let entries = hold_from_now(context, entries).await;
                 self.entries.extend(entries.iter().cloned());
-                context.tell(Message::Queued { entries });
+                context.tell(Report::Queued { entries });
             }
             Ok(Some((key, stale))) => {
-                context.tell(Message::NotRecorded { entries, key, stale: Box::new(stale) });
+                context.tell(Report::NotRecorded { entries, key, stale: Box::new(stale) });
             }
             Err(error) => {
-                context.tell(Message::NotQueued { entries, problem: store_problem(&error) });
+                context.tell(Report::NotQueued { entries, problem: store_problem(&error) });
             }
         }
     }
@@ -210,10 +210,10 @@ impl Outbox {
     pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
         match context.store.take_back(id, context.now()).await {
             Ok(TakeBack::Done(entry)) => self.taken_back(context, entry).await,
-            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Message::TooLate(id)),
+            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Report::TooLate(id)),
             Err(error) => {
-                context.tell(Message::TooLate(id));
-                context.tell(Message::Done(Err(store_problem(&error))));
+                context.tell(Report::TooLate(id));
+                context.tell(Report::Failed(store_problem(&error)));
             }
         }
     }
@@ -221,7 +221,7 @@ impl Outbox {
     async fn taken_back(&mut self, context: &Context, entry: Entry) {
         self.replace(entry.clone());
         tell_draft(context, &entry).await;
-        context.tell(Message::Entry { entry: Box::new(entry), row: None });
+        context.tell(Report::Entry { entry: Box::new(entry), row: None });
     }
 
     /// The agent has decided, knowing the ticket as it `stood`: the entry goes on.
@@ -234,10 +234,10 @@ impl Outbox {
         match context.store.decide(id, stood, context.now()).await {
             Ok(Some(entry)) => {
                 self.replace(entry.clone());
-                context.tell(Message::Entry { entry: Box::new(entry), row: None });
+                context.tell(Report::Entry { entry: Box::new(entry), row: None });
             }
             Ok(None) => {}
-            Err(error) => context.tell(Message::Done(Err(store_problem(&error)))),
+            Err(error) => context.tell(Report::Failed(store_problem(&error))),
         }
     }
 
@@ -331,7 +331,7 @@ async fn tell_draft(context: &Context, entry: &Entry) {
         beside => beside,
     };
     match stored {
-        Ok(Some(draft)) => context.tell(Message::DraftBack(Box::new(draft))),
+        Ok(Some(draft)) => context.tell(Report::DraftBack(Box::new(draft))),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "a draft could not be read"),
     }
@@ -343,7 +343,7 @@ async fn tell(context: &Context, entry: Entry) {
         Some(ticket) => context.store.row(ticket).await.ok().flatten(),
         None => None,
     };
-    context.tell(Message::Entry { entry: Box::new(entry), row: row.map(Box::new) });
+    context.tell(Report::Entry { entry: Box::new(entry), row: row.map(Box::new) });
 }
 
 /// Claims an entry, does what its state asks for, and stores what came of it.
@@ -384,7 +384,7 @@ async fn store_outcome(context: &Context, entry: &Entry) -> bool {
             Err(error) => {
                 let problem = store_problem(&error);
                 if !std::mem::replace(&mut told, true) {
-                    context.tell(Message::Done(Err(problem)));
+                    context.tell(Report::Failed(problem));
                 }
                 tokio::time::sleep(UNSTORED).await;
             }

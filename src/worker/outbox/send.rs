@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     api::{Error, Requests, SentBack, Urgency},
-    app::Message,
     clock::Clock,
+    desk::Report,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId, outbox::Decision,
     },
@@ -107,7 +107,7 @@ async fn send(
         Ok(false) => return Err((Stop::Lost, None)),
         Err(error) => return Err((Stop::Before(store_problem(&error)), None)),
     }
-    context.tell(Message::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
+    context.tell(Report::Entry { entry: Box::new(Entry { state, ..entry.clone() }), row: None });
     let done = request(context, &api, entry).await.map_err(|stop| (stop, known))?;
     let Done { answer, undo } = done;
     let ticket = answer.ticket().or(entry.ticket);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     api::Urgency,
-    app::Message,
+    desk::Report,
     domain::{Problem, StatusId},
     store::{Fill, List, Span, StoreError},
     worker::context::{Context, store_problem},
@@ -79,13 +79,13 @@ pub(super) async fn fill(context: Context) -> Filled {
             }
         };
         if matches!(filled, Filled::Done) {
-            context.tell(Message::Refreshed);
+            context.tell(Report::Refreshed);
         }
         Ok(filled)
     };
     outcome.await.unwrap_or_else(|problem: Problem| {
         tracing::info!(%problem, "the fill stops");
-        context.tell(Message::RefreshFailed(problem));
+        context.tell(Report::RefreshFailed(problem));
         Filled::Failed
     })
 }
@@ -109,7 +109,7 @@ impl Progress {
         let total =
             self.active.zip(self.archived).map_or(0, |(active, archived)| active + archived);
         let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
-        context.tell(Message::Refreshing { done: number(done.min(total)), total: number(total) });
+        context.tell(Report::Refreshing { done: number(done.min(total)), total: number(total) });
     }
 
     fn note_total(&mut self, list: List, total: u64) {

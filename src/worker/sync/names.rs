@@ -3,7 +3,7 @@
 use super::list::is_of_all;
 use crate::{
     api::Urgency,
-    app::Message,
+    desk::Report,
     domain::{FullTicket, Html, Line, Problem, Status, StatusId, Ticket, TicketId, Unread},
     store::{Gap, List, Troubles},
     text::clean,
@@ -220,7 +220,7 @@ pub(in crate::worker) async fn tell(context: &Context) {
             unread.push(Unread { ticket: None, place, said });
         }
     }
-    context.tell(Message::Unread(unread));
+    context.tell(Report::Unread(unread));
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{PAGE_LIMIT, Urgency},
-    app::Message,
+    desk::Report,
     domain::Problem,
     store::{List, Pass},
     worker::context::{Context, store_problem},
@@ -249,7 +249,7 @@ impl Turns {
 pub(super) async fn seen_whole(context: &Context, since: Timestamp) -> Result<(), Problem> {
     let stored = context.store.set_synced_at(since).await;
     stored.map_err(|error| store_problem(&error))?;
-    context.tell(Message::Synced(since));
+    context.tell(Report::Synced(since));
     Ok(())
 }
 

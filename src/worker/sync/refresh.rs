@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::Urgency,
-    app::Message,
+    desk::Report,
     domain::Problem,
     store::{List, Pass},
     worker::context::{Context, store_problem},
@@ -30,7 +30,7 @@ pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
     let now = Timestamp::now();
     // The other consoles of the profile need no pass now.
     if let Err(error) = context.store.claim_pass(now, Duration::ZERO).await {
-        context.tell(Message::RefreshFailed(store_problem(&error)));
+        context.tell(Report::RefreshFailed(store_problem(&error)));
         return true;
     }
     let outcome = read(&context, urgency).await;
@@ -49,12 +49,12 @@ pub(super) async fn again(context: Context) -> bool {
 fn told(context: &Context, outcome: Result<(), Problem>) -> bool {
     match outcome {
         Ok(()) => {
-            context.tell(Message::Refreshed);
+            context.tell(Report::Refreshed);
             true
         }
         Err(problem) => {
             let is_settled = !is_of_all(&problem);
-            context.tell(Message::RefreshFailed(problem));
+            context.tell(Report::RefreshFailed(problem));
             is_settled
         }
     }
@@ -71,7 +71,7 @@ pub(super) async fn open(context: Context, interval: Duration) -> bool {
         // The rest of the budget is for what the agent opens.
         Ok(Pass::Mine(_)) => refresh(context, Urgency::Background).await,
         Err(error) => {
-            context.tell(Message::RefreshFailed(store_problem(&error)));
+            context.tell(Report::RefreshFailed(store_problem(&error)));
             true
         }
     }
@@ -117,7 +117,7 @@ impl Reading {
             self.totals.retain(|(list, _)| *list != read.list);
             self.totals.push((read.list, read.total));
             let total = self.totals.iter().map(|(_, total)| total).sum::<u64>();
-            context.tell(Message::Refreshing {
+            context.tell(Report::Refreshing {
                 done: usize::try_from(self.done.min(total)).unwrap_or(usize::MAX),
                 total: usize::try_from(total).unwrap_or(usize::MAX),
             });

@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use jiff::Timestamp;
 
 use crate::{
-    app::Message,
+    desk::Report,
     domain::{FullTicket, Problem, Status, TicketId},
     store::{Elsewhere, ListedPage, Recorded, Span},
     worker::context::{Context, store_problem},
@@ -40,7 +40,7 @@ async fn store_tickets(context: &Context, tickets: Vec<FullTicket>) {
         Ok(changed) if changed.is_empty() => {}
         Ok(changed) => {
             context.words_changed.notify_one();
-            context.tell(Message::Rows { changed, gone: Vec::new() });
+            context.tell(Report::Rows { changed, gone: Vec::new() });
         }
         Err(error) => tracing::error!(%error, "tickets could not be stored"),
     }
@@ -75,7 +75,7 @@ async fn store_page(
     let changed = std::mem::take(&mut recorded.changed);
     if !changed.is_empty() {
         context.words_changed.notify_one();
-        context.tell(Message::Rows { changed, gone: Vec::new() });
+        context.tell(Report::Rows { changed, gone: Vec::new() });
     }
     Ok(recorded)
 }
@@ -85,10 +85,10 @@ pub(in crate::worker) async fn take_in_elsewhere(context: &Context, elsewhere: E
     let Elsewhere { changed, gone, synced_at, .. } = elsewhere;
     learn_statuses(context, changed.iter().map(|row| &row.ticket.status)).await;
     if !changed.is_empty() || !gone.is_empty() {
-        context.tell(Message::Rows { changed, gone });
+        context.tell(Report::Rows { changed, gone });
     }
     if let Some(at) = synced_at {
-        context.tell(Message::Synced(at));
+        context.tell(Report::Synced(at));
     }
 }
 
@@ -99,7 +99,7 @@ pub(in crate::worker) async fn forget(context: &Context, gone: Vec<TicketId>) {
         if let Err(error) = context.store.remove_tickets(gone.clone()).await {
             tracing::error!(%error, "tickets could not be removed from the store");
         }
-        context.tell(Message::Rows { changed: Vec::new(), gone });
+        context.tell(Report::Rows { changed: Vec::new(), gone });
     };
     to_the_end(forgetting).await;
 }

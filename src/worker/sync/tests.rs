@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{Client, Settings as ApiSettings, Urgency},
-    app::Message,
+    desk::Report,
     domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::{Pass, Store},
@@ -30,7 +30,7 @@ struct Bench {
     context: Context,
     turns: Turns,
     passes: u32,
-    messages: mpsc::UnboundedReceiver<(Timestamp, Message)>,
+    messages: mpsc::UnboundedReceiver<(Timestamp, Report)>,
     _folder: TempDir,
 }
 
@@ -92,7 +92,7 @@ impl Bench {
     async fn is_told(&mut self, id: i64) {
         let telling = async {
             while let Some((_, message)) = self.messages.recv().await {
-                if let Message::Rows { changed, gone } = message
+                if let Report::Rows { changed, gone } = message
                     && changed.iter().map(|row| row.ticket.id).chain(gone).any(|it| it.0 == id)
                 {
                     return;
@@ -106,7 +106,7 @@ impl Bench {
     fn told(&mut self) -> Vec<TicketId> {
         let mut told = Vec::new();
         while let Ok((_, message)) = self.messages.try_recv() {
-            if let Message::Rows { changed, gone } = message {
+            if let Report::Rows { changed, gone } = message {
                 told.extend(changed.iter().map(|row| row.ticket.id).chain(gone));
             }
         }

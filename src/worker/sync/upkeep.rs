@@ -10,7 +10,7 @@ use super::{
     pass::{self, Passed, Rule},
     refresh,
 };
-use crate::{api::Urgency, app::Message, worker::context::Context};
+use crate::{api::Urgency, desk::Report, worker::context::Context};
 
 /// How many times as long the interval is while the agent looks at something else.
 const UNATTENDED: u32 = 4;
@@ -140,7 +140,7 @@ impl Upkeep {
     fn tell_every(&mut self, context: &Context, every: Option<SignedDuration>) {
         if every != self.told_every {
             self.told_every = every;
-            context.tell(Message::Upkeep { every });
+            context.tell(Report::Upkeep { every });
         }
     }
 

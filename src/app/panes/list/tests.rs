@@ -3,6 +3,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::{
     app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
+    desk::Report,
     domain::{Priority, Row, Status, ThreadFacts, Ticket},
 };
 
@@ -30,7 +31,7 @@ fn console(ids: &[i64]) -> Model {
 fn tell(model: &mut Model, changed: Vec<Row>, gone: &[i64]) {
     let gone = gone.iter().copied().map(TicketId).collect();
     let now = model.now;
-    let _ = update(model, now, Message::Rows { changed, gone });
+    let _ = update(model, now, Report::Rows { changed, gone });
 }
 
 fn listed(model: &Model) -> Vec<i64> {
@@ -132,11 +133,11 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
     tell(&mut model, vec![row(4)], &[]);
     let found = Ok(Found::List { places: among, unread: 0 });
     let now = model.now;
-    let effects = update(&mut model, now, Message::Found { request, found });
+    let effects = update(&mut model, now, Report::Found { request, found });
     assert_eq!(listed(&model), [3, 2, 1]);
     let (request, among) = asked(effects).expect("it is looked for again");
     let found = Ok(Found::List { places: among, unread: 0 });
-    let _ = update(&mut model, now, Message::Found { request, found });
+    let _ = update(&mut model, now, Report::Found { request, found });
     assert_eq!(listed(&model), [4, 3, 2, 1]);
 }
 
@@ -155,7 +156,7 @@ fn a_longer_filter_is_looked_for_in_what_was_found_and_another_search_in_everyth
         let rows = model.tickets.rows();
         let places = finds.iter().filter_map(|id| rows.place(TicketId(*id))).collect();
         let found = Ok(Found::List { places, unread: 0 });
-        let _ = update(model, now, Message::Found { request, found });
+        let _ = update(model, now, Report::Found { request, found });
         among
     };
     let effects = set_filter(&mut model, "1");
@@ -185,7 +186,7 @@ fn what_is_typed_before_the_filtered_list_is_there_is_about_its_tickets() {
     let request = asked.expect("the filter is looked for");
     let two = model.tickets.rows().place(TicketId(2)).expect("it is there");
     let found = Ok(Found::List { places: vec![two], unread: 0 });
-    let _ = update(&mut model, now, Message::Found { request, found });
+    let _ = update(&mut model, now, Report::Found { request, found });
     assert_eq!(model.composer.as_ref().map(|it| it.ticket), Some(TicketId(2)));
 }
 

@@ -1,0 +1,16 @@
+//! What the core and the background task say to each other: plain data, both ways.
+//!
+//! The core asks for [`Work`], some of it a [`Read`] for a [`Slot`], and hears [`Report`]s. Neither
+//! side knows the other.
+
+mod read;
+mod report;
+mod screen;
+mod thread;
+mod work;
+
+pub use read::{Read, RequestId, Slot};
+pub use report::{Budget, Connection, Found, Report, Stored};
+pub use screen::Screen;
+pub use thread::{Post, Side, Thread};
+pub use work::Work;

@@ -1,0 +1,118 @@
+//! What the core asks to be read, under a number and for somebody.
+
+use crate::domain::{ClientId, Place, Rows, TicketId, View, WaitingStatuses};
+
+/// The number of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    /// A ticket's conversation, rendered for `width` columns: as stored, or as the server has it.
+    /// Of a long one that is stored the newest messages are answered first, then all.
+    Thread {
+        /// Whose.
+        ticket: TicketId,
+        /// Columns for the text.
+        width: u16,
+        /// Whether to ask the server rather than the store.
+        fetch: bool,
+    },
+    /// All stored tickets, with the order of each view.
+    Tickets {
+        /// The views.
+        views: Vec<View>,
+        /// The statuses in which a customer waits.
+        waiting: WaitingStatuses,
+    },
+    /// Those of some tickets in which every word of a text is found: in their rows, or in all that is
+    /// said in them.
+    List {
+        /// The tickets as they are now.
+        rows: Box<Rows>,
+        /// Where to look, in order.
+        among: Vec<Place>,
+        /// The words.
+        text: String,
+        /// Whether they are looked for in messages and replies.
+        in_texts: bool,
+    },
+    /// The conversations of a ticket's neighbours as the store has them, rendered before they are
+    /// asked for; each is answered by itself.
+    Ahead {
+        /// Whose, the likeliest first.
+        tickets: Vec<TicketId>,
+        /// Columns for the text.
+        width: u16,
+    },
+    /// The conversation that will likely be shown next, as the server has it.
+    Next {
+        /// Whose.
+        ticket: TicketId,
+        /// Columns for the text.
+        width: u16,
+    },
+    /// Clients whose name matches.
+    Clients {
+        /// What the agent typed.
+        search: String,
+    },
+    /// The projects of a client.
+    Projects(ClientId),
+    /// The contacts of a client.
+    Contacts(ClientId),
+    /// The departments.
+    Departments,
+    /// A ticket with its message, as the server has it now.
+    Ticket(TicketId),
+    /// Markdown, rendered as the reader will see it.
+    Preview {
+        /// The Markdown.
+        text: String,
+        /// Columns for the text.
+        width: u16,
+    },
+}
+
+impl Read {
+    /// Whether the server is asked, rather than the store alone.
+    pub fn asks_server(&self) -> bool {
+        !matches!(
+            self,
+            Self::Thread { fetch: false, .. }
+                | Self::Ahead { .. }
+                | Self::Preview { .. }
+                | Self::Tickets { .. }
+                | Self::List { .. }
+        )
+    }
+}
+
+/// Who asks, and what for: a surface with one question at a time. A newer read of the same asker
+/// cancels the older one; two askers never share a slot, whatever they read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The conversation shown, as stored.
+    Thread,
+    /// All tickets, at the start.
+    Tickets,
+    /// The filtered list.
+    List,
+    /// The conversation shown, as the server has it.
+    Fetched,
+    /// The conversations of its neighbours, as stored.
+    Ahead,
+    /// The conversation of the next likely ticket, as the server has it.
+    Next,
+    /// The choices of the picker that is open.
+    Choices,
+    /// The ticket of the edit form that is open.
+    FormTicket,
+    /// The title of that ticket's project.
+    FormProject,
+    /// The ticket that the agent wants to go to.
+    Going,
+    /// The preview of a text.
+    Preview,
+}
