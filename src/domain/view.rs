@@ -72,8 +72,8 @@ impl Query {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortKey {
-    /// How long the customer waits, longest first, a wait that is only estimated by when the ticket
-    /// last changed; those who don't wait come last.
+    /// How long the customer waits, longest first, where that is known exactly; then those whose wait
+    /// is only estimated, by when they last changed; then those who don't wait.
     Waiting,
     /// When the ticket last changed (or was created), newest first.
     #[default]
@@ -107,24 +107,28 @@ impl Sort {
     pub fn rank(self, row: RowRef<'_>, waiting: &WaitingStatuses) -> Rank {
         let micros = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_microsecond);
         let newest_first = |at: Option<Timestamp>| !micros(at);
-        let wait = || row.waits_since(waiting).map_or(i64::MAX, Timestamp::as_microsecond);
+        let wait = || {
+            row.wait_for_order(waiting)
+                .map_or((2, i64::MAX), |(exact, since)| (i64::from(!exact), since.as_microsecond()))
+        };
         let updated = || row.last_updated.max(row.status_changed).max(row.created);
-        let (first, second) = match self.key {
-            SortKey::Waiting => (wait(), 0),
-            SortKey::Updated => (newest_first(updated()), 0),
-            SortKey::Created => (newest_first(row.created), 0),
+        let (first, (kind, second)) = match self.key {
+            SortKey::Waiting => (0, wait()),
+            SortKey::Updated => (newest_first(updated()), (0, 0)),
+            SortKey::Created => (newest_first(row.created), (0, 0)),
             SortKey::Priority => (!(row.priority as i64), wait()),
-            SortKey::Status => (row.status.id.0, 0),
+            SortKey::Status => (row.status.id.0, (0, 0)),
         };
         // `!` turns an order of whole numbers round, and unlike a minus never overflows.
         let turned = |it: i64| if self.reversed { !it } else { it };
-        Rank(turned(first), turned(second), Reverse(row.id))
+        // What is only estimated does not lead the other way round either.
+        Rank(turned(first), kind, turned(second), Reverse(row.id))
     }
 }
 
 /// A row's place in an order: the smaller comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rank(i64, i64, Reverse<TicketId>);
+pub struct Rank(i64, i64, i64, Reverse<TicketId>);
 
 /// A named query with its order: a tab of the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

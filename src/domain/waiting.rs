@@ -196,12 +196,13 @@ impl RowRef<'_> {
         Some(Waiting { since, exact: false })
     }
 
-    /// Since when the customer waits, for an order: exactly where that is known. An estimate does not
-    /// lead; what is known of the ticket does, which is when it last changed.
-    pub fn waits_since(self, statuses: &WaitingStatuses) -> Option<Timestamp> {
+    /// Whether it is known exactly since when the customer waits, and since when that is, for an order.
+    /// In place of an estimate stands what is known of the ticket: when it last changed.
+    pub fn wait_for_order(self, statuses: &WaitingStatuses) -> Option<(bool, Timestamp)> {
         let waiting = self.waiting(statuses)?;
         let changed = self.status_changed.or(self.last_updated).or(self.created);
-        Some(if waiting.exact { waiting.since } else { changed.unwrap_or(waiting.since) })
+        let since = if waiting.exact { waiting.since } else { changed.unwrap_or(waiting.since) };
+        Some((waiting.exact, since))
     }
 }
 

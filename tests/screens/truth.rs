@@ -2,8 +2,8 @@
 
 use growdesk::{
     app::{Effect, Message, Outside, Settings},
-    desk::{Connection, Report, Work},
-    domain::{Change, Edit, Entry, Priority, ProblemKind, State, outbox::Decision},
+    desk::{Connection, Report, Stored, Work},
+    domain::{Change, Edit, Entry, Priority, ProblemKind, Row, State, outbox::Decision},
 };
 use jiff::SignedDuration;
 
@@ -345,4 +345,20 @@ fn an_undo_that_came_too_late_to_withdraw_is_said_all_the_same() {
     let entries = console.queued();
     console.send(Report::Queued { entries });
     assert!(console.text().contains("taken back: archive"), "{}", console.text());
+}
+
+#[test]
+fn an_order_by_waits_says_which_of_them_are_known() {
+    let console = working();
+    let text = console.text();
+    assert!(text.contains("longest wait first, then ~ by last change"), "{text}");
+    let waits: Vec<&str> = text.lines().filter(|it| it.contains("  #10")).collect();
+    let first_guess = waits.iter().position(|it| it.contains(" ~")).expect("one is estimated");
+    assert!(waits[..first_guess].iter().all(|it| !it.contains('~')) && first_guess == 3, "{text}");
+    assert!(waits[first_guess..].iter().all(|it| it.contains(" ~")), "{text}");
+
+    let rows = desk::rows().into_iter().map(|row| Row { facts: None, ..row }).collect();
+    let mut console = Console::opened(100, 30);
+    console.send(Report::Stored(Box::new(Stored { rows, ..Stored::default() })));
+    assert!(console.text().contains("oldest change first, waits are ~"), "{}", console.text());
 }

@@ -113,7 +113,7 @@ fn row(sketch: &str) -> Row {
     let department = departments().into_iter().find(|one| one.id == DepartmentId(number(5)));
     let replies_count = u32::try_from(replies).expect("the table holds a count");
     let untouched = replies == 0;
-    let known = number(2) == 5 && replies > 2;
+    let known = id == 1035 || number(2) == 5 && replies > 2;
     Row {
         ticket: Ticket {
             id: TicketId(id),

@@ -21,7 +21,7 @@ use crate::{
         panes::list::Tab,
     },
     desk::Connection,
-    domain::{Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
+    domain::{Place, Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
 };
 
 /// The columns that the subject must have before another column gets any.
@@ -273,12 +273,20 @@ impl Ui<'_> {
         let rows = usize::from(self.model.size.1);
         let list = &self.model.list;
         let known = self.model.tickets.rows();
-        let shown = list.listed().iter().skip(list.top).take(rows);
-        let mut waits =
-            shown.filter_map(|place| known.at(*place)?.waiting(&self.model.settings.waiting));
-        match waits.any(|waiting| !waiting.exact) {
-            true => format!("{words}, ~ by last change"),
-            false => words.to_owned(),
+        let is_exact = |place: &Place| {
+            let waiting = known.at(*place)?.waiting(&self.model.settings.waiting);
+            waiting.map(|waiting| waiting.exact)
+        };
+        let mut shown = list.listed().iter().skip(list.top).take(rows).filter_map(is_exact);
+        let known_first = list.listed().iter().take(rows).find_map(is_exact) == Some(true);
+        match (shown.any(|exact| !exact), tab.view.sort.key) {
+            (false, _) => words.to_owned(),
+            (true, SortKey::Waiting) if known_first => format!("{words}, then ~ by last change"),
+            (true, SortKey::Waiting) => {
+                let changes = Sort { key: SortKey::Updated, reversed: !tab.view.sort.reversed };
+                format!("{}, waits are ~", sort_words(changes))
+            }
+            (true, _) => format!("{words}, ~ by last change"),
         }
     }
 

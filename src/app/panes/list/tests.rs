@@ -104,17 +104,17 @@ fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
 fn a_row_does_not_jump_away_because_it_was_looked_at() {
     let mut model = console(&[1, 2, 3]);
     let _ = open_view(&mut model, 0);
-    assert_eq!(listed(&model), [1, 2, 3], "the longest wait first");
-    assert!(model.select(TicketId(1)));
+    assert_eq!(listed(&model), [1, 2, 3], "the oldest change first");
+    assert!(model.select(TicketId(3)));
     let facts = Some(ThreadFacts {
         customer_since: Timestamp::from_second(90).ok(),
         ..ThreadFacts::default()
     });
-    tell(&mut model, vec![Row { facts, ..row(1) }], &[]);
+    tell(&mut model, vec![Row { facts, ..row(3) }], &[]);
     assert_eq!(listed(&model), [1, 2, 3]);
     let _ = open_view(&mut model, 0);
-    assert_eq!(listed(&model), [2, 3, 1]);
-    assert_eq!(model.selected(), Some(TicketId(1)));
+    assert_eq!(listed(&model), [3, 1, 2], "what is known comes first");
+    assert_eq!(model.selected(), Some(TicketId(3)));
 }
 
 #[test]
@@ -231,20 +231,20 @@ fn an_order_that_a_known_wait_has_overtaken_is_told_and_made_anew_when_asked_for
         };
         Row { facts: Some(facts), ..row(id) }
     };
-    tell(&mut model, vec![learned(2, 2)], &[]);
-    assert!(!model.list.tabs[0].misplaced, "it stands where it belongs");
     tell(&mut model, vec![learned(1, 90)], &[]);
+    assert!(!model.list.tabs[0].misplaced, "it stands where it belongs");
+    tell(&mut model, vec![learned(3, 2)], &[]);
     assert!(model.list.tabs[0].misplaced);
     assert!(!model.list.tabs[ALL].misplaced, "another order is as it was");
     assert!(model.select(TicketId(1)));
     let _ = sort_anew(&mut model);
-    assert_eq!(listed(&model), [2, 3, 1]);
+    assert_eq!(listed(&model), [3, 1, 2]);
     assert_eq!(model.selected(), Some(TicketId(1)));
     assert!(!model.list.tabs[0].misplaced);
 }
 
 #[test]
-fn a_wait_that_is_only_estimated_is_put_where_its_last_change_says() {
+fn waits_that_are_known_come_first_and_those_only_estimated_by_their_last_change() {
     let at = |second| Timestamp::from_second(second).ok();
     let mut changed: Vec<Row> = (1..=4).map(row).collect();
     // First noticed now, and of long ago all the same.
@@ -256,5 +256,10 @@ fn a_wait_that_is_only_estimated_is_put_where_its_last_change_says() {
     let mut model = console(&[]);
     tell(&mut model, changed, &[]);
     let _ = open_view(&mut model, 0);
-    assert_eq!(listed(&model), [4, 1, 3, 2]);
+    assert_eq!(listed(&model), [3, 4, 1, 2]);
+    model.list.tabs[0].view.sort.reversed = true;
+    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+    let reversed = model.list.tabs[0].view.select(rows, waiting);
+    let ids: Vec<i64> = reversed.iter().filter_map(|it| Some(rows.at(*it)?.id.0)).collect();
+    assert_eq!(ids, [3, 2, 1, 4]);
 }
