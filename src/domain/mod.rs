@@ -2,7 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
 //! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
-//! ([`view`]), what a change does to a ticket and what takes it back ([`change`]).
+//! ([`view`]), what a change does to a ticket and what takes it back ([`change`]),
+//! what an action comes to on each of its targets ([`plan`]).
 
 pub mod change;
 pub mod columns;
@@ -12,6 +13,7 @@ pub mod ids;
 pub mod line;
 pub mod lookup;
 pub mod outbox;
+pub mod plan;
 pub mod problem;
 pub mod reply;
 pub mod rows;

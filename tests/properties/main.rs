@@ -6,6 +6,7 @@ mod desk;
 mod hostile;
 mod markdown;
 mod office;
+mod plans;
 mod right_ticket;
 mod screens;
 mod sequences;

@@ -43,12 +43,7 @@ impl Change {
                 let back = fields_back(fields, before, after);
                 (!back.is_empty()).then(|| Self::Fields(Box::new(back)))?
             }
-            Self::Tags(_) => {
-                let (add, remove) =
-                    (differing(&was.tags, &is.tags), differing(&is.tags, &was.tags));
-                let some = !add.is_empty() || !remove.is_empty();
-                some.then_some(Self::Tags(TagsChange { add, remove }))?
-            }
+            Self::Tags(_) => Self::Tags(TagsChange::between(&is.tags, &was.tags)?),
             Self::Archived(_) => {
                 (was.archived != is.archived).then_some(Self::Archived(was.archived))?
             }
@@ -108,6 +103,15 @@ impl Change {
             Self::Archived(archived) => ticket.archived != *archived,
             _ => true,
         }
+    }
+}
+
+impl TagsChange {
+    /// The change that makes the tags `to` of the tags `from`, whatever their order; `None` where they
+    /// are the same.
+    pub fn between(from: &[Line], to: &[Line]) -> Option<Self> {
+        let (add, remove) = (differing(to, from), differing(from, to));
+        (!add.is_empty() || !remove.is_empty()).then_some(Self { add, remove })
     }
 }
 

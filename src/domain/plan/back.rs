@@ -1,0 +1,216 @@
+//! Taking a step back, and doing it again: a line a ticket, as for any action.
+//!
+//! What has not left is withdrawn; what is recorded is put back by a change the other way, where the
+//! ticket stands as that expects; what can be neither stays. A ticket of which a part would stay and
+//! another go needs the agent's choice.
+
+use super::{Cant, Choice, Known, Outcome, Plan, PlanLine, Planned, Ready};
+use crate::domain::{Change, Entry, EntryId, TicketId};
+
+/// One change of a step that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its entry in the outbox.
+    pub id: EntryId,
+    ticket: Option<TicketId>,
+    change: Change,
+    back: Back,
+}
+
+/// What takes a part back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Back {
+    /// The server has not said yet what the change made different.
+    Unknown,
+    /// This, by what the server had before; `None` where it made nothing different.
+    Known(Option<Change>),
+}
+
+impl Part {
+    /// The part of a step that `entry` is.
+    pub fn of(entry: &Entry) -> Self {
+        let change = entry.change.clone();
+        Self { id: entry.id, ticket: entry.ticket, change, back: Back::Unknown }
+    }
+
+    /// The ticket that it is about.
+    pub fn ticket(&self) -> Option<TicketId> {
+        self.ticket
+    }
+
+    /// What it does, for people.
+    pub fn describe(&self) -> String {
+        self.change.describe()
+    }
+
+    /// The server has said what takes it back; `None` where it made nothing different.
+    pub fn learn_back(&mut self, undo: Option<&Change>) {
+        self.back = Back::Known(undo.cloned());
+    }
+
+    /// The change that takes it back.
+    fn inverse(&self) -> Option<Change> {
+        match &self.back {
+            Back::Unknown => self.change.inverse(),
+            Back::Known(back) => back.clone(),
+        }
+    }
+}
+
+/// What of a ticket stays as a step has made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// What lasts once it is recorded, in a few words each.
+    pub lasting: Vec<String>,
+    /// Whether somebody else has changed the same since.
+    pub changed_since: bool,
+    /// Whether something was so before: the step has changed nothing about it.
+    pub was_so: bool,
+}
+
+impl Kept {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Plans to take back the step that has these `parts`. `open` tells an entry that has certainly not
+/// left.
+pub fn taking_back<'a>(
+    parts: &[Part],
+    known: &impl Known,
+    open: impl Fn(EntryId) -> Option<&'a Entry>,
+) -> Plan {
+    let mut lines: Vec<(Option<TicketId>, Ready, Kept)> = Vec::new();
+    for part in parts.iter().rev() {
+        // The changes of a ticket stand together.
+        if lines.last().is_none_or(|it| it.0 != part.ticket) {
+            lines.push((part.ticket, Ready::default(), Kept::default()));
+        }
+        let Some((_, ready, kept)) = lines.last_mut() else { continue };
+        let Some(entry) = open(part.id) else {
+            put_back(part, known, ready, kept);
+            continue;
+        };
+        let leads = |id: EntryId| parts.iter().any(|it| it.id == id) && open(id).is_some();
+        match entry.after.is_some_and(leads) {
+            true => ready.following.push(part.id),
+            false => ready.withdrawn.push(part.id),
+        }
+        ready.words.push(part.describe());
+    }
+    let line = |(ticket, ready, kept)| PlanLine { ticket, outcome: outcome(ready, kept) };
+    Plan { lines: lines.into_iter().map(line).collect() }
+}
+
+fn put_back(part: &Part, known: &impl Known, ready: &mut Ready, kept: &mut Kept) {
+    let Some((id, inverse)) = part.ticket.zip(part.inverse()) else {
+        match part.change.is_reversible() {
+            true => kept.was_so = true,
+            false => kept.lasting.push(part.describe()),
+        }
+        return;
+    };
+    let fitting = known.ticket(id).and_then(|ticket| inverse.fitting(&ticket));
+    kept.changed_since |= fitting.as_ref() != Some(&inverse);
+    let Some(change) = fitting else { return };
+    // A part of what the server had is another change than what it had.
+    let undo = Some(part.id).filter(|_| change == inverse);
+    ready.words.push(change.describe());
+    ready.changes.push(Planned { undo, ..Planned::of(Some(id), change, known.sight(id)) });
+}
+
+fn outcome(ready: Ready, kept: Kept) -> Outcome {
+    match (ready == Ready::default(), kept.is_empty()) {
+        (_, true) => Outcome::Ready(ready),
+        (false, false) => Outcome::Choose(Box::new(Choice::Half { kept, rest: ready })),
+        (true, false) if !kept.lasting.is_empty() => Outcome::Cant(Cant::Lasting(kept.lasting)),
+        (true, false) if kept.changed_since => Outcome::Cant(Cant::ChangedSince),
+        (true, false) => Outcome::Already,
+    }
+}
+
+/// Plans to do the step that has these `parts` again. Texts, creations and deletions are done once.
+pub fn again(parts: &[Part], known: &impl Known) -> Plan {
+    let mut lines: Vec<PlanLine> = Vec::new();
+    for part in parts {
+        if lines.last().is_none_or(|it| it.ticket != part.ticket) {
+            lines.push(PlanLine { ticket: part.ticket, outcome: Outcome::Already });
+        }
+        let Some(line) = lines.last_mut() else { continue };
+        let here = part.ticket.filter(|id| known.ticket(*id).is_some());
+        let mut ready = std::mem::replace(&mut line.outcome, Outcome::Already);
+        line.outcome = match (&mut ready, here) {
+            (_, Some(id)) if part.change.is_reversible() => {
+                let mut all = match ready {
+                    Outcome::Ready(all) => all,
+                    _ => Ready::default(),
+                };
+                all.words.push(part.describe());
+                all.changes.push(Planned::of(Some(id), part.change.clone(), known.sight(id)));
+                Outcome::Ready(all)
+            }
+            (Outcome::Ready(_), _) => ready,
+            (_, None) => Outcome::Cant(Cant::Gone),
+            _ => Outcome::Cant(Cant::Lasting(vec![part.describe()])),
+        };
+    }
+    Plan { lines }
+}
+
+fn half(line: &PlanLine) -> Option<(&Kept, &Ready)> {
+    let Outcome::Choose(choice) = &line.outcome else { return None };
+    match choice.as_ref() {
+        Choice::Half { kept, rest } => Some((kept, rest)),
+        Choice::Missing(_) => None,
+    }
+}
+
+impl Plan {
+    /// Whether a part of what was done to a ticket would stay and another go.
+    pub fn is_half(&self) -> bool {
+        self.lines.iter().any(|line| half(line).is_some())
+    }
+
+    /// The plan once the agent has chosen that what can go, goes.
+    #[must_use]
+    pub fn with_halves(mut self) -> Self {
+        for line in &mut self.lines {
+            if let Some((_, rest)) = half(line) {
+                line.outcome = Outcome::Ready(rest.clone());
+            }
+        }
+        self
+    }
+
+    /// What stays of a step that this plan takes back, for people; `None` where nothing does.
+    pub fn kept(&self) -> Option<String> {
+        let mut lasting = Vec::new();
+        let (mut changed_since, mut was_so) = (None, None);
+        for line in &self.lines {
+            match &line.outcome {
+                Outcome::Cant(Cant::Lasting(what)) => lasting.extend(what.iter().cloned()),
+                Outcome::Cant(Cant::ChangedSince) => changed_since = changed_since.or(line.ticket),
+                Outcome::Already => was_so = was_so.or(line.ticket),
+                _ => {
+                    let Some((kept, _)) = half(line) else { continue };
+                    lasting.extend(kept.lasting.iter().cloned());
+                    let here = |so: bool| line.ticket.filter(|_| so);
+                    changed_since = changed_since.or(here(kept.changed_since));
+                    was_so = was_so.or(here(kept.was_so));
+                }
+            }
+        }
+        if !lasting.is_empty() {
+            let what = lasting.join(", ");
+            return Some(format!("{what}: recorded, it can't be taken back any more"));
+        }
+        if let Some(ticket) = changed_since {
+            return Some(format!(
+                "{ticket} was changed by somebody else meanwhile; it stays as it is"
+            ));
+        }
+        let ticket = was_so?;
+        Some(format!("{ticket} was so before: somebody else had done it; it stays as it is"))
+    }
+}
