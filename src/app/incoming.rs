@@ -111,6 +111,7 @@ fn heard(model: &mut Model, report: Report) -> Effects {
         }
         Report::Failed(problem) => failed(model, &problem),
         Report::TooLate(id) => undo::too_late(model, id),
+        Report::NotTakenBack { id, problem } => undo::not_taken_back(model, id, &problem),
         Report::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
                 News::None => {}
@@ -138,6 +139,10 @@ fn heard(model: &mut Model, report: Report) -> Effects {
             if !is_said {
                 model.say(Level::Failure, text);
             }
+            Effects::none()
+        }
+        Report::StoreRemade(said) => {
+            model.say(Level::Warning, said.as_str());
             Effects::none()
         }
         Report::MirrorChanged(problem) => {

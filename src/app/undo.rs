@@ -1,5 +1,7 @@
 //! Undo and redo: the agent's actions as steps, taken back and done again whole.
 
+mod failed;
+
 use std::collections::BTreeSet;
 
 use super::{
@@ -13,6 +15,8 @@ use super::{
     storing::say_when_stored,
 };
 use crate::domain::{Change, Draft, Entry, EntryId, TicketId};
+
+pub(super) use failed::not_taken_back;
 
 /// One action of the agent.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{RequestId, Screen, Thread};
 use crate::domain::{
     AllDrafts, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry, EntryId,
-    FullTicket, Gone, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId, Unread,
-    Writer,
+    FullTicket, Gone, Line, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId,
+    Unread, Writer,
 };
 
 /// Something that the background task did, met or heard of.
@@ -100,6 +100,13 @@ pub enum Report {
     Failed(Problem),
     /// It was too late to take an entry back.
     TooLate(EntryId),
+    /// The store failed over taking an entry back: it stays as it is.
+    NotTakenBack {
+        /// Which.
+        id: EntryId,
+        /// Why.
+        problem: Problem,
+    },
     /// A draft is on disk.
     DraftStored {
         /// Which.
@@ -114,8 +121,12 @@ pub enum Report {
         /// Why.
         problem: Problem,
     },
-    /// The file of the drafts is no longer at its path: what was stored is on screen only.
+    /// The file of the drafts is no longer at its path, and there can be no new one: what was stored is
+    /// on screen only.
     DraftsLost(Problem),
+    /// The file of the drafts and the outbox was deleted or replaced, and is made anew: what became of
+    /// that, for people.
+    StoreRemade(Line),
     /// The local copy of the tickets is another than before.
     MirrorChanged(Problem),
     /// A draft could not be stored, since it is not what it is taken for here.

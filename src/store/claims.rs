@@ -11,7 +11,7 @@ impl Store {
     /// The unsettled entries on which a console that runs has a claim at `now`. What is being sent
     /// and is not among them was left behind by one that ended.
     pub async fn claimed(&self, now: Timestamp) -> Result<HashSet<EntryId>, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let mut claims = files.work.prepare_cached(
                 "SELECT id, owner FROM outbox WHERE settled IS NULL AND lease > ?1",
             )?;

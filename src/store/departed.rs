@@ -23,7 +23,7 @@ impl Store {
         since: Timestamp,
         known: Option<i64>,
     ) -> Result<bool, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
@@ -37,6 +37,11 @@ impl Store {
                 .prepare_cached("UPDATE outbox SET change = ?2 WHERE id = ?1")?
                 .execute(params![id.0, Json(&change)])?;
             transaction.commit()?;
+            // Another console may have gone on with the entry where the file went away just now.
+            if files.stay_in_place()? {
+                let held = find(&files.work, id)?.and_then(|(_, held)| held);
+                return Ok(held.is_some_and(|held| held.is_of(&files.owner)));
+            }
             Ok(true)
         })
         .await

@@ -30,7 +30,7 @@ impl Store {
 
     /// All drafts, who else writes them, and what became of those that are gone.
     pub async fn all_drafts(&self) -> Result<AllDrafts, StoreError> {
-        self.run(|files| {
+        self.in_place(|files| {
             let transaction = files.work.transaction()?;
             Ok(AllDrafts {
                 drafts: all(&transaction)?,
@@ -54,8 +54,7 @@ impl Store {
         draft: Draft,
         seen: Option<Timestamp>,
     ) -> Result<Saved, StoreError> {
-        self.run(move |files| {
-            files.check_in_place()?;
+        self.in_place(move |files| {
             let me = files.writer(draft.updated);
             let owner = files.owner.number();
             let transaction = begin(&mut files.work)?;
@@ -75,8 +74,7 @@ impl Store {
     /// beside what there is under its key.
     pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {
         let before = before.to_owned();
-        self.run(move |files| {
-            files.check_in_place()?;
+        self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
             if find_draft(&transaction, draft.key)?.is_some_and(|stored| stored.text == before) {
                 delete_draft(&transaction, draft.key)?;
@@ -91,8 +89,7 @@ impl Store {
     /// Forgets a draft, where there is one, unless it is not what the caller takes it for: why is
     /// returned then.
     pub async fn drop_draft(&self, seen: Seen, at: Timestamp) -> Result<Option<Stale>, StoreError> {
-        self.run(move |files| {
-            files.check_in_place()?;
+        self.in_place(move |files| {
             let gone = Gone { recorded: false, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;
             let stale = give_up(&transaction, &files.owner, seen, &gone)?;
@@ -109,6 +106,14 @@ fn all(work: &Connection) -> rusqlite::Result<Vec<Draft>> {
     let sql = format!("SELECT {COLUMNS} FROM drafts ORDER BY updated DESC, number DESC");
     let mut drafts = work.prepare_cached(&sql)?;
     let drafts = drafts.query_map([], read_draft)?;
+    drafts.collect()
+}
+
+/// All drafts, each with the console that wrote it last, in the order in which they were begun.
+pub(super) fn all_owned(work: &Connection) -> rusqlite::Result<Vec<(Draft, Option<i64>)>> {
+    let mut drafts =
+        work.prepare(&format!("SELECT {COLUMNS}, owner FROM drafts ORDER BY number"))?;
+    let drafts = drafts.query_map([], |row| Ok((read_draft(row)?, row.get(8)?)))?;
     drafts.collect()
 }
 
@@ -188,7 +193,11 @@ fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
 }
 
 /// Writes a draft in the place of the one before.
-fn put_draft(work: &Connection, owner: Option<i64>, draft: &Draft) -> rusqlite::Result<()> {
+pub(super) fn put_draft(
+    work: &Connection,
+    owner: Option<i64>,
+    draft: &Draft,
+) -> rusqlite::Result<()> {
     let cursor = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
     delete_draft(work, draft.key)?;
     let sql = format!(

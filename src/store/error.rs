@@ -67,13 +67,16 @@ pub enum StoreError {
         /// The folder that it was in.
         folder: PathBuf,
     },
-    /// The file of the drafts and the outbox is not at its path any more.
+    /// The file of the drafts and the outbox is not at its path any more, and can't be made anew.
     #[error(
-        "{path} was deleted or replaced while it was in use, so nothing can be kept; start anew"
+        "work.db was deleted or replaced, and can't be made anew: drafts and outbox are in this console \
+         only, nothing is sent. Mend that before you close it ({path}: {why})"
     )]
     Replaced {
         /// Where it was.
         path: PathBuf,
+        /// Why there can be no new one.
+        why: String,
     },
     /// SQLite failed: a full disk, say, or a lock that another process held for too long.
     #[error("the local store failed: {0}")]

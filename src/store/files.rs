@@ -15,6 +15,7 @@ use super::{
     error::StoreError,
     mirror::Mirror,
     owner::Owner,
+    place::{Changed, Place, Remade},
     schema,
     sync::{self, Elsewhere},
     writers::other_writers,
@@ -33,21 +34,21 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps: more than there are in the store.
 const STATEMENTS: usize = 64;
 /// The version of a file that was not looked at yet.
-const NEVER: i64 = -1;
+pub(super) const NEVER: i64 = -1;
 
 /// A file, wherever it is: its device and its number there.
 pub(super) type Identity = (u64, u64);
 
 /// Both connections, as the store's thread holds them.
 pub(super) struct Files {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     mirror: Option<Mirror>,
     /// The drafts, the outbox, the log and what is remembered.
     pub(super) work: Connection,
     /// The version of `work` when [`Files::changed_elsewhere`] last looked.
-    data_version: i64,
+    pub(super) data_version: i64,
     /// Who else wrote which draft when it did; nobody, before it has looked for the first time.
-    other_writers: Vec<(DraftKey, Writer)>,
+    pub(super) other_writers: Vec<(DraftKey, Writer)>,
     /// All writes to the mirror up to this one are known to this console.
     revision: i64,
     /// The version of the mirror when [`Files::elsewhere`] last looked.
@@ -60,8 +61,10 @@ pub(super) struct Files {
     pub(super) owner: Owner,
     /// The agent's name, for the consoles of others.
     pub(super) agent: String,
-    /// Which file `work` is.
-    work_identity: Option<Identity>,
+    /// Where `work` is; `None` where it is in memory alone, since its file went away.
+    pub(super) place: Option<Place>,
+    /// What became of a file that went away, until somebody asks.
+    pub(super) remade: Option<Remade>,
 }
 
 impl Files {
@@ -90,7 +93,8 @@ impl Files {
             clock,
             owner,
             agent: String::new(),
-            work_identity: identity(&folder.join(WORK)),
+            place: Some(Place::of(&folder.join(WORK))),
+            remade: None,
         };
         Ok((files, notices))
     }
@@ -163,7 +167,7 @@ impl Files {
     /// error, once.
     pub(super) fn elsewhere(&mut self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
         if self.mirror.as_ref().is_some_and(|mirror| mirror.was_moved(&self.folder)) {
-            self.check_in_place()?;
+            self.stay_in_place()?;
             return Err(self.open_mirror_anew()?);
         }
         let (known, version) = (self.revision, self.mirror_version);
@@ -185,30 +189,15 @@ impl Files {
         Ok(Some(elsewhere).filter(Elsewhere::is_news))
     }
 
-    /// Refuses to write to a `work.db` that is no longer at its path: its folder was deleted, or another
-    /// file put in its place, and what is written would be gone with this process.
-    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
-        let path = self.folder.join(WORK);
-        match identity(&path) {
-            Some(here) if Some(here) != self.work_identity => Err(StoreError::Replaced { path }),
-            None if self.work_identity.is_some() => Err(StoreError::Replaced { path }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether another connection has written to `work.db` since this was last asked.
-    ///
-    /// # Errors
-    /// Also where it is no longer at its path.
-    pub(super) fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
-        self.check_in_place()?;
+    /// What others have done to `work.db` since this was last asked.
+    pub(super) fn changed_elsewhere(&mut self) -> Result<Changed, StoreError> {
         let now = data_version(&self.work)?;
         let written = std::mem::replace(&mut self.data_version, now) != now;
         // Whoever is killed writes nothing any more, not even that it writes no draft.
         let writers = other_writers(&self.work, &self.owner)?;
         let others = self.other_writers != writers;
         self.other_writers = writers;
-        Ok(written || others)
+        Ok(Changed { written: written || others, remade: self.remade.take() })
     }
 }
 
@@ -234,7 +223,7 @@ fn data_version(file: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Keeps consoles that start at once from migrating, or setting aside, the same file twice.
-fn lock(folder: &Path) -> Result<File, StoreError> {
+pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("open.lock");
     let open = bounded::open(private::writing().create(true).truncate(false), &path);
     let file = open.map_err(StoreError::folder(&path))?;
@@ -242,7 +231,7 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-fn open_work(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_work(path: &Path) -> Result<Connection, StoreError> {
     let unusable = |reason: String| StoreError::WorkUnusable { path: path.into(), reason };
     let open = || -> Result<Connection, StoreError> {
         let mut work = connect(path)?;
@@ -281,7 +270,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
     private::make_folder(folder).map_err(StoreError::folder(folder))?;
     keep_private(folder, 0o700)
 }

@@ -26,7 +26,7 @@ impl Store {
         made: Option<ReplyId>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, _)) = find(&transaction, id)? else { return Ok(false) };
             if entry.state.is_settled() || is_taken(&transaction, ticket, made)? {
@@ -44,7 +44,7 @@ impl Store {
     /// The statuses of the same step that follow the post `id`, and are still to be sent, start from
     /// `status`.
     pub async fn start_from(&self, id: EntryId, status: Status) -> Result<(), StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
             let following = {
                 let mut following = transaction.prepare_cached(

@@ -201,14 +201,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_mirror_is_made_where_the_whole_folder_is_gone() {
+    async fn no_mirror_is_made_where_there_can_be_no_folder() {
         let (folder, one) = store().await;
         let path = folder.path().to_owned();
         drop(folder);
+        fs::write(&path, "of somebody else").unwrap();
         for _ in 0..2 {
             let error = one.elsewhere(10).await.unwrap_err();
             assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
         }
-        assert!(!path.exists());
+        fs::remove_file(&path).unwrap();
+        let error = one.elsewhere(10).await.unwrap_err();
+        assert!(matches!(error, StoreError::MirrorMoved { .. }), "{error}");
+        assert_eq!(one.count(None).await.unwrap(), 0);
+        one.close().await;
+        fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -5,7 +5,7 @@
 //! open, it stays, and a temporary one takes its place. `work.db` holds what
 //! would be lost: drafts, the outbox, the action log, what the screen remembers. It is written
 //! through to the disk at once and never replaced; where it can't be read, opening fails and says
-//! where it is.
+//! where it is. One that is deleted or replaced while it is open is made anew ([`place`]).
 //!
 //! Several consoles may have one folder open. They keep out of each other's way by SQLite's locks,
 //! by claims on the outbox ([`Store::claim`]), by one writer at a time for each draft
@@ -24,9 +24,11 @@ mod files;
 mod found;
 mod log;
 mod memory;
+mod merge;
 mod mirror;
 mod outbox;
 mod owner;
+mod place;
 mod schema;
 mod search;
 mod sync;
@@ -41,6 +43,7 @@ pub use drafts::Saved;
 pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
+pub use place::{Changed, Remade};
 pub use search::{Hits, Texts};
 pub use sync::{Elsewhere, Fill, Gap, List, ListedPage, Pass, Position, Recorded, Span, Troubles};
 pub use writers::DraftOpened;
@@ -182,16 +185,30 @@ impl Store {
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.run(|files| job(&mut files.work)).await
+        self.in_place(|files| job(&mut files.work)).await
     }
 
-    /// Whether another console has written drafts, the outbox, the log or the memory since this
-    /// was last asked, or one has ended that wrote a draft then.
+    /// Runs `job` on what would be lost, in the file that is at its path. All that reads or writes
+    /// `work.db` comes through here.
+    async fn in_place<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(move |files| {
+            files.stay_in_place()?;
+            job(files)
+        })
+        .await
+    }
+
+    /// What others have done to the drafts, the outbox, the log or the memory since this was last
+    /// asked.
     ///
     /// # Errors
-    /// Also [`StoreError::Replaced`], where the file of those is no longer at its path.
-    pub async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
-        self.run(Files::changed_elsewhere).await
+    /// Also [`StoreError::Replaced`], where the file of those is no longer at its path, and can't be
+    /// made anew.
+    pub async fn changed_elsewhere(&self) -> Result<Changed, StoreError> {
+        self.in_place(Files::changed_elsewhere).await
     }
 }
 

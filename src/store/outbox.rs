@@ -64,7 +64,7 @@ impl Lease {
     }
 
     /// Whether it keeps `me` from the entry.
-    fn excludes(&self, me: &Owner, now: Timestamp) -> bool {
+    pub(super) fn excludes(&self, me: &Owner, now: Timestamp) -> bool {
         self.owner != me.number() && self.stands(me, now)
     }
 }
@@ -81,8 +81,7 @@ impl Store {
         entries: Vec<Entry>,
         drop: Vec<Seen>,
     ) -> Result<Option<(DraftKey, Stale)>, StoreError> {
-        self.run(move |files| {
-            files.check_in_place()?;
+        self.in_place(move |files| {
             let at = entries.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.queued);
             let gone = Gone { recorded: true, at, by: files.writer(at) };
             let transaction = begin(&mut files.work)?;
@@ -124,7 +123,7 @@ impl Store {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
             let Some((entry, held)) = find(&transaction, id)? else { return Ok(Claim::Gone) };
             if entry.state.is_settled() {
@@ -152,7 +151,7 @@ impl Store {
 
     /// Moves the end of all claims that this console still holds to `now` + `lease`.
     pub async fn renew(&self, now: Timestamp, lease: Duration) -> Result<(), StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             files
                 .work
                 .prepare_cached(
@@ -181,7 +180,7 @@ impl Store {
         ticket: Option<TicketId>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
@@ -226,7 +225,7 @@ impl Store {
         state: State,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
@@ -250,7 +249,7 @@ impl Store {
         stood: Option<Box<Stand>>,
         at: Timestamp,
     ) -> Result<Option<Entry>, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
             let free = |held: &Option<Lease>| !held.as_ref().is_some_and(|it| it.excludes(me, at));
@@ -279,7 +278,7 @@ impl Store {
     /// whoever has it finds out before a request goes out, since that is written first. What was
     /// typed for the entry becomes a draft again in the same moment.
     pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, _)) = find(&transaction, id)? else {
                 return Ok(TakeBack::Gone);

@@ -15,7 +15,7 @@ use crate::private;
 pub(super) struct Owner {
     number: i64,
     folder: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Owner {
@@ -23,11 +23,18 @@ impl Owner {
     pub(super) fn announce(folder: &Path) -> Result<Self, StoreError> {
         clear_away(folder);
         let number = i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes());
-        let file = path(folder, number);
-        let failed = || StoreError::folder(&file);
-        let lock = private::writing().create(true).truncate(false).open(&file).map_err(failed())?;
-        lock.lock().map_err(failed())?;
-        Ok(Self { number, folder: folder.into(), _lock: lock })
+        let lock = locked(folder, number)?;
+        Ok(Self { number, folder: folder.into(), lock })
+    }
+
+    /// Lets the others know the number in a folder that was made anew. To be called while opening is
+    /// locked.
+    pub(super) fn announce_again(&mut self) -> Result<(), StoreError> {
+        clear_away(&self.folder);
+        if !is_at(&self.lock, &path(&self.folder, self.number)) {
+            self.lock = locked(&self.folder, self.number)?;
+        }
+        Ok(())
     }
 
     /// Its number.
@@ -55,6 +62,30 @@ impl Drop for Owner {
     fn drop(&mut self) {
         // A file that stays is cleared away when the store is next opened.
         let _ = fs::remove_file(path(&self.folder, self.number));
+    }
+}
+
+/// The locked file of a number.
+fn locked(folder: &Path, number: i64) -> Result<File, StoreError> {
+    let file = path(folder, number);
+    let failed = || StoreError::folder(&file);
+    let lock = private::writing().create(true).truncate(false).open(&file).map_err(failed())?;
+    lock.lock().map_err(failed())?;
+    Ok(lock)
+}
+
+/// Whether an open file is the one at a path. Where the system does not number files, it is.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let open = file.metadata().map(|it| (it.dev(), it.ino())).ok();
+        open.is_some() && open == super::files::identity(path)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
     }
 }
 

@@ -37,7 +37,7 @@ impl Store {
         take: bool,
         at: Timestamp,
     ) -> Result<DraftOpened, StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let me = files.writer(at);
             let transaction = begin(&mut files.work)?;
             let draft = find_draft(&transaction, key)?;
@@ -58,7 +58,7 @@ impl Store {
 
     /// Lets others write the draft of `key`.
     pub async fn close_draft(&self, key: DraftKey) -> Result<(), StoreError> {
-        self.run(move |files| {
+        self.in_place(move |files| {
             let owner = files.owner.number();
             files
                 .work

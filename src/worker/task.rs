@@ -21,6 +21,7 @@ use crate::{
     desk::{Budget, Report, Screen, Stored, Work},
     domain::{Draft, DraftId, DraftKey, Seen},
     store::{DraftOpened, Saved, StoreError},
+    text,
 };
 
 /// How long changes that are being sent when the console closes may still take.
@@ -172,17 +173,16 @@ impl Task {
             tokio::join!(store.changed_elsewhere(), store.elsewhere(GLANCE_ROWS));
         let is_lost = matches!(changed, Err(StoreError::Replaced { .. }));
         let was_told = std::mem::replace(&mut self.told_of_loss, is_lost);
+        let mut remade = None;
         match changed {
-            Ok(false) => {}
             Err(error @ StoreError::Replaced { .. }) if !was_told => {
                 self.context.tell(Report::DraftsLost(store_problem(&error)));
             }
             Err(StoreError::Replaced { .. }) => {}
-            Ok(true) => {
-                self.outbox.follow(&self.context).await;
-                match self.context.store.all_drafts().await {
-                    Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
-                    Err(error) => tracing::warn!(%error, "the drafts could not be read"),
+            Ok(changed) => {
+                remade = changed.remade;
+                if changed.written || remade.is_some() {
+                    self.follow().await;
                 }
             }
             Err(error) => tracing::warn!(%error, "the store could not be looked at"),
@@ -201,6 +201,20 @@ impl Task {
             // That was said above.
             Err(StoreError::Replaced { .. }) => {}
             Err(error) => tracing::warn!(%error, "the mirror could not be looked at"),
+        }
+        // It counts more than that the mirror went with it.
+        if let Some(remade) = remade {
+            tracing::warn!(%remade, "store");
+            self.context.tell(Report::StoreRemade(text::clean::line(&remade.to_string())));
+        }
+    }
+
+    /// Takes in what others have written to the outbox and the drafts.
+    async fn follow(&mut self) {
+        self.outbox.follow(&self.context).await;
+        match self.context.store.all_drafts().await {
+            Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
+            Err(error) => tracing::warn!(%error, "the drafts could not be read"),
         }
     }
 

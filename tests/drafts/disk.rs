@@ -47,27 +47,73 @@ fn a_full_disk_is_said_and_the_text_stays() {
     assert_eq!(draft.text, text);
 }
 
-#[test]
-fn a_folder_that_goes_away_is_said_without_a_key_and_its_drafts_are_not_called_saved() {
-    let desk = Desk::new();
+/// A console in which a draft is typed and stored.
+fn with_a_draft(desk: &Desk) -> Console {
     let mut console = desk.open();
     compose(&mut console, 3, DraftKind::Reply);
     console.type_keys("precious");
     console.wait_for("draft saved");
-    let (profile, away) = (desk.profile(), desk.folder.path().join("away"));
-    std::fs::rename(&profile, &away).expect("the folder is moved");
+    console
+}
+
+fn stored(desk: &Desk) -> Option<String> {
+    desk.draft(key(3, DraftKind::Reply)).map(|it| it.text)
+}
+
+#[test]
+fn a_folder_that_is_deleted_is_made_anew_with_its_drafts_without_a_key() {
+    let desk = Desk::new();
+    let mut console = with_a_draft(&desk);
+    for more in [", and more", ", and yet more"] {
+        std::fs::remove_dir_all(desk.profile()).expect("the folder is deleted");
+        console.wait_until("a new file", |_| desk.profile().join("work.db").exists());
+        console.wait_for("work.db was deleted: it is made anew, with 1 draft and 0 changes");
+        assert!(console.text().contains("draft saved"), "{}", console.text());
+        let text = stored(&desk).expect("it is in the new file") + more;
+        console.type_keys(more);
+        console.wait_until("stored", |_| stored(&desk).as_ref() == Some(&text));
+    }
+}
+
+#[test]
+fn a_folder_that_can_t_be_made_anew_is_said_without_a_key_and_its_drafts_are_not_called_saved() {
+    let desk = Desk::new();
+    let mut console = with_a_draft(&desk);
+    let profile = desk.profile();
+    std::fs::remove_dir_all(&profile).expect("the folder is deleted");
+    std::fs::write(&profile, "of somebody else").expect("a file in its place");
     console.wait_for("the draft is on screen only");
     console.wait_gone("draft saved");
-    assert!(!profile.exists(), "nothing is made in its place");
     console.press(ESCAPE, "the reply is in memory only");
     console.press("q", "leaving loses it");
     console.type_keys(ESCAPE);
     console.wait_gone("leaving loses it");
     console.press("r", "precious");
+    assert_eq!(std::fs::read_to_string(&profile).expect("a file"), "of somebody else");
 
-    std::fs::rename(&away, &profile).expect("the folder is put back");
+    std::fs::remove_file(&profile).expect("the file is put away");
     console.wait_for("draft saved");
-    assert_eq!(desk.draft(key(3, DraftKind::Reply)).map(|it| it.text), Some("precious".into()));
+    assert_eq!(stored(&desk), Some("precious".into()));
+}
+
+#[test]
+fn a_write_ahead_log_that_is_deleted_alone_loses_no_draft_of_two_consoles() {
+    let desk = Desk::new();
+    let mut one = with_a_draft(&desk);
+    let mut two = desk.open();
+    compose(&mut two, 4, DraftKind::Reply);
+    two.type_keys("of the other");
+    two.wait_for("draft saved");
+    for name in ["work.db-wal", "work.db-shm"] {
+        std::fs::remove_file(desk.profile().join(name)).expect("it is deleted");
+    }
+    one.wait_for("work.db was deleted or replaced: the one there now is used");
+    two.wait_for("work.db was deleted or replaced: the one there now is used");
+    one.kill();
+    two.kill();
+    assert_eq!(stored(&desk), Some("precious".into()));
+    let other = desk.draft(key(4, DraftKind::Reply)).map(|it| it.text);
+    assert_eq!(other, Some("of the other".into()));
 }
 
 #[test]

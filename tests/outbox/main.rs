@@ -15,5 +15,6 @@ mod moments;
 mod pairs;
 #[path = "../support/pty.rs"]
 mod pty;
+mod remade;
 mod twins;
 mod writes;

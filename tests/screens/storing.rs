@@ -255,6 +255,26 @@ fn what_is_taken_back_is_said_once_it_is() {
 }
 
 #[test]
+fn what_the_store_could_not_take_back_is_said_to_go_out_and_can_be_taken_back_again() {
+    let (mut console, entries) = storing();
+    let id = entries[0].id;
+    console.send(Report::Queued { entries: entries.clone() }).send(Message::Drawn);
+    let full = || problem(ProblemKind::Store, "database or disk is full");
+    for _ in 0..2 {
+        console.keys("<esc>z");
+        assert!(console.effects().contains(&Effect::Work(Work::TakeBack(id))));
+        console.send(Report::NotTakenBack { id, problem: full() });
+        let text = console.text();
+        assert!(text.contains("#1035 reply is not taken back, it is recorded in"), "{text}");
+        assert!(text.contains("z tries again") && !text.contains("too late"), "{text}");
+    }
+    console.keys("<esc>z");
+    console.settle(&entries[0], State::Sending { since: console.now, known: None });
+    console.send(Report::TooLate(id)).send(Message::Drawn);
+    assert!(console.text().contains("take back the rest?"), "{}", console.text());
+}
+
+#[test]
 fn a_draft_is_said_to_be_kept_once_it_is_stored() {
     let mut console = stalled();
     console.keys("rHello<esc>");

@@ -127,6 +127,16 @@ impl Bench {
         Store::open(self.folder.path()).await.expect("a store").store
     }
 
+    /// Where the store's files are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Deletes the store's folder while it is in use.
+    pub(crate) fn delete_folder(&self) {
+        std::fs::remove_dir_all(self.folder.path()).expect("the folder is deleted");
+    }
+
     /// Changes the store's own file from outside.
     pub(crate) fn in_store(&self, sql: &str) {
         let file = self.folder.path().join("work.db");

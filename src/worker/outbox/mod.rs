@@ -212,8 +212,7 @@ impl Outbox {
             Ok(TakeBack::Done(entry)) => self.taken_back(context, entry).await,
             Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Report::TooLate(id)),
             Err(error) => {
-                context.tell(Report::TooLate(id));
-                context.tell(Report::Failed(store_problem(&error)));
+                context.tell(Report::NotTakenBack { id, problem: store_problem(&error) });
             }
         }
     }

@@ -1,0 +1,65 @@
+//! The store failed over an undo: what was to be withdrawn is there as before.
+
+use super::{Part, Step};
+use crate::{
+    app::{Model, command::Command, effect::Effects, notice::Level},
+    domain::{Entry, EntryId, Problem, State},
+};
+
+/// An entry is not withdrawn, nor is what follows it: both can be taken back again.
+pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &Problem) -> Effects {
+    if !model.outbox.undoing.remove(&id) {
+        return Effects::none();
+    }
+    let follows = |entry: &&Entry| entry.after == Some(id);
+    let mut kept: Vec<EntryId> =
+        model.outbox.entries().iter().filter(follows).map(|entry| entry.id).collect();
+    kept.retain(|follower| model.outbox.undoing.remove(follower));
+    kept.insert(0, id);
+    can_be_undone_again(model, &kept);
+    // What was asked for after it was meant for what would be there without it.
+    model.outbox.undo_said = None;
+    model.outbox.undo_again = 0;
+    model.outbox.back_to = None;
+    let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
+    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    let what = entry.change.describe();
+    let still = still(model, &entry.state);
+    let undo = model.keymap.key_for(Command::Undo);
+    let text = format!("{on}{what} is not taken back, {still}; {undo} tries again: {problem}");
+    model.say(Level::Failure, text);
+    Effects::none()
+}
+
+/// Moves the parts of the step that was taken back to one that can be.
+fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
+    let is_kept = |part: &Part| kept.contains(&part.id);
+    let holds = |step: &Step| step.parts.iter().any(is_kept);
+    let Some(at) = model.outbox.undone.iter().rposition(holds) else { return };
+    let step = &mut model.outbox.undone[at];
+    let label = step.label.clone();
+    let (parts, rest) = std::mem::take(&mut step.parts).into_iter().partition(is_kept);
+    step.parts = rest;
+    if step.parts.is_empty() {
+        model.outbox.undone.remove(at);
+    }
+    match model.outbox.done.last_mut().filter(|last| last.label == label) {
+        Some(last) => last.parts.extend(parts),
+        None => model.outbox.done.push(Step { label, parts, draft: None }),
+    }
+}
+
+/// What becomes of an entry that stays.
+fn still(model: &Model, state: &State) -> String {
+    match state {
+        State::Decision { .. } => "it waits for your decision as before".into(),
+        State::Holding { .. } | State::Queued if model.sent_when().is_some() => {
+            format!("it is {}", model.sent_when().unwrap_or_default())
+        }
+        State::Holding { until } => {
+            let left = until.duration_since(model.now).as_secs().max(0) + 1;
+            format!("it is recorded in {left} s at the earliest")
+        }
+        _ => "it is still in the outbox, and goes out by itself".into(),
+    }
+}

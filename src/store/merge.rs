@@ -1,0 +1,223 @@
+//! What one `work.db` holds, added to another: by number, each once, so that it does not matter how
+//! often it is done, and by how many consoles.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use super::{
+    StoreError,
+    drafts::{self, find_draft, keep_text, put_draft},
+    outbox::{self, Lease, begin},
+    owner::Owner,
+    writers::find_gone,
+};
+use crate::domain::{Entry, EntryId, State};
+
+/// The columns of a row of the outbox but for its turn.
+const OUTBOX: [&str; 14] = [
+    "id", "step", "ticket", "change", "after", "seen", "queued", "state", "settled", "owner",
+    "lease", "stood", "undo", "tried",
+];
+const LOG: [&str; 9] =
+    ["at", "entry", "ticket", "what", "change", "outcome", "stood", "undo", "agent"];
+const GONE: [&str; 4] = ["draft", "recorded", "at", "writer"];
+const WRITERS: [&str; 5] = ["kind", "ticket", "copy", "owner", "writer"];
+const MEMORY: [&str; 2] = ["key", "value"];
+
+/// What there is after a merge.
+pub(super) struct Merged {
+    /// How many drafts.
+    pub(super) drafts: u32,
+    /// How many changes that are not settled.
+    pub(super) changes: u32,
+}
+
+/// Adds what is in `from` to `into`, all or nothing, as the console `me` at `now`. Where both know the
+/// same change, what is certain wins over what is not, and what keeps a change from being sent over
+/// what lets it go.
+pub(super) fn merge(
+    from: &Connection,
+    into: &mut Connection,
+    me: &Owner,
+    now: Timestamp,
+) -> Result<Merged, StoreError> {
+    let from = from.unchecked_transaction()?;
+    let into = begin(into)?;
+    merge_outbox(&from, &into, me, now)?;
+    merge_log(&from, &into)?;
+    add(&from, &into, "memory", &MEMORY, "key")?;
+    add(&from, &into, "gone_drafts", &GONE, "turn")?;
+    into.execute_batch(
+        "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM gone_drafts AS gone
+            WHERE gone.draft = drafts.draft AND gone.at >= drafts.updated)",
+    )?;
+    merge_drafts(&from, &into)?;
+    // The others add their own.
+    let mine = format!("owner = {}", me.number());
+    for row in rows(&from, "writers", &WRITERS, &mine, "kind")? {
+        insert(&into, "writers", &WRITERS, row)?;
+    }
+    let count = |sql: &str| into.query_row(sql, [], |row| row.get::<_, u32>(0));
+    let merged = Merged {
+        drafts: count("SELECT count(*) FROM drafts")?,
+        changes: count("SELECT count(*) FROM outbox WHERE settled IS NULL")?,
+    };
+    into.commit()?;
+    Ok(merged)
+}
+
+fn merge_outbox(
+    from: &Connection,
+    into: &Connection,
+    me: &Owner,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known: HashSet<i64> = numbers(into, "SELECT id FROM outbox")?;
+    let columns = OUTBOX.join(", ");
+    let set: Vec<String> =
+        OUTBOX.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let sql = format!(
+        "INSERT INTO outbox ({columns}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
+        places(OUTBOX.len()),
+        set.join(", ").replace("tried = ", "tried = tried OR "),
+    );
+    for row in rows(from, "outbox", &OUTBOX, "TRUE", "turn")? {
+        let Some(Value::Integer(id)) = row.first() else { continue };
+        let id = EntryId(*id);
+        if known.contains(&id.0) {
+            let (ours, theirs) = (outbox::find(from, id)?, outbox::find(into, id)?);
+            let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+            if !prevails(&ours, &theirs, me, now) {
+                // That it was once tried stays true.
+                into.prepare_cached("UPDATE outbox SET tried = tried OR ?2 WHERE id = ?1")?
+                    .execute((id.0, row.last()))?;
+                continue;
+            }
+        }
+        into.prepare_cached(&sql)?.execute(params_from_iter(row))?;
+    }
+    Ok(())
+}
+
+type Known = (Entry, Option<Lease>);
+
+/// Whether what `ours` says of a change counts more than what `theirs` does.
+fn prevails(ours: &Known, theirs: &Known, me: &Owner, now: Timestamp) -> bool {
+    let is_recorded = |it: &Known| matches!(it.0.state, State::Recorded { .. });
+    let is_out = |it: &Known| matches!(it.0.state, State::Sending { .. } | State::Doubtful { .. });
+    let is_mine = |it: &Known| it.1.as_ref().is_some_and(|lease| lease.is_of(me));
+    let is_anothers = theirs.1.as_ref().is_some_and(|lease| lease.excludes(me, now));
+    match (ours.0.state.is_settled(), theirs.0.state.is_settled()) {
+        (_, true) => is_recorded(ours) && !is_recorded(theirs),
+        (true, false) => is_recorded(ours) || !(is_out(theirs) && is_anothers),
+        (false, false) if is_out(ours) != is_out(theirs) => is_out(ours),
+        _ if is_anothers => false,
+        _ if is_mine(ours) && is_out(ours) => true,
+        _ => match (&ours.0.state, &theirs.0.state) {
+            (State::Holding { until: ours }, State::Holding { until: theirs }) => ours > theirs,
+            (a, b) if caution(a) == caution(b) => is_mine(ours),
+            (a, b) => caution(a) > caution(b),
+        },
+    }
+}
+
+/// How far a change is from being sent unasked.
+fn caution(state: &State) -> u8 {
+    match state {
+        State::Decision { .. } => 3,
+        State::Holding { .. } => 2,
+        State::Waiting { .. } => 1,
+        _ => 0,
+    }
+}
+
+/// The lines of the changes whose end is not logged yet.
+fn merge_log(from: &Connection, into: &Connection) -> Result<(), StoreError> {
+    let sql = "SELECT entry, json_extract(outcome, '$.state') FROM log";
+    let mut known = HashSet::new();
+    let mut lines = into.prepare(sql)?;
+    for line in lines.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        known.insert(line?);
+    }
+    let mut ends = from.prepare(&format!("{sql} ORDER BY number"))?;
+    let ends = ends.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let ends = ends.collect::<Result<Vec<(i64, Option<String>)>, _>>()?;
+    for (row, end) in rows(from, "log", &LOG, "TRUE", "number")?.into_iter().zip(ends) {
+        if known.insert(end) {
+            insert(into, "log", &LOG, row)?;
+        }
+    }
+    Ok(())
+}
+
+/// The drafts that are not gone: the newer text of each, and another one's text beside it.
+fn merge_drafts(from: &Connection, into: &Connection) -> Result<(), StoreError> {
+    for (draft, owner) in drafts::all_owned(from)? {
+        if find_gone(into, draft.id)?.is_some() {
+            continue;
+        }
+        match find_draft(into, draft.key)? {
+            Some(there) if there.text == draft.text => {}
+            Some(there) if there.id != draft.id => {
+                let number = draft.updated.as_microsecond();
+                keep_text(into, draft, number)?;
+            }
+            Some(there) if there.updated >= draft.updated => {}
+            _ => put_draft(into, owner, &draft)?,
+        }
+    }
+    Ok(())
+}
+
+/// Adds the rows of a table that are not there yet.
+fn add(
+    from: &Connection,
+    into: &Connection,
+    table: &str,
+    columns: &[&str],
+    order: &str,
+) -> Result<(), StoreError> {
+    for row in rows(from, table, columns, "TRUE", order)? {
+        insert(into, table, columns, row)?;
+    }
+    Ok(())
+}
+
+fn rows(
+    from: &Connection,
+    table: &str,
+    columns: &[&str],
+    which: &str,
+    order: &str,
+) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let columns_said = columns.join(", ");
+    let sql = format!("SELECT {columns_said} FROM {table} WHERE {which} ORDER BY {order}");
+    let mut rows = from.prepare(&sql)?;
+    let rows =
+        rows.query_map([], |row| (0..columns.len()).map(|column| row.get(column)).collect())?;
+    rows.collect()
+}
+
+fn insert(
+    into: &Connection,
+    table: &str,
+    columns: &[&str],
+    row: Vec<Value>,
+) -> rusqlite::Result<()> {
+    let (names, values) = (columns.join(", "), places(columns.len()));
+    let sql = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({values})");
+    into.prepare_cached(&sql)?.execute(params_from_iter(row))?;
+    Ok(())
+}
+
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+fn numbers(from: &Connection, sql: &str) -> rusqlite::Result<HashSet<i64>> {
+    let mut numbers = from.prepare(sql)?;
+    let numbers = numbers.query_map([], |row| row.get(0))?;
+    numbers.collect()
+}

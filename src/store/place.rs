@@ -1,0 +1,152 @@
+//! Whether `work.db` is still the file at its path, and what happens where it is not: it is made anew
+//! with all that the open one holds, or that is added to the one that is there now.
+//!
+//! What is beside it counts too: a console that is opened after `work.db-wal` was deleted sees nothing
+//! of what this one has written to that.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, config::DbConfig};
+
+use super::{
+    StoreError, clock,
+    files::{Files, Identity, NEVER, WORK, identity, lock, make_private_folder, open_work},
+    merge::{self, Merged},
+    schema,
+};
+
+/// What others have done to the drafts, the outbox, the log or the memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Whether another console has written, or one has ended that wrote a draft.
+    pub written: bool,
+    /// What became of the file that they were in, where it was deleted or replaced.
+    pub remade: Option<Remade>,
+}
+
+/// What became of a file that was deleted or replaced while it was open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remade {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether there is another file at its path now, to which what this console had was added.
+    pub was_replaced: bool,
+    /// How many drafts are in it.
+    pub drafts: u32,
+    /// How many changes in it are not settled.
+    pub changes: u32,
+}
+
+impl fmt::Display for Remade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let (drafts, changes) = (self.drafts, self.changes);
+        let held = format!(
+            "{drafts} draft{} and {changes} change{} on the way",
+            plural(drafts),
+            plural(changes)
+        );
+        let path = self.path.display();
+        if self.was_replaced {
+            write!(
+                f,
+                "work.db was deleted or replaced: the one there now is used, with {held} ({path})"
+            )
+        } else {
+            write!(f, "work.db was deleted: it is made anew, with {held} ({path})")
+        }
+    }
+}
+
+/// Where an open database is: its file and those that SQLite keeps beside it.
+pub(super) struct Place {
+    files: Vec<(PathBuf, Identity)>,
+}
+
+impl Place {
+    /// The place of a database that has just been opened at `path`.
+    pub(super) fn of(path: &Path) -> Self {
+        let beside = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let files = ["", "-wal", "-shm"].map(beside).into_iter();
+        Self { files: files.filter_map(|file| Some((identity(&file)?, file))).map(swap).collect() }
+    }
+
+    /// Whether the same files are still there.
+    fn is_kept(&self) -> bool {
+        let kept = |(file, known): &(PathBuf, Identity)| identity(file) == Some(*known);
+        // Where the system does not number files, none is known to have gone.
+        (cfg!(not(unix)) || !self.files.is_empty()) && self.files.iter().all(kept)
+    }
+}
+
+fn swap((identity, file): (Identity, PathBuf)) -> (PathBuf, Identity) {
+    (file, identity)
+}
+
+impl Files {
+    /// Sees to it that `work` is the file at its path. Says whether it had to be opened anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where that can't be; what the old one held is in memory then.
+    pub(super) fn stay_in_place(&mut self) -> Result<bool, StoreError> {
+        if self.place.as_ref().is_some_and(Place::is_kept) {
+            return Ok(false);
+        }
+        let path = self.folder.join(WORK);
+        match self.move_in(&path) {
+            Ok(()) => Ok(true),
+            Err(StoreError::WorkUnusable { reason: why, .. }) => {
+                Err(StoreError::Replaced { path, why })
+            }
+            Err(error) => Err(StoreError::Replaced { path, why: error.to_string() }),
+        }
+    }
+
+    fn move_in(&mut self, path: &Path) -> Result<(), StoreError> {
+        if self.place.is_some() {
+            let kept = self.in_memory(path)?;
+            close_as_it_is(std::mem::replace(&mut self.work, kept));
+            self.place = None;
+        }
+        make_private_folder(&self.folder)?;
+        let _lock = lock(&self.folder)?;
+        self.owner.announce_again()?;
+        let was_replaced = path.exists();
+        let mut work = open_work(path)?;
+        clock::share(&mut work, crate::clock::boot(), self.clock)?;
+        let Merged { drafts, changes } =
+            merge::merge(&self.work, &mut work, &self.owner, self.clock.now())?;
+        self.work = work;
+        self.place = Some(Place::of(path));
+        self.data_version = NEVER;
+        self.remade = Some(Remade { path: path.into(), was_replaced, drafts, changes });
+        Ok(())
+    }
+
+    /// A copy of all that `work` holds, of which no disk is needed.
+    fn in_memory(&self, path: &Path) -> Result<Connection, StoreError> {
+        let mut kept = Connection::open_in_memory()?;
+        schema::migrate(&mut kept, path, schema::WORK)?;
+        merge::merge(&self.work, &mut kept, &self.owner, self.clock.now())?;
+        Ok(kept)
+    }
+}
+
+/// Closes a database that is not at its path: what it would do there on its way out, it would do to
+/// another's files.
+fn close_as_it_is(old: Connection) {
+    if let Err(error) = old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+        tracing::warn!(%error, "a deleted file is closed like any other");
+    }
+    drop(old);
+}
+
+#[cfg(all(test, unix))]
+mod tests;
