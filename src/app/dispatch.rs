@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Effect, Effects, Focus, Model, Outside, Popup,
-    command::{Command, Scope},
+    command::{Command, EverywhereCommand, FilterCommand, Scope},
     early::{self, Early},
     editor, incoming,
     keymap::{self, Lookup},
@@ -174,7 +174,10 @@ fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
     let command = model.keymap.look_up(&[Scope::Filter], keys);
     model.filtering.is_none()
         || !model.early.is_empty()
-        || matches!(command, Lookup::Command(Command::Down | Command::Up | Command::Apply))
+        || matches!(
+            command,
+            Lookup::Command(Command::Filter(FilterCommand::Step(_) | FilterCommand::Apply))
+        )
 }
 
 /// A key that is no command goes to the text field of the moment, if there is one.
@@ -226,28 +229,43 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Effects> {
 impl Model {
     /// Does what a command asks for, where it was given.
     pub(super) fn run(&mut self, command: Command) -> Effects {
+        self.run_on(command, self.ticket_at_hand())
+    }
+
+    /// Does what a command asks for, where it was given; `ticket` is the one that it is about.
+    pub(super) fn run_on(&mut self, command: Command, ticket: Option<TicketId>) -> Effects {
         match command {
-            Command::QuitNow => return quit::at_once(self),
-            Command::Suspend => {
-                return self.drafts.flush().and(Effect::Outside(Outside::Suspend));
-            }
-            Command::Repaint => return Effect::Outside(Outside::Repaint).into(),
-            _ => {}
+            Command::List(command) => list::run(self, command),
+            Command::Conversation(command) => conversation::run(self, command, ticket),
+            Command::Console(command) => console::run(self, command, ticket),
+            Command::Editor(command) => composer::run(self, command),
+            Command::Review(command) => composer::run_review(self, command),
+            Command::Watch(command) => composer::run_watch(self, command),
+            Command::Filter(command) => match &self.popup {
+                Some(Popup::Help(_)) => help::run_filter(self, command),
+                _ => filter::run(self, command),
+            },
+            Command::Picker(command) => picker::run(self, command),
+            Command::Form(command) => form::run(self, command),
+            Command::Prompt(command) => prompt::run(self, command),
+            Command::Reader(command) => match &self.popup {
+                Some(Popup::Help(_)) => help::run(self, command),
+                Some(Popup::Messages(_)) => messages::run(self, command),
+                _ => outbox_list::run(self, command),
+            },
+            Command::Decision(command) => decision::run(self, command),
+            Command::TakeBack(command) => take_back::run(self, command),
+            Command::Discard(command) => discard::run(self, command),
+            Command::Quit(command) => quit::run(self, command),
+            Command::Everywhere(command) => everywhere(self, command),
         }
-        match &self.popup {
-            Some(Popup::Picker(_)) => picker::run(self, command),
-            Some(Popup::Form(_)) => form::run(self, command),
-            Some(Popup::Prompt(_)) => prompt::run(self, command),
-            Some(Popup::Help(_)) => help::run(self, command),
-            Some(Popup::Outbox(_)) => outbox_list::run(self, command),
-            Some(Popup::Messages(_)) => messages::run(self, command),
-            Some(Popup::Decision(_)) => decision::run(self, command),
-            Some(Popup::TakeBack(_)) => take_back::run(self, command),
-            Some(Popup::Discard(_)) => discard::run(self, command),
-            Some(Popup::Quit) => quit::run(self, command),
-            None if self.filtering.is_some() => filter::run(self, command),
-            None if self.focus == Focus::Composer => composer::run(self, command),
-            None => console::run(self, command, self.ticket_at_hand()),
-        }
+    }
+}
+
+fn everywhere(model: &mut Model, command: EverywhereCommand) -> Effects {
+    match command {
+        EverywhereCommand::QuitNow => quit::at_once(model),
+        EverywhereCommand::Suspend => model.drafts.flush().and(Effect::Outside(Outside::Suspend)),
+        EverywhereCommand::Repaint => Effect::Outside(Outside::Repaint).into(),
     }
 }

@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 
 use super::{
     Effects, Model,
-    command::Command,
+    command::ConsoleCommand,
     dispatch,
     editor::typed_letter,
     notice::Level,
@@ -104,7 +104,7 @@ fn keep(model: &mut Model, strays: Vec<(String, Option<DraftKey>)>) -> Effects {
         return Effects::none();
     };
     let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
-    let outbox = model.keymap.key_for(Command::Outbox);
+    let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
     model.say(Level::Warning, format!("{on}what was pasted is kept as a draft ({outbox})"));
     composer::keep_pasted(model, key, texts.join("\n"))
 }

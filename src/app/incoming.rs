@@ -222,7 +222,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
 fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
     let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     let kept = if model.drafts.has(first) {
-        let key = model.keymap.key_for(super::command::Command::Outbox);
+        let key = model.keymap.key_for(super::command::ConsoleCommand::Outbox);
         format!("; its draft is kept ({key})")
     } else {
         String::new()

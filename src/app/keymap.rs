@@ -79,7 +79,7 @@ impl KeyMap {
             let sequences = spec.keys.iter().filter_map(|keys| parse_sequence(keys).ok()).collect();
             map.bind(spec, sequences, None, &mut problems);
         }
-        for scope in Scope::ALL {
+        for scope in Scope::ALL.iter().copied() {
             for spec in TABLE.iter().filter(|spec| scope.takes_from(spec.scope)) {
                 if let Some((binding, sequences)) = chosen.get(&(scope, spec.command)) {
                     let spec = Spec { scope, ..*spec };
@@ -106,8 +106,7 @@ impl KeyMap {
                     && (taken.starts_with(&keys) || keys.starts_with(taken))
             });
             if let Some(((scope, taken), other)) = clash {
-                let specs = [Some(*scope), scope.wider()].into_iter().flatten();
-                let other = specs.filter_map(|scope| other.spec(scope)).next();
+                let other = TABLE.iter().find(|spec| spec.command == *other);
                 let other = other.map_or("", |spec| spec.name);
                 let reason = format!(
                     "{} in [keys.{}] is {other}'s already ({}): bind {other} to another key too",
@@ -151,22 +150,20 @@ impl KeyMap {
     }
 
     /// The keys that run a command of `scopes`, the nearest scope first, as they are shown to people.
-    pub fn keys_in(&self, scopes: &[Scope], command: Command) -> &[String] {
+    pub fn keys_in(&self, scopes: &[Scope], command: impl Into<Command>) -> &[String] {
+        let command = command.into();
         self.own_scope(scopes, command).map_or(&[], |scope| self.keys_of(scope, command))
     }
 
     /// The keys of a command, as they are shown to people; empty where it has none.
-    pub fn keys_of(&self, scope: Scope, command: Command) -> &[String] {
-        self.shown.get(&(scope, command)).map_or(&[], Vec::as_slice)
+    pub fn keys_of(&self, scope: Scope, command: impl Into<Command>) -> &[String] {
+        self.shown.get(&(scope, command.into())).map_or(&[], Vec::as_slice)
     }
 
-    /// The first key of a command, wherever it is bound.
-    pub fn key_for(&self, command: Command) -> &str {
-        TABLE
-            .iter()
-            .filter(|spec| spec.command == command)
-            .find_map(|spec| self.keys_of(spec.scope, command).first())
-            .map_or("", String::as_str)
+    /// The first key of a command in its own scope; empty where it has none.
+    pub fn key_for(&self, command: impl Into<Command>) -> &str {
+        let command = command.into();
+        self.keys_of(command.scope(), command).first().map_or("", String::as_str)
     }
 }
 
@@ -174,7 +171,8 @@ impl KeyMap {
 /// too can have keys of its own in a narrower one.
 fn resolve(binding: &Binding) -> Result<(Scope, Command, Vec<Sequence>), String> {
     let scope = Scope::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|scope| scope.name() == binding.scope)
         .ok_or_else(|| format!("there is no scope named {:?}", binding.scope))?;
     let spec = TABLE
@@ -257,6 +255,7 @@ fn show_key(key: KeyCombination) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{command::ConsoleCommand, cursor::Step};
 
     fn binding(scope: &str, command: &str, keys: &[&str]) -> Binding {
         let keys = keys.iter().map(|keys| parse_sequence(keys).unwrap()).collect();
@@ -290,42 +289,51 @@ mod tests {
     fn capitals_and_sequences_are_told_apart() {
         let map = KeyMap::default();
         let scopes = [Scope::List, Scope::Console];
-        assert_eq!(map.look_up(&scopes, &[key("n")]), Lookup::Command(Command::Note));
-        assert_eq!(map.look_up(&scopes, &[key("N")]), Lookup::Command(Command::New));
+        assert_eq!(map.look_up(&scopes, &[key("n")]), Lookup::Command(ConsoleCommand::Note.into()));
+        assert_eq!(map.look_up(&scopes, &[key("N")]), Lookup::Command(ConsoleCommand::New.into()));
         assert_eq!(map.look_up(&scopes, &[key("g")]), Lookup::Prefix);
-        assert_eq!(map.look_up(&scopes, &[key("g"), key("g")]), Lookup::Command(Command::Top));
+        assert_eq!(
+            map.look_up(&scopes, &[key("g"), key("g")]),
+            Lookup::Command(ConsoleCommand::Step(Step::Top).into())
+        );
         assert_eq!(map.look_up(&scopes, &[key("g"), key("x")]), Lookup::Nothing);
     }
 
     #[test]
     fn the_configuration_rebinds() {
         let map = KeyMap::new(&[binding("console", "reply", &["ctrl-r", "g r"])]).unwrap();
-        let reply = Lookup::Command(Command::Reply);
+        let reply = Lookup::Command(ConsoleCommand::Reply.into());
         assert_eq!(map.look_up(&[Scope::Console], &[key("r")]), Lookup::Nothing);
         assert_eq!(map.look_up(&[Scope::Console], &[key("ctrl-r")]), reply);
-        assert_eq!(map.keys_of(Scope::Console, Command::Reply), ["Ctrl-R", "g r"]);
+        assert_eq!(map.keys_of(Scope::Console, ConsoleCommand::Reply), ["Ctrl-R", "g r"]);
     }
 
     #[test]
     fn a_command_has_other_keys_in_one_place() {
         let map = KeyMap::new(&[binding("list", "reply", &["r", "alt-r", "g r"])]).unwrap();
         let list = [Scope::List, Scope::Console];
-        let reply = Lookup::Command(Command::Reply);
+        let reply = Lookup::Command(ConsoleCommand::Reply.into());
         for keys in [vec![key("r")], vec![key("alt-r")], vec![key("g"), key("r")]] {
             assert_eq!(map.look_up(&list, &keys), reply);
         }
-        assert_eq!(map.look_up(&list, &[key("g"), key("g")]), Lookup::Command(Command::Top));
+        assert_eq!(
+            map.look_up(&list, &[key("g"), key("g")]),
+            Lookup::Command(ConsoleCommand::Step(Step::Top).into())
+        );
         let map = KeyMap::new(&[binding("list", "reply", &["a"])]).unwrap();
         let conversation = [Scope::Conversation, Scope::Console];
         assert_eq!(map.look_up(&list, &[key("a")]), reply);
         assert_eq!(map.look_up(&list, &[key("r")]), Lookup::Nothing);
         assert_eq!(map.look_up(&conversation, &[key("r")]), reply);
         assert_eq!(map.look_up(&conversation, &[key("a")]), Lookup::Nothing);
-        assert_eq!(map.keys_in(&list, Command::Reply), ["a"]);
-        assert_eq!(map.keys_in(&conversation, Command::Reply), ["r"]);
+        assert_eq!(map.keys_in(&list, ConsoleCommand::Reply), ["a"]);
+        assert_eq!(map.keys_in(&conversation, ConsoleCommand::Reply), ["r"]);
         let none = KeyMap::new(&[binding("conversation", "archive", &[])]).unwrap();
         assert_eq!(none.look_up(&conversation, &[key("e")]), Lookup::Nothing);
-        assert_eq!(none.look_up(&list, &[key("e")]), Lookup::Command(Command::Archive));
+        assert_eq!(
+            none.look_up(&list, &[key("e")]),
+            Lookup::Command(ConsoleCommand::Archive.into())
+        );
     }
 
     #[test]
@@ -348,9 +356,12 @@ mod tests {
             ]);
             let map = map.unwrap();
             let look = |key| map.look_up(&[Scope::Console], &[normalise(key)]);
-            assert_eq!(look(KeyCode::Char(low).into()), Lookup::Command(Command::Note));
-            assert_eq!(look(shift(high)), Lookup::Command(Command::Reply));
-            assert_eq!(map.keys_of(Scope::Console, Command::Reply), [high.to_string()]);
+            assert_eq!(
+                look(KeyCode::Char(low).into()),
+                Lookup::Command(ConsoleCommand::Note.into())
+            );
+            assert_eq!(look(shift(high)), Lookup::Command(ConsoleCommand::Reply.into()));
+            assert_eq!(map.keys_of(Scope::Console, ConsoleCommand::Reply), [high.to_string()]);
         }
     }
 

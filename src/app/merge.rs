@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Effect, Effects, Model, Work,
-    command::Command,
+    command::ConsoleCommand,
     early,
     notice::{About, Level},
     panes::composer,
@@ -72,7 +72,7 @@ fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>)
     if differs && !model.drafts.is_stored(key) {
         let own = key.beside(model.now.as_microsecond());
         model.drafts.fork(key, own, model.now);
-        let outbox = model.keymap.key_for(Command::Outbox);
+        let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
         let text = format!("{what}; what you typed is kept beside it ({outbox})");
         model.say_about(About::Writer(key), Level::Warning, text);
         form::rename(model, key, own);
@@ -96,7 +96,7 @@ fn beside(model: &mut Model, key: DraftKey, stored: Draft) -> Effects {
     let own = key.beside(model.now.as_microsecond());
     model.drafts.fork(key, own, model.now);
     model.drafts.replace(stored);
-    let outbox = model.keymap.key_for(Command::Outbox);
+    let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
     let kind = key.kind.as_str();
     let text = format!(
         "{}another text of this {kind} came in; it is kept beside yours ({outbox})",

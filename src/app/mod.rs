@@ -5,10 +5,12 @@
 
 pub mod ahead;
 pub mod command;
+pub mod cursor;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
 pub mod going;
+pub mod hints;
 pub mod keymap;
 pub mod layout;
 pub mod message;
@@ -57,9 +59,7 @@ use tickets::Tickets;
 
 use crate::{
     desk::Screen,
-    domain::{
-        Directory, DraftKey, ReplyId, Status, StatusId, TicketId, Unread, View, WaitingStatuses,
-    },
+    domain::{Directory, DraftKey, Status, StatusId, TicketId, Unread, View, WaitingStatuses},
 };
 
 pub mod tickets;
@@ -147,10 +147,6 @@ pub enum Popup {
 }
 
 impl Popup {
-    fn delete_reply(ticket: TicketId, reply: ReplyId) -> Self {
-        Self::Prompt(Box::new(Prompt::new(Question::DeleteReply(ticket, reply))))
-    }
-
     /// Whether input that came before it was on screen is to be dropped: a dialog that decides
     /// something for good.
     fn is_grave(&self) -> bool {

@@ -364,7 +364,7 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
             form::settle(model, &entry)
         }
         State::Decision { reason } => {
-            let keys = model.keymap.key_for(super::command::Command::Outbox);
+            let keys = model.keymap.key_for(super::command::ConsoleCommand::Outbox);
             let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
             model.say_about(About::Entry(entry.id), Level::Warning, text);
             decision::offer(model, &entry);
@@ -409,7 +409,7 @@ fn created(model: &mut Model, id: TicketId, awaited: bool) -> Effects {
     let text = match shown {
         Some(_) => format!("{id} created"),
         None => {
-            let key = model.keymap.key_for(super::command::Command::GoTo);
+            let key = model.keymap.key_for(super::command::ConsoleCommand::GoTo);
             format!("{id} created; {key} goes to it")
         }
     };
@@ -520,7 +520,7 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
 fn where_it_is(model: &Model, key: DraftKey) -> String {
     let open = composer::is_open(model, key) || form::is_open(model, key);
     let stored = model.drafts.is_stored(key);
-    let outbox = model.keymap.key_for(super::command::Command::Outbox);
+    let outbox = model.keymap.key_for(super::command::ConsoleCommand::Outbox);
     match (open, stored) {
         (true, true) => "its text is on screen, and a draft".into(),
         (true, false) => "its text is on screen only".into(),

@@ -1,11 +1,10 @@
 //! The text of a reply or note as its reader will see it: in the preview, and in the review.
 
 use crokey::KeyCombination;
-use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{
     Model,
-    command::Command,
+    cursor::{Page, Step},
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
     panes::composer::{Composer, Stage},
@@ -67,39 +66,17 @@ pub(super) fn scroll_into_view(model: &mut Model, layout: &Layout) {
 }
 
 /// Scrolls the text.
-pub(super) fn step(model: &mut Model, command: Command) -> Effects {
+pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.reading_rows(model)).max(1);
     let Some(reading) = model.composer.as_mut().and_then(Composer::reading) else {
         return Effects::none();
     };
-    let top = reading.top;
-    let top = match command {
-        Command::Down => top + 1,
-        Command::Up => top.saturating_sub(1),
-        Command::HalfDown => top + rows.div_ceil(2),
-        Command::HalfUp => top.saturating_sub(rows.div_ceil(2)),
-        Command::PageDown => top + rows,
-        Command::PageUp => top.saturating_sub(rows),
-        Command::Top => 0,
-        Command::Bottom => usize::MAX,
-        _ => top,
-    };
-    reading.top = top.min(reading.last_top(rows));
+    reading.top = step.from(reading.top, reading.last_top(rows), Page::of_text(rows));
     Effects::none()
 }
 
-/// What a key that types nothing does in the preview: it scrolls.
-pub(super) fn moved_by(model: &Model, key: KeyCombination) -> Option<Command> {
-    let composer = model.composer.as_ref()?;
-    let Stage::Preview(_) = composer.stage else { return None };
-    let key: KeyEvent = key.into();
-    match key.code {
-        KeyCode::Down => Some(Command::Down),
-        KeyCode::Up => Some(Command::Up),
-        KeyCode::PageDown => Some(Command::PageDown),
-        KeyCode::PageUp => Some(Command::PageUp),
-        KeyCode::Home => Some(Command::Top),
-        KeyCode::End => Some(Command::Bottom),
-        _ => None,
-    }
+/// The step of a key that types nothing in the preview: it scrolls.
+pub(super) fn moved_by(model: &Model, key: KeyCombination) -> Option<Step> {
+    let Stage::Preview(_) = model.composer.as_ref()?.stage else { return None };
+    Step::of_key(key)
 }

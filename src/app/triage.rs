@@ -1,12 +1,15 @@
 //! What an agent does to a ticket with one key and a choice.
 
 use super::{
-    Focus, Model, Popup,
-    command::Command,
+    Focus, Model,
+    command::ConsoleCommand,
     effect::Effects,
     notice::Level,
     outbox::{self, Planned},
-    popups::form,
+    popups::{
+        form,
+        prompt::{self, Question},
+    },
     storing::say_when_stored,
 };
 use crate::domain::{
@@ -92,7 +95,7 @@ pub(super) fn delete_reply(model: &mut Model, id: TicketId, reply: ReplyId) -> E
 }
 
 fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effects {
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let seconds = model.settings.hold.as_secs();
     let when = model.sent_when();
     if change == Change::DeleteTicket {
@@ -112,7 +115,7 @@ fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effect
 /// Does one change to one ticket.
 pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
     let what = change.describe();
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
     let text = format!("{id} {what}{when}; {undo} takes it back");
     let planned = vec![Planned::of(id, change)];
@@ -126,9 +129,9 @@ pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
 pub(super) fn ask_delete_reply(model: &mut Model, ticket: TicketId) -> Effects {
     let shown = model.conversation.post().filter(|_| model.conversation.ticket == Some(ticket));
     match shown.map(|post| post.reply) {
-        Some(Some(reply)) => model.open_popup(Popup::delete_reply(ticket, reply)),
+        Some(Some(reply)) => return prompt::ask(model, Question::DeleteReply(ticket, reply)),
         Some(None) => {
-            let key = model.keymap.key_for(Command::Delete);
+            let key = model.keymap.key_for(ConsoleCommand::Delete);
             let text = format!("this is the ticket's own message; {key} deletes the whole ticket");
             model.say(Level::Info, text);
         }

@@ -27,7 +27,7 @@ pub use theme::{ColorDepth, Theme};
 
 use crate::app::{
     Model, Popup,
-    command::{Command, Scope},
+    command::{Command, EverywhereCommand},
     layout::{Area, Layout, SMALLEST},
 };
 
@@ -109,7 +109,7 @@ impl Ui<'_> {
 
     fn too_small(&self, screen: Rect, buf: &mut Buffer) {
         let (width, height) = SMALLEST;
-        let quit = self.key(Scope::Everywhere, Command::QuitNow);
+        let quit = self.key(EverywhereCommand::QuitNow);
         let lines = [
             (format!("growdesk needs {width} columns and {height} rows"), self.theme.strong),
             (format!("this terminal has {} and {}", screen.width, screen.height), Style::new()),
@@ -118,9 +118,9 @@ impl Ui<'_> {
         self.middle(&lines.map(|(text, style)| Line::styled(text, style)), screen, buf);
     }
 
-    /// The first key of a command in a scope; empty where it has none.
-    fn key(&self, scope: Scope, command: Command) -> &str {
-        self.model.keymap.keys_of(scope, command).first().map_or("", String::as_str)
+    /// The first key of a command; empty where it has none.
+    fn key<C: Into<Command>>(&self, command: C) -> &str {
+        self.model.keymap.key_for(command)
     }
 
     /// Lines in the middle of `area`, each centred.

@@ -14,19 +14,10 @@ use super::{
 };
 use crate::{
     app::{
-        Popup,
-        command::{Command, Scope, Spec, TABLE},
-        keymap::show_sequence,
+        hints::{Hint, hints},
         notice::Notice,
-        panes::composer::{Hand, Stage},
-        popups::{
-            form::{Field, Progress},
-            outbox_list::{OutboxLine, outbox_lines},
-            prompt::Question,
-        },
     },
     desk::Connection,
-    domain::{Entry, State},
 };
 
 impl Ui<'_> {
@@ -140,10 +131,8 @@ impl Ui<'_> {
 
     /// Draws the keys that work here; after the beginning of a sequence, the keys that may follow.
     pub(super) fn hints(&self, area: Rect, buf: &mut Buffer) {
-        let (hints, last) = match self.model.pending_keys.as_slice() {
-            [] => self.hints_here(),
-            begun => (self.hints_after(&show_sequence(begun)), vec![]),
-        };
+        let hints = hints(self.model);
+        let last = hints.last.map_or_else(Vec::new, |hint| self.hint(hint));
         let columns = usize::from(area.width).saturating_sub(1);
         let room = match cells::spans_width(&last) {
             0 => columns,
@@ -151,9 +140,9 @@ impl Ui<'_> {
         };
         let mut spans = vec![Span::raw(" ")];
         let mut used = 1;
-        for (key, what) in hints {
+        for hint in hints.all {
             let gap = if used > 1 { 2 } else { 0 };
-            let hint = self.hint(key, what);
+            let hint = self.hint(hint);
             let wide = cells::spans_width(&hint);
             if used + gap + wide > room {
                 continue;
@@ -165,141 +154,10 @@ impl Ui<'_> {
         cells::draw(cells::sides(spans, last, columns, (" ", Style::new())), area, 0, buf);
     }
 
-    fn hint(&self, key: String, what: &'static str) -> Vec<Span<'static>> {
+    fn hint(&self, hint: Hint) -> Vec<Span<'static>> {
         vec![
-            span(key, self.theme.accent.add_modifier(Modifier::BOLD)),
-            span(format!(" {what}"), self.theme.quiet),
+            span(hint.key, self.theme.accent.add_modifier(Modifier::BOLD)),
+            span(format!(" {}", hint.what), self.theme.quiet),
         ]
-    }
-
-    /// The hints, and the one for the help, which always has its place at the end.
-    fn hints_here(&self) -> (Vec<(String, &'static str)>, Vec<Span<'static>>) {
-        let mut hints = Vec::new();
-        let mut last = Vec::new();
-        let scopes = self.model.scopes();
-        for spec in self.specs() {
-            let key = self.model.keymap.keys_in(&scopes, spec.command).first();
-            let Some(key) = key.filter(|_| !spec.hint.is_empty()) else { continue };
-            if spec.command == Command::Help {
-                last = self.hint(key.clone(), spec.hint);
-            } else if spec.command == Command::SubmitAs(1) {
-                let last = self.key(Scope::Review, Command::SubmitAs(5));
-                hints.push((format!("{key}…{last}"), spec.hint));
-            } else if self.does_something(spec) {
-                hints.push((key.clone(), self.hint_words(spec)));
-            }
-        }
-        (hints, last)
-    }
-
-    /// What a command is called in the hint line at this moment.
-    fn hint_words(&self, spec: &Spec) -> &'static str {
-        let model = self.model;
-        match (spec.scope, spec.command) {
-            (_, Command::SearchTexts) if model.list.tab().is_some_and(|tab| tab.in_texts) => {
-                "in the list"
-            }
-            (Scope::Form, Command::Open)
-                if model.form().is_some_and(|form| form.focused() == Field::Message) =>
-            {
-                "new line"
-            }
-            (Scope::Reader, Command::Open) if self.outbox_line_decides() => "decide",
-            _ => spec.hint,
-        }
-    }
-
-    /// The line of the outbox under the cursor.
-    fn outbox_line(&self) -> Option<OutboxLine<'_>> {
-        let Some(Popup::Outbox(list)) = &self.model.popup else { return None };
-        let lines = outbox_lines(self.model);
-        lines.get(list.cursor.min(lines.len().checked_sub(1)?)).copied()
-    }
-
-    fn outbox_line_decides(&self) -> bool {
-        let decides = |entry: &Entry| matches!(entry.state, State::Decision { .. });
-        matches!(self.outbox_line(), Some(OutboxLine::Entry(entry)) if decides(entry))
-    }
-
-    /// The commands of the scopes at hand, nearest scope first.
-    fn specs(&self) -> impl Iterator<Item = &'static Spec> {
-        let scopes = self.model.scopes().into_iter();
-        scopes.flat_map(|scope| TABLE.iter().filter(move |it| it.scope == scope))
-    }
-
-    fn hints_after(&self, begun: &str) -> Vec<(String, &'static str)> {
-        let prefix = format!("{begun} ");
-        let mut hints = vec![(format!("{begun}…"), "then")];
-        let scopes = self.model.scopes();
-        hints.extend(self.specs().filter_map(|spec| {
-            let keys = self.model.keymap.keys_in(&scopes, spec.command);
-            let rest = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?;
-            Some((rest.to_owned(), spec.title))
-        }));
-        hints
-    }
-
-    /// Whether a command of the scopes at hand does something at this moment: a hint never promises
-    /// what its key does not do.
-    fn does_something(&self, spec: &Spec) -> bool {
-        let model = self.model;
-        match (spec.scope, spec.command) {
-            (Scope::Reader, Command::Open) => {
-                matches!(model.popup, Some(Popup::Outbox(_))) && !outbox_lines(model).is_empty()
-            }
-            (Scope::Reader, Command::Filter) => matches!(model.popup, Some(Popup::Help(_))),
-            (Scope::Reader, Command::Undo) => match self.outbox_line() {
-                Some(OutboxLine::Entry(entry)) => entry.state.can_take_back(),
-                _ => matches!(model.popup, Some(Popup::Outbox(_))) && model.outbox.can_bring_back(),
-            },
-            (Scope::List, Command::Back) => {
-                model.list.tab().is_some_and(|it| !it.filter.is_empty())
-            }
-            (Scope::Picker, Command::Toggle) => {
-                matches!(&model.popup, Some(Popup::Picker(picker)) if picker.marks())
-            }
-            (Scope::Form, Command::Open | Command::Record | Command::NextField) => {
-                model.form().is_some_and(|form| {
-                    let text = matches!(form.focused(), Field::Subject | Field::Custom(_));
-                    form.progress == Progress::Filling && !(text && spec.command == Command::Open)
-                })
-            }
-            (Scope::Filter, Command::SearchTexts) => model.filtering.is_some(),
-            (Scope::Console, Command::Undo) => model.outbox.can_undo(),
-            (
-                Scope::Console | Scope::List,
-                Command::Enter
-                | Command::Reply
-                | Command::Note
-                | Command::Status
-                | Command::Priority
-                | Command::Department
-                | Command::Tags
-                | Command::Archive
-                | Command::Edit,
-            ) => model.ticket_at_hand().is_some(),
-            (Scope::Prompt, Command::Apply) => matches!(
-                &model.popup,
-                Some(Popup::Prompt(it)) if it.question == Question::GoTo && !it.input.is_blank()
-            ),
-            (Scope::Prompt, Command::Record) => {
-                matches!(&model.popup, Some(Popup::Prompt(it)) if it.question != Question::GoTo)
-            }
-            (Scope::Quit, Command::Confirm) => model.can_send_now(),
-            (Scope::Editor, Command::Record) => model.composer.as_ref().is_some_and(|it| {
-                let reviewed = matches!(it.stage, Stage::Review { .. });
-                it.hand == Hand::Own && !reviewed && !it.editor.is_blank()
-            }),
-            (Scope::Editor, Command::Discard) => {
-                model.composer.as_ref().is_some_and(|it| model.drafts.get(it.key()).is_some())
-            }
-            (Scope::Form, Command::Discard) => model.form().is_some_and(|form| {
-                form.writer.is_none() && model.drafts.get(form.key()).is_some()
-            }),
-            (Scope::Form, Command::TakeOver) => {
-                model.form().is_some_and(|form| form.writer.is_some())
-            }
-            _ => true,
-        }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Ui,
     cells::{self, span},
 };
-use crate::app::command::{Command, Scope};
+use crate::app::command::ConsoleCommand;
 
 /// How much of the tabs is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Ui<'_> {
     fn one_tab(&self, at: usize, detail: Detail) -> Vec<Span<'_>> {
         let Some(tab) = self.model.list.tabs.get(at) else { return Vec::new() };
         let number = u8::try_from(at + 1).unwrap_or(u8::MAX);
-        let key = self.key(Scope::Console, Command::View(number));
+        let key = self.key(ConsoleCommand::View(number));
         let key = if key.is_empty() { String::new() } else { format!("{key} ") };
         let known = self.model.progress.stored || tab.count > 0;
         let count = if known { format!(" {}", tab.count) } else { String::new() };

@@ -4,7 +4,8 @@ use crokey::KeyCombination;
 
 use crate::app::{
     Focus, Model,
-    command::{Command, Scope},
+    command::{Command, ConsoleCommand, EditorCommand, ReviewCommand, Scope, WatchCommand},
+    cursor::is_move,
     early::{self, Early},
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
@@ -190,34 +191,62 @@ pub(in crate::app) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
     if posted { leave(model) } else { Effects::none() }
 }
 
-/// A command of the editor or of the review.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+/// A command of the text.
+pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects {
     match command {
-        Command::Record => review(model),
-        Command::Preview => preview(model),
-        Command::ExternalEditor => external_editor(model),
-        Command::Leave => leave(model),
-        Command::EditorUndo => edit(model, |editor| editor.undo()),
-        Command::EditorRedo => edit(model, |editor| editor.redo()),
-        Command::BackToText => back_to_text(model),
-        Command::Discard => match &model.composer {
-            Some(composer) => discard::ask(model, composer.key()),
+        EditorCommand::Record => review(model),
+        EditorCommand::Preview => preview(model),
+        EditorCommand::External => external_editor(model),
+        EditorCommand::Leave => leave(model),
+        EditorCommand::Undo => edit(model, |editor| editor.undo()),
+        EditorCommand::Redo => edit(model, |editor| editor.redo()),
+        EditorCommand::Discard => match open_key(model) {
+            Some(key) => discard::ask(model, key),
             None => Effects::none(),
         },
-        Command::TakeOver => match &model.composer {
-            Some(composer) => merge::take(model, composer.key()),
+    }
+}
+
+/// Whether a command of the text does something at this moment.
+pub(in crate::app) fn works(model: &Model, command: EditorCommand) -> bool {
+    let Some(composer) = &model.composer else { return false };
+    match command {
+        EditorCommand::Record => composer.hand == Hand::Own && !composer.editor.is_blank(),
+        EditorCommand::Discard => model.drafts.get(composer.key()).is_some(),
+        EditorCommand::Preview
+        | EditorCommand::External
+        | EditorCommand::Leave
+        | EditorCommand::Undo
+        | EditorCommand::Redo => true,
+    }
+}
+
+/// A command of the review.
+pub(in crate::app) fn run_review(model: &mut Model, command: ReviewCommand) -> Effects {
+    match command {
+        ReviewCommand::Record => confirm(model, None),
+        ReviewCommand::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
+        ReviewCommand::Back => back_to_text(model),
+        ReviewCommand::Leave => leave(model),
+        ReviewCommand::Step(step) => reading::step(model, step),
+    }
+}
+
+/// A command in a text that another console writes.
+pub(in crate::app) fn run_watch(model: &mut Model, command: WatchCommand) -> Effects {
+    match command {
+        WatchCommand::Leave => leave(model),
+        WatchCommand::TakeOver => match open_key(model) {
+            Some(key) => merge::take(model, key),
             None => Effects::none(),
         },
-        Command::Confirm => confirm(model, None),
-        Command::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
-        _ => reading::step(model, command),
     }
 }
 
 /// A key that is no command: it is typed. In a text that another console writes, it moves at most.
 pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    if let Some(command) = reading::moved_by(model, key) {
-        return reading::step(model, command);
+    if let Some(step) = reading::moved_by(model, key) {
+        return reading::step(model, step);
     }
     if let Some(composer) = &mut model.composer
         && composer.hand != Hand::Own
@@ -241,7 +270,7 @@ fn is_reviewed(model: &Model) -> bool {
 /// Says why a paste was not taken, where that is not plain to see.
 pub(in crate::app) fn refuse_paste(model: &mut Model) {
     if model.popup.is_none() && model.focus == Focus::Composer && is_reviewed(model) {
-        let back = model.keymap.key_for(Command::BackToText);
+        let back = model.keymap.key_for(ReviewCommand::Back);
         let text = format!("nothing is pasted into the review; {back} goes back to the text");
         model.say(Level::Info, text);
     }
@@ -253,23 +282,6 @@ pub(in crate::app) fn keep_pasted(model: &mut Model, key: DraftKey, text: String
     keep(model, draft)
 }
 
-/// Whether a key moves the cursor and changes nothing.
-fn is_move(key: KeyCombination) -> bool {
-    use crossterm::event::{KeyCode, KeyEvent};
-    let key: KeyEvent = key.into();
-    matches!(
-        key.code,
-        KeyCode::Up
-            | KeyCode::Down
-            | KeyCode::Left
-            | KeyCode::Right
-            | KeyCode::PageUp
-            | KeyCode::PageDown
-            | KeyCode::Home
-            | KeyCode::End
-    )
-}
-
 /// The text of a draft as the external editor left it; it goes to no other. Where another console
 /// writes the draft by now, it is kept beside.
 pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
@@ -279,7 +291,7 @@ pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> 
     }
     let known = model.drafts.get(key).is_some_and(|draft| draft.text == text);
     if let Some(writer) = writer(model, key).filter(|_| !known) {
-        let outbox = model.keymap.key_for(Command::Outbox);
+        let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
         let said =
             format!("{writer} writes this now; what you edited is kept beside it ({outbox})");
         model.say_about(About::Writer(key), Level::Warning, said);
@@ -305,7 +317,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects 
         return Effects::none();
     }
     if let Hand::Other(writer) = &composer.hand {
-        let (kind, take) = (key.kind.as_str(), model.keymap.key_for(Command::TakeOver));
+        let (kind, take) = (key.kind.as_str(), model.keymap.key_for(WatchCommand::TakeOver));
         let text = format!("{writer} writes this {kind}; {take} takes it over");
         model.say_about(About::Writer(key), Level::Warning, text);
         return Effects::none();
@@ -417,7 +429,7 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         let change = Change::Status(Edit { from, to });
         planned.push(Planned { after_previous: true, ..Planned::of(ticket, change) });
     }
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let what = key.kind.as_str();
     let seconds = model.settings.hold.as_secs();
     let text = match (model.sent_when(), seconds) {
@@ -444,8 +456,8 @@ pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) ->
     if !is_storing(model) {
         return false;
     }
-    let leaves = |it| matches!(it, Lookup::Command(Command::Leave));
-    let confirms = |it| matches!(it, Lookup::Command(Command::Confirm));
+    let leaves = |it| matches!(it, Lookup::Command(Command::Review(ReviewCommand::Leave)));
+    let confirms = |it| matches!(it, Lookup::Command(Command::Review(ReviewCommand::Record)));
     let found = model.keymap.look_up(&[Scope::Review], &[key]);
     if leaves(found) && model.store_is_slow() {
         return false;
@@ -508,7 +520,7 @@ pub(in crate::app) fn saved(
     let Some(own) = drafts.filter(of_key).min_by_key(|it| *it != key) else {
         let place = match model.drafts.get(key) {
             Some(_) => {
-                format!("kept beside the draft ({})", model.keymap.key_for(Command::Outbox))
+                format!("kept beside the draft ({})", model.keymap.key_for(ConsoleCommand::Outbox))
             }
             None => "in the draft".into(),
         };

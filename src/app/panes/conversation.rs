@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::app::{
-    Model, ahead,
-    command::Command,
+    Focus, Model, ahead,
+    command::ConversationCommand,
+    cursor::{Page, Step},
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
+    screens::console,
+    triage,
 };
 use crate::{
     desk::{Post, Thread},
@@ -338,25 +341,38 @@ pub(in crate::app) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 }
 
 /// Moves within the conversation.
-pub(in crate::app) fn step(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));
     let conversation = &mut model.conversation;
     conversation.moved = true;
     let last = conversation.pieces.len().saturating_sub(1);
-    let cursor = conversation.cursor;
-    let target = match command {
-        Command::Down => cursor + 1,
-        Command::Up => cursor.saturating_sub(1),
-        Command::Top => 0,
-        Command::Bottom => last,
-        Command::HalfDown => cursor + rows / 2,
-        Command::HalfUp => cursor.saturating_sub(rows / 2),
-        Command::PageDown => cursor + rows - 1,
-        Command::PageUp => cursor.saturating_sub(rows - 1),
-        _ => cursor,
-    };
-    conversation.cursor = target.min(last);
+    conversation.cursor = step.from(conversation.cursor, last, Page::of_cursor(rows));
     Effects::none()
+}
+
+/// A command of the conversation alone; `ticket` is the one that it is about.
+pub(in crate::app) fn run(
+    model: &mut Model,
+    command: ConversationCommand,
+    ticket: Option<TicketId>,
+) -> Effects {
+    match command {
+        ConversationCommand::Unfold => toggle_quotes(model),
+        ConversationCommand::Leave => return leave(model),
+        ConversationCommand::DeleteReply => {
+            return console::change(model, ticket, triage::ask_delete_reply);
+        }
+    }
+    Effects::none()
+}
+
+/// Goes back to the list, with its cursor on the ticket.
+pub(in crate::app) fn leave(model: &mut Model) -> Effects {
+    model.focus = Focus::List;
+    if let Some(ticket) = model.conversation.ticket {
+        model.select(ticket);
+    }
+    model.follow_cursor().and(model.fit_conversation())
 }
 
 /// Unfolds the quotes of the post that the agent is on, or folds them again.

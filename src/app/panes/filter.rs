@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use crate::app::{Effects, Focus, Model, command::Command, editor::Editor, panes::list};
+use crate::app::{Effects, Focus, Model, command::FilterCommand, editor::Editor, panes::list};
 
 /// Opens the filter of the view, as it is, to be typed.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
@@ -13,19 +13,34 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 }
 
 /// A command while the filter is typed.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: FilterCommand) -> Effects {
     match command {
-        Command::Apply => {
+        FilterCommand::Apply => {
             model.filtering = None;
             Effects::none()
         }
-        Command::Cancel => {
+        FilterCommand::Cancel => {
             model.filtering = None;
             list::clear_filter(model)
         }
-        Command::SearchTexts => list::toggle_texts(model),
-        Command::Down | Command::Up => list::step(model, command),
-        _ => Effects::none(),
+        FilterCommand::SearchTexts => list::toggle_texts(model),
+        FilterCommand::Step(step) => list::step(model, step),
+    }
+}
+
+/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+pub(in crate::app) fn hint(
+    model: &Model,
+    command: FilterCommand,
+    usual: &'static str,
+) -> Option<&'static str> {
+    match command {
+        FilterCommand::SearchTexts => match model.filtering {
+            Some(_) if model.list.tab().is_some_and(|tab| tab.in_texts) => Some("in the list"),
+            Some(_) => Some(usual),
+            None => None,
+        },
+        FilterCommand::Apply | FilterCommand::Cancel | FilterCommand::Step(_) => Some(usual),
     }
 }
 

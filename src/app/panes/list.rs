@@ -7,10 +7,12 @@ mod tab;
 
 use crate::app::{
     Focus, Model,
-    command::Command,
+    command::{Command, ConsoleCommand, ListCommand},
+    cursor::{Page, Step},
     early,
     effect::{Effects, Read, Slot},
     layout::Layout,
+    panes::conversation,
 };
 use crate::{
     desk::Screen,
@@ -320,16 +322,18 @@ pub(in crate::app) fn toggle_texts(model: &mut Model) -> Effects {
 
 /// Whether a command goes beyond the first screenful, which is all that is read yet.
 pub(in crate::app) fn leaves_first_screen(model: &Model, command: Command) -> bool {
+    use ConsoleCommand as C;
     let list = &model.list;
+    let Command::Console(command) = command else { return false };
     match command {
-        Command::Down | Command::NextTicket | Command::HalfDown | Command::PageDown => {
+        C::NextTicket | C::Step(Step::Down | Step::HalfDown | Step::PageDown) => {
             list.cursor + 1 >= list.listed().len()
         }
-        Command::Up | Command::PreviousTicket | Command::HalfUp | Command::PageUp => {
+        C::PreviousTicket | C::Step(Step::Up | Step::HalfUp | Step::PageUp) => {
             list.cursor == 0 && list.above > 0
         }
-        Command::Top => list.above > 0,
-        Command::Bottom | Command::View(_) | Command::NextView | Command::PreviousView => true,
+        C::Step(Step::Top) => list.above > 0,
+        C::Step(Step::Bottom) | C::View(_) | C::NextView | C::PreviousView => true,
         _ => false,
     }
 }
@@ -414,23 +418,47 @@ pub(in crate::app) fn clear_filter(model: &mut Model) -> Effects {
 }
 
 /// Moves the cursor.
-pub(in crate::app) fn step(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.list_rows().max(2));
     let last = model.list.listed().len().saturating_sub(1);
-    let cursor = model.list.cursor;
-    let target = match command {
-        Command::Down | Command::NextTicket => cursor + 1,
-        Command::Up | Command::PreviousTicket => cursor.saturating_sub(1),
-        Command::Top => 0,
-        Command::Bottom => last,
-        Command::HalfDown => cursor + rows / 2,
-        Command::HalfUp => cursor.saturating_sub(rows / 2),
-        Command::PageDown => cursor + rows - 1,
-        Command::PageUp => cursor.saturating_sub(rows - 1),
-        _ => cursor,
-    };
-    model.list.cursor = target.min(last);
+    model.list.cursor = step.from(model.list.cursor, last, Page::of_cursor(rows));
     model.follow_cursor()
+}
+
+/// A command of the list alone.
+pub(in crate::app) fn run(model: &mut Model, command: ListCommand) -> Effects {
+    match command {
+        ListCommand::Open => open(model),
+        ListCommand::Clear => clear(model),
+    }
+}
+
+/// Whether a command of the list does something at this moment that is worth a hint.
+pub(in crate::app) fn works(model: &Model, command: ListCommand) -> bool {
+    match command {
+        ListCommand::Open => model.ticket_at_hand().is_some(),
+        ListCommand::Clear => model.list.tab().is_some_and(|it| !it.filter.is_empty()),
+    }
+}
+
+/// Goes into the conversation of the ticket under the cursor.
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    let selected = model.selected();
+    if selected.is_none() {
+        return Effects::none();
+    }
+    model.focus = Focus::Conversation;
+    conversation::show(model, selected);
+    model.fit_conversation()
+}
+
+/// Undoes the nearest thing: the filter, otherwise what is said.
+fn clear(model: &mut Model) -> Effects {
+    if model.list.tab().is_some_and(|tab| !tab.filter.is_empty()) {
+        return clear_filter(model);
+    }
+    model.notices.dismiss();
+    Effects::none()
 }
 
 /// Puts the cursor on a ticket, in the open view or in another one that shows it whole; `None`, and

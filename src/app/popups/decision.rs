@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::app::{
     Focus, Model, Popup,
-    command::Command,
+    command::DecisionCommand,
+    cursor::{Page, Step},
     effect::{Effect, Effects, Work},
     layout::Layout,
     outbox,
@@ -207,7 +208,7 @@ pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) {
 }
 
 /// A command in a decision.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: DecisionCommand) -> Effects {
     let Some(Popup::Decision(asked)) = &model.popup else { return Effects::none() };
     let id = asked.entry;
     let Some(entry) = model.outbox.get(id).cloned() else {
@@ -215,35 +216,28 @@ pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
         return Effects::none();
     };
     match command {
-        Command::Confirm => {
+        DecisionCommand::GoOn => {
             let stood = stands(model, &entry).map(Box::new);
             model.close_popup();
             Effect::Work(Work::SendAnyway(id, stood)).into()
         }
-        Command::BackToText => {
+        DecisionCommand::TakeBack => {
             model.close_popup();
             composer::make_room(model, &entry).and(outbox::take_back(model, id))
         }
-        Command::Cancel => {
+        DecisionCommand::Later => {
             model.close_popup();
             Effects::none()
         }
-        _ => scroll(model, &entry, command),
+        DecisionCommand::Step(step) => scroll(model, &entry, step),
     }
 }
 
-fn scroll(model: &mut Model, entry: &Entry, command: Command) -> Effects {
+fn scroll(model: &mut Model, entry: &Entry, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let last = sheet(model, entry).rows().saturating_sub(rows);
     let page = rows.saturating_sub(1).max(1);
     let Some(Popup::Decision(asked)) = &mut model.popup else { return Effects::none() };
-    asked.top = match command {
-        Command::Down => asked.top + 1,
-        Command::Up => asked.top.saturating_sub(1),
-        Command::PageDown => asked.top + page,
-        Command::PageUp => asked.top.saturating_sub(page),
-        _ => asked.top,
-    }
-    .min(last);
+    asked.top = step.from(asked.top, last, Page { half: page, whole: page });
     Effects::none()
 }

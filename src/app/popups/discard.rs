@@ -2,7 +2,7 @@
 
 use crate::app::{
     Effects, Model, Popup,
-    command::Command,
+    command::{ConsoleCommand, DiscardCommand},
     merge,
     notice::{About, Level},
     panes::composer,
@@ -27,18 +27,17 @@ pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// A command in that question.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: DiscardCommand) -> Effects {
     let Some(Popup::Discard(key)) = model.popup else { return Effects::none() };
     match command {
-        Command::Confirm => {
+        DiscardCommand::Discard => {
             model.close_popup();
             model.drafts.discard(key)
         }
-        Command::Cancel => {
+        DiscardCommand::Cancel => {
             model.close_popup();
             Effects::none()
         }
-        _ => Effects::none(),
     }
 }
 
@@ -48,7 +47,7 @@ pub(in crate::app) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
     let what = what(key);
     let when = if outbox_list::is_on_entry(model) { " once this list is closed" } else { "" };
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
     model.outbox.undone.clear();
     let label = format!("discard {what}");

@@ -14,7 +14,7 @@ pub(in crate::app) use kept::{
 
 use crate::app::{
     Model, Popup,
-    command::{Command, Scope},
+    command::{ConsoleCommand, FormCommand},
     editor::Editor,
     effect::{Effect, Effects, Read, Slot, Work},
     merge,
@@ -376,27 +376,50 @@ pub(in crate::app) fn name_project(model: &mut Model, projects: &[Project]) {
 }
 
 /// A command in the topmost form.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: FormCommand) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
     let count = form.fields().len();
     match command {
-        Command::Cancel => return leave(model),
-        Command::Discard => {
+        FormCommand::Leave => return leave(model),
+        FormCommand::Discard => {
             let key = form.key();
             return discard::ask(model, key);
         }
-        Command::TakeOver => {
+        FormCommand::TakeOver => {
             let key = form.key();
             return merge::take(model, key);
         }
-        Command::NextField => form.focus = (form.focus + 1) % count,
-        Command::PreviousField => form.focus = (form.focus + count - 1) % count,
-        Command::Record if form.writer.is_some() => return only_read(model),
-        Command::Record if form.progress == Progress::Filling => return submit(model),
-        Command::Open => return choose_or_break(model),
-        _ => {}
+        FormCommand::NextField => form.focus = (form.focus + 1) % count,
+        FormCommand::PreviousField => form.focus = (form.focus + count - 1) % count,
+        FormCommand::Record if form.writer.is_some() => return only_read(model),
+        FormCommand::Record if form.progress == Progress::Filling => return submit(model),
+        FormCommand::Record => {}
+        FormCommand::Choose => return choose_or_break(model),
     }
     Effects::none()
+}
+
+/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+pub(in crate::app) fn hint(
+    model: &Model,
+    command: FormCommand,
+    usual: &'static str,
+) -> Option<&'static str> {
+    let form = model.form()?;
+    let fills = form.progress == Progress::Filling;
+    let works = match command {
+        FormCommand::Choose if form.focused() == Field::Message && fills => {
+            return Some("new line");
+        }
+        FormCommand::Choose => {
+            fills && !matches!(form.focused(), Field::Subject | Field::Custom(_))
+        }
+        FormCommand::Record | FormCommand::NextField => fills,
+        FormCommand::Discard => form.writer.is_none() && model.drafts.get(form.key()).is_some(),
+        FormCommand::TakeOver => form.writer.is_some(),
+        FormCommand::PreviousField | FormCommand::Leave => true,
+    };
+    works.then_some(usual)
 }
 
 fn leave(model: &mut Model) -> Effects {
@@ -427,8 +450,7 @@ fn only_read(model: &mut Model) -> Effects {
         && let Some(writer) = &form.writer
     {
         let key = form.key();
-        let take = model.keymap.keys_of(Scope::Form, Command::TakeOver).first();
-        let take = take.map_or("", String::as_str);
+        let take = model.keymap.key_for(FormCommand::TakeOver);
         let text = format!("{writer} writes this; {take} takes it over");
         model.say_about(About::Writer(key), Level::Warning, text);
     }
@@ -441,7 +463,7 @@ fn choose_or_break(model: &mut Model) -> Effects {
     let field = form.focused();
     match field {
         Field::Message => typed(model, KeyCombination::from(crossterm::event::KeyCode::Enter)),
-        Field::Subject | Field::Custom(_) => run(model, Command::NextField),
+        Field::Subject | Field::Custom(_) => run(model, FormCommand::NextField),
         _ if form.writer.is_some() => only_read(model),
         _ if form.progress != Progress::Filling => Effects::none(),
         _ => {
@@ -543,7 +565,7 @@ fn submit(model: &mut Model) -> Effects {
     let label = planned.change.describe();
     let key = form.key();
     let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let text = match planned.ticket {
         Some(id) => format!("{id} {label}{when}; {undo} takes it back"),
         None => format!("{label}{when}; {undo} takes it back"),

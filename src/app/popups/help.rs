@@ -4,7 +4,8 @@ use crokey::KeyCombination;
 
 use crate::app::{
     Model, Popup,
-    command::{Command, Scope, TABLE},
+    command::{Command, FilterCommand, ReaderCommand, Scope, TABLE},
+    cursor::Page,
     editor::Editor,
     effect::Effects,
     layout::Layout,
@@ -12,6 +13,9 @@ use crate::app::{
 
 /// The rows that the filter of the help takes.
 pub const FILTER_ROWS: usize = 2;
+
+/// How far a page goes.
+const PAGE: Page = Page { half: 5, whole: 10 };
 
 /// The help: what works where it was opened.
 #[derive(Clone, Debug)]
@@ -24,6 +28,14 @@ pub struct Help {
     pub typing: bool,
     /// The first line on screen.
     pub top: usize,
+}
+
+impl Help {
+    fn show_all(&mut self) {
+        self.filter = None;
+        self.typing = false;
+        self.top = 0;
+    }
 }
 
 /// One line of the help.
@@ -67,7 +79,7 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     };
     for scope in &help.scopes {
         let specs = TABLE.iter().filter(|spec| scope.takes_from(spec.scope));
-        let keys = |command| model.keymap.keys_of(*scope, command).join("  ");
+        let keys = |command: Command| model.keymap.keys_of(*scope, command).join("  ");
         part(scope.title(), specs.map(|spec| (keys(spec.command), spec.title)).collect());
     }
     part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title)).into());
@@ -77,36 +89,56 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
 /// Opens the help on the scopes of the moment.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
     let mut scopes = model.scopes();
-    scopes.extend(Scope::ALL.into_iter().filter(|scope| !model.scopes().contains(scope)));
+    scopes.extend(Scope::ALL.iter().copied().filter(|scope| !model.scopes().contains(scope)));
     let help = Help { scopes, filter: None, typing: false, top: 0 };
     model.push_popup(Popup::Help(Box::new(help)));
     Effects::none()
 }
 
 /// A command in the help.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
     let Some(Popup::Help(help)) = &model.popup else { return Effects::none() };
     let head = if help.filter.is_some() { FILTER_ROWS } else { 0 };
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows().saturating_sub(head));
     let last = help_lines(model, help).len().saturating_sub(rows);
     let Some(Popup::Help(help)) = &mut model.popup else { return Effects::none() };
     match command {
-        Command::Down => help.top = (help.top + 1).min(last),
-        Command::Up => help.top = help.top.saturating_sub(1),
-        Command::PageDown => help.top = (help.top + 10).min(last),
-        Command::PageUp => help.top = help.top.saturating_sub(10),
-        Command::Filter => {
+        ReaderCommand::Step(step) => help.top = step.from(help.top, last, PAGE),
+        ReaderCommand::Filter => {
             help.filter.get_or_insert_with(|| Editor::single_line(""));
             help.typing = true;
         }
-        Command::Apply => help.typing = false,
-        Command::Cancel if help.filter.is_some() => {
-            help.filter = None;
-            help.typing = false;
-            help.top = 0;
+        ReaderCommand::Close if help.filter.is_some() => help.show_all(),
+        ReaderCommand::Close => model.close_popup(),
+        ReaderCommand::Open | ReaderCommand::TakeBack | ReaderCommand::Discard => {}
+    }
+    Effects::none()
+}
+
+/// Whether a command does something in the help.
+pub(in crate::app) fn works(command: ReaderCommand) -> bool {
+    match command {
+        ReaderCommand::Step(_) | ReaderCommand::Filter | ReaderCommand::Close => true,
+        ReaderCommand::Open | ReaderCommand::TakeBack | ReaderCommand::Discard => false,
+    }
+}
+
+/// A command while the help's filter is typed.
+pub(in crate::app) fn run_filter(model: &mut Model, command: FilterCommand) -> Effects {
+    match command {
+        FilterCommand::Step(step) => return run(model, ReaderCommand::Step(step)),
+        FilterCommand::Apply => {
+            if let Some(Popup::Help(help)) = &mut model.popup {
+                help.typing = false;
+            }
         }
-        Command::Cancel => model.close_popup(),
-        _ => {}
+        FilterCommand::Cancel => {
+            if let Some(Popup::Help(help)) = &mut model.popup {
+                help.show_all();
+            }
+        }
+        // What is listed here is in no text.
+        FilterCommand::SearchTexts => {}
     }
     Effects::none()
 }

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::app::{Model, Popup, command::Command, effect::Effects, layout::Layout, notice::Level};
+use crate::app::{
+    Model, Popup, command::ReaderCommand, cursor::Page, effect::Effects, layout::Layout,
+    notice::Level,
+};
 
 /// The columns that the messages want.
 pub const COLUMNS: usize = 96;
@@ -43,21 +46,31 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 }
 
 /// A command in the messages.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let last = lines(model).len().saturating_sub(rows);
     let page = rows.saturating_sub(1).max(1);
     let Some(Popup::Messages(top)) = &mut model.popup else { return Effects::none() };
-    *top = match command {
-        Command::Down => *top + 1,
-        Command::Up => top.saturating_sub(1),
-        Command::PageDown => *top + page,
-        Command::PageUp => top.saturating_sub(page),
-        _ => *top,
-    }
-    .min(last);
-    if command == Command::Cancel {
-        model.close_popup();
+    match command {
+        ReaderCommand::Step(step) => {
+            *top = step.from(*top, last, Page { half: page, whole: page });
+        }
+        ReaderCommand::Close => model.close_popup(),
+        ReaderCommand::Open
+        | ReaderCommand::Filter
+        | ReaderCommand::TakeBack
+        | ReaderCommand::Discard => {}
     }
     Effects::none()
+}
+
+/// Whether a command does something in the messages.
+pub(in crate::app) fn works(command: ReaderCommand) -> bool {
+    match command {
+        ReaderCommand::Step(_) | ReaderCommand::Close => true,
+        ReaderCommand::Open
+        | ReaderCommand::Filter
+        | ReaderCommand::TakeBack
+        | ReaderCommand::Discard => false,
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::app::{
     Model, Popup,
-    command::Command,
+    command::ReaderCommand,
+    cursor::Page,
     effect::Effects,
     going,
     notice::Level,
@@ -96,7 +97,7 @@ pub(in crate::app) fn is_on_entry(model: &mut Model) -> bool {
 }
 
 /// A command in the list.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
     going::stop(model);
     let count = outbox_lines(model).len();
     let slipped = model.slipped;
@@ -104,27 +105,59 @@ pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
     shown.cursor = shown.cursor.min(count.saturating_sub(1));
     let at = shown.cursor;
     match command {
-        Command::Down | Command::Up => {
-            let next = if command == Command::Down { at + 1 } else { at.saturating_sub(1) };
-            shown.cursor = next.min(count.saturating_sub(1));
+        ReaderCommand::Step(step) => {
+            let page = Page { half: 0, whole: 0 };
+            shown.cursor = step.from(at, count.saturating_sub(1), page);
             shown.on = None;
         }
-        Command::Open | Command::Undo if slipped => {
+        ReaderCommand::Open | ReaderCommand::TakeBack if slipped => {
             model.say(Level::Info, "another line has just come here; look, then press it again");
         }
-        Command::Cancel => model.close_popup(),
-        Command::Open => return open_line(model, at),
-        Command::Undo => return take_back(model, at),
-        Command::Discard => {
+        ReaderCommand::Close => model.close_popup(),
+        ReaderCommand::Open => return open_line(model, at),
+        ReaderCommand::TakeBack => return take_back(model, at),
+        ReaderCommand::Discard => {
             let lines = outbox_lines(model);
             if let Some(OutboxLine::Draft(draft)) = lines.get(at) {
                 let key = draft.key;
                 return discard::ask(model, key);
             }
         }
-        _ => {}
+        ReaderCommand::Filter => {}
     }
     Effects::none()
+}
+
+/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+pub(in crate::app) fn hint(
+    model: &Model,
+    command: ReaderCommand,
+    usual: &'static str,
+) -> Option<&'static str> {
+    let line = line(model);
+    let works = match command {
+        ReaderCommand::Open => match line? {
+            OutboxLine::Entry(Entry { state: State::Decision { .. }, .. }) => {
+                return Some("decide");
+            }
+            OutboxLine::Entry(_) | OutboxLine::Draft(_) => true,
+        },
+        ReaderCommand::TakeBack => match line {
+            Some(OutboxLine::Entry(entry)) => entry.state.can_take_back(),
+            Some(OutboxLine::Draft(_)) | None => model.outbox.can_bring_back(),
+        },
+        ReaderCommand::Discard => matches!(line, Some(OutboxLine::Draft(_))),
+        ReaderCommand::Filter => false,
+        ReaderCommand::Step(_) | ReaderCommand::Close => true,
+    };
+    works.then_some(usual)
+}
+
+/// The line under the cursor.
+fn line(model: &Model) -> Option<OutboxLine<'_>> {
+    let Some(Popup::Outbox(list)) = &model.popup else { return None };
+    let lines = outbox_lines(model);
+    lines.get(list.cursor.min(lines.len().checked_sub(1)?)).copied()
 }
 
 /// Goes to what a line is about. A draft of a ticket that is not here opens all the same.

@@ -6,13 +6,12 @@ use crokey::KeyCombination;
 
 use crate::app::{
     Model, Popup,
-    command::{Command, Scope, TABLE},
+    command::{Command, ConsoleCommand, PickerCommand, Scope, TABLE},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
     notice::Level,
     popups::form,
-    screens::console,
     triage,
 };
 use crate::domain::{
@@ -222,40 +221,41 @@ fn rest_on_current(model: &mut Model) {
     }
 }
 
-/// Opens the picker that `command` asks for, on a ticket.
-pub(in crate::app) fn open(model: &mut Model, ticket: TicketId, command: Command) -> Effects {
-    let Some(row) = model.tickets.get(ticket).map(|row| row.ticket) else {
-        return Effects::none();
-    };
+/// Opens the picker for the status of a ticket.
+pub(in crate::app) fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
+    let items = statuses(model);
+    open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
+}
+
+/// Opens the picker for the priority of a ticket.
+pub(in crate::app) fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
+    let title = format!("Priority of {ticket}");
+    open(model, Picker::new(Purpose::Priority(ticket), title, priorities()))
+}
+
+/// Opens the picker for the department of a ticket.
+pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
+    let title = format!("Department of {ticket}");
+    let items = departments(model);
+    let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
+    effects.and(fetch_departments(model))
+}
+
+/// Opens the picker for the tags of a ticket.
+pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
+    let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
+    let own = row.ticket.tags;
+    let items = tags(model, &own);
+    let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
+    picker.marked = own.iter().map(|tag| tag.as_str().to_owned()).collect();
+    open(model, picker)
+}
+
+fn open(model: &mut Model, picker: Picker) -> Effects {
     model.requests.forget(Slot::Choices);
-    let mut effects = Effects::none();
-    let picker = match command {
-        Command::Status => {
-            let title = format!("Status of {ticket}");
-            Picker::new(Purpose::Status(ticket), title, statuses(model))
-        }
-        Command::Priority => {
-            let title = format!("Priority of {ticket}");
-            Picker::new(Purpose::Priority(ticket), title, priorities())
-        }
-        Command::Department => {
-            let title = format!("Department of {ticket}");
-            let items = departments(model);
-            let mut picker = Picker::new(Purpose::Department(ticket), title, items);
-            effects = fetch_departments(model, &mut picker);
-            picker
-        }
-        Command::Tags => {
-            let items = tags(model, &row.tags);
-            let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
-            picker.marked = row.tags.iter().map(|tag| tag.as_str().to_owned()).collect();
-            picker
-        }
-        _ => return Effects::none(),
-    };
     model.open_popup(Popup::Picker(Box::new(picker)));
     rest_on_current(model);
-    effects
+    Effects::none()
 }
 
 /// Opens the picker for a field of the form beneath.
@@ -278,15 +278,19 @@ pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effec
             picker.loading = true;
             model.requests.ask(Slot::Choices, Read::Projects(client)).into()
         }
-        (form::Field::Department, _) => fetch_departments(model, &mut picker),
         _ => Effects::none(),
     };
     model.push_popup(Popup::Picker(Box::new(picker)));
     rest_on_current(model);
-    effects
+    match field {
+        form::Field::Department => effects.and(fetch_departments(model)),
+        _ => effects,
+    }
 }
 
-fn fetch_departments(model: &mut Model, picker: &mut Picker) -> Effects {
+/// Asks for the departments that the topmost picker offers, where none are known.
+fn fetch_departments(model: &mut Model) -> Effects {
+    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     if !model.directory.departments.is_empty() {
         return Effects::none();
     }
@@ -301,7 +305,7 @@ pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) 
     let shown = TABLE.iter().filter(|spec| {
         scopes.contains(&spec.scope)
             && spec.scope != Scope::Everywhere
-            && spec.command != Command::Palette
+            && spec.command != ConsoleCommand::Palette.into()
     });
     let items = shown
         .map(|spec| {
@@ -350,23 +354,33 @@ fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
 }
 
 /// A command in the topmost picker.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: PickerCommand) -> Effects {
     let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
     let last = picker.matches.len().saturating_sub(1);
     picker.waits = false;
-    picker.moved |= matches!(command, Command::Down | Command::Up);
     match command {
-        Command::Down => picker.cursor = if picker.cursor >= last { 0 } else { picker.cursor + 1 },
-        Command::Up => picker.cursor = picker.cursor.checked_sub(1).unwrap_or(last),
-        Command::Toggle if picker.marks() => toggle(picker),
-        Command::Toggle => {
+        PickerCommand::Step(step) => {
+            picker.moved = true;
+            picker.cursor = step.around(picker.cursor, last);
+        }
+        PickerCommand::Toggle if picker.marks() => toggle(picker),
+        PickerCommand::Toggle => {
             return typed(model, KeyCombination::from(crossterm::event::KeyCode::Char(' ')));
         }
-        Command::Apply => return apply(model),
-        Command::Cancel => close(model),
-        _ => {}
+        PickerCommand::Apply => return apply(model),
+        PickerCommand::Cancel => close(model),
     }
     Effects::none()
+}
+
+/// Whether a command does something at this moment.
+pub(in crate::app) fn works(model: &Model, command: PickerCommand) -> bool {
+    match command {
+        PickerCommand::Toggle => {
+            matches!(&model.popup, Some(Popup::Picker(picker)) if picker.marks())
+        }
+        PickerCommand::Apply | PickerCommand::Cancel | PickerCommand::Step(_) => true,
+    }
 }
 
 fn toggle(picker: &mut Picker) {
@@ -520,9 +534,7 @@ fn apply(model: &mut Model) -> Effects {
         }
         (Purpose::Tags(id), _) => apply_tags(model, id, &picker),
         (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
-        (Purpose::Palette(ticket), Some(Value::Command(command))) => {
-            console::run(model, command, ticket)
-        }
+        (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
         _ => Effects::none(),
     }
 }

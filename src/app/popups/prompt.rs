@@ -4,7 +4,7 @@ use crokey::KeyCombination;
 
 use crate::app::{
     Model, Popup,
-    command::Command,
+    command::PromptCommand,
     editor::{Editor, typed_letter},
     effect::Effects,
     going,
@@ -44,38 +44,46 @@ impl Prompt {
     }
 }
 
+/// Asks a question.
+pub(in crate::app) fn ask(model: &mut Model, question: Question) -> Effects {
+    model.open_popup(Popup::Prompt(Box::new(Prompt::new(question))));
+    Effects::none()
+}
+
 /// A command in a question. Enter goes to a ticket; what is deleted needs its whole number and a key
 /// of its own.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: PromptCommand) -> Effects {
     let Some(Popup::Prompt(prompt)) = &model.popup else { return Effects::none() };
     let (question, number) = (prompt.question, prompt.number());
     match (command, question) {
-        (Command::Apply, Question::GoTo) => match number {
+        (PromptCommand::Go, Question::GoTo) => match number {
             Some(number) => going::start(model, TicketId(number), None),
             None => {
                 model.say(Level::Info, "type the number of a ticket");
                 Effects::none()
             }
         },
-        (Command::Record, Question::DeleteTicket(id)) if number == Some(id.0) => {
+        (PromptCommand::Delete, Question::DeleteTicket(id)) if number == Some(id.0) => {
             model.close_popup();
             triage::delete_ticket(model, id)
         }
-        (Command::Record, Question::DeleteReply(id, reply)) if number == Some(reply.0) => {
+        (PromptCommand::Delete, Question::DeleteReply(id, reply)) if number == Some(reply.0) => {
             model.close_popup();
             triage::delete_reply(model, id, reply)
         }
-        (Command::Record, Question::DeleteTicket(TicketId(id)))
-        | (Command::Record, Question::DeleteReply(_, ReplyId(id))) => {
+        (PromptCommand::Delete, Question::DeleteTicket(TicketId(id)))
+        | (PromptCommand::Delete, Question::DeleteReply(_, ReplyId(id))) => {
             model.say(Level::Info, format!("type the whole number, {id}, to delete it"));
             Effects::none()
         }
-        (Command::Cancel, _) => {
+        (PromptCommand::Cancel, _) => {
             going::stop(model);
             model.close_popup();
             Effects::none()
         }
-        _ => Effects::none(),
+        // Enter never deletes, and going deletes nothing.
+        (PromptCommand::Go, Question::DeleteTicket(_) | Question::DeleteReply(..))
+        | (PromptCommand::Delete, Question::GoTo) => Effects::none(),
     }
 }
 
@@ -90,6 +98,17 @@ pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
         going::stop(model);
     }
     Some(Effects::none())
+}
+
+/// Whether a command does something at this moment.
+pub(in crate::app) fn works(model: &Model, command: PromptCommand) -> bool {
+    let Some(Popup::Prompt(prompt)) = &model.popup else { return false };
+    let goes = prompt.question == Question::GoTo;
+    match command {
+        PromptCommand::Go => goes && !prompt.input.is_blank(),
+        PromptCommand::Delete => !goes,
+        PromptCommand::Cancel => true,
+    }
 }
 
 /// A key that is no command: digits are typed. They decide nothing by themselves.

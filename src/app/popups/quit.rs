@@ -1,7 +1,7 @@
 //! Leaving: the question that comes before it, and what is kept.
 
 use crate::app::{
-    Effect, Effects, Model, Outside, Popup, Work, command::Command, notice::Level, panes::list,
+    Effect, Effects, Model, Outside, Popup, Work, command::QuitCommand, notice::Level, panes::list,
 };
 
 /// Leaves at once, and keeps everything; what can't be kept is asked about first.
@@ -25,21 +25,28 @@ pub(in crate::app) fn ask(model: &mut Model) -> Effects {
 }
 
 /// A command in the question.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: QuitCommand) -> Effects {
     match command {
-        Command::Confirm if model.is_settled() => leave(model),
-        Command::Confirm if !model.can_send_now() => Effects::none(),
-        Command::Confirm => {
+        QuitCommand::SendNow if model.is_settled() => leave(model),
+        QuitCommand::SendNow if !model.can_send_now() => Effects::none(),
+        QuitCommand::SendNow => {
             model.leaving = true;
             Effect::Work(Work::SendNow).into()
         }
-        Command::KeepForLater => leave(model),
-        Command::Cancel => {
+        QuitCommand::Keep => leave(model),
+        QuitCommand::Cancel => {
             model.leaving = false;
             model.close_popup();
             Effects::none()
         }
-        _ => Effects::none(),
+    }
+}
+
+/// Whether a command does something at this moment.
+pub(in crate::app) fn works(model: &Model, command: QuitCommand) -> bool {
+    match command {
+        QuitCommand::SendNow => model.can_send_now(),
+        QuitCommand::Keep | QuitCommand::Cancel => true,
     }
 }
 
@@ -72,8 +79,7 @@ pub(in crate::app) fn when_done(model: &mut Model) -> Effects {
     if model.leaving && !model.outbox.entries().is_empty() && !model.can_record() {
         model.leaving = false;
         let when = model.sent_when().unwrap_or_else(|| "kept for next time".into());
-        let (keep, many) =
-            (model.keymap.key_for(Command::KeepForLater), model.outbox.entries().len());
+        let (keep, many) = (model.keymap.key_for(QuitCommand::Keep), model.outbox.entries().len());
         let what = if many == 1 { "1 change can't" } else { "the changes can't all" };
         model.say(Level::Warning, format!("{what} be recorded now: {when}; {keep} leaves"));
     }

@@ -2,7 +2,7 @@
 
 use crate::app::{
     Model, Popup,
-    command::Command,
+    command::TakeBackCommand,
     effect::Effects,
     undo::{self, Step},
 };
@@ -21,18 +21,17 @@ pub struct HalfStep {
 
 /// A command in that question. What is left as it is can't be taken back later: the next undo is
 /// about the action before.
-pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+pub(in crate::app) fn run(model: &mut Model, command: TakeBackCommand) -> Effects {
     let Some(Popup::TakeBack(half)) = &model.popup else { return Effects::none() };
     let step = half.step.clone();
     match command {
-        Command::Confirm => {
+        TakeBackCommand::TakeRest => {
             model.close_popup();
             undo::take_back_rest(model, step)
         }
-        Command::Cancel => {
+        TakeBackCommand::Leave => {
             model.close_popup();
             Effects::none()
         }
-        _ => Effects::none(),
     }
 }

@@ -1,13 +1,14 @@
 //! The screen of list and conversation: the commands that work in both.
 
 use crate::app::{
-    Effect, Effects, Focus, Model, Outside, Popup, Work,
-    command::Command,
+    Effect, Effects, Focus, Model, Outside, Work,
+    command::ConsoleCommand,
+    cursor::Step,
     notice::Level,
     panes::{composer, conversation, filter, list},
     popups::{
         form, help, messages, outbox_list, picker,
-        prompt::{Prompt, Question},
+        prompt::{self, Question},
         quit,
     },
     triage, undo,
@@ -17,101 +18,143 @@ use crate::domain::{ReplyKind, TicketId};
 /// Does what a command of list and conversation asks for; `ticket` is the one that it is about.
 pub(in crate::app) fn run(
     model: &mut Model,
-    command: Command,
+    command: ConsoleCommand,
     ticket: Option<TicketId>,
 ) -> Effects {
+    use ConsoleCommand as C;
     match command {
-        Command::Down | Command::Up | Command::Top | Command::Bottom => step(model, command),
-        Command::HalfDown | Command::HalfUp => step(model, command),
-        Command::PageDown | Command::PageUp => step(model, command),
-        Command::NextTicket | Command::PreviousTicket => step_ticket(model, command),
-        Command::Enter => enter(model),
-        Command::Back => back(model),
-        Command::NextPane | Command::PreviousPane => other_pane(model),
-        Command::Zoom => {
+        C::Step(step) => match model.focus {
+            Focus::List => list::step(model, step),
+            Focus::Conversation | Focus::Composer => conversation::step(model, step),
+        },
+        C::NextTicket => step_ticket(model, Step::Down),
+        C::PreviousTicket => step_ticket(model, Step::Up),
+        C::NextPane | C::PreviousPane => match model.focus {
+            Focus::List => list::open(model),
+            Focus::Conversation | Focus::Composer => conversation::leave(model),
+        },
+        C::Zoom => {
             model.zoomed = !model.zoomed;
             model.fit_conversation()
         }
-        Command::View(number) => list::open_view(model, usize::from(number).saturating_sub(1)),
-        Command::NextView => list::step_view(model, 1),
-        Command::PreviousView => list::step_view(model, -1),
-        Command::Filter => filter::open(model),
-        Command::Undo => undo::undo(model),
-        Command::Redo => undo::redo(model),
-        Command::Refresh => refresh(model),
-        Command::Help => help::open(model),
-        Command::Palette => picker::open_palette(model, ticket),
-        Command::Messages => messages::open(model),
-        Command::Outbox => outbox_list::open(model),
-        Command::Quit => quit::ask(model),
-        Command::New => form::new(model, None),
-        Command::GoTo => {
-            model.open_popup(Popup::Prompt(Box::new(Prompt::new(Question::GoTo))));
-            Effects::none()
+        C::View(number) => list::open_view(model, usize::from(number).saturating_sub(1)),
+        C::NextView => list::step_view(model, 1),
+        C::PreviousView => list::step_view(model, -1),
+        C::Filter => filter::open(model),
+        C::Undo => undo::undo(model),
+        C::Redo => undo::redo(model),
+        C::Refresh => refresh(model),
+        C::Help => help::open(model),
+        C::Palette => picker::open_palette(model, ticket),
+        C::Messages => messages::open(model),
+        C::Outbox => outbox_list::open(model),
+        C::Quit => quit::ask(model),
+        C::New => form::new(model, None),
+        C::GoTo => prompt::ask(model, Question::GoTo),
+        C::Browse => with(model, ticket, |_, id| Effect::Outside(Outside::Browse(id)).into()),
+        C::CopyId => with(model, ticket, |_, id| {
+            let (text, what) = (id.to_string(), id.to_string());
+            Effect::Outside(Outside::Copy { text, what }).into()
+        }),
+        C::CopyAddress => {
+            with(model, ticket, |_, id| Effect::Outside(Outside::CopyAddress(id)).into())
         }
-        _ => match ticket {
-            Some(ticket) => run_on_ticket(model, command, ticket),
-            None => {
-                model.say(Level::Info, "there is no ticket here");
-                Effects::none()
-            }
-        },
+        C::Reply => change(model, ticket, |model, id| composer::open(model, id, ReplyKind::Reply)),
+        C::Note => change(model, ticket, |model, id| composer::open(model, id, ReplyKind::Note)),
+        C::Status => change(model, ticket, picker::open_status),
+        C::Priority => change(model, ticket, picker::open_priority),
+        C::Department => change(model, ticket, picker::open_department),
+        C::Tags => change(model, ticket, picker::open_tags),
+        C::Archive => change(model, ticket, triage::toggle_archived),
+        C::Edit => change(model, ticket, |model, id| form::edit(model, id, None)),
+        C::Delete => {
+            change(model, ticket, |model, id| prompt::ask(model, Question::DeleteTicket(id)))
+        }
     }
 }
 
-/// Commands that are about one ticket.
-fn run_on_ticket(model: &mut Model, command: Command, ticket: TicketId) -> Effects {
+/// Whether a command does something at this moment that is worth a hint.
+pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
+    use ConsoleCommand as C;
     match command {
-        Command::Browse => return Effect::Outside(Outside::Browse(ticket)).into(),
-        Command::CopyId => {
-            let (text, what) = (ticket.to_string(), format!("{ticket}"));
-            return Effect::Outside(Outside::Copy { text, what }).into();
-        }
-        Command::CopyAddress => return Effect::Outside(Outside::CopyAddress(ticket)).into(),
-        _ => {}
-    }
-    if model.slipped {
-        let text = format!("{ticket} has just come here by itself; look, then press it again");
-        model.say(Level::Info, text);
-        return Effects::none();
-    }
-    if model.tickets.rows().get(ticket).is_none() {
-        model.say(Level::Warning, format!("{ticket} is not here any more; nothing was done"));
-        return Effects::none();
-    }
-    match command {
-        Command::Reply => composer::open(model, ticket, ReplyKind::Reply),
-        Command::Note => composer::open(model, ticket, ReplyKind::Note),
-        Command::Status | Command::Priority | Command::Department | Command::Tags => {
-            picker::open(model, ticket, command)
-        }
-        Command::Archive => triage::toggle_archived(model, ticket),
-        Command::Edit => form::edit(model, ticket, None),
-        Command::Delete => {
-            let question = Question::DeleteTicket(ticket);
-            model.open_popup(Popup::Prompt(Box::new(Prompt::new(question))));
-            Effects::none()
-        }
-        Command::DeleteReply => triage::ask_delete_reply(model, ticket),
-        _ => Effects::none(),
+        C::Undo => model.outbox.can_undo(),
+        C::Reply
+        | C::Note
+        | C::Status
+        | C::Priority
+        | C::Department
+        | C::Tags
+        | C::Archive
+        | C::Edit
+        | C::Delete
+        | C::Browse
+        | C::CopyId
+        | C::CopyAddress => model.ticket_at_hand().is_some(),
+        C::Redo
+        | C::Filter
+        | C::Help
+        | C::New
+        | C::Quit
+        | C::Step(_)
+        | C::NextTicket
+        | C::PreviousTicket
+        | C::NextPane
+        | C::PreviousPane
+        | C::Zoom
+        | C::View(_)
+        | C::NextView
+        | C::PreviousView
+        | C::GoTo
+        | C::Outbox
+        | C::Messages
+        | C::Refresh
+        | C::Palette => true,
     }
 }
 
-fn step(model: &mut Model, command: Command) -> Effects {
-    match model.focus {
-        Focus::List => list::step(model, command),
-        _ => conversation::step(model, command),
+/// Does what is about one ticket, where there is one.
+fn with(
+    model: &mut Model,
+    ticket: Option<TicketId>,
+    act: impl FnOnce(&mut Model, TicketId) -> Effects,
+) -> Effects {
+    match ticket {
+        Some(ticket) => act(model, ticket),
+        None => {
+            model.say(Level::Info, "there is no ticket here");
+            Effects::none()
+        }
     }
+}
+
+/// Does what may change a ticket: one that is still here, and that the agent has seen to be at hand.
+pub(in crate::app) fn change(
+    model: &mut Model,
+    ticket: Option<TicketId>,
+    act: impl FnOnce(&mut Model, TicketId) -> Effects,
+) -> Effects {
+    with(model, ticket, |model, ticket| {
+        if model.slipped {
+            let text = format!("{ticket} has just come here by itself; look, then press it again");
+            model.say(Level::Info, text);
+            return Effects::none();
+        }
+        if model.tickets.rows().get(ticket).is_none() {
+            model.say(Level::Warning, format!("{ticket} is not here any more; nothing was done"));
+            return Effects::none();
+        }
+        act(model, ticket)
+    })
 }
 
 /// The next or previous ticket. From the conversation of a ticket that has left the list, the row
 /// that took its place is the next one.
-fn step_ticket(model: &mut Model, command: Command) -> Effects {
+fn step_ticket(model: &mut Model, step: Step) -> Effects {
     let open = model.conversation.ticket;
     let left = open.is_some_and(|id| model.selected() != Some(id));
     let listed = open.is_some_and(|id| model.select(id));
-    if !left || listed || command == Command::PreviousTicket {
-        let effects = list::step(model, command);
+    if !left || listed || step == Step::Up {
+        let effects = list::step(model, step);
         let selected = model.selected();
         conversation::show(model, selected);
         return effects;
@@ -119,47 +162,6 @@ fn step_ticket(model: &mut Model, command: Command) -> Effects {
     let selected = model.selected();
     conversation::show(model, selected);
     Effects::none()
-}
-
-fn enter(model: &mut Model) -> Effects {
-    match model.focus {
-        Focus::List if model.selected().is_some() => {
-            model.focus = Focus::Conversation;
-            let selected = model.selected();
-            conversation::show(model, selected);
-            model.fit_conversation()
-        }
-        Focus::Conversation => {
-            conversation::toggle_quotes(model);
-            Effects::none()
-        }
-        _ => Effects::none(),
-    }
-}
-
-/// Undoes the nearest thing: the filter in the list, otherwise the focus.
-fn back(model: &mut Model) -> Effects {
-    if model.focus != Focus::List {
-        model.focus = Focus::List;
-        let open = model.conversation.ticket;
-        if let Some(id) = open {
-            model.select(id);
-        }
-        return model.follow_cursor().and(model.fit_conversation());
-    }
-    let filtered = model.list.tab().is_some_and(|tab| !tab.filter.is_empty());
-    if filtered {
-        return list::clear_filter(model);
-    }
-    model.notices.dismiss();
-    Effects::none()
-}
-
-fn other_pane(model: &mut Model) -> Effects {
-    match model.focus {
-        Focus::List => enter(model),
-        _ => back(model),
-    }
 }
 
 fn refresh(model: &mut Model) -> Effects {

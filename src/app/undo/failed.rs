@@ -2,7 +2,7 @@
 
 use super::{Part, Step};
 use crate::{
-    app::{Model, command::Command, effect::Effects, notice::Level},
+    app::{Model, command::ConsoleCommand, effect::Effects, notice::Level},
     domain::{Entry, EntryId, Problem, State},
 };
 
@@ -25,7 +25,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     let what = entry.change.describe();
     let still = still(model, &entry.state);
-    let undo = model.keymap.key_for(Command::Undo);
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let text = format!("{on}{what} is not taken back, {still}; {undo} tries again: {problem}");
     model.say(Level::Failure, text);
     Effects::none()

@@ -14,7 +14,7 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        command::{Command, Scope},
+        command::{ReviewCommand, WatchCommand},
         layout::REVIEW_PLAN,
         panes::composer::{Composer, Hand, Stage},
         reading::Reading,
@@ -93,7 +93,7 @@ impl Ui<'_> {
             Hand::Own => {}
             Hand::Other(writer) => {
                 let since = self.time_of_day(writer.since);
-                let take = self.key(Scope::Watch, Command::TakeOver);
+                let take = self.key(WatchCommand::TakeOver);
                 let text = format!("{take} takes it over · {writer} since {since}");
                 return (text, self.theme.warning);
             }
@@ -153,7 +153,7 @@ impl Ui<'_> {
         columns: usize,
     ) -> [Line<'_>; REVIEW_PLAN] {
         let theme = self.theme;
-        let confirm = self.key(Scope::Review, Command::Confirm);
+        let confirm = self.key(ReviewCommand::Record);
         let go = span(format!("{confirm} "), theme.accent.add_modifier(Modifier::BOLD));
         let rule = Line::styled("─".repeat(columns), theme.faint);
         let now = self.model.tickets.rows().get(composer.ticket).map(|row| row.status);
@@ -191,7 +191,7 @@ impl Ui<'_> {
         let line = |most: usize| -> Vec<Span<'static>> {
             let mut spans = vec![span("or ", self.theme.quiet)];
             for (id, status) in &titles {
-                let key = self.key(Scope::Review, Command::SubmitAs(*id)).to_owned();
+                let key = self.key(ReviewCommand::SubmitAs(*id)).to_owned();
                 let title = cells::cut(status.title.as_str(), most).into_owned();
                 spans.push(span(key, self.theme.accent.add_modifier(Modifier::BOLD)));
                 spans.push(span(format!(" {title}  "), self.theme.status(status.id)));

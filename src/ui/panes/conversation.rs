@@ -15,7 +15,7 @@ use crate::ui::{
 use crate::{
     app::{
         Focus,
-        command::{Command, Scope},
+        command::{ConsoleCommand, ConversationCommand},
         layout::{self, CONVERSATION_HEAD},
         panes::conversation::Piece,
     },
@@ -55,7 +55,7 @@ impl Ui<'_> {
 
     fn no_thread(&self) -> Vec<Line<'static>> {
         let quiet = |text: &str| Line::styled(text.to_owned(), self.theme.quiet);
-        let refresh = self.key(Scope::Console, Command::Refresh);
+        let refresh = self.key(ConsoleCommand::Refresh);
         match &self.model.conversation.problem {
             Some(problem) => vec![
                 Line::styled("The conversation could not be read.".to_owned(), self.theme.danger),
@@ -223,7 +223,7 @@ impl Ui<'_> {
                 }
             }
             Piece::Folded(_, lines) => {
-                let key = self.key(Scope::Conversation, Command::Enter);
+                let key = self.key(ConversationCommand::Unfold);
                 spans.push(span(format!("▸ {lines} quoted lines ({key})"), self.theme.quote));
             }
             Piece::Gap(_) => spans.truncate(1),
@@ -342,15 +342,15 @@ impl Ui<'_> {
     /// Where an entry of the outbox stands, in words.
     pub(in crate::ui) fn state_words(&self, state: &State) -> (String, Style) {
         let theme = self.theme;
-        let outbox = self.key(Scope::Console, Command::Outbox);
+        let outbox = self.key(ConsoleCommand::Outbox);
         match state {
             State::Holding { .. } | State::Queued if self.model.sent_when().is_some() => {
-                let undo = self.key(Scope::Console, Command::Undo);
+                let undo = self.key(ConsoleCommand::Undo);
                 let when = self.model.sent_when().unwrap_or_default();
                 (format!("{when}; {undo} takes it back"), theme.warning)
             }
             State::Holding { until } => {
-                let undo = self.key(Scope::Console, Command::Undo);
+                let undo = self.key(ConsoleCommand::Undo);
                 let left = when::seconds_until(self.model.now, *until);
                 (format!("recorded in {left} s, {undo} takes it back"), theme.accent)
             }

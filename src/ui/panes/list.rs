@@ -17,7 +17,7 @@ use crate::ui::{
 use crate::{
     app::{
         Focus,
-        command::{Command, Scope},
+        command::{ConsoleCommand, FilterCommand, ListCommand},
         panes::list::Tab,
     },
     desk::Connection,
@@ -264,7 +264,7 @@ impl Ui<'_> {
     fn order_words(&self, tab: &Tab) -> String {
         let words = sort_words(tab.view.sort);
         if tab.misplaced {
-            let refresh = self.key(Scope::Console, Command::Refresh);
+            let refresh = self.key(ConsoleCommand::Refresh);
             return format!("was {words}; {refresh} sorts anew");
         }
         if !matches!(tab.view.sort.key, SortKey::Waiting | SortKey::Priority) {
@@ -303,9 +303,10 @@ impl Ui<'_> {
         }
         let tab = model.list.tab();
         if let Some(tab) = tab.filter(|tab| !tab.filter.is_empty() && tab.count > 0) {
-            let scope = if model.filtering.is_some() { Scope::Filter } else { Scope::List };
-            let command = if model.filtering.is_some() { Command::Cancel } else { Command::Back };
-            let key = self.key(scope, command);
+            let key = match model.filtering {
+                Some(_) => self.key(FilterCommand::Cancel),
+                None => self.key(ListCommand::Clear),
+            };
             return vec![
                 strong(format!("No ticket in {} has “{}”.", tab.view.name, tab.filter)),
                 quiet(format!("{key} clears the filter.")),
@@ -327,7 +328,7 @@ impl Ui<'_> {
         let model = self.model;
         let strong = |text: String| Line::styled(text, self.theme.strong);
         let quiet = |text: String| Line::styled(text, self.theme.quiet);
-        let refresh = self.key(Scope::Console, Command::Refresh);
+        let refresh = self.key(ConsoleCommand::Refresh);
         let again = format!("It is tried again by itself; {refresh} tries now.");
         match (&model.connection, model.progress.refreshing) {
             (Connection::Closed, _) => vec![
@@ -355,7 +356,7 @@ impl Ui<'_> {
             ],
             (_, Some((done, total))) => self.first_reading(done, total),
             (_, None) if model.progress.synced_at.is_some() => {
-                let new = self.key(Scope::Console, Command::New);
+                let new = self.key(ConsoleCommand::New);
                 vec![
                     strong("There are no tickets yet.".into()),
                     quiet(format!("{new} creates the first one.")),

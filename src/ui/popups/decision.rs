@@ -15,7 +15,7 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        command::{Command, Scope},
+        command::DecisionCommand,
         popups::decision::{BETWEEN, DecisionBox, NAME_COLUMNS, SheetLine, noun, sheet},
     },
     domain::{Change, Entry, ReplyKind, State},
@@ -57,7 +57,7 @@ impl Ui<'_> {
     }
 
     fn decision_footer(&self, entry: &Entry) -> Vec<Span<'_>> {
-        let key = |command| self.key(Scope::Decision, command);
+        let key = |command| self.key::<DecisionCommand>(command);
         let back = match entry.change {
             Change::Post { .. } => "back to the text",
             Change::Create(_) => "leaves it",
@@ -69,9 +69,9 @@ impl Ui<'_> {
             _ => "records it all the same",
         };
         self.key_hints(&[
-            (key(Command::Confirm), on),
-            (key(Command::BackToText), back),
-            (key(Command::Cancel), "decides later"),
+            (key(DecisionCommand::GoOn), on),
+            (key(DecisionCommand::TakeBack), back),
+            (key(DecisionCommand::Later), "decides later"),
         ])
     }
 

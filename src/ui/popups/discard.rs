@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::app::command::{Command, Scope};
+use crate::app::command::{ConsoleCommand, DiscardCommand};
 use crate::domain::DraftKey;
 use crate::ui::{
     Ui, cells,
@@ -15,14 +15,13 @@ impl Ui<'_> {
         let kind = key.kind.as_str();
         let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
         let text = self.model.drafts.get(key).map(first_words).unwrap_or_default();
-        let undo = self.key(Scope::Console, Command::Undo);
+        let undo = self.key(ConsoleCommand::Undo);
         let mut lines = vec![Line::raw(format!("{undo} brings it back until you leave."))];
         if !text.is_empty() {
             let text = format!("“{}”", cells::cut(&text, COLUMNS - 2));
             lines.insert(0, Line::styled(text, self.theme.quiet));
         }
-        let (discard, keep) =
-            (self.key(Scope::Discard, Command::Confirm), self.key(Scope::Discard, Command::Cancel));
+        let (discard, keep) = (self.key(DiscardCommand::Discard), self.key(DiscardCommand::Cancel));
         let frame = Frame {
             title: format!("Discard the {kind}{on}?"),
             footer: self.key_hints(&[(discard, "discards it"), (keep, "keeps it")]),

@@ -15,7 +15,7 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        command::{Command, Scope},
+        command::FormCommand,
         editor::Editor,
         popups::form::{Field, Form, Kind, Progress},
     },
@@ -87,7 +87,7 @@ impl Ui<'_> {
 
     fn form_footer(&self, form: &Form) -> Vec<Span<'_>> {
         if let Some(writer) = &form.writer {
-            let take = self.key(Scope::Form, Command::TakeOver);
+            let take = self.key(FormCommand::TakeOver);
             let since = self.time_of_day(writer.since);
             let text = format!("{take} takes it over · {writer} since {since}");
             return vec![span(text, self.theme.warning)];
@@ -97,8 +97,8 @@ impl Ui<'_> {
             Progress::Unread => vec![span("only kept: it can't be recorded", self.theme.warning)],
             Progress::Sending(_) => vec![span("being recorded…", self.theme.accent)],
             Progress::Filling => {
-                let record = self.key(Scope::Form, Command::Record);
-                let next = self.key(Scope::Form, Command::NextField);
+                let record = self.key(FormCommand::Record);
+                let next = self.key(FormCommand::NextField);
                 self.key_hints(&[(record, "records"), (next, "next field")])
             }
         }
@@ -214,7 +214,7 @@ impl Ui<'_> {
             None => span("not chosen yet", theme.quiet),
         }];
         if focused {
-            let key = self.key(Scope::Form, Command::Open);
+            let key = self.key(FormCommand::Choose);
             spans.push(span(format!("  {key} chooses"), theme.quiet));
         }
         spans

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::app::{
-    command::{Command, Scope},
+    command::ReaderCommand,
     popups::help::{FILTER_ROWS, Help, HelpLine, help_lines},
 };
 use crate::ui::{
@@ -25,10 +25,7 @@ impl Ui<'_> {
     pub(in crate::ui) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
         let lines = help_lines(self.model, help);
         let footer = {
-            let (close, filter) = (
-                self.key(Scope::Reader, Command::Cancel),
-                self.key(Scope::Reader, Command::Filter),
-            );
+            let (close, filter) = (self.key(ReaderCommand::Close), self.key(ReaderCommand::Filter));
             self.key_hints(&[(filter, "filters"), (close, "closes")])
         };
         let filtered = help.filter.is_some();

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Line};
 
 use crate::app::{
-    command::{Command, Scope},
+    command::ReaderCommand,
     popups::messages::{COLUMNS, HEAD_COLUMNS, lines},
 };
 use crate::ui::{
@@ -19,7 +19,7 @@ impl Ui<'_> {
         let columns = columns_in(COLUMNS, body);
         let frame = Frame {
             title: "Messages, the newest first".into(),
-            footer: self.key_hints(&[(self.key(Scope::Reader, Command::Cancel), "closes")]),
+            footer: self.key_hints(&[(self.key(ReaderCommand::Close), "closes")]),
             size: (columns, lines.len().max(1)),
             style: self.theme.accent,
             grave: false,

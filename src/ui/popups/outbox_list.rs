@@ -14,7 +14,7 @@ use crate::ui::{
 };
 use crate::{
     app::{
-        command::{Command, Scope},
+        command::ReaderCommand,
         popups::outbox_list::{OutboxLine, OutboxList, outbox_lines},
     },
     domain::{Change, Draft, DraftKind, Entry, State, TicketForm},
@@ -72,31 +72,31 @@ impl Ui<'_> {
     }
 
     fn outbox_footer(&self, line: Option<&OutboxLine<'_>>) -> Vec<Span<'_>> {
-        let key = |command| self.key(Scope::Reader, command);
+        let key = |command| self.key::<ReaderCommand>(command);
         let mut hints = Vec::new();
         match line {
             Some(OutboxLine::Entry(entry)) => {
                 let decides = matches!(entry.state, State::Decision { .. });
                 let what = if decides { "shows what to decide" } else { "goes to it" };
-                hints.push((key(Command::Open), what));
+                hints.push((key(ReaderCommand::Open), what));
                 if entry.state.can_take_back() {
-                    hints.push((key(Command::Undo), "takes it back"));
+                    hints.push((key(ReaderCommand::TakeBack), "takes it back"));
                 }
             }
             Some(OutboxLine::Draft(draft)) if self.model.drafts.writer(draft.key).is_some() => {
-                hints.push((key(Command::Open), "shows it"));
+                hints.push((key(ReaderCommand::Open), "shows it"));
             }
             Some(OutboxLine::Draft(_)) => {
-                hints.push((key(Command::Open), "goes on with it"));
-                hints.push((key(Command::Discard), "discards it"));
+                hints.push((key(ReaderCommand::Open), "goes on with it"));
+                hints.push((key(ReaderCommand::Discard), "discards it"));
             }
             None => {}
         }
         let on_entry = matches!(line, Some(OutboxLine::Entry(_)));
         if self.model.outbox.can_bring_back() && !on_entry {
-            hints.push((key(Command::Undo), "undoes the discard"));
+            hints.push((key(ReaderCommand::TakeBack), "undoes the discard"));
         }
-        hints.push((key(Command::Cancel), "closes"));
+        hints.push((key(ReaderCommand::Close), "closes"));
         self.key_hints(&hints)
     }
 

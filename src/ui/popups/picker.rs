@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use crate::app::{
-    command::{Command, Scope},
+    command::PickerCommand,
     popups::{
         form::Field,
         picker::{Item, Picker, Purpose, Value, is_current},
@@ -68,8 +68,8 @@ impl Ui<'_> {
     }
 
     fn picker_footer(&self, picker: &Picker) -> Vec<Span<'_>> {
-        let apply = self.key(Scope::Picker, Command::Apply);
-        let toggle = self.key(Scope::Picker, Command::Toggle);
+        let apply = self.key(PickerCommand::Apply);
+        let toggle = self.key(PickerCommand::Toggle);
         match picker.purpose {
             Purpose::Status(_) => self.key_hints(&[("1-9", "sets at once"), (apply, "applies")]),
             Purpose::Tags(_) if picker.marks() => {

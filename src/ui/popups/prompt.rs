@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 use crate::ui::{Ui, cells, popups::frame::Frame};
 use crate::{
     app::{
-        command::{Command, Scope},
+        command::{ConsoleCommand, PromptCommand},
         panes::conversation::Conversation,
         popups::prompt::{Prompt, Question},
     },
@@ -19,9 +19,9 @@ pub(super) const COLUMNS: usize = 58;
 impl Ui<'_> {
     /// Draws a question that is answered by a number.
     pub(in crate::ui) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
-        let cancel = self.key(Scope::Prompt, Command::Cancel);
-        let apply = self.key(Scope::Prompt, Command::Apply);
-        let delete = self.key(Scope::Prompt, Command::Record);
+        let cancel = self.key(PromptCommand::Cancel);
+        let apply = self.key(PromptCommand::Go);
+        let delete = self.key(PromptCommand::Delete);
         let (title, lines, ask, grave) = match prompt.question {
             Question::GoTo => ("Go to ticket".to_owned(), vec![], "Number: #".to_owned(), false),
             Question::DeleteTicket(id) => (
@@ -116,7 +116,7 @@ impl Ui<'_> {
 
     fn hold_words(&self) -> Line<'static> {
         let seconds = self.model.settings.hold.as_secs();
-        let undo = self.key(Scope::Console, Command::Undo);
+        let undo = self.key(ConsoleCommand::Undo);
         Line::raw(match (self.model.sent_when(), seconds) {
             (_, 0) => "Nothing brings it back.".to_owned(),
             (Some(when), _) => format!("It is {when}; until then {undo} takes it back."),

@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::app::command::{Command, Scope};
+use crate::app::command::QuitCommand;
 use crate::domain::{Entry, State, TicketId};
 use crate::ui::{
     Ui,
@@ -61,12 +61,12 @@ impl Ui<'_> {
             (false, false) => "leave, keep them for next time",
         };
         let keys = [
-            (Command::Confirm, "send now, leave when recorded"),
-            (Command::KeepForLater, leave),
-            (Command::Cancel, "stay"),
+            (QuitCommand::SendNow, "send now, leave when recorded"),
+            (QuitCommand::Keep, leave),
+            (QuitCommand::Cancel, "stay"),
         ];
         for (command, what) in keys.into_iter().skip(usize::from(!model.can_send_now())) {
-            let key = self.key(Scope::Quit, command);
+            let key = self.key(command);
             lines.push(Line::from(vec![
                 span(format!("{key:>4} "), self.theme.accent),
                 Span::raw(what),

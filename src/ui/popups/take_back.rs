@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::app::command::{Command, Scope};
+use crate::app::command::TakeBackCommand;
 use crate::app::popups::take_back::HalfStep;
 use crate::ui::{
     Ui, cells,
@@ -15,10 +15,7 @@ use crate::ui::{
 impl Ui<'_> {
     /// Draws the question that comes before a part of an action is taken back.
     pub(in crate::ui) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
-        let (take, leave) = (
-            self.key(Scope::TakeBack, Command::Confirm),
-            self.key(Scope::TakeBack, Command::Cancel),
-        );
+        let (take, leave) = (self.key(TakeBackCommand::TakeRest), self.key(TakeBackCommand::Leave));
         let columns = columns_in(COLUMNS + 12, body);
         let mut lines: Vec<Line<'_>> =
             cells::wrap(&format!("{}.", half.kept), columns).into_iter().map(Line::raw).collect();

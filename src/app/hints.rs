@@ -1,0 +1,100 @@
+//! The hint line: which keys do something at this moment, and what they are called.
+
+use super::{
+    Model, Popup,
+    command::{Command, ConsoleCommand, ReviewCommand, Scope, Spec, TABLE},
+    keymap::show_sequence,
+    panes::{composer, filter, list},
+    popups::{form, help, messages, outbox_list, picker, prompt, quit},
+    screens::console,
+};
+
+/// A key and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The key, as it is shown to people.
+    pub key: String,
+    /// What it does, in a word or two.
+    pub what: &'static str,
+}
+
+/// The hints of the moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// In their order, as far as there is room.
+    pub all: Vec<Hint>,
+    /// The one that always has its place, at the end.
+    pub last: Option<Hint>,
+}
+
+/// The keys that do something here; after the beginning of a sequence, those that may follow.
+pub fn hints(model: &Model) -> Hints {
+    match model.pending_keys.as_slice() {
+        [] => here(model),
+        begun => Hints { all: after(model, &show_sequence(begun)), last: None },
+    }
+}
+
+fn here(model: &Model) -> Hints {
+    let mut hints = Hints::default();
+    let scopes = model.scopes();
+    for spec in specs(&scopes).filter(|spec| !spec.hint.is_empty()) {
+        let Some(key) = model.keymap.keys_in(&scopes, spec.command).first() else { continue };
+        let Some(what) = words(model, spec) else { continue };
+        let key = key.clone();
+        match spec.command {
+            Command::Console(ConsoleCommand::Help) => hints.last = Some(Hint { key, what }),
+            Command::Review(ReviewCommand::SubmitAs(1)) => {
+                let last = model.keymap.key_for(ReviewCommand::SubmitAs(5));
+                hints.all.push(Hint { key: format!("{key}…{last}"), what });
+            }
+            _ => hints.all.push(Hint { key, what }),
+        }
+    }
+    hints
+}
+
+fn after(model: &Model, begun: &str) -> Vec<Hint> {
+    let prefix = format!("{begun} ");
+    let scopes = model.scopes();
+    let rest = specs(&scopes).filter_map(|spec| {
+        let keys = model.keymap.keys_in(&scopes, spec.command);
+        let key = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?.to_owned();
+        Some(Hint { key, what: spec.title })
+    });
+    [Hint { key: format!("{begun}…"), what: "then" }].into_iter().chain(rest).collect()
+}
+
+/// The commands of the scopes at hand, nearest scope first.
+fn specs(scopes: &[Scope]) -> impl Iterator<Item = &'static Spec> {
+    scopes.iter().flat_map(|scope| TABLE.iter().filter(move |it| it.scope == *scope))
+}
+
+/// What a command is called at this moment; none where its key does nothing: a hint never promises
+/// what is not done.
+pub fn words(model: &Model, spec: &Spec) -> Option<&'static str> {
+    let usual = Some(spec.hint);
+    let works = |works: bool| usual.filter(|_| works);
+    match spec.command {
+        Command::List(command) => works(list::works(model, command)),
+        Command::Console(command) => works(console::works(model, command)),
+        Command::Editor(command) => works(composer::works(model, command)),
+        Command::Filter(command) => filter::hint(model, command, spec.hint),
+        Command::Picker(command) => works(picker::works(model, command)),
+        Command::Form(command) => form::hint(model, command, spec.hint),
+        Command::Prompt(command) => works(prompt::works(model, command)),
+        Command::Reader(command) => match &model.popup {
+            Some(Popup::Help(_)) => works(help::works(command)),
+            Some(Popup::Messages(_)) => works(messages::works(command)),
+            _ => outbox_list::hint(model, command, spec.hint),
+        },
+        Command::Quit(command) => works(quit::works(model, command)),
+        Command::Conversation(_)
+        | Command::Review(_)
+        | Command::Watch(_)
+        | Command::Decision(_)
+        | Command::TakeBack(_)
+        | Command::Discard(_)
+        | Command::Everywhere(_) => usual,
+    }
+}
