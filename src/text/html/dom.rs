@@ -16,7 +16,7 @@ use html5ever::{
     tree_builder::{TreeBuilder, TreeBuilderOpts},
 };
 
-use super::{look, source, tags};
+use super::{look, open::Open, source, tags};
 
 /// The most elements within elements. html5ever takes a time that grows with their square, and what
 /// is built of the tree a stack frame for each.
@@ -143,8 +143,10 @@ fn kept(mut attr: Attribute) -> Option<Attribute> {
         "style" => attr.value = look::kept(&attr.value)?.into(),
         "src" => attr.value = "x".into(),
         "href" => {}
-        "alt" | "width" | "height" | "role" | "type" | "start" | "value" | "reversed"
-        | "hidden" | "checked" | "placeholder" | "colspan" | "rowspan" => {
+        // By these html5ever tells what is within a drawing or a formula from what ends it.
+        "color" | "face" | "size" => attr.value = "x".into(),
+        "encoding" | "alt" | "width" | "height" | "role" | "type" | "start" | "value"
+        | "reversed" | "hidden" | "checked" | "placeholder" | "colspan" | "rowspan" => {
             let end = super::boundary(&attr.value, ATTRIBUTE);
             attr.value = attr.value[..end].into();
         }
@@ -158,31 +160,36 @@ struct Shallow {
     tree: TreeBuilder<Handle, Bounded>,
     /// How many elements of a name are open without being in the tree.
     left_out: RefCell<HashMap<LocalName, usize>>,
+    /// Which of them the tags so far have not ended.
+    open: RefCell<Open>,
     /// A line was begun in the place of an element, and nothing is on it.
     fresh: Cell<bool>,
 }
 
 impl Shallow {
     fn new(tree: TreeBuilder<Handle, Bounded>) -> Self {
-        Self { tree, left_out: RefCell::default(), fresh: Cell::new(false) }
+        Self {
+            tree,
+            left_out: RefCell::default(),
+            open: RefCell::default(),
+            fresh: Cell::new(false),
+        }
     }
 
     fn tag(&self, mut tag: Tag) -> TokenSinkResult<Handle> {
-        // All choices are shown, each on a line, with whatever stands among them.
-        match tag.name {
-            local_name!("select") => tag.name = local_name!("span"),
-            local_name!("option") | local_name!("optgroup") => tag.name = local_name!("div"),
-            _ => {}
-        }
         let depth = &self.tree.sink.depth;
         let is_start = tag.kind == TagKind::StartTag;
         if is_start && depth.get() >= FLAT && !is_small(&tag.name) {
             *self.left_out.borrow_mut().entry(tag.name.clone()).or_default() += 1;
+            self.open.borrow_mut().begin(&tag.name);
             return self.in_place_of(&tag.name);
         }
         if !is_start {
             if let Some(count @ 1..) = self.left_out.borrow_mut().get_mut(&tag.name) {
                 *count -= 1;
+                if !self.open.borrow_mut().end(&tag.name) {
+                    return TokenSinkResult::Continue;
+                }
                 return self.in_place_of(&tag.name);
             }
             depth.set(depth.get().saturating_sub(1));

@@ -12,6 +12,7 @@ mod layout;
 mod links;
 mod lists;
 mod look;
+mod open;
 mod shape;
 mod source;
 mod strip;

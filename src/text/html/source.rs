@@ -95,10 +95,18 @@ pub(super) struct Front<S> {
     spoke: Cell<bool>,
     /// Where the `<` stands of what has not ended yet.
     start: Cell<Option<usize>>,
-    /// The element whose text nobody sees that is open, and where its `<` stands.
-    hidden: RefCell<Option<(LocalName, usize)>>,
+    /// The element whose text nobody sees that is open.
+    hidden: RefCell<Option<Hidden>>,
     /// Within an element whose text is shown, but has no tags.
     raw: Cell<bool>,
+}
+
+struct Hidden {
+    name: LocalName,
+    /// Where its `<` stands.
+    at: usize,
+    /// The sink knows of it, and waits for its end.
+    is_passed: bool,
 }
 
 impl<S: TokenSink> Front<S> {
@@ -141,8 +149,7 @@ impl<S: TokenSink> Front<S> {
             }
         }
         let front = &tokenizer.sink;
-        let hidden = front.hidden.take().map(|(_, at)| at);
-        let open = if front.raw.get() { None } else { hidden.or(front.start.get()) };
+        let open = if front.raw.get() { None } else { front.unhide().or(front.start.get()) };
         if open.is_none() {
             tokenizer.end();
         }
@@ -152,34 +159,21 @@ impl<S: TokenSink> Front<S> {
 
     fn tag(&self, tag: Tag) -> TokenSinkResult<S::Handle> {
         let start = tag.kind == TagKind::StartTag;
-        if let Some((open, _)) = &*self.hidden.borrow()
-            && (start || *open != tag.name)
+        if let Some(hidden) = &*self.hidden.borrow()
+            && (start || hidden.name != tag.name)
         {
             return TokenSinkResult::Continue;
         }
-        let foreign = self.sink.adjusted_current_node_present_but_not_in_html_namespace();
         match tag.name {
             local_name!("script")
             | local_name!("style")
             | local_name!("title")
-            | local_name!("iframe")
-                if !foreign =>
-            {
+            | local_name!("iframe") => {
                 if start {
-                    let at = self.start.get().unwrap_or(0);
-                    self.hidden.replace(Some((tag.name, at)));
-                    return TokenSinkResult::RawData(RawKind::Rawtext);
+                    self.hide(tag)
+                } else {
+                    self.end_hidden(tag)
                 }
-                let is_frame = tag.name == local_name!("iframe");
-                if self.hidden.take().is_none() {
-                    return TokenSinkResult::Continue;
-                }
-                self.hid.set(true);
-                if is_frame {
-                    let frame = Tag { kind: TagKind::StartTag, name: local_name!("embed"), ..tag };
-                    return self.sink.process_token(Token::TagToken(frame), 0);
-                }
-                TokenSinkResult::Continue
             }
             // They have no look of their own, and would hide or join the text within.
             local_name!("template")
@@ -195,10 +189,61 @@ impl<S: TokenSink> Front<S> {
         }
     }
 
+    /// An element begins whose text nobody sees; one of a drawing or formula may be none.
+    fn hide(&self, tag: Tag) -> TokenSinkResult<S::Handle> {
+        let (name, at) = (tag.name.clone(), self.start.get().unwrap_or(0));
+        let is_passed = self.is_foreign();
+        if is_passed {
+            let result = self.pass_on(tag);
+            if !is_raw(&result) {
+                return result;
+            }
+            self.raw.set(false);
+        }
+        self.hidden.replace(Some(Hidden { name, at, is_passed }));
+        TokenSinkResult::RawData(RawKind::Rawtext)
+    }
+
+    fn end_hidden(&self, tag: Tag) -> TokenSinkResult<S::Handle> {
+        let Some(hidden) = self.hidden.take() else {
+            return if self.is_foreign() { self.pass_on(tag) } else { TokenSinkResult::Continue };
+        };
+        self.hid.set(true);
+        if hidden.is_passed {
+            let _ = self.pass_on(tag.clone());
+        }
+        if tag.name == local_name!("iframe") {
+            let frame = Tag { kind: TagKind::StartTag, name: local_name!("embed"), ..tag };
+            return self.sink.process_token(Token::TagToken(frame), 0);
+        }
+        TokenSinkResult::Continue
+    }
+
+    /// Takes back that something is hidden: it never ended. Gives the place of its `<`.
+    fn unhide(&self) -> Option<usize> {
+        let hidden = self.hidden.take()?;
+        if hidden.is_passed {
+            let end = Tag {
+                kind: TagKind::EndTag,
+                name: hidden.name,
+                self_closing: false,
+                attrs: Vec::new(),
+                had_duplicate_attributes: false,
+            };
+            let _ = self.sink.process_token(Token::TagToken(end), 0);
+        }
+        Some(hidden.at)
+    }
+
+    /// Whether what is innermost is of a drawing or a formula.
+    fn is_foreign(&self) -> bool {
+        self.sink.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+
     fn pass_on(&self, tag: Tag) -> TokenSinkResult<S::Handle> {
         let start = tag.kind == TagKind::StartTag;
         let result = self.sink.process_token(Token::TagToken(tag), 0);
-        let is_raw = matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext);
+        let is_raw = is_raw(&result);
         if !start || is_raw {
             self.raw.set(is_raw);
         }
@@ -229,6 +274,11 @@ impl<S: TokenSink> Front<S> {
             let _ = self.sink.process_token(taken, 0);
         }
     }
+}
+
+/// Whether no tag but one ends what has begun.
+fn is_raw<H>(result: &TokenSinkResult<H>) -> bool {
+    matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext)
 }
 
 impl<S: TokenSink> TokenSink for Front<S> {

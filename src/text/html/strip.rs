@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 
-use super::{links, source, tags};
+use super::{links, open::Open, source, tags};
 
 /// What the source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,7 @@ struct Sink {
     text: RefCell<String>,
     /// The address of the link that is open, and where its text begins.
     link: RefCell<Option<(String, usize)>>,
+    open: RefCell<Open>,
     /// A tag was seen that makes it HTML.
     known: Cell<bool>,
     /// A tag was seen that does more than part lines.
@@ -77,7 +78,10 @@ impl Sink {
                 self.styled.set(true);
             }
         }
+        let mut open = self.open.borrow_mut();
+        let is_heeded = if start { open.begin(&tag.name) } else { open.end(&tag.name) };
         match name {
+            _ if !is_heeded => {}
             // The one that has no end.
             "br" => self.text.borrow_mut().push('\n'),
             "td" | "th" | "sup" | "sub" | "textarea" => self.text.borrow_mut().push(' '),

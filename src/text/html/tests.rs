@@ -7,6 +7,7 @@ use super::*;
 #[path = "../../../tests/support/shown.rs"]
 mod shown;
 
+mod parting;
 mod words;
 
 fn rendered(source: &str, width: u16) -> Vec<StyledLine> {
@@ -323,6 +324,18 @@ fn pieces() -> impl Strategy<Value = String> {
         "<thead>",
         "<select>",
         "<option>",
+        "</option>",
+        "</select>",
+        "</table>",
+        "</tr>",
+        "</br>",
+        "</li>",
+        "</address>",
+        "<body>",
+        "</body>",
+        "</sup>",
+        "<object>",
+        "</object>",
         "<textarea>",
         "</textarea>",
         "<title>",

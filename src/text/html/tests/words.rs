@@ -369,6 +369,52 @@ fn what_never_ends_is_text() {
 }
 
 #[test]
+fn what_ends_a_drawing_ends_it_here() {
+    for begun in [
+        "<svg><font color=red>",
+        "<svg><text><font face=x>",
+        "<math><font size=2>",
+        "<math><annotation-xml encoding='text/html'>",
+        "<svg><p>",
+    ] {
+        let source = format!("{begun}<textarea>one <center> two");
+        assert_eq!(missing(&source), None, "{source}");
+        let is_shown = drawn(&source, 80).contains("one <center> two");
+        assert!(is_shown || begun.contains("annotation"), "{source}: {}", drawn(&source, 80));
+    }
+}
+
+#[test]
+fn scripts_within_drawings_and_formulas_end() {
+    for outer in [
+        "<svg>",
+        "<svg><foreignObject>",
+        "<svg><desc>",
+        "<svg><title>",
+        "<math>",
+        "<math><mi>",
+        "<math><mtext>",
+        "<math><annotation-xml encoding='text/html'>",
+    ] {
+        for name in ["script", "style", "title", "iframe", "textarea", "xmp", "noscript"] {
+            for inner in ["no()", "", "a <b> c", "<!-- x"] {
+                let ended = format!("one {outer}<{name}>{inner}</{name}><b>two</b><p>three");
+                let open = format!("<p>one</p>{outer}<{name}>{inner} two");
+                for source in [ended, open] {
+                    assert_eq!(missing(&source), None, "{source}");
+                    let text = drawn(&source, 80);
+                    // A browser shows nothing of these, and a script of a drawing has tags in it.
+                    let is_gone = ["<svg>", "<svg><title>", "<math>"].contains(&outer)
+                        || outer.contains("annotation")
+                        || inner.contains("<!--");
+                    assert!(is_gone || text.contains("two"), "{source}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn text_may_speak_of_tags_in_the_middle() {
     for (source, expected) in [
         ("1 < 2 and <3 you", "1 < 2 and <3 you"),
