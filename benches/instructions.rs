@@ -17,7 +17,7 @@ mod counted {
 
     use growdesk::{
         app::Model,
-        domain::{Html, Place, Rows, StyledLine, View, WaitingStatuses, words::Words},
+        domain::{Filter, Html, Place, Rows, StyledLine, View, WaitingStatuses},
         text::html,
         ui::{ColorDepth, Theme, view},
     };
@@ -72,7 +72,7 @@ mod counted {
     #[library_benchmark]
     #[bench::ten_thousand(listed(10_000))]
     fn filter((rows, among): (Rows, Vec<Place>)) -> (Rows, Vec<Place>) {
-        let found = Words::of(black_box("invoice vat")).among(&rows, &among);
+        let found = Filter::of(black_box("invoice vat")).among(&rows, &among);
         (rows, found)
     }
 

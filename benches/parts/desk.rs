@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use growdesk::{
-    domain::{Place, Row, View, WaitingStatuses, words::Words},
+    domain::{Filter, Place, Row, View, WaitingStatuses},
     ui::{ColorDepth, Theme, view},
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -62,7 +62,7 @@ fn sort(bencher: Bencher<'_, '_>, tickets: usize) {
 fn filter(bencher: Bencher<'_, '_>, tickets: usize) {
     let rows = rows(tickets);
     let among: Vec<Place> = rows.iter().map(|(place, _)| place).collect();
-    bencher.bench_local(|| Words::of("invoice vat").among(&rows, &among));
+    bencher.bench_local(|| Filter::of("invoice vat").among(&rows, &among));
 }
 
 /// A page of a hundred changed tickets is taken in.

@@ -1,9 +1,9 @@
 //! The field's plain types and pure rules: tickets, replies, people, views, changes.
 //!
 //! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
-//! must be the same everywhere live here once: what waits ([`waiting`]), what a view shows
-//! ([`view`]), what a change does to a ticket and what takes it back ([`change`]),
-//! what an action comes to on each of its targets ([`plan`]).
+//! must be the same everywhere live here once: what waits ([`ticket::waiting`]), what a view shows
+//! ([`ticket::view`]), what a change does to a ticket and what takes it back ([`change`]), what an
+//! action comes to on each of its targets ([`plan`]).
 
 pub mod change;
 pub mod columns;
@@ -11,18 +11,11 @@ pub mod draft;
 pub mod fuzzy;
 pub mod ids;
 pub mod line;
-pub mod lookup;
 pub mod outbox;
 pub mod plan;
 pub mod problem;
-pub mod reply;
-pub mod rows;
 pub mod styled;
 pub mod ticket;
-pub mod unread;
-pub mod view;
-pub mod waiting;
-pub mod words;
 
 pub use change::{
     Change, Edit, FieldsChange, NewTicket, TagsChange,
@@ -35,13 +28,11 @@ pub use ids::{
     StepId, TicketId,
 };
 pub use line::{Html, Line};
-pub use lookup::{Client, Contact, Directory, Member, Project};
 pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
-pub use reply::{Reply, ReplyKind};
-pub use rows::{Place, Rows};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
-pub use ticket::{Department, FullTicket, Named, Priority, Source, Status, Ticket};
-pub use unread::Unread;
-pub use view::{Query, Rank, Sort, SortKey, StatusMatch, View};
-pub use waiting::{Row, RowRef, ThreadFacts, Waiting, WaitingStatuses};
+pub use ticket::{
+    Client, Contact, Department, Directory, Filter, FullTicket, Member, Named, Place, Priority,
+    Project, Query, Rank, Reply, ReplyKind, Row, RowRef, Rows, Sort, SortKey, Source, Status,
+    StatusMatch, ThreadFacts, Ticket, Unread, View, Waiting, WaitingStatuses,
+};

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::Urgency,
     desk::{Found, Read, Report, RequestId, Screen, Slot, Stored},
-    domain::{Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses, words::Words},
+    domain::{Filter, Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses},
 };
 
 /// The reads under way.
@@ -44,7 +44,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
         Read::List { rows, among, text, in_texts: false } => {
             off_the_loop(move || {
-                let places = Words::of(&text).among(&rows, &among);
+                let places = Filter::of(&text).among(&rows, &among);
                 Found::List { places, unread: 0 }
             })
             .await

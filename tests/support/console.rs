@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use growdesk::{
     app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
     desk::{Budget, Connection, Found, Read, Report, Stored, Work},
-    domain::{Draft, Entry, Problem, ProblemKind, Row, Rows, State, words::Words},
+    domain::{Draft, Entry, Filter, Problem, ProblemKind, Row, Rows, State},
     ui::{ColorDepth, Theme, view},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -30,7 +30,7 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
         }
         Read::List { rows, among, text, in_texts } => {
             let unread = if *in_texts { 1_204 } else { 0 };
-            Found::List { places: Words::of(text).among(rows, among), unread }
+            Found::List { places: Filter::of(text).among(rows, among), unread }
         }
         other => panic!("{other:?} asks somebody"),
     }

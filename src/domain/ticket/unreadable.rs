@@ -1,6 +1,6 @@
 //! What the server holds and does not show in a form that can be read.
 
-use super::{Line, TicketId};
+use crate::domain::{Line, TicketId};
 
 /// A ticket, or a stretch of a list, that can't be read: the server fails over it, or its answer is
 /// broken or too large.

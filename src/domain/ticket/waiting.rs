@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ClientId, Department, Line, Named, PersonId, Priority, ProjectId, Reply, ReplyId, ReplyKind,
-    Source, Status, StatusId, Ticket, TicketId,
-};
+use super::{Department, Named, Priority, Reply, ReplyKind, Source, Status, Ticket};
+use crate::domain::{ClientId, Line, PersonId, ProjectId, ReplyId, StatusId, TicketId};
 
 /// The statuses in which the customer waits for an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,10 +5,8 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ClientId, DepartmentId, Place, Priority, ProjectId, RowRef, Rows, StatusId, TicketId,
-    WaitingStatuses, words::Words,
-};
+use super::{Place, Priority, RowRef, Rows, WaitingStatuses, filter::Filter};
+use crate::domain::{ClientId, DepartmentId, ProjectId, StatusId, TicketId};
 
 /// Which statuses a query takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,7 +170,7 @@ impl View {
     /// Whether the view shows a row.
     pub fn takes(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
         self.query.takes(row, waiting)
-            && (self.query.text.is_empty() || Words::of(&self.query.text).are_in(row))
+            && (self.query.text.is_empty() || Filter::of(&self.query.text).takes(row))
     }
 
     /// The tickets that the view shows, in its order.
@@ -183,6 +181,6 @@ impl View {
         let mut ranked: Vec<(Rank, Place)> = ranked.collect();
         ranked.sort_unstable();
         let places: Vec<Place> = ranked.into_iter().map(|(_, place)| place).collect();
-        Words::of(&self.query.text).among(rows, &places)
+        Filter::of(&self.query.text).among(rows, &places)
     }
 }

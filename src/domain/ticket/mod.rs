@@ -1,11 +1,29 @@
-//! The ticket, as the API's "ticket object" describes it.
+//! The ticket, as the API's "ticket object" describes it, and all that is known and asked of tickets:
+//! their [`people`], their replies, their compact [`rows`], which of them wait ([`waiting`]), and
+//! which a [`view`] or a [`filter`] shows.
+
+pub mod filter;
+pub mod people;
+pub mod reply;
+pub mod rows;
+pub mod unreadable;
+pub mod view;
+pub mod waiting;
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, DepartmentId, Html, Line, PersonId, ProjectId, StatusId, TicketId};
+pub use filter::Filter;
+pub use people::{Client, Contact, Directory, Member, Project};
+pub use reply::{Reply, ReplyKind};
+pub use rows::{Place, Rows};
+pub use unreadable::Unread;
+pub use view::{Query, Rank, Sort, SortKey, StatusMatch, View};
+pub use waiting::{Row, RowRef, ThreadFacts, Waiting, WaitingStatuses};
+
+use crate::domain::{ClientId, DepartmentId, Html, Line, PersonId, ProjectId, StatusId, TicketId};
 
 /// Something with a number and a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Html, Line, PersonId, ReplyId, TicketId};
+use crate::domain::{Html, Line, PersonId, ReplyId, TicketId};
 
 /// Who may read a message of the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

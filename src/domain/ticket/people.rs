@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, ContactId, Department, Line, PersonId, ProjectId, Status};
+use super::{Department, Status};
+use crate::domain::{ClientId, ContactId, Line, PersonId, ProjectId};
 
 /// A client: the company that a ticket belongs to (`/api/clients`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

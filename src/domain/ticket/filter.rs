@@ -16,7 +16,7 @@ const SHARE: usize = 8_000;
 /// whatever its case and accents. A word is found as a whole: for subjects, a scattered match would
 /// surprise.
 #[derive(Clone, Debug, Default)]
-pub struct Words {
+pub struct Filter {
     atoms: Vec<Atom>,
 }
 
@@ -36,7 +36,7 @@ impl Eye {
     }
 }
 
-impl Words {
+impl Filter {
     /// The words of a text.
     pub fn of(text: &str) -> Self {
         let kind = AtomKind::Substring;
@@ -49,7 +49,7 @@ impl Words {
     }
 
     /// Whether a row has them all.
-    pub fn are_in(&self, row: RowRef<'_>) -> bool {
+    pub fn takes(&self, row: RowRef<'_>) -> bool {
         if self.is_empty() {
             return true;
         }
@@ -71,8 +71,8 @@ impl Words {
             return places.to_vec();
         }
         let mut eye = Eye::new();
-        let seen: Vec<Seen<'_>> =
-            self.atoms.iter().map(|atom| Seen::of(atom, rows, &mut eye)).collect();
+        let seen: Vec<Sighted<'_>> =
+            self.atoms.iter().map(|atom| Sighted::of(atom, rows, &mut eye)).collect();
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let share = places.len().div_ceil(cores).max(SHARE);
         thread::scope(|scope| {
@@ -87,7 +87,7 @@ impl Words {
     }
 }
 
-fn narrowed(rows: &Rows, places: &[Place], seen: &[Seen<'_>]) -> Vec<Place> {
+fn narrowed(rows: &Rows, places: &[Place], seen: &[Sighted<'_>]) -> Vec<Place> {
     let mut eye = Eye::new();
     let has_all = |packed: &Packed, eye: &mut Eye| seen.iter().all(|word| word.is_in(packed, eye));
     let found = places.iter().copied();
@@ -96,7 +96,7 @@ fn narrowed(rows: &Rows, places: &[Place], seen: &[Seen<'_>]) -> Vec<Place> {
 
 /// A word with the shared names that it was found in, by their numbers: these are looked through
 /// once, and not for each of the many rows that have them.
-struct Seen<'a> {
+struct Sighted<'a> {
     atom: &'a Atom,
     /// The word, where it could be a number or a part of one.
     digits: bool,
@@ -107,7 +107,7 @@ struct Seen<'a> {
     priorities: [(Priority, bool); 4],
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Sighted<'a> {
     fn of(atom: &'a Atom, rows: &Rows, eye: &mut Eye) -> Self {
         let names = &rows.names;
         let mut sees = |text: &str| eye.sees(atom, text);

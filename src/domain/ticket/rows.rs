@@ -14,10 +14,8 @@ use fnv::FnvBuildHasher;
 use imbl::Vector;
 use jiff::Timestamp;
 
-use super::{
-    ClientId, Department, Line, Named, PersonId, Priority, ProjectId, Row, RowRef, Source, Status,
-    ThreadFacts, TicketId,
-};
+use super::{Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts};
+use crate::domain::{ClientId, Line, PersonId, ProjectId, TicketId};
 
 /// Where a ticket stands among the rows. It stays there: no other ticket ever gets its place, so a
 /// place that was taken from a snapshot is good for every later state of the same rows.
