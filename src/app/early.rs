@@ -11,6 +11,7 @@ use super::{
     editor::typed_letter,
     notice::Level,
     panes::{composer, list},
+    surfaces,
 };
 use crate::domain::DraftKey;
 
@@ -53,7 +54,7 @@ pub(super) fn happen(model: &mut Model) -> Effects {
         match early {
             Early::Key(key) => effects = effects.and(dispatch::key_pressed(model, key)),
             again @ Early::Paste(..) if !model.early.is_empty() => model.early.push(again),
-            Early::Paste(text, key) => match dispatch::paste(model, &text) {
+            Early::Paste(text, key) => match surfaces::pasted(model, &text) {
                 Some(taken) => effects = effects.and(taken),
                 None => strays.push((text, key)),
             },
@@ -77,7 +78,7 @@ pub(super) fn forget(model: &mut Model) -> Effects {
             }
             Early::Paste(text, key) => {
                 let here = is_first && key.is_some_and(|key| composer::is_open(model, key));
-                match if here { dispatch::paste(model, &text) } else { None } {
+                match if here { surfaces::pasted(model, &text) } else { None } {
                     Some(taken) => effects = effects.and(taken),
                     None => strays.push((text, key)),
                 }

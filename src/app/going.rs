@@ -117,7 +117,7 @@ fn is_asked(model: &Model) -> bool {
 }
 
 fn arrive(model: &mut Model, going: Going) -> Effects {
-    model.open_nothing();
+    model.close_popups();
     model.notices.settle(About::GoTo);
     let effects = show(model, going.ticket).unwrap_or_default();
     effects.and(open_draft(model, going))
@@ -129,7 +129,7 @@ fn miss(model: &mut Model, going: Going, why: String) -> Effects {
         model.say_about(About::GoTo, Level::Warning, why);
         return Effects::none();
     };
-    model.open_nothing();
+    model.close_popups();
     let effects = open_draft(model, going);
     let kind = draft.kind.as_str();
     model.say(Level::Warning, format!("{why}. The {kind} is kept; it can't be recorded now."));

@@ -1,12 +1,10 @@
 //! The hint line: which keys do something at this moment, and what they are called.
 
 use super::{
-    Model, Popup,
+    Model,
     command::{Command, ConsoleCommand, ReviewCommand, Scope, Spec, TABLE},
     keymap::show_sequence,
-    panes::{composer, filter, list},
-    popups::{form, help, messages, outbox_list, picker, prompt, quit},
-    screens::console,
+    surfaces,
 };
 
 /// A key and what it does.
@@ -40,7 +38,7 @@ fn here(model: &Model) -> Hints {
     let scopes = model.scopes();
     for spec in specs(&scopes).filter(|spec| !spec.hint.is_empty()) {
         let Some(key) = model.keymap.keys_in(&scopes, spec.command).first() else { continue };
-        let Some(what) = words(model, spec) else { continue };
+        let Some(what) = surfaces::hint(model, spec) else { continue };
         let key = key.clone();
         match spec.command {
             Command::Console(ConsoleCommand::Help) => hints.last = Some(Hint { key, what }),
@@ -68,33 +66,4 @@ fn after(model: &Model, begun: &str) -> Vec<Hint> {
 /// The commands of the scopes at hand, nearest scope first.
 fn specs(scopes: &[Scope]) -> impl Iterator<Item = &'static Spec> {
     scopes.iter().flat_map(|scope| TABLE.iter().filter(move |it| it.scope == *scope))
-}
-
-/// What a command is called at this moment; none where its key does nothing: a hint never promises
-/// what is not done.
-pub fn words(model: &Model, spec: &Spec) -> Option<&'static str> {
-    let usual = Some(spec.hint);
-    let works = |works: bool| usual.filter(|_| works);
-    match spec.command {
-        Command::List(command) => works(list::works(model, command)),
-        Command::Console(command) => works(console::works(model, command)),
-        Command::Editor(command) => works(composer::works(model, command)),
-        Command::Filter(command) => filter::hint(model, command, spec.hint),
-        Command::Picker(command) => works(picker::works(model, command)),
-        Command::Form(command) => form::hint(model, command, spec.hint),
-        Command::Prompt(command) => works(prompt::works(model, command)),
-        Command::Reader(command) => match &model.popup {
-            Some(Popup::Help(_)) => works(help::works(command)),
-            Some(Popup::Messages(_)) => works(messages::works(command)),
-            _ => outbox_list::hint(model, command, spec.hint),
-        },
-        Command::Quit(command) => works(quit::works(model, command)),
-        Command::Conversation(_)
-        | Command::Review(_)
-        | Command::Watch(_)
-        | Command::Decision(_)
-        | Command::TakeBack(_)
-        | Command::Discard(_)
-        | Command::Everywhere(_) => usual,
-    }
 }

@@ -28,6 +28,7 @@ mod incoming;
 mod merge;
 mod screens;
 mod storing;
+mod surfaces;
 mod triage;
 
 use crokey::KeyCombination;
@@ -36,9 +37,9 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 pub use dispatch::update;
 pub use effect::{Effect, Effects, Outside, Read, Work};
 pub use message::{Budget, Connection, Found, Message, Report, Stored};
+pub use popups::Popup;
 
 use ahead::Ahead;
-use command::Scope;
 use drafts::Drafts;
 use early::Early;
 use editor::Editor;
@@ -46,20 +47,15 @@ use going::Going;
 use keymap::KeyMap;
 use notice::{About, Level, Notices};
 use outbox::Outbox;
-use panes::composer::{Composer, Hand, Stage};
+use panes::composer::Composer;
 use panes::conversation::Conversation;
 use panes::list::List;
-use popups::decision::DecisionBox;
-use popups::form::Form;
-use popups::picker::Picker;
-use popups::prompt::{Prompt, Question};
-use popups::{help::Help, outbox_list::OutboxList, take_back::HalfStep};
 use requests::Requests;
 use tickets::Tickets;
 
 use crate::{
     desk::Screen,
-    domain::{Directory, DraftKey, Status, StatusId, TicketId, Unread, View, WaitingStatuses},
+    domain::{Directory, Status, StatusId, TicketId, Unread, View, WaitingStatuses},
 };
 
 pub mod tickets;
@@ -119,41 +115,6 @@ pub enum Focus {
     Conversation,
     /// The reply pane.
     Composer,
-}
-
-/// Something that stands over the panes and takes all keys.
-#[derive(Clone, Debug)]
-pub enum Popup {
-    /// A choice.
-    Picker(Box<Picker>),
-    /// A form.
-    Form(Box<Form>),
-    /// A question answered by a number.
-    Prompt(Box<Prompt>),
-    /// The help.
-    Help(Box<Help>),
-    /// The outbox and the drafts.
-    Outbox(OutboxList),
-    /// What the agent was told, from this line on.
-    Messages(usize),
-    /// What to do with a change that met somebody else's.
-    Decision(DecisionBox),
-    /// Whether to take back a part of an action.
-    TakeBack(Box<HalfStep>),
-    /// Whether to discard a draft.
-    Discard(DraftKey),
-    /// What to do with the outbox before leaving.
-    Quit,
-}
-
-impl Popup {
-    /// Whether input that came before it was on screen is to be dropped: a dialog that decides
-    /// something for good.
-    fn is_grave(&self) -> bool {
-        let goes = |prompt: &Prompt| prompt.question == Question::GoTo;
-        matches!(self, Self::Quit | Self::Decision(_) | Self::TakeBack(_) | Self::Discard(_))
-            || matches!(self, Self::Prompt(prompt) if !goes(prompt))
-    }
 }
 
 /// How far the copy of the server's tickets is.
@@ -304,50 +265,6 @@ impl Model {
         })
     }
 
-    /// The scopes that a key is looked up in, nearest first.
-    pub fn scopes(&self) -> Vec<Scope> {
-        let mut scopes = match (&self.popup, &self.composer, self.focus) {
-            (Some(Popup::Picker(_)), ..) => vec![Scope::Picker],
-            (Some(Popup::Form(_)), ..) => vec![Scope::Form],
-            (Some(Popup::Prompt(_)), ..) => vec![Scope::Prompt],
-            (Some(Popup::Help(help)), ..) if help.typing => vec![Scope::Filter],
-            (Some(Popup::Help(_) | Popup::Outbox(_) | Popup::Messages(_)), ..) => {
-                vec![Scope::Reader]
-            }
-            (Some(Popup::Decision(_)), ..) => vec![Scope::Decision],
-            (Some(Popup::TakeBack(_)), ..) => vec![Scope::TakeBack],
-            (Some(Popup::Discard(_)), ..) => vec![Scope::Discard],
-            (Some(Popup::Quit), ..) => vec![Scope::Quit],
-            _ if self.filtering.is_some() => vec![Scope::Filter],
-            (_, Some(composer), Focus::Composer) => match (&composer.hand, &composer.stage) {
-                (Hand::Other(_), _) => vec![Scope::Watch],
-                (_, Stage::Review { .. }) => vec![Scope::Review],
-                _ => vec![Scope::Editor],
-            },
-            (_, _, Focus::List) => vec![Scope::List, Scope::Console],
-            _ => vec![Scope::Conversation, Scope::Console],
-        };
-        scopes.push(Scope::Everywhere);
-        scopes
-    }
-
-    /// Whether keys that are no commands are typed into a text.
-    pub fn types_text(&self) -> bool {
-        match &self.popup {
-            Some(Popup::Picker(_) | Popup::Form(_) | Popup::Prompt(_)) => true,
-            Some(Popup::Help(help)) => help.typing,
-            Some(
-                Popup::Outbox(_)
-                | Popup::Messages(_)
-                | Popup::Decision(_)
-                | Popup::TakeBack(_)
-                | Popup::Discard(_)
-                | Popup::Quit,
-            ) => false,
-            None => self.filtering.is_some() || self.focus == Focus::Composer,
-        }
-    }
-
     /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.
     pub fn awaits_draw(&self) -> bool {
         self.undrawn || self.slipped
@@ -402,21 +319,6 @@ impl Model {
         )
     }
 
-    /// The form that is open, on top or beneath a picker.
-    pub fn form(&self) -> Option<&Form> {
-        self.popup.iter().chain(self.beneath.iter().rev()).find_map(|popup| match popup {
-            Popup::Form(form) => Some(form.as_ref()),
-            _ => None,
-        })
-    }
-
-    fn form_mut(&mut self) -> Option<&mut Form> {
-        self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(|popup| match popup {
-            Popup::Form(form) => Some(form.as_mut()),
-            _ => None,
-        })
-    }
-
     fn say(&mut self, level: Level, text: impl Into<String>) {
         self.notices.show(self.now, level, text, None);
     }
@@ -428,27 +330,6 @@ impl Model {
 
     fn await_draw(&mut self) {
         self.undrawn = true;
-    }
-
-    fn open_popup(&mut self, popup: Popup) {
-        self.beneath.clear();
-        self.undrawn |= popup.is_grave();
-        self.popup = Some(popup);
-    }
-
-    fn push_popup(&mut self, popup: Popup) {
-        self.beneath.extend(self.popup.take());
-        self.undrawn |= popup.is_grave();
-        self.popup = Some(popup);
-    }
-
-    fn open_nothing(&mut self) {
-        self.beneath.clear();
-        self.popup = None;
-    }
-
-    fn close_popup(&mut self) {
-        self.popup = self.beneath.pop();
     }
 
     /// Shows the conversation of the ticket under the cursor, while the list has the focus.

@@ -5,7 +5,7 @@ mod failed;
 use std::collections::BTreeSet;
 
 use super::{
-    Model, Popup,
+    Model,
     effect::Effects,
     going,
     notice::Level,
@@ -176,7 +176,7 @@ fn ask(model: &mut Model, step: Step, plan: Plan) {
     model.outbox.undo_again = 0;
     let label = step.label.clone();
     let half = HalfStep { label, kept, rest: plan.words, step };
-    model.push_popup(Popup::TakeBack(Box::new(half)));
+    model.push_popup(half);
 }
 
 /// Takes back of a step what can be, as the agent has decided.

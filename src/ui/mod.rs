@@ -23,10 +23,11 @@ use ratatui::{
     widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
 };
 
+use popups::Draw as _;
 pub use theme::{ColorDepth, Theme};
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::{Command, EverywhereCommand},
     layout::{Area, Layout, SMALLEST},
 };
@@ -82,29 +83,11 @@ impl Ui<'_> {
     }
 
     fn popup(&self, body: Rect, buf: &mut Buffer) {
-        match &self.model.popup {
-            Some(Popup::Picker(picker)) => {
-                if let Some(form) = self.model.form() {
-                    self.form(form, body, buf);
-                }
-                self.picker(picker, body, buf);
-            }
-            Some(Popup::Form(form)) => self.form(form, body, buf),
-            Some(Popup::Prompt(prompt)) => self.prompt(prompt, body, buf),
-            Some(Popup::Help(help)) => self.help(help, body, buf),
-            Some(Popup::Outbox(list)) => self.outbox(list, body, buf),
-            Some(Popup::Messages(top)) => self.messages(*top, body, buf),
-            Some(Popup::Decision(asked)) => self.decision(asked, body, buf),
-            Some(Popup::TakeBack(half)) => self.half_step(half, body, buf),
-            Some(Popup::Discard(key)) => {
-                if let Some(form) = self.model.form() {
-                    self.form(form, body, buf);
-                }
-                self.discard(*key, body, buf);
-            }
-            Some(Popup::Quit) => self.quit(body, buf),
-            None => {}
+        let Some(popup) = &self.model.popup else { return };
+        if let Some(form) = self.model.form().filter(|_| popup.is_over_form()) {
+            form.draw(*self, body, buf);
         }
+        popups::draw(popup, *self, body, buf);
     }
 
     fn too_small(&self, screen: Rect, buf: &mut Buffer) {

@@ -23,6 +23,15 @@ impl Scope {
     }
 }
 
+/// The commands of one scope, among all.
+pub trait InScope: Copy {
+    /// The scope.
+    const SCOPE: Scope;
+
+    /// The command as one of this scope's, if it is.
+    fn of(command: Command) -> Option<Self>;
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
@@ -88,6 +97,14 @@ macro_rules! commands {
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
             pub enum $commands { $($(#[doc = $title])+ $command $(($carried))?,)+ }
+
+            impl InScope for $commands {
+                const SCOPE: Scope = Scope::$scope;
+
+                fn of(command: Command) -> Option<Self> {
+                    if let Command::$scope(command) = command { Some(command) } else { None }
+                }
+            }
 
             impl From<$commands> for Command {
                 fn from(command: $commands) -> Self { Self::$scope(command) }

@@ -1,6 +1,6 @@
 //! The rows.
 
-use super::{Spec, commands};
+use super::{InScope, Spec, commands};
 use crate::app::cursor::Step;
 
 commands! {

@@ -186,9 +186,18 @@ fn close(model: &mut Model) -> Option<Composer> {
 pub(in crate::app) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
     let posted = matches!(entry.change, Change::Post { .. });
     if posted && model.popup.is_some() {
-        model.open_nothing();
+        model.close_popups();
     }
     if posted { leave(model) } else { Effects::none() }
+}
+
+/// The scope that keys are looked up in while the pane has the focus.
+pub(in crate::app) fn scope(model: &Model) -> Scope {
+    match model.composer.as_ref().map(|it| (&it.hand, &it.stage)) {
+        Some((Hand::Other(_), _)) => Scope::Watch,
+        Some((Hand::Own | Hand::Gone(_), Stage::Review { .. })) => Scope::Review,
+        Some((Hand::Own | Hand::Gone(_), Stage::Write | Stage::Preview(_))) | None => Scope::Editor,
+    }
 }
 
 /// A command of the text.

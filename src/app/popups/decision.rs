@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Focus, Model, Popup,
+    Focus, Model,
     command::DecisionCommand,
     cursor::{Page, Step},
     effect::{Effect, Effects, Work},
     layout::Layout,
     outbox,
     panes::composer,
+    popups::Surface,
 };
 use crate::domain::{
     Change, Difference, Entry, EntryId, ReplyKind, Stand, State,
@@ -32,6 +33,18 @@ pub struct DecisionBox {
     pub entry: EntryId,
     /// The first line on screen.
     pub top: usize,
+}
+
+impl Surface for DecisionBox {
+    type Commands = DecisionCommand;
+
+    fn run(model: &mut Model, command: DecisionCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn is_grave(&self) -> bool {
+        true
+    }
 }
 
 /// A line of what there is to know.
@@ -196,20 +209,20 @@ pub(in crate::app) fn offer(model: &mut Model, entry: &Entry) {
 
 /// Opens the decision that an entry waits for.
 pub(in crate::app) fn open(model: &mut Model, entry: EntryId) {
-    model.push_popup(Popup::Decision(DecisionBox { entry, top: 0 }));
+    model.push_popup(DecisionBox { entry, top: 0 });
 }
 
 /// The entry has another state: a decision about it is no longer asked for.
 pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) {
-    let about = matches!(&model.popup, Some(Popup::Decision(asked)) if asked.entry == entry.id);
+    let about = model.top::<DecisionBox>().is_some_and(|asked| asked.entry == entry.id);
     if about && !matches!(entry.state, State::Decision { .. }) {
         model.close_popup();
     }
 }
 
 /// A command in a decision.
-pub(in crate::app) fn run(model: &mut Model, command: DecisionCommand) -> Effects {
-    let Some(Popup::Decision(asked)) = &model.popup else { return Effects::none() };
+fn run(model: &mut Model, command: DecisionCommand) -> Effects {
+    let Some(asked) = model.top::<DecisionBox>() else { return Effects::none() };
     let id = asked.entry;
     let Some(entry) = model.outbox.get(id).cloned() else {
         model.close_popup();
@@ -237,7 +250,7 @@ fn scroll(model: &mut Model, entry: &Entry, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let last = sheet(model, entry).rows().saturating_sub(rows);
     let page = rows.saturating_sub(1).max(1);
-    let Some(Popup::Decision(asked)) = &mut model.popup else { return Effects::none() };
+    let Some(asked) = model.top_mut::<DecisionBox>() else { return Effects::none() };
     asked.top = step.from(asked.top, last, Page { half: page, whole: page });
     Effects::none()
 }

@@ -1,15 +1,22 @@
 //! Discarding a draft: asked first, done by the store, and taken back.
 
 use crate::app::{
-    Effects, Model, Popup,
+    Effects, Model,
     command::{ConsoleCommand, DiscardCommand},
     merge,
     notice::{About, Level},
     panes::composer,
-    popups::{form, outbox_list},
+    popups::{Surface, form, outbox_list},
     undo::Step,
 };
 use crate::domain::{Draft, DraftKey, Writer};
+
+/// A question: whether to discard a draft.
+#[derive(Clone, Copy, Debug)]
+pub struct Discard {
+    /// The draft.
+    pub draft: DraftKey,
+}
 
 /// Asks whether a draft is to be discarded.
 pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
@@ -21,23 +28,31 @@ pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     } else if model.drafts.get(key).is_none() {
         model.say(Level::Info, "there is nothing to discard");
     } else {
-        model.push_popup(Popup::Discard(key));
+        model.push_popup(Discard { draft: key });
     }
     Effects::none()
 }
 
-/// A command in that question.
-pub(in crate::app) fn run(model: &mut Model, command: DiscardCommand) -> Effects {
-    let Some(Popup::Discard(key)) = model.popup else { return Effects::none() };
-    match command {
-        DiscardCommand::Discard => {
-            model.close_popup();
-            model.drafts.discard(key)
+impl Surface for Discard {
+    type Commands = DiscardCommand;
+
+    fn run(model: &mut Model, command: DiscardCommand) -> Effects {
+        let Some(key) = model.top::<Self>().map(|asked| asked.draft) else {
+            return Effects::none();
+        };
+        model.close_popup();
+        match command {
+            DiscardCommand::Discard => model.drafts.discard(key),
+            DiscardCommand::Cancel => Effects::none(),
         }
-        DiscardCommand::Cancel => {
-            model.close_popup();
-            Effects::none()
-        }
+    }
+
+    fn is_over_form(&self) -> bool {
+        true
+    }
+
+    fn is_grave(&self) -> bool {
+        true
     }
 }
 

@@ -13,7 +13,7 @@ pub(in crate::app) use kept::{
 };
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::{ConsoleCommand, FormCommand},
     editor::Editor,
     effect::{Effect, Effects, Read, Slot, Work},
@@ -23,7 +23,7 @@ use crate::app::{
     outbox::{self, Planned},
     panes::composer,
     popups::{
-        discard,
+        Kind as _, Surface, discard,
         picker::{self, Value},
     },
     storing::say_when_stored,
@@ -251,6 +251,41 @@ impl Form {
     }
 }
 
+impl Surface for Form {
+    type Commands = FormCommand;
+
+    fn run(model: &mut Model, command: FormCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn hint(model: &Model, command: FormCommand, usual: &'static str) -> Option<&'static str> {
+        hint(model, command, usual)
+    }
+
+    fn types_text(&self) -> bool {
+        true
+    }
+
+    fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+        typed(model, key)
+    }
+
+    fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+        pasted(model, text)
+    }
+}
+
+impl Model {
+    /// The form that is open, on top or beneath a picker.
+    pub fn form(&self) -> Option<&Form> {
+        self.popup.iter().chain(self.beneath.iter().rev()).find_map(Form::of)
+    }
+
+    fn form_mut(&mut self) -> Option<&mut Form> {
+        self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(Form::of_mut)
+    }
+}
+
 /// Opens the form for a new ticket, with what was kept of the last attempt: of the one whose draft has
 /// this number.
 pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
@@ -265,7 +300,7 @@ pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effect
     if let Some(content) = kept(model, key) {
         form.fill(content);
     }
-    model.open_popup(Popup::Form(Box::new(form)));
+    model.open_popup(form);
     model.drafts.open(key, false).into()
 }
 
@@ -315,7 +350,7 @@ fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>, copy
         form.priority = wanted.priority.map(|edit| edit.to);
         form.department = wanted.department.and_then(|edit| edit.to);
     }
-    model.open_popup(Popup::Form(Box::new(form)));
+    model.open_popup(form);
     let open = model.drafts.open(key, false);
     Effects::from(open).and(model.requests.ask(Slot::FormTicket, Read::Ticket(id)))
 }
@@ -376,7 +411,7 @@ pub(in crate::app) fn name_project(model: &mut Model, projects: &[Project]) {
 }
 
 /// A command in the topmost form.
-pub(in crate::app) fn run(model: &mut Model, command: FormCommand) -> Effects {
+fn run(model: &mut Model, command: FormCommand) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
     let count = form.fields().len();
     match command {
@@ -400,11 +435,7 @@ pub(in crate::app) fn run(model: &mut Model, command: FormCommand) -> Effects {
 }
 
 /// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
-pub(in crate::app) fn hint(
-    model: &Model,
-    command: FormCommand,
-    usual: &'static str,
-) -> Option<&'static str> {
+fn hint(model: &Model, command: FormCommand, usual: &'static str) -> Option<&'static str> {
     let form = model.form()?;
     let fills = form.progress == Progress::Filling;
     let works = match command {
@@ -499,12 +530,12 @@ pub(in crate::app) fn choose(model: &mut Model, field: Field, value: Value) -> E
 }
 
 /// A key that is no command: it is typed into the field.
-pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     change_text(model, |editor| editor.key(key))
 }
 
 /// Pasted text goes into the field; `None` where it takes none.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
     let form = model.form_mut()?;
     let has_text = form.editor().is_some();
     has_text.then(|| change_text(model, |editor| editor.paste(text)))

@@ -3,12 +3,13 @@
 use crokey::KeyCombination;
 
 use crate::app::{
-    Model, Popup,
-    command::{Command, FilterCommand, ReaderCommand, Scope, TABLE},
+    Model,
+    command::{Command, FilterCommand, InScope, ReaderCommand, Scope, TABLE},
     cursor::Page,
     editor::Editor,
     effect::Effects,
     layout::Layout,
+    popups::Surface,
 };
 
 /// The rows that the filter of the help takes.
@@ -86,22 +87,76 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     lines
 }
 
+/// A command in the help, or in its filter while that is typed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::app) enum HelpCommand {
+    Read(ReaderCommand),
+    Filter(FilterCommand),
+}
+
+impl InScope for HelpCommand {
+    const SCOPE: Scope = Scope::Reader;
+
+    fn of(command: Command) -> Option<Self> {
+        let filter = || FilterCommand::of(command).map(Self::Filter);
+        ReaderCommand::of(command).map(Self::Read).or_else(filter)
+    }
+}
+
+impl Surface for Help {
+    type Commands = HelpCommand;
+
+    fn run(model: &mut Model, command: HelpCommand) -> Effects {
+        match command {
+            HelpCommand::Read(command) => run(model, command),
+            HelpCommand::Filter(command) => run_filter(model, command),
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        if self.typing { Scope::Filter } else { Scope::Reader }
+    }
+
+    fn hint(_: &Model, command: HelpCommand, usual: &'static str) -> Option<&'static str> {
+        let works = match command {
+            HelpCommand::Read(command) => match command {
+                ReaderCommand::Step(_) | ReaderCommand::Filter | ReaderCommand::Close => true,
+                ReaderCommand::Open | ReaderCommand::TakeBack | ReaderCommand::Discard => false,
+            },
+            HelpCommand::Filter(command) => command != FilterCommand::SearchTexts,
+        };
+        works.then_some(usual)
+    }
+
+    fn types_text(&self) -> bool {
+        self.typing
+    }
+
+    fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+        type_filter(model, |filter| filter.key(key)).unwrap_or_default()
+    }
+
+    fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+        type_filter(model, |filter| filter.paste(text))
+    }
+}
+
 /// Opens the help on the scopes of the moment.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
     let mut scopes = model.scopes();
     scopes.extend(Scope::ALL.iter().copied().filter(|scope| !model.scopes().contains(scope)));
     let help = Help { scopes, filter: None, typing: false, top: 0 };
-    model.push_popup(Popup::Help(Box::new(help)));
+    model.push_popup(help);
     Effects::none()
 }
 
 /// A command in the help.
-pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
-    let Some(Popup::Help(help)) = &model.popup else { return Effects::none() };
+fn run(model: &mut Model, command: ReaderCommand) -> Effects {
+    let Some(help) = model.top::<Help>() else { return Effects::none() };
     let head = if help.filter.is_some() { FILTER_ROWS } else { 0 };
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows().saturating_sub(head));
     let last = help_lines(model, help).len().saturating_sub(rows);
-    let Some(Popup::Help(help)) = &mut model.popup else { return Effects::none() };
+    let Some(help) = model.top_mut::<Help>() else { return Effects::none() };
     match command {
         ReaderCommand::Step(step) => help.top = step.from(help.top, last, PAGE),
         ReaderCommand::Filter => {
@@ -115,25 +170,17 @@ pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects 
     Effects::none()
 }
 
-/// Whether a command does something in the help.
-pub(in crate::app) fn works(command: ReaderCommand) -> bool {
-    match command {
-        ReaderCommand::Step(_) | ReaderCommand::Filter | ReaderCommand::Close => true,
-        ReaderCommand::Open | ReaderCommand::TakeBack | ReaderCommand::Discard => false,
-    }
-}
-
 /// A command while the help's filter is typed.
-pub(in crate::app) fn run_filter(model: &mut Model, command: FilterCommand) -> Effects {
+fn run_filter(model: &mut Model, command: FilterCommand) -> Effects {
     match command {
         FilterCommand::Step(step) => return run(model, ReaderCommand::Step(step)),
         FilterCommand::Apply => {
-            if let Some(Popup::Help(help)) = &mut model.popup {
+            if let Some(help) = model.top_mut::<Help>() {
                 help.typing = false;
             }
         }
         FilterCommand::Cancel => {
-            if let Some(Popup::Help(help)) = &mut model.popup {
+            if let Some(help) = model.top_mut::<Help>() {
                 help.show_all();
             }
         }
@@ -143,18 +190,8 @@ pub(in crate::app) fn run_filter(model: &mut Model, command: FilterCommand) -> E
     Effects::none()
 }
 
-/// A letter of the help's filter.
-pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    type_filter(model, |filter| filter.key(key)).unwrap_or_default()
-}
-
-/// Pasted text goes into the filter of the help; `None` where none is typed.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
-    type_filter(model, |filter| filter.paste(text))
-}
-
 fn type_filter(model: &mut Model, edit: impl FnOnce(&mut Editor) -> bool) -> Option<Effects> {
-    let Some(Popup::Help(help)) = &mut model.popup else { return None };
+    let help = model.top_mut::<Help>()?;
     let filter = help.filter.as_mut().filter(|_| help.typing)?;
     if edit(filter) {
         help.top = 0;

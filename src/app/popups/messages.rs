@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Model, Popup, command::ReaderCommand, cursor::Page, effect::Effects, layout::Layout,
-    notice::Level,
+    Model, command::ReaderCommand, cursor::Page, effect::Effects, layout::Layout, notice::Level,
+    popups::Surface,
 };
 
 /// The columns that the messages want.
@@ -12,6 +12,13 @@ pub const COLUMNS: usize = 96;
 
 /// The columns of the time and the sign before each message.
 pub const HEAD_COLUMNS: usize = 8;
+
+/// What the agent was told, from a line on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Messages {
+    /// The first line on screen.
+    pub top: usize,
+}
 
 /// A line of the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,36 +48,38 @@ pub fn lines(model: &Model) -> Vec<MessageLine> {
 
 /// Opens the messages.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    model.open_popup(Popup::Messages(0));
+    model.open_popup(Messages::default());
     Effects::none()
 }
 
-/// A command in the messages.
-pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
-    let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
-    let last = lines(model).len().saturating_sub(rows);
-    let page = rows.saturating_sub(1).max(1);
-    let Some(Popup::Messages(top)) = &mut model.popup else { return Effects::none() };
-    match command {
-        ReaderCommand::Step(step) => {
-            *top = step.from(*top, last, Page { half: page, whole: page });
+impl Surface for Messages {
+    type Commands = ReaderCommand;
+
+    fn run(model: &mut Model, command: ReaderCommand) -> Effects {
+        let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
+        let last = lines(model).len().saturating_sub(rows);
+        let page = rows.saturating_sub(1).max(1);
+        let Some(messages) = model.top_mut::<Self>() else { return Effects::none() };
+        match command {
+            ReaderCommand::Step(step) => {
+                messages.top = step.from(messages.top, last, Page { half: page, whole: page });
+            }
+            ReaderCommand::Close => model.close_popup(),
+            ReaderCommand::Open
+            | ReaderCommand::Filter
+            | ReaderCommand::TakeBack
+            | ReaderCommand::Discard => {}
         }
-        ReaderCommand::Close => model.close_popup(),
-        ReaderCommand::Open
-        | ReaderCommand::Filter
-        | ReaderCommand::TakeBack
-        | ReaderCommand::Discard => {}
+        Effects::none()
     }
-    Effects::none()
-}
 
-/// Whether a command does something in the messages.
-pub(in crate::app) fn works(command: ReaderCommand) -> bool {
-    match command {
-        ReaderCommand::Step(_) | ReaderCommand::Close => true,
-        ReaderCommand::Open
-        | ReaderCommand::Filter
-        | ReaderCommand::TakeBack
-        | ReaderCommand::Discard => false,
+    fn hint(_: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'static str> {
+        match command {
+            ReaderCommand::Step(_) | ReaderCommand::Close => Some(usual),
+            ReaderCommand::Open
+            | ReaderCommand::Filter
+            | ReaderCommand::TakeBack
+            | ReaderCommand::Discard => None,
+        }
     }
 }

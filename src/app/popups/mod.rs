@@ -1,13 +1,249 @@
 //! The popups: what stands over the panes and takes all keys, one file each.
+//!
+//! A popup is its state, for which it is a [`Surface`], a line in [`every_popup`], and a file of the
+//! same name in `ui/popups/` that draws it.
 
 pub mod decision;
+pub mod discard;
 pub mod form;
 pub mod help;
 pub mod messages;
 pub mod outbox_list;
 pub mod picker;
 pub mod prompt;
+pub mod quit;
 pub mod take_back;
 
-pub(super) mod discard;
-pub(super) mod quit;
+use crokey::KeyCombination;
+
+use super::{
+    Effects, Model,
+    command::{Command, InScope, Scope},
+    surfaces::Hand,
+};
+
+/// All popups, in the one place that lists them; `$then` is a macro that takes the list.
+macro_rules! every_popup {
+    ($then:ident) => {
+        $then! {
+            /// A choice.
+            Picker(picker::Picker),
+            /// A form.
+            Form(form::Form),
+            /// A question answered by a number.
+            Prompt(prompt::Prompt),
+            /// The help.
+            Help(help::Help),
+            /// The outbox and the drafts.
+            Outbox(outbox_list::OutboxList),
+            /// What the agent was told.
+            Messages(messages::Messages),
+            /// What to do with a change that met somebody else's.
+            Decision(decision::DecisionBox),
+            /// Whether to take back a part of an action.
+            TakeBack(take_back::HalfStep),
+            /// Whether to discard a draft.
+            Discard(discard::Discard),
+            /// What to do with the outbox before leaving.
+            Quit(quit::Quit),
+        }
+    };
+}
+pub(crate) use every_popup;
+
+/// What is asked of every popup. What changes the model finds the popup's own state on top of it:
+/// [`Model::top_mut`].
+pub(in crate::app) trait Surface: Kind {
+    /// The commands that work in it.
+    type Commands: InScope;
+
+    /// Does what a command asks for.
+    fn run(model: &mut Model, command: Self::Commands) -> Effects;
+
+    /// The scope that its keys are looked up in.
+    fn scope(&self) -> Scope {
+        Self::Commands::SCOPE
+    }
+
+    /// What a command is called at this moment, in place of its `usual` words; none where it does
+    /// nothing.
+    fn hint(_model: &Model, _command: Self::Commands, usual: &'static str) -> Option<&'static str> {
+        Some(usual)
+    }
+
+    /// Whether keys that are no commands are typed into a text.
+    fn types_text(&self) -> bool {
+        false
+    }
+
+    /// A key that is no command.
+    fn typed(_model: &mut Model, _key: KeyCombination) -> Effects {
+        Effects::none()
+    }
+
+    /// Pasted text; `None` where there is no text field for it.
+    fn pasted(_model: &mut Model, _text: &str) -> Option<Effects> {
+        None
+    }
+
+    /// Whether it decides something for good: input that came before it was on screen is dropped, and
+    /// its frame is heavier.
+    fn is_grave(&self) -> bool {
+        false
+    }
+
+    /// Whether the form beneath it, if there is one, stays in sight.
+    fn is_over_form(&self) -> bool {
+        false
+    }
+
+    /// What its keys are about.
+    fn hand(&self) -> Hand {
+        Hand::Other
+    }
+}
+
+/// A popup's state, as one of all popups.
+pub(in crate::app) trait Kind: Sized + Into<Popup> {
+    /// This popup's state, where `popup` is of this kind.
+    fn of(popup: &Popup) -> Option<&Self>;
+
+    /// The same, to be changed.
+    fn of_mut(popup: &mut Popup) -> Option<&mut Self>;
+}
+
+macro_rules! popup_of {
+    ($($(#[$doc:meta])* $name:ident($module:ident::$state:ident),)+) => {
+        /// Something that stands over the panes and takes all keys.
+        #[derive(Clone, Debug)]
+        pub enum Popup { $($(#[$doc])* $name(Box<$module::$state>),)+ }
+
+        $(
+            impl From<$module::$state> for Popup {
+                fn from(state: $module::$state) -> Self { Self::$name(Box::new(state)) }
+            }
+
+            impl Kind for $module::$state {
+                fn of(popup: &Popup) -> Option<&Self> {
+                    if let Popup::$name(state) = popup { Some(state) } else { None }
+                }
+
+                fn of_mut(popup: &mut Popup) -> Option<&mut Self> {
+                    if let Popup::$name(state) = popup { Some(state) } else { None }
+                }
+            }
+        )+
+
+        impl Popup {
+            /// The scope that its keys are looked up in.
+            pub fn scope(&self) -> Scope {
+                match self { $(Self::$name(it) => it.scope(),)+ }
+            }
+
+            /// Whether keys that are no commands are typed into a text.
+            pub fn types_text(&self) -> bool {
+                match self { $(Self::$name(it) => it.types_text(),)+ }
+            }
+
+            /// Whether it decides something for good.
+            pub fn is_grave(&self) -> bool {
+                match self { $(Self::$name(it) => it.is_grave(),)+ }
+            }
+
+            /// Whether the form beneath it, if there is one, stays in sight.
+            pub fn is_over_form(&self) -> bool {
+                match self { $(Self::$name(it) => it.is_over_form(),)+ }
+            }
+
+            pub(in crate::app) fn hand(&self) -> Hand {
+                match self { $(Self::$name(it) => it.hand(),)+ }
+            }
+        }
+
+        /// Does what a command of the topmost popup's asks for.
+        pub(in crate::app) fn run(model: &mut Model, command: Command) -> Effects {
+            match &model.popup {
+                $(Some(Popup::$name(_)) => match own::<$module::$state>(command) {
+                    Some(command) => $module::$state::run(model, command),
+                    None => Effects::none(),
+                },)+
+                None => Effects::none(),
+            }
+        }
+
+        /// What a command of the topmost popup's is called at this moment; none where it does nothing.
+        pub(in crate::app) fn hint(
+            model: &Model,
+            command: Command,
+            usual: &'static str,
+        ) -> Option<&'static str> {
+            match &model.popup {
+                $(Some(Popup::$name(_)) => {
+                    $module::$state::hint(model, own::<$module::$state>(command)?, usual)
+                })+
+                None => None,
+            }
+        }
+
+        /// A key that is no command of the topmost popup's.
+        pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+            match &model.popup {
+                $(Some(Popup::$name(_)) => $module::$state::typed(model, key),)+
+                None => Effects::none(),
+            }
+        }
+
+        /// Text that was pasted while a popup is open.
+        pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+            match &model.popup {
+                $(Some(Popup::$name(_)) => $module::$state::pasted(model, text),)+
+                None => None,
+            }
+        }
+    };
+}
+every_popup!(popup_of);
+
+/// A command as one of the popup's own. Keys are looked up in the popup's scope alone, so that there is
+/// no other.
+fn own<S: Surface>(command: Command) -> Option<S::Commands> {
+    S::Commands::of(command)
+}
+
+impl Model {
+    /// The topmost popup, where it is of this kind.
+    pub(in crate::app) fn top<K: Kind>(&self) -> Option<&K> {
+        self.popup.as_ref().and_then(K::of)
+    }
+
+    /// The same, to be changed.
+    pub(in crate::app) fn top_mut<K: Kind>(&mut self) -> Option<&mut K> {
+        self.popup.as_mut().and_then(K::of_mut)
+    }
+
+    /// Opens a popup in place of all others.
+    pub(in crate::app) fn open_popup(&mut self, popup: impl Into<Popup>) {
+        self.beneath.clear();
+        self.popup = None;
+        self.push_popup(popup);
+    }
+
+    /// Opens a popup over what is open.
+    pub(in crate::app) fn push_popup(&mut self, popup: impl Into<Popup>) {
+        let popup = popup.into();
+        self.beneath.extend(self.popup.take());
+        self.undrawn |= popup.is_grave();
+        self.popup = Some(popup);
+    }
+
+    /// Closes all popups.
+    pub(in crate::app) fn close_popups(&mut self) {
+        self.beneath.clear();
+        self.popup = None;
+    }
+
+    /// Closes the topmost popup.
+    pub(in crate::app) fn close_popup(&mut self) {
+        self.popup = self.beneath.pop();
+    }
+}

@@ -1,14 +1,15 @@
 //! The list of the outbox and the drafts.
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::ReaderCommand,
     cursor::Page,
     effect::Effects,
     going,
     notice::Level,
     outbox,
-    popups::{decision, discard, form},
+    popups::{Kind as _, Surface, decision, discard, form},
+    surfaces::Hand,
 };
 use crate::domain::{Draft, DraftKey, Entry, EntryId, State};
 
@@ -26,6 +27,22 @@ pub struct OutboxList {
 pub(in crate::app) enum LineKey {
     Entry(EntryId),
     Draft(DraftKey),
+}
+
+impl Surface for OutboxList {
+    type Commands = ReaderCommand;
+
+    fn run(model: &mut Model, command: ReaderCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'static str> {
+        hint(model, command, usual)
+    }
+
+    fn hand(&self) -> Hand {
+        Hand::Line(self.on)
+    }
 }
 
 /// A line of that list.
@@ -55,28 +72,24 @@ pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
 
 /// Opens the list of the outbox and the drafts.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    model.open_popup(Popup::Outbox(OutboxList::default()));
+    model.open_popup(OutboxList::default());
     Effects::none()
 }
 
 /// What the line under the cursor of the topmost list is about.
-pub(in crate::app) fn line_at_hand(model: &Model) -> Option<LineKey> {
-    match &model.popup {
-        Some(Popup::Outbox(list)) => list.on,
-        _ => None,
-    }
+fn line_at_hand(model: &Model) -> Option<LineKey> {
+    model.top::<OutboxList>()?.on
 }
 
 /// Keeps the cursor on its line while entries settle and drafts come; where the line has gone, it is
 /// on the one that took its place.
 pub(in crate::app) fn hold_line(model: &mut Model) {
-    let lists = |it: &Popup| matches!(it, Popup::Outbox(_));
-    if !model.popup.iter().chain(&model.beneath).any(lists) {
+    if !model.popup.iter().chain(&model.beneath).any(|popup| OutboxList::of(popup).is_some()) {
         return;
     }
     let keys: Vec<LineKey> = outbox_lines(model).iter().map(OutboxLine::key).collect();
     for popup in model.popup.iter_mut().chain(&mut model.beneath) {
-        let Popup::Outbox(list) = popup else { continue };
+        let Some(list) = OutboxList::of_mut(popup) else { continue };
         let held = list.on.and_then(|on| keys.iter().position(|key| *key == on));
         list.cursor = held.unwrap_or(list.cursor).min(keys.len().saturating_sub(1));
         list.on = keys.get(list.cursor).copied();
@@ -85,7 +98,7 @@ pub(in crate::app) fn hold_line(model: &mut Model) {
 
 /// Puts the cursor of the list on a draft, where the list is open.
 pub(in crate::app) fn go_to_draft(model: &mut Model, key: DraftKey) {
-    if let Some(Popup::Outbox(list)) = &mut model.popup {
+    if let Some(list) = model.top_mut::<OutboxList>() {
         list.on = Some(LineKey::Draft(key));
     }
 }
@@ -97,11 +110,11 @@ pub(in crate::app) fn is_on_entry(model: &mut Model) -> bool {
 }
 
 /// A command in the list.
-pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects {
+fn run(model: &mut Model, command: ReaderCommand) -> Effects {
     going::stop(model);
     let count = outbox_lines(model).len();
     let slipped = model.slipped;
-    let Some(Popup::Outbox(shown)) = &mut model.popup else { return Effects::none() };
+    let Some(shown) = model.top_mut::<OutboxList>() else { return Effects::none() };
     shown.cursor = shown.cursor.min(count.saturating_sub(1));
     let at = shown.cursor;
     match command {
@@ -129,11 +142,7 @@ pub(in crate::app) fn run(model: &mut Model, command: ReaderCommand) -> Effects 
 }
 
 /// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
-pub(in crate::app) fn hint(
-    model: &Model,
-    command: ReaderCommand,
-    usual: &'static str,
-) -> Option<&'static str> {
+fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'static str> {
     let line = line(model);
     let works = match command {
         ReaderCommand::Open => match line? {
@@ -155,7 +164,7 @@ pub(in crate::app) fn hint(
 
 /// The line under the cursor.
 fn line(model: &Model) -> Option<OutboxLine<'_>> {
-    let Some(Popup::Outbox(list)) = &model.popup else { return None };
+    let list = model.top::<OutboxList>()?;
     let lines = outbox_lines(model);
     lines.get(list.cursor.min(lines.len().checked_sub(1)?)).copied()
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crokey::KeyCombination;
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::{Command, ConsoleCommand, PickerCommand, Scope, TABLE},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
     notice::Level,
-    popups::form,
+    popups::{Kind as _, Surface, form},
+    surfaces::Hand,
     triage,
 };
 use crate::domain::{
@@ -175,6 +176,38 @@ impl Picker {
     }
 }
 
+impl Surface for Picker {
+    type Commands = PickerCommand;
+
+    fn run(model: &mut Model, command: PickerCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn hint(model: &Model, command: PickerCommand, usual: &'static str) -> Option<&'static str> {
+        works(model, command).then_some(usual)
+    }
+
+    fn types_text(&self) -> bool {
+        true
+    }
+
+    fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+        typed(model, key)
+    }
+
+    fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+        Some(pasted(model, text))
+    }
+
+    fn is_over_form(&self) -> bool {
+        true
+    }
+
+    fn hand(&self) -> Hand {
+        Hand::Choice(self.selected().map(|item| item.value.clone()))
+    }
+}
+
 fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> Item {
     Item { label: label.into(), detail: detail.into(), value }
 }
@@ -208,7 +241,7 @@ pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
 /// Puts the cursor of the topmost picker on what stands there now, unless the agent has chosen
 /// another row: Enter alone changes nothing.
 fn rest_on_current(model: &mut Model) {
-    let Some(Popup::Picker(picker)) = &model.popup else { return };
+    let Some(picker) = model.top::<Picker>() else { return };
     if picker.moved || !picker.filter.is_blank() {
         return;
     }
@@ -216,7 +249,7 @@ fn rest_on_current(model: &mut Model) {
         picker.items.get(*at).is_some_and(|it| is_current(model, picker.purpose, &it.value))
     };
     let at = picker.matches.iter().position(current).unwrap_or(0);
-    if let Some(Popup::Picker(picker)) = &mut model.popup {
+    if let Some(picker) = model.top_mut::<Picker>() {
         picker.cursor = at;
     }
 }
@@ -253,7 +286,7 @@ pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects 
 
 fn open(model: &mut Model, picker: Picker) -> Effects {
     model.requests.forget(Slot::Choices);
-    model.open_popup(Popup::Picker(Box::new(picker)));
+    model.open_popup(picker);
     rest_on_current(model);
     Effects::none()
 }
@@ -280,7 +313,7 @@ pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effec
         }
         _ => Effects::none(),
     };
-    model.push_popup(Popup::Picker(Box::new(picker)));
+    model.push_popup(picker);
     rest_on_current(model);
     match field {
         form::Field::Department => effects.and(fetch_departments(model)),
@@ -290,7 +323,9 @@ pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effec
 
 /// Asks for the departments that the topmost picker offers, where none are known.
 fn fetch_departments(model: &mut Model) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
+        return Effects::none();
+    };
     if !model.directory.departments.is_empty() {
         return Effects::none();
     }
@@ -314,7 +349,7 @@ pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) 
         })
         .collect();
     let picker = Picker::new(Purpose::Palette(ticket), "Commands", items);
-    model.open_popup(Popup::Picker(Box::new(picker)));
+    model.open_popup(picker);
     Effects::none()
 }
 
@@ -354,8 +389,8 @@ fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
 }
 
 /// A command in the topmost picker.
-pub(in crate::app) fn run(model: &mut Model, command: PickerCommand) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+fn run(model: &mut Model, command: PickerCommand) -> Effects {
+    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     let last = picker.matches.len().saturating_sub(1);
     picker.waits = false;
     match command {
@@ -374,11 +409,9 @@ pub(in crate::app) fn run(model: &mut Model, command: PickerCommand) -> Effects 
 }
 
 /// Whether a command does something at this moment.
-pub(in crate::app) fn works(model: &Model, command: PickerCommand) -> bool {
+fn works(model: &Model, command: PickerCommand) -> bool {
     match command {
-        PickerCommand::Toggle => {
-            matches!(&model.popup, Some(Popup::Picker(picker)) if picker.marks())
-        }
+        PickerCommand::Toggle => model.top::<Picker>().is_some_and(Picker::marks),
         PickerCommand::Apply | PickerCommand::Cancel | PickerCommand::Step(_) => true,
     }
 }
@@ -410,8 +443,8 @@ fn close(model: &mut Model) {
 }
 
 /// A key that is no command: a digit takes its status at once, a letter narrows.
-pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     let digit = typed_letter(key).and_then(|letter| letter.to_digit(10));
     if let (Purpose::Status(_), Some(digit), true) =
         (picker.purpose, digit, picker.filter.is_blank())
@@ -432,14 +465,16 @@ pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 }
 
 /// Pasted text narrows too.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+fn pasted(model: &mut Model, text: &str) -> Effects {
+    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     picker.filter.paste(text);
     narrowed(model)
 }
 
 fn narrowed(model: &mut Model) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
+        return Effects::none();
+    };
     picker.waits = false;
     picker.narrow();
     if picker.purpose == Purpose::Field(form::Field::Client) {
@@ -462,7 +497,7 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
     }
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     let before = picker.selected().filter(|_| picker.moved).map(|item| item.value.clone());
     picker.loading = false;
     picker.problem = None;
@@ -501,7 +536,9 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
 }
 
 fn apply(model: &mut Model) -> Effects {
-    let Some(Popup::Picker(picker)) = &mut model.popup else { return Effects::none() };
+    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
+        return Effects::none();
+    };
     if model.slipped && picker.selected().is_some() {
         model.say(Level::Info, "the choices have just changed; look, then press it again");
         return Effects::none();
@@ -513,7 +550,7 @@ fn apply(model: &mut Model) -> Effects {
     if picker.is_multiple() && !picker.filter.is_blank() {
         mark(picker);
     }
-    let picker = picker.as_ref().clone();
+    let picker = picker.clone();
     let chosen = picker.selected().map(|item| item.value.clone());
     if chosen.is_none() && !picker.is_multiple() {
         return Effects::none();

@@ -3,12 +3,13 @@
 use crokey::KeyCombination;
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::PromptCommand,
     editor::{Editor, typed_letter},
     effect::Effects,
     going,
     notice::Level,
+    popups::Surface,
     triage,
 };
 use crate::domain::{ReplyId, TicketId};
@@ -44,16 +45,44 @@ impl Prompt {
     }
 }
 
+impl Surface for Prompt {
+    type Commands = PromptCommand;
+
+    fn run(model: &mut Model, command: PromptCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn hint(model: &Model, command: PromptCommand, usual: &'static str) -> Option<&'static str> {
+        works(model, command).then_some(usual)
+    }
+
+    fn types_text(&self) -> bool {
+        true
+    }
+
+    fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+        typed(model, key)
+    }
+
+    fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+        pasted(model, text)
+    }
+
+    fn is_grave(&self) -> bool {
+        self.question != Question::GoTo
+    }
+}
+
 /// Asks a question.
 pub(in crate::app) fn ask(model: &mut Model, question: Question) -> Effects {
-    model.open_popup(Popup::Prompt(Box::new(Prompt::new(question))));
+    model.open_popup(Prompt::new(question));
     Effects::none()
 }
 
 /// A command in a question. Enter goes to a ticket; what is deleted needs its whole number and a key
 /// of its own.
-pub(in crate::app) fn run(model: &mut Model, command: PromptCommand) -> Effects {
-    let Some(Popup::Prompt(prompt)) = &model.popup else { return Effects::none() };
+fn run(model: &mut Model, command: PromptCommand) -> Effects {
+    let Some(prompt) = model.top::<Prompt>() else { return Effects::none() };
     let (question, number) = (prompt.question, prompt.number());
     match (command, question) {
         (PromptCommand::Go, Question::GoTo) => match number {
@@ -88,8 +117,8 @@ pub(in crate::app) fn run(model: &mut Model, command: PromptCommand) -> Effects 
 }
 
 /// A number that is pasted, where it only says where to go; `None` where nothing takes it.
-pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
-    let Some(Popup::Prompt(prompt)) = &mut model.popup else { return None };
+fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
+    let prompt = model.top_mut::<Prompt>()?;
     let number = text.trim().trim_start_matches('#');
     if prompt.question != Question::GoTo || number.parse::<u32>().is_err() {
         return None;
@@ -101,8 +130,8 @@ pub(in crate::app) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
 }
 
 /// Whether a command does something at this moment.
-pub(in crate::app) fn works(model: &Model, command: PromptCommand) -> bool {
-    let Some(Popup::Prompt(prompt)) = &model.popup else { return false };
+fn works(model: &Model, command: PromptCommand) -> bool {
+    let Some(prompt) = model.top::<Prompt>() else { return false };
     let goes = prompt.question == Question::GoTo;
     match command {
         PromptCommand::Go => goes && !prompt.input.is_blank(),
@@ -112,8 +141,8 @@ pub(in crate::app) fn works(model: &Model, command: PromptCommand) -> bool {
 }
 
 /// A key that is no command: digits are typed. They decide nothing by themselves.
-pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    let Some(Popup::Prompt(prompt)) = &mut model.popup else { return Effects::none() };
+fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    let Some(prompt) = model.top_mut::<Prompt>() else { return Effects::none() };
     if typed_letter(key).is_some_and(|letter| !letter.is_ascii_digit()) {
         return Effects::none();
     }

@@ -1,16 +1,40 @@
 //! Leaving: the question that comes before it, and what is kept.
 
 use crate::app::{
-    Effect, Effects, Model, Outside, Popup, Work, command::QuitCommand, notice::Level, panes::list,
+    Effect, Effects, Model, Outside, Work, command::QuitCommand, notice::Level, panes::list,
+    popups::Surface,
 };
+
+/// The question that comes before leaving.
+#[derive(Clone, Copy, Debug)]
+pub struct Quit;
+
+impl Surface for Quit {
+    type Commands = QuitCommand;
+
+    fn run(model: &mut Model, command: QuitCommand) -> Effects {
+        run(model, command)
+    }
+
+    fn hint(model: &Model, command: QuitCommand, usual: &'static str) -> Option<&'static str> {
+        match command {
+            QuitCommand::SendNow => model.can_send_now().then_some(usual),
+            QuitCommand::Keep | QuitCommand::Cancel => Some(usual),
+        }
+    }
+
+    fn is_grave(&self) -> bool {
+        true
+    }
+}
 
 /// Leaves at once, and keeps everything; what can't be kept is asked about first.
 pub(in crate::app) fn at_once(model: &mut Model) -> Effects {
-    let asked = matches!(model.popup, Some(Popup::Quit));
+    let asked = model.top::<Quit>().is_some();
     if asked || !model.leaving_may_lose() {
         return leave(model);
     }
-    model.open_popup(Popup::Quit);
+    model.open_popup(Quit);
     Effects::none()
 }
 
@@ -20,12 +44,12 @@ pub(in crate::app) fn ask(model: &mut Model) -> Effects {
     if model.is_settled() {
         return leave(model);
     }
-    model.open_popup(Popup::Quit);
+    model.open_popup(Quit);
     Effects::none()
 }
 
 /// A command in the question.
-pub(in crate::app) fn run(model: &mut Model, command: QuitCommand) -> Effects {
+fn run(model: &mut Model, command: QuitCommand) -> Effects {
     match command {
         QuitCommand::SendNow if model.is_settled() => leave(model),
         QuitCommand::SendNow if !model.can_send_now() => Effects::none(),
@@ -39,14 +63,6 @@ pub(in crate::app) fn run(model: &mut Model, command: QuitCommand) -> Effects {
             model.close_popup();
             Effects::none()
         }
-    }
-}
-
-/// Whether a command does something at this moment.
-pub(in crate::app) fn works(model: &Model, command: QuitCommand) -> bool {
-    match command {
-        QuitCommand::SendNow => model.can_send_now(),
-        QuitCommand::Keep | QuitCommand::Cancel => true,
     }
 }
 

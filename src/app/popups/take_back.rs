@@ -1,9 +1,10 @@
 //! A question: a step can be taken back in part only.
 
 use crate::app::{
-    Model, Popup,
+    Model,
     command::TakeBackCommand,
     effect::Effects,
+    popups::Surface,
     undo::{self, Step},
 };
 
@@ -19,19 +20,22 @@ pub struct HalfStep {
     pub(in crate::app) step: Step,
 }
 
-/// A command in that question. What is left as it is can't be taken back later: the next undo is
-/// about the action before.
-pub(in crate::app) fn run(model: &mut Model, command: TakeBackCommand) -> Effects {
-    let Some(Popup::TakeBack(half)) = &model.popup else { return Effects::none() };
-    let step = half.step.clone();
-    match command {
-        TakeBackCommand::TakeRest => {
-            model.close_popup();
-            undo::take_back_rest(model, step)
+impl Surface for HalfStep {
+    type Commands = TakeBackCommand;
+
+    /// What is left as it is can't be taken back later: the next undo is about the action before.
+    fn run(model: &mut Model, command: TakeBackCommand) -> Effects {
+        let Some(step) = model.top::<Self>().map(|half| half.step.clone()) else {
+            return Effects::none();
+        };
+        model.close_popup();
+        match command {
+            TakeBackCommand::TakeRest => undo::take_back_rest(model, step),
+            TakeBackCommand::Leave => Effects::none(),
         }
-        TakeBackCommand::Leave => {
-            model.close_popup();
-            Effects::none()
-        }
+    }
+
+    fn is_grave(&self) -> bool {
+        true
     }
 }

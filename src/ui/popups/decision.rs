@@ -10,7 +10,7 @@ use ratatui::{
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::Frame,
+    popups::{Draw, frame::Frame},
     when,
 };
 use crate::{
@@ -21,9 +21,15 @@ use crate::{
     domain::{Change, Entry, ReplyKind, State},
 };
 
+impl Draw for DecisionBox {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.decision(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws a decision that the agent is asked for.
-    pub(in crate::ui) fn decision(&self, asked: &DecisionBox, body: Rect, buf: &mut Buffer) {
+    fn decision(&self, asked: &DecisionBox, body: Rect, buf: &mut Buffer) {
         let Some(entry) = self.model.outbox.get(asked.entry) else { return };
         let State::Decision { reason } = &entry.state else { return };
         let on = entry.ticket.map_or_else(String::new, |id| format!("{id} "));

@@ -3,15 +3,22 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::app::command::{ConsoleCommand, DiscardCommand};
+use crate::app::popups::discard::Discard;
 use crate::domain::DraftKey;
 use crate::ui::{
     Ui, cells,
-    popups::{frame::Frame, outbox_list::first_words, prompt::COLUMNS},
+    popups::{Draw, frame::Frame, outbox_list::first_words, prompt::COLUMNS},
 };
+
+impl Draw for Discard {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.discard(self.draft, body, buf);
+    }
+}
 
 impl Ui<'_> {
     /// Draws the question that comes before a draft is discarded.
-    pub(in crate::ui) fn discard(&self, key: DraftKey, body: Rect, buf: &mut Buffer) {
+    fn discard(&self, key: DraftKey, body: Rect, buf: &mut Buffer) {
         let kind = key.kind.as_str();
         let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
         let text = self.model.drafts.get(key).map(first_words).unwrap_or_default();

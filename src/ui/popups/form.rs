@@ -11,7 +11,10 @@ use ratatui::{
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::{Frame, columns_in},
+    popups::{
+        Draw,
+        frame::{Frame, columns_in},
+    },
 };
 use crate::{
     app::{
@@ -38,9 +41,15 @@ enum Part<'a> {
     Area,
 }
 
+impl Draw for Form {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.form(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws a form.
-    pub(in crate::ui) fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
+    fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
         let columns = columns_in(84, body);
         let parts = self.form_parts(form, columns);
         let rows = usize::from(body.height).saturating_sub(2);

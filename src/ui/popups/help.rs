@@ -14,15 +14,21 @@ use crate::app::{
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::Frame,
+    popups::{Draw, frame::Frame},
 };
 
 /// The columns of a line of the help.
 const HELP_COLUMNS: usize = 72;
 
+impl Draw for Help {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.help(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws the help.
-    pub(in crate::ui) fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
+    fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
         let lines = help_lines(self.model, help);
         let footer = {
             let (close, filter) = (self.key(ReaderCommand::Close), self.key(ReaderCommand::Filter));

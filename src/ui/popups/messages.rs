@@ -4,17 +4,26 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Line};
 
 use crate::app::{
     command::ReaderCommand,
-    popups::messages::{COLUMNS, HEAD_COLUMNS, lines},
+    popups::messages::{COLUMNS, HEAD_COLUMNS, Messages, lines},
 };
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::{Frame, columns_in},
+    popups::{
+        Draw,
+        frame::{Frame, columns_in},
+    },
 };
+
+impl Draw for Messages {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.messages(self.top, body, buf);
+    }
+}
 
 impl Ui<'_> {
     /// Draws the messages from the line `top` on.
-    pub(in crate::ui) fn messages(&self, top: usize, body: Rect, buf: &mut Buffer) {
+    fn messages(&self, top: usize, body: Rect, buf: &mut Buffer) {
         let lines = lines(self.model);
         let columns = columns_in(COLUMNS, body);
         let frame = Frame {

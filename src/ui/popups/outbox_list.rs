@@ -10,7 +10,10 @@ use ratatui::{
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::{Frame, columns_in},
+    popups::{
+        Draw,
+        frame::{Frame, columns_in},
+    },
 };
 use crate::{
     app::{
@@ -20,9 +23,15 @@ use crate::{
     domain::{Change, Draft, DraftKind, Entry, State, TicketForm},
 };
 
+impl Draw for OutboxList {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.outbox(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws the outbox and the drafts.
-    pub(in crate::ui) fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
+    fn outbox(&self, list: &OutboxList, body: Rect, buf: &mut Buffer) {
         let lines = outbox_lines(self.model);
         let cursor = list.cursor.min(lines.len().saturating_sub(1));
         let columns = columns_in(100, body);

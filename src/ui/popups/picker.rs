@@ -18,15 +18,21 @@ use crate::app::{
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::frame::Frame,
+    popups::{Draw, frame::Frame},
 };
 
 /// Rows of choices on screen at most.
 const MOST_ROWS: usize = 14;
 
+impl Draw for Picker {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.picker(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws a picker: the filter, the matches, and what Enter does.
-    pub(in crate::ui) fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
+    fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
         let widest = |text: fn(&Item) -> &str| {
             picker.items.iter().take(500).map(|item| cells::width(text(item))).max().unwrap_or(0)
         };

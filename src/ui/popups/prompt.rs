@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
-use crate::ui::{Ui, cells, popups::frame::Frame};
+use crate::ui::{
+    Ui, cells,
+    popups::{Draw, frame::Frame},
+};
 use crate::{
     app::{
         command::{ConsoleCommand, PromptCommand},
@@ -16,9 +19,15 @@ use crate::{
 /// The columns of what a question says.
 pub(super) const COLUMNS: usize = 58;
 
+impl Draw for Prompt {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.prompt(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws a question that is answered by a number.
-    pub(in crate::ui) fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
+    fn prompt(&self, prompt: &Prompt, body: Rect, buf: &mut Buffer) {
         let cancel = self.key(PromptCommand::Cancel);
         let apply = self.key(PromptCommand::Go);
         let delete = self.key(PromptCommand::Delete);

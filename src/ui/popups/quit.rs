@@ -7,16 +7,23 @@ use ratatui::{
 };
 
 use crate::app::command::QuitCommand;
+use crate::app::popups::quit::Quit;
 use crate::domain::{Entry, State, TicketId};
 use crate::ui::{
     Ui,
     cells::{self, span},
-    popups::{frame::Frame, prompt::COLUMNS},
+    popups::{Draw, frame::Frame, prompt::COLUMNS},
 };
+
+impl Draw for Quit {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.quit(body, buf);
+    }
+}
 
 impl Ui<'_> {
     /// Draws the question that comes before leaving.
-    pub(in crate::ui) fn quit(&self, body: Rect, buf: &mut Buffer) {
+    fn quit(&self, body: Rect, buf: &mut Buffer) {
         let model = self.model;
         let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
         let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();

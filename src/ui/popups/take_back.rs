@@ -7,14 +7,21 @@ use crate::app::popups::take_back::HalfStep;
 use crate::ui::{
     Ui, cells,
     popups::{
+        Draw,
         frame::{Frame, columns_in},
         prompt::COLUMNS,
     },
 };
 
+impl Draw for HalfStep {
+    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
+        ui.half_step(self, body, buf);
+    }
+}
+
 impl Ui<'_> {
     /// Draws the question that comes before a part of an action is taken back.
-    pub(in crate::ui) fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
+    fn half_step(&self, half: &HalfStep, body: Rect, buf: &mut Buffer) {
         let (take, leave) = (self.key(TakeBackCommand::TakeRest), self.key(TakeBackCommand::Leave));
         let columns = columns_in(COLUMNS + 12, body);
         let mut lines: Vec<Line<'_>> =
