@@ -129,6 +129,7 @@ fn heard(model: &mut Model, report: Report) -> Effects {
             Effects::none()
         }
         Report::DraftsLost(problem) => {
+            model.outbox.learn_lost(Some(problem.clone()));
             // A save that has met it already has said so.
             let is_said = model.drafts.unstorable().is_some_and(|(_, known)| *known == problem);
             let text = match model.drafts.lost(&problem, model.now) {
@@ -142,6 +143,7 @@ fn heard(model: &mut Model, report: Report) -> Effects {
             Effects::none()
         }
         Report::StoreRemade(said) => {
+            model.outbox.learn_lost(None);
             model.say(Level::Warning, said.as_str());
             Effects::none()
         }

@@ -70,6 +70,8 @@ pub struct Outbox {
     undoing_since: Option<jiff::Timestamp>,
     /// What the agent is told once all of them were in time.
     pub(super) undo_said: Option<(Level, String)>,
+    /// Why it is in memory only, where its file went away and there can be no new one.
+    lost: Option<Problem>,
     /// Steps that the store has not said to have.
     pub(super) storing: Storing,
     /// How many more steps the agent wants taken back once that is known.
@@ -104,6 +106,16 @@ impl Outbox {
     pub fn asks_about(&self, ticket: TicketId) -> bool {
         let waits = |entry: &Entry| matches!(entry.state, State::Decision { .. });
         self.entries.iter().any(|entry| entry.ticket == Some(ticket) && waits(entry))
+    }
+
+    /// Learns that the outbox is in no file any more, or in one again.
+    pub(super) fn learn_lost(&mut self, why: Option<Problem>) {
+        self.lost = why;
+    }
+
+    /// Why the entries would be lost with this process, if so.
+    pub fn lost(&self) -> Option<&Problem> {
+        self.lost.as_ref().filter(|_| !self.entries.is_empty())
     }
 
     /// Whether the store has not said yet to have this entry.

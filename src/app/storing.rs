@@ -96,7 +96,7 @@ impl Model {
 
     /// Whether leaving now could lose something: the store has refused it, or does not answer.
     pub fn leaving_may_lose(&self) -> bool {
-        self.drafts.unstorable().is_some() || self.store_is_slow()
+        self.drafts.unstorable().is_some() || self.outbox.lost().is_some() || self.store_is_slow()
     }
 
     /// Whether leaving leaves nothing behind: no change is on its way, and nothing would be lost.

@@ -101,6 +101,16 @@ impl StoreError {
         move |source| Self::Folder { path, source }
     }
 
+    /// What failed and what helps, where it is said already that it was the store.
+    pub fn reason(&self) -> String {
+        let Self::Sqlite(error) = self else { return self.to_string() };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly) => format!("{error}; make it, and its folder, writable"),
+            Some(ErrorCode::DiskFull) => format!("{error}; make room on it"),
+            _ => error.to_string(),
+        }
+    }
+
     /// Whether another mirror has taken the place of the one before: nothing is wrong from then on.
     pub fn is_about_mirror(&self) -> bool {
         matches!(

@@ -22,6 +22,12 @@ pub(crate) async fn reopen(folder: &Path) -> Store {
     Store::open(folder).await.expect("a sound store opens").store
 }
 
+/// From now on what would be lost can't be written, as in a file that is read-only.
+pub(crate) async fn make_read_only(store: &Store) {
+    let set = store.in_place(|files| Ok(files.work.pragma_update(None, "query_only", true)?));
+    set.await.expect("the store answers");
+}
+
 /// A time, in seconds since 1970.
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time within range")

@@ -216,10 +216,5 @@ fn offline() -> Problem {
 /// A problem of the store's, for people.
 pub(super) fn store_problem(error: &StoreError) -> Problem {
     tracing::error!(%error, "store");
-    // The kind of the problem says already that it is the store's.
-    let said = match error {
-        StoreError::Sqlite(error) => error.to_string(),
-        other => other.to_string(),
-    };
-    Problem::new(ProblemKind::Store, crate::text::clean::line(&said))
+    Problem::new(ProblemKind::Store, crate::text::clean::line(&error.reason()))
 }

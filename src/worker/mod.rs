@@ -158,7 +158,7 @@ async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{KEY, draft, entry, store};
+    use crate::store::testing::{KEY, draft, entry, make_read_only, store};
 
     #[tokio::test]
     async fn what_was_recorded_just_before_the_end_is_no_draft_again() {
@@ -172,5 +172,45 @@ mod tests {
         let other = Draft { id: DraftId(9), ..typed };
         keep(&store, other.clone(), None).await.unwrap();
         assert_eq!(store.drafts().await.unwrap(), vec![other]);
+    }
+    #[tokio::test]
+    async fn what_a_store_that_is_read_only_does_not_take_is_said_with_what_helps() {
+        let (_folder, store) = store().await;
+        let (held, typed) = (entry(1, 7), draft("Hello", 1));
+        store.queue(vec![held.clone()], vec![]).await.unwrap();
+        make_read_only(&store).await;
+        let settings = Settings {
+            agent: "Ann".into(),
+            waiting: WaitingStatuses::default(),
+            poll: Duration::from_secs(600),
+            grace: Duration::from_secs(30),
+            timeout: Duration::from_secs(20),
+            retry: Duration::from_secs(15),
+            notices: Vec::new(),
+        };
+        let (worker, mut messages) = Worker::spawn(None, store.clone(), settings);
+        let seen = crate::domain::Seen { key: KEY, id: typed.id, version: None };
+        worker.ask(Work::TakeBack(held.id));
+        worker.ask(Work::Queue { entries: vec![entry(2, 7)], drop: vec![seen] });
+        worker.ask(Work::SaveDraft { draft: typed, seen: None });
+        worker.ask(Work::DropDraft(seen));
+        let mut told = Vec::new();
+        while told.len() < 4 {
+            let (_, message) = messages.recv().await.unwrap();
+            match message {
+                Report::NotTakenBack { problem, .. }
+                | Report::NotQueued { problem, .. }
+                | Report::DraftFailed { problem, .. }
+                | Report::DraftNotGone { problem, .. } => told.push(problem.to_string()),
+                Report::TooLate(_) | Report::Queued { .. } => panic!("{message:?}"),
+                _ => {}
+            }
+        }
+        assert!(
+            told.iter().all(|it| it.contains("readonly") && it.contains("writable")),
+            "{told:?}"
+        );
+        assert_eq!(store.outbox().await.unwrap(), vec![held]);
+        worker.close().await;
     }
 }

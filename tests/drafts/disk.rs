@@ -47,6 +47,38 @@ fn a_full_disk_is_said_and_the_text_stays() {
     assert_eq!(draft.text, text);
 }
 
+#[test]
+fn a_disk_that_is_full_at_recording_takes_nothing_from_the_screen() {
+    let desk = Desk::new();
+    let mut console = Desk::open_under(Some(ERRORS), desk.folder.path());
+    console.wait_for("Printer");
+    compose(&mut console, 3, DraftKind::Reply);
+    console.type_keys("precious");
+    console.wait_for("draft saved");
+    limit(&console, "1024");
+    console.press("\u{13}", "Enter");
+    console.press("\r", "#3 reply is not recorded, its text is on screen, and a draft: ");
+    console.wait_for("precious");
+    assert_eq!(stored(&desk), Some("precious".into()));
+
+    limit(&console, "unlimited");
+    console.press("\u{13}", "Enter");
+    console.press("\r", "outbox 2");
+    let outbox = desk.with_store(async |store| store.outbox().await.expect("it answers"));
+    assert_eq!(outbox.len(), 2, "the reply, and the status that follows it");
+    assert_eq!(stored(&desk), None);
+
+    limit(&console, "1024");
+    console.press(
+        "z",
+        "#3 reply is not taken back, it is kept, sent when you are online; z tries again",
+    );
+    limit(&console, "unlimited");
+    console.press("z", "precious");
+    console.wait_for("draft saved");
+    assert_eq!(stored(&desk), Some("precious".into()));
+}
+
 /// A console in which a draft is typed and stored.
 fn with_a_draft(desk: &Desk) -> Console {
     let mut console = desk.open();

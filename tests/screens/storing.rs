@@ -374,3 +374,25 @@ fn a_store_that_is_slow_gets_one_version_of_a_draft_at_a_time() {
     let then: Vec<String> = saves(&mut console).into_iter().map(|draft| draft.text).collect();
     assert_eq!(then, ["abcd"]);
 }
+
+#[test]
+fn an_outbox_that_is_in_no_file_is_not_left_unasked() {
+    let (mut console, entries) = storing();
+    let entry = entries[0].clone();
+    console.send(Report::Queued { entries }).send(Message::Drawn);
+    let problem = problem(ProblemKind::Store, "work.db was deleted");
+    console.send(Report::DraftsLost(problem));
+    for keys in ["<esc>q", "<c-c>"] {
+        console.keys(keys);
+        let text = console.text();
+        assert!(text.contains("The outbox is in memory only, and leaving loses it"), "{text}");
+        assert!(text.contains("leave all the same") && !text.contains("next time"), "{text}");
+        console.keys("<esc>");
+    }
+    let made = growdesk::domain::Line::from_cleaned("work.db is made anew", None);
+    console.send(Report::StoreRemade(made)).send(Message::Drawn);
+    assert!(console.text().contains("work.db is made anew"), "{}", console.text());
+    console.keys("q");
+    assert!(console.text().contains("keep them for next time"), "{}", console.text());
+    console.keys("<esc>").settle(&entry, State::TakenBack);
+}

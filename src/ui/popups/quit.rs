@@ -105,6 +105,9 @@ impl Ui<'_> {
                 format!("The {kind}{on} is in memory only, and leaving loses it: {problem}.")
             })
             .collect();
+        if let Some(problem) = model.outbox.lost() {
+            lost.push(format!("The outbox is in memory only, and leaving loses it: {problem}."));
+        }
         if model.store_is_slow() {
             lost.extend(model.drafts.all_unstored().map(|draft| {
                 let (kind, on) = (draft.key.kind.as_str(), on(draft.key.about()));
