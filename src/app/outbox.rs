@@ -15,7 +15,7 @@ use super::{
         conversation, list,
     },
     popups::{decision, form},
-    storing::{self, Storing},
+    storing::{self, Answered, Storing, Took},
     undo::{self, Part, Step},
 };
 use crate::domain::{
@@ -179,7 +179,8 @@ impl Model {
     pub fn sent_when(&self) -> Option<String> {
         let when = match &self.connection {
             Connection::Connecting | Connection::Online => return None,
-            Connection::Closed => "when you are online".to_owned(),
+            // Any console of the profile that is online sends it.
+            Connection::Closed => "when a console is online".to_owned(),
             Connection::Offline(_) => "when the server is back".to_owned(),
             Connection::Limited { until } => {
                 let until = self.settings.zone.to_datetime(*until);
@@ -212,8 +213,10 @@ pub(super) fn commit(
     drop: Vec<DraftKey>,
     preview: Vec<StyledLine>,
 ) -> (Effects, Option<EntryId>) {
-    model.outbox.undone.clear();
-    commit_step(model, label, planned, drop, preview)
+    let undone = std::mem::take(&mut model.outbox.undone);
+    let (effects, first) = commit_step(model, label, planned, drop, preview);
+    model.outbox.storing.took(first, Took::Undone(undone));
+    (effects, first)
 }
 
 pub(super) fn commit_step(
@@ -399,7 +402,8 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
             shown_again(model, id)
         }
         Change::DeleteReply(reply) => {
-            model.say(Level::Done, format!("{id} reply {reply} deleted"));
+            let what = model.conversation.word_for(*reply);
+            model.say(Level::Done, format!("{id} {what} {reply} deleted"));
             shown_again(model, id)
         }
         Change::DeleteTicket => {
@@ -511,7 +515,7 @@ pub(super) fn not_recorded(
 /// came from.
 fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<DraftKey>, Effects) {
     let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
-    let drafts = ended.map(|step| step.drafts).unwrap_or_default();
+    let Answered { drafts, took, .. } = ended.unwrap_or_default();
     for key in &drafts {
         model.drafts.not_recorded(*key);
         composer::not_recorded(model, *key);
@@ -525,6 +529,7 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
         let state = State::Refused { problem: problem.clone() };
         effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));
     }
+    undo::give_back(model, took);
     (drafts, effects)
 }
 

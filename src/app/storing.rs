@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Model, notice::Level, outbox};
+use super::{Model, notice::Level, outbox, undo::Step};
 use crate::domain::{DraftKey, Entry, EntryId};
 
 /// From how long on a store that has not answered is said to be slow.
@@ -19,6 +19,23 @@ struct Waiting {
     drafts: Vec<DraftKey>,
     /// What the agent is told once it is stored.
     said: Option<(Level, String)>,
+    /// What it took from what can be undone or done again.
+    took: Took,
+}
+
+/// What a step took from what can be undone or done again: it is given back where the store does not
+/// take the step.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Took {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All that could be done again.
+    Undone(Vec<Step>),
+    /// The step with this entry, from what can be undone.
+    Undo(EntryId),
+    /// This one, from what can be done again.
+    Redo(Step),
 }
 
 /// The steps that are not stored yet, in order.
@@ -32,20 +49,30 @@ pub(super) struct Answered {
     pub(super) drafts: Vec<DraftKey>,
     /// What the agent is to be told where it is stored.
     pub(super) said: Option<(Level, String)>,
+    /// What is to be given back where it is not stored.
+    pub(super) took: Took,
 }
 
 impl Storing {
     /// A step is handed over at `now`.
     pub(super) fn begin(&mut self, now: Timestamp, entries: &[Entry], drafts: Vec<DraftKey>) {
         let entries = entries.iter().map(|entry| entry.id).collect();
-        self.0.push(Waiting { since: now, entries, drafts, said: None });
+        self.0.push(Waiting { since: now, entries, drafts, said: None, took: Took::Nothing });
     }
 
     /// The store has answered the step that this entry is a part of; `None` where it had before.
     pub(super) fn end(&mut self, entry: EntryId) -> Option<Answered> {
         let at = self.0.iter().position(|step| step.entries.contains(&entry))?;
-        let Waiting { drafts, said, .. } = self.0.remove(at);
-        Some(Answered { drafts, said })
+        let Waiting { drafts, said, took, .. } = self.0.remove(at);
+        Some(Answered { drafts, said, took })
+    }
+
+    /// Keeps what a step took, as long as it is not stored.
+    pub(super) fn took(&mut self, entry: Option<EntryId>, took: Took) {
+        let step = self.0.iter_mut().find(|it| entry.is_some_and(|id| it.entries.contains(&id)));
+        if let Some(step) = step {
+            step.took = took;
+        }
     }
 
     /// Whether this entry is not stored yet.
@@ -119,7 +146,7 @@ pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> super::Effects {
 
 /// Does what waited for a step to be stored.
 pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> super::Effects {
-    let Some(Answered { drafts, said }) = model.outbox.storing.end(entry) else {
+    let Some(Answered { drafts, said, .. }) = model.outbox.storing.end(entry) else {
         return super::Effects::none();
     };
     if let Some((level, text)) = said {

@@ -91,7 +91,8 @@ pub(super) fn delete_ticket(model: &mut Model, id: TicketId) -> Effects {
 
 /// Deletes a reply, after it was confirmed.
 pub(super) fn delete_reply(model: &mut Model, id: TicketId, reply: ReplyId) -> Effects {
-    held(model, id, Change::DeleteReply(reply), format!("{id} reply {reply} is deleted"))
+    let what = model.conversation.word_for(reply);
+    held(model, id, Change::DeleteReply(reply), format!("{id} {what} {reply} is deleted"))
 }
 
 fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effects {
@@ -115,14 +116,19 @@ fn held(model: &mut Model, id: TicketId, change: Change, what: String) -> Effect
 /// Does one change to one ticket.
 pub(super) fn act(model: &mut Model, id: TicketId, change: Change) -> Effects {
     let what = change.describe();
-    let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
-    let text = format!("{id} {what}{when}; {undo} takes it back");
+    let text = done_words(model, id, &change);
     let planned = vec![Planned::of(id, change)];
     let label = format!("{what} on {id}");
     let (effects, first) = outbox::commit(model, label, planned, vec![], vec![]);
     say_when_stored(model, first, Level::Done, text);
     effects
+}
+
+/// What the agent is told of a change that is shown as done, and sent in its turn.
+pub(super) fn done_words(model: &Model, id: TicketId, change: &Change) -> String {
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
+    let when = model.sent_when().map(|when| format!(" here; {when}")).unwrap_or_default();
+    format!("{id} {}{when}; {undo} takes it back", change.describe_done())
 }
 
 /// Asks for the number of the reply under the cursor before it is deleted.

@@ -12,7 +12,7 @@ use super::{
     outbox::{Planned, commit_step, forget_part, take_back},
     popups::discard,
     popups::take_back::HalfStep,
-    storing::say_when_stored,
+    storing::{Took, say_when_stored},
 };
 use crate::domain::{Change, Draft, Entry, EntryId, TicketId};
 
@@ -222,6 +222,9 @@ fn carry_out(model: &mut Model, step: Step, plan: Plan) -> Effects {
     if committed.1.is_some() {
         model.outbox.done.pop();
     }
+    if let Some(part) = step.parts.first() {
+        model.outbox.storing.took(committed.1, Took::Undo(part.id));
+    }
     match committed.1.is_none() && !model.outbox.undoing.is_empty() {
         true => model.outbox.undo_said = Some((level, text)),
         false => say_when_stored(model, committed.1, level, text),
@@ -257,18 +260,38 @@ pub(super) fn redo(model: &mut Model) -> Effects {
         model.outbox.undone.push(step);
         return Effects::none();
     }
-    let again = step.parts.into_iter().filter(|part| part.change.is_reversible());
-    let planned: Vec<Planned> = again
-        .filter_map(|part| part.ticket.map(|ticket| Planned::of(ticket, part.change)))
-        .collect();
+    let again = step.parts.iter().filter(|part| part.change.is_reversible());
+    let planned: Vec<Planned> =
+        again.filter_map(|part| Some(Planned::of(part.ticket?, part.change.clone()))).collect();
     if planned.is_empty() {
         model.say(Level::Info, format!("{} is not done again by itself", step.label));
         return Effects::none();
     }
     let text = format!("done again: {}", step.label);
-    let (effects, first) = commit_step(model, step.label, planned, vec![], vec![]);
+    let (effects, first) = commit_step(model, step.label.clone(), planned, vec![], vec![]);
+    model.outbox.storing.took(first, Took::Redo(step));
     say_when_stored(model, first, Level::Done, text);
     effects
+}
+
+/// The store has not taken a step: what it took from what can be undone or done again is there as
+/// before.
+pub(super) fn give_back(model: &mut Model, took: Took) {
+    let outbox = &mut model.outbox;
+    match took {
+        Took::Nothing => {}
+        Took::Undone(steps) => {
+            outbox.undone.splice(0..0, steps);
+        }
+        Took::Undo(id) => {
+            let holds = |step: &Step| step.parts.iter().any(|part| part.id == id);
+            if let Some(at) = outbox.undone.iter().rposition(holds) {
+                let step = outbox.undone.remove(at);
+                outbox.done.push(step);
+            }
+        }
+        Took::Redo(step) => outbox.undone.push(step),
+    }
 }
 
 /// It was too late to withdraw an entry: what can be put back is put back by a change the other

@@ -124,7 +124,7 @@ fn a_whole_shift() {
     console.press("t", "Tags of #32");
     console.press("Fire-Wall", "fire-wall");
     console.press(ENTER, "tags: +fire-wall");
-    console.press("e", "archive; z takes it back");
+    console.press("e", "archived; z takes it back");
     console.press("z", "taken back: archive");
     console.wait_gone("outbox ");
 

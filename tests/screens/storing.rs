@@ -239,6 +239,62 @@ fn triage_is_shown_at_once_and_said_once_it_is_stored() {
     assert!(console.text().contains("is not recorded, nothing is changed"), "{}", console.text());
 }
 
+fn full() -> growdesk::domain::Problem {
+    problem(ProblemKind::Store, "database or disk is full")
+}
+
+/// A console that has archived a ticket, which is recorded.
+fn archived() -> Console {
+    let mut console = stalled();
+    console.keys("e");
+    let entries = console.queued();
+    console.send(Report::Queued { entries: entries.clone() });
+    let at = console.now;
+    let mut row = console.model.tickets.get(TicketId(1035)).expect("it is there");
+    row.ticket.archived = true;
+    let state = State::Recorded { at, made: None, undo: Some(Box::new(Change::Archived(false))) };
+    let entry = Box::new(Entry { state, ..entries[0].clone() });
+    console.send(Report::Entry { entry, row: Some(Box::new(row)) });
+    console
+}
+
+/// What `keys` queue, which the store takes.
+fn stored(console: &mut Console, keys: &str) -> Vec<Change> {
+    console.keys(keys);
+    let entries = console.queued();
+    console.send(Report::Queued { entries: entries.clone() });
+    entries.into_iter().map(|entry| entry.change).collect()
+}
+
+/// Types keys whose step the store does not take.
+fn refuse(console: &mut Console, keys: &str) {
+    console.keys(keys);
+    let entries = console.queued();
+    assert_eq!(entries.len(), 1, "{keys}");
+    console.send(Report::NotQueued { entries, problem: full() });
+}
+
+#[test]
+fn an_undo_that_is_not_stored_can_be_asked_for_again_and_is_not_done_again() {
+    let mut console = archived();
+    refuse(&mut console, "z");
+    console.keys("Z");
+    assert!(console.queued().is_empty());
+    assert!(console.text().contains("nothing to do again"), "{}", console.text());
+    assert_eq!(stored(&mut console, "z"), [Change::Archived(false)]);
+    assert_eq!(stored(&mut console, "Z"), [Change::Archived(true)]);
+}
+
+#[test]
+fn what_can_be_done_again_stays_where_a_step_is_not_stored() {
+    let mut console = archived();
+    assert_eq!(stored(&mut console, "z"), [Change::Archived(false)]);
+    refuse(&mut console, "Z");
+    refuse(&mut console, "s2");
+    assert_eq!(stored(&mut console, "Z"), [Change::Archived(true)]);
+    assert!(console.text().contains("done again: archive on #1035"), "{}", console.text());
+}
+
 #[test]
 fn what_is_taken_back_is_said_once_it_is() {
     let mut console = stalled();

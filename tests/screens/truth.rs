@@ -3,7 +3,7 @@
 use growdesk::{
     app::{Effect, Message, Outside, Settings},
     desk::{Connection, Report, Stored, Work},
-    domain::{Change, Edit, Entry, Priority, ProblemKind, Row, State, outbox::Decision},
+    domain::{Change, Edit, Entry, Priority, ProblemKind, ReplyKind, Row, State, outbox::Decision},
 };
 use jiff::SignedDuration;
 
@@ -67,16 +67,16 @@ fn offline_a_reply_is_kept_and_nothing_is_counted_down() {
     for wait in [0, 3_000, 60_000] {
         console.wait(wait);
         let text = console.text();
-        assert!(text.contains("kept, sent when you are online; z takes it back"), "{text}");
+        assert!(text.contains("kept, sent when a console is online; z takes it back"), "{text}");
         assert!(!text.contains("recorded in"), "{text}");
     }
     let wake = console.model.next_wake().expect("the minutes pass");
     assert!(wake.duration_since(console.model.now) > SignedDuration::from_secs(1));
     console.keys("go");
-    assert!(console.text().contains("kept, sent when you are online"), "{}", console.text());
+    assert!(console.text().contains("kept, sent when a console is online"), "{}", console.text());
     console.keys("<esc>q");
     let text = console.text();
-    assert!(text.contains("sent when you are online") && !text.contains("send now"), "{text}");
+    assert!(text.contains("sent when a console is online") && !text.contains("send now"), "{text}");
     console.keys("s");
     assert!(!console.effects().contains(&Effect::Work(Work::SendNow)), "nothing is waited for");
     console.keys("k");
@@ -102,7 +102,7 @@ fn nothing_is_counted_down_that_can_not_be_sent() {
         assert!(!text.contains("recorded in"), "{text}");
         console.keys("s2");
         let text = status_line(&console);
-        assert!(text.contains(&format!("status: Closed, kept, sent {when}")), "{text}");
+        assert!(text.contains(&format!("status set to Closed here; kept, sent {when}")), "{text}");
         console.keys("#");
         let text = console.text();
         assert!(!text.contains("For 5 s"), "{text}");
@@ -361,4 +361,61 @@ fn an_order_by_waits_says_which_of_them_are_known() {
     let mut console = Console::opened(100, 30);
     console.send(Report::Stored(Box::new(Stored { rows, ..Stored::default() })));
     assert!(console.text().contains("oldest change first, waits are ~"), "{}", console.text());
+}
+
+#[test]
+fn what_was_done_is_said_in_whole_words() {
+    for (keys, said) in [
+        ("e", "#1035 archived; z takes it back"),
+        ("s2", "#1035 status set to Closed; z takes it back"),
+        ("phigh<enter>", "#1035 priority set to high; z takes it back"),
+        ("dbill<enter>", "#1035 moved to Billing; z takes it back"),
+        ("tvip<enter>", "#1035 tagged vip; z takes it back"),
+        ("E<rest><tab><tab><tab>!<c-s>", "#1035 subject changed; z takes it back"),
+    ] {
+        let mut console = working();
+        console.keys(keys);
+        assert!(console.text().contains(said), "{keys}: {}", console.text());
+    }
+}
+
+#[test]
+fn a_new_ticket_is_taken_back_by_nothing_once_it_is_on_its_way() {
+    let typed = "N<enter><rest><enter><enter><rest><enter><tab><tab>Jam<tab>It jams.<c-s>";
+    let mut console = working();
+    console.keys(typed);
+    let text = console.text();
+    assert!(text.contains("the new ticket is being recorded"), "{text}");
+    assert!(!text.contains("takes it back"), "{text}");
+    let settings = Settings { offline: true, ..desk::settings() };
+    let mut console = Console::with(settings, 100, 30).fill();
+    console.keys(typed);
+    let text = console.text();
+    assert!(text.contains("new ticket is kept, sent when a console is online; until"), "{text}");
+}
+
+#[test]
+fn a_note_that_is_deleted_is_called_a_note() {
+    let mut console = working();
+    console.keys("/vpn<enter><enter><rest>kkkkk");
+    let note = console.model.conversation.thread.iter().flat_map(|it| &it.posts);
+    let note = note.filter(|it| it.kind == ReplyKind::Note).find_map(|it| it.reply);
+    let note = note.expect("there is a note");
+    console.keys("gg");
+    for _ in 0..200 {
+        let at = console.model.conversation.post().and_then(|it| it.reply);
+        if at == Some(note) {
+            break;
+        }
+        console.keys("j");
+    }
+    console.keys("D");
+    let text = console.text();
+    assert!(text.contains(&format!("Delete note {note} of #1042 for good?")), "{text}");
+    console.keys(&format!("{}<c-s>", note.0));
+    assert!(
+        console.text().contains(&format!("note {note} is deleted in 5 s")),
+        "{}",
+        console.text()
+    );
 }

@@ -13,7 +13,7 @@ use crate::app::{
 };
 use crate::{
     desk::{Post, Thread},
-    domain::{Problem, ReplyId, StyledLine, TicketId},
+    domain::{Problem, ReplyId, ReplyKind, StyledLine, TicketId},
 };
 
 /// A quote of more lines than this is folded to one.
@@ -97,6 +97,13 @@ impl Conversation {
         let heads = shown.filter(|piece| matches!(piece, Piece::Head(_)));
         let replies = heads.filter_map(|piece| thread.posts.get(piece.post())?.reply);
         self.seen = replies.max().max(self.seen);
+    }
+
+    /// What a reply is called: "note" for a note that is on screen.
+    pub fn word_for(&self, reply: ReplyId) -> &'static str {
+        let posts = self.thread.iter().flat_map(|thread| &thread.posts);
+        let kind = posts.filter(|post| post.reply == Some(reply)).map(|post| post.kind).next();
+        if kind == Some(ReplyKind::Note) { "note" } else { "reply" }
     }
 
     /// The text of a reply that is on screen; a long one is cut.

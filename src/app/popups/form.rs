@@ -27,6 +27,7 @@ use crate::app::{
         picker::{self, Value},
     },
     storing::say_when_stored,
+    triage,
 };
 use crate::domain::{
     Change, ClientId, Department, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
@@ -595,11 +596,14 @@ fn submit(model: &mut Model) -> Effects {
     };
     let label = planned.change.describe();
     let key = form.key();
-    let when = model.sent_when().map(|when| format!(", {when}")).unwrap_or_default();
     let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    let text = match planned.ticket {
-        Some(id) => format!("{id} {label}{when}; {undo} takes it back"),
-        None => format!("{label}{when}; {undo} takes it back"),
+    let text = match (planned.ticket, model.sent_when()) {
+        (Some(id), _) => triage::done_words(model, id, &planned.change),
+        // It is not held: soon nothing takes it back.
+        (None, None) => "the new ticket is being recorded".to_owned(),
+        (None, Some(when)) => {
+            format!("the new ticket is {when}; until then {undo} takes it back")
+        }
     };
     let (queued, entry) = outbox::commit(model, label, vec![planned], vec![key], vec![]);
     say_when_stored(model, entry, Level::Done, text);

@@ -191,6 +191,51 @@ impl Change {
             Self::Create(_) => "create a ticket".into(),
         }
     }
+
+    /// What has been done with it, for people: "status set to Closed".
+    pub fn describe_done(&self) -> String {
+        let named =
+            |tags: &[Line]| tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Status(edit) => format!("status set to {}", edit.to.title),
+            Self::Fields(fields) => describe_done_fields(fields),
+            Self::Tags(TagsChange { add, remove }) => match (add.is_empty(), remove.is_empty()) {
+                (_, true) => format!("tagged {}", named(add)),
+                (true, false) => format!("tags removed: {}", named(remove)),
+                _ => format!("tagged {}; tags removed: {}", named(add), named(remove)),
+            },
+            Self::Archived(true) => "archived".into(),
+            Self::Archived(false) => "restored".into(),
+            Self::Post { kind: ReplyKind::Note, .. } => "note written".into(),
+            Self::Post { .. } => "reply written".into(),
+            Self::DeleteReply(reply) => format!("reply {reply} deleted"),
+            Self::DeleteTicket => "deleted".into(),
+            Self::Create(_) => "ticket created".into(),
+        }
+    }
+}
+
+fn describe_done_fields(fields: &FieldsChange) -> String {
+    let mut parts = Vec::new();
+    if let Some(edit) = &fields.priority {
+        parts.push(format!("priority set to {}", edit.to));
+    }
+    if let Some(edit) = &fields.department {
+        parts.push(match &edit.to {
+            Some(to) => format!("moved to {}", to.name),
+            None => "taken out of its department".into(),
+        });
+    }
+    let others = [
+        (fields.subject.is_some(), "subject"),
+        (fields.message.is_some(), "message"),
+        (fields.project.is_some(), "project"),
+    ];
+    let others: Vec<&str> = others.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
+    if !others.is_empty() {
+        parts.push(format!("{} changed", others.join(" and ")));
+    }
+    parts.join(", ")
 }
 
 fn describe_fields(fields: &FieldsChange) -> String {

@@ -40,7 +40,10 @@ impl Ui<'_> {
                 true,
             ),
             Question::DeleteReply(ticket, reply) => (
-                format!("Delete reply {reply} of {ticket} for good?"),
+                format!(
+                    "Delete {} {reply} of {ticket} for good?",
+                    self.model.conversation.word_for(reply)
+                ),
                 self.lost_with_reply(reply),
                 format!("Type {}, then {delete}: #", reply.0),
                 true,
@@ -77,10 +80,14 @@ impl Ui<'_> {
     fn lost_with_ticket(&self, id: TicketId) -> Vec<Line<'static>> {
         let Some(row) = self.model.tickets.get(id) else { return vec![] };
         let ticket = &row.ticket;
-        let replies = match ticket.replies_count {
-            0 => "The ticket goes.".to_owned(),
-            1 => "The ticket and its reply go.".to_owned(),
-            many => format!("The ticket and its {many} replies go."),
+        let replies = match self.replies_and_notes(id) {
+            Some(shown) if shown.is_empty() => "The ticket goes.".to_owned(),
+            Some(shown) if shown.len() == 1 && shown[0].starts_with("1 ") => {
+                format!("{} goes with it.", shown[0])
+            }
+            Some(shown) => format!("{} go with it.", shown.join(" and ")),
+            // Whether the server's count has notes in it is not known.
+            None => "The ticket and all its replies and notes go.".to_owned(),
         };
         let client = ticket.client.as_ref().map_or("no client", |it| it.name.as_str());
         let mut lines = vec![
@@ -98,6 +105,21 @@ impl Ui<'_> {
         lines.push(self.hold_words());
         lines.push(Line::raw(""));
         lines
+    }
+
+    /// How many replies, and how many notes, a conversation that is read whole has.
+    fn replies_and_notes(&self, id: TicketId) -> Option<Vec<String>> {
+        let thread = self.model.conversation.thread.as_ref();
+        let thread = thread.filter(|it| it.ticket == id && it.whole && it.read_at.is_some())?;
+        let posts = || thread.posts.iter().filter(|post| post.reply.is_some());
+        let count = |is_note| posts().filter(|it| (it.kind == ReplyKind::Note) == is_note).count();
+        let words = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {many}")),
+        };
+        let all = [words(count(false), "reply", "replies"), words(count(true), "note", "notes")];
+        Some(all.into_iter().flatten().collect())
     }
 
     fn lost_with_reply(&self, reply: ReplyId) -> Vec<Line<'static>> {
