@@ -1,9 +1,9 @@
 //! Programs that the console starts: the editor, the browser, the command that prints a key. All are
 //! made here, so that none inherits a secret of the console's.
 
-use std::{ffi::OsStr, process::Stdio};
+use std::{ffi::OsStr, io::ErrorKind, process::Stdio, time::Duration};
 
-use tokio::process::Command;
+use tokio::{process::Command, time::timeout};
 
 use crate::config::SECRET_VARIABLES;
 
@@ -12,24 +12,42 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     without_secrets(std::process::Command::new(name))
 }
 
+/// How long a program that opens an address may take to fail: one that lives on has opened it.
+const OPENS: Duration = Duration::from_secs(2);
+
 /// Opens an address as the desktop does. The program that does it lives by itself, and says nothing
-/// on the terminal.
+/// on the terminal. Comes back once one has ended well, or has lived for a while.
 ///
 /// # Errors
-/// Where no program for it can be started.
-pub(crate) fn open_address(address: &str) -> std::io::Result<()> {
+/// Where no program for it can be started, or none does it.
+pub(crate) async fn open_address(address: &str) -> std::io::Result<()> {
     let mut outcome = Err(std::io::ErrorKind::NotFound.into());
     for command in open::commands(address) {
         let mut command = without_secrets(command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         #[cfg(unix)]
         command.process_group(0);
-        outcome = command.spawn().map(drop);
-        if outcome.is_ok() {
-            break;
+        match open(command).await {
+            Ok(()) => return Ok(()),
+            // That one has failed says more than that another is not installed.
+            Err(error) if error.kind() != ErrorKind::NotFound => outcome = Err(error),
+            Err(_) => {}
         }
     }
     outcome
+}
+
+async fn open(mut command: Command) -> std::io::Result<()> {
+    let mut child = command.spawn()?;
+    match timeout(OPENS, child.wait()).await {
+        Err(_) => Ok(()),
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => {
+            let program = command.as_std().get_program().to_string_lossy().into_owned();
+            Err(std::io::Error::other(format!("{program} failed ({status})")))
+        }
+        Ok(Err(error)) => Err(error),
+    }
 }
 
 fn without_secrets(mut command: std::process::Command) -> Command {
@@ -48,6 +66,19 @@ mod tests {
         let command = program("env");
         let removed: Vec<_> = command.as_std().get_envs().filter(|(_, to)| to.is_none()).collect();
         assert_eq!(removed.len(), SECRET_VARIABLES.len());
+    }
+
+    #[tokio::test]
+    async fn an_address_is_opened_once_its_program_has_ended_well_or_lives_on() {
+        open(program("true")).await.unwrap();
+        let failed = open(program("false")).await.unwrap_err().to_string();
+        assert!(failed.contains("false failed (exit status: 1)"), "{failed}");
+        let missing = open(program("growdesk-has-no-such-program")).await.unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+        let mut lives = program("sleep");
+        lives.arg("30").kill_on_drop(true);
+        tokio::time::pause();
+        open(lives).await.unwrap();
     }
 
     #[test]

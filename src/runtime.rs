@@ -9,12 +9,13 @@ use anyhow::{Context as _, anyhow, bail};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use futures::FutureExt as _;
 use jiff::Timestamp;
-use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet, time::timeout};
 
 use crate::{
     app::{self, Effect, Effects, Message, Model, Outside, update},
     clock::Clock,
     desk::Report,
+    domain::Problem,
     terminal::{self, Screen},
     text::clean,
     ui::{Theme, view},
@@ -85,6 +86,7 @@ pub async fn run(
         screen,
         worker,
         desk,
+        opening: JoinSet::new(),
         editors: Editors::new(console.folder),
         input: Some(input),
         ending,
@@ -118,6 +120,8 @@ struct Runtime {
     screen: Screen,
     worker: Worker,
     desk: Desk,
+    /// The pages that are being opened in the browser.
+    opening: JoinSet<Result<String, Problem>>,
     editors: Editors,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
@@ -145,6 +149,9 @@ impl Runtime {
                     None => bail!("the background task failed inside itself"),
                 },
                 () = self.ending.wait() => self.end().await?,
+                Some(Ok(opened)) = self.opening.join_next() => {
+                    self.take(self.now(), Message::Done(opened)).await?;
+                }
                 () = stops.next() => self.suspend().await?,
                 caught_up = self.screen.catch_up(), if self.screen.is_behind() => caught_up?,
                 () = tokio::time::sleep(wake) => {
@@ -219,6 +226,7 @@ impl Runtime {
                 (left_out > 0).then_some(Message::PasteCut { left_out })
             }
             Some(Typed::Unended) => Some(Message::PasteUnended),
+            Some(Typed::Endless) => Some(Message::PasteEndless),
             // The terminal is gone: nobody can type or read any more.
             None => Some(Message::Terminate),
         };
@@ -308,7 +316,10 @@ impl Runtime {
                 }
                 return Ok(effects.and(self.retake()?));
             }
-            Outside::Browse(ticket) => Message::Done(self.desk.browse(ticket)),
+            Outside::Browse(ticket) => {
+                self.opening.spawn(self.desk.browse(ticket));
+                return Ok(Effects::none());
+            }
             Outside::Copy { text, what } => {
                 Message::Done(self.desk.copy(self.screen.output(), &text, &what))
             }

@@ -31,6 +31,12 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
             model.say(Level::Failure, text);
             Effects::none()
         }
+        Message::PasteEndless => {
+            let text =
+                "a paste does not end: what came of it so far is taken in, the rest left out";
+            model.say(Level::Failure, text);
+            Effects::none()
+        }
         Message::PasteUnended => {
             let text = "a paste has not ended: Esc takes in what came of it, Ctrl-C leaves";
             model.say(Level::Warning, text);

@@ -20,6 +20,8 @@ pub enum Message {
     },
     /// A paste pauses, and has not ended: Esc takes in what came, and nothing else is a key.
     PasteUnended,
+    /// The paste that came just before goes on and on: its rest is left out.
+    PasteEndless,
     /// The terminal has this many columns and rows.
     Resize {
         /// Columns.

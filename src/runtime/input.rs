@@ -25,6 +25,8 @@ pub(super) enum Typed {
     },
     /// A paste pauses, and has not ended.
     Unended,
+    /// The paste that came just before goes on and on: its rest is left out.
+    Endless,
 }
 
 #[cfg(unix)]
@@ -54,6 +56,9 @@ mod imp {
     /// How long an ESC waits for what may belong to it where text is typed: a paste over a slow line
     /// comes in, rather than closing what it was meant for. Elsewhere it acts at once.
     const PATIENCE: Duration = Duration::from_millis(75);
+
+    /// The most reads in a row, of 4 KiB each.
+    const AT_ONCE: usize = 64;
 
     /// What the agent does at the terminal.
     #[derive(Debug)]
@@ -121,7 +126,11 @@ mod imp {
 
         fn take_what_is_there(&mut self) {
             let mut chunk = [0; 4096];
-            while !self.gone && is_there(&self.terminal) {
+            // What comes without a pause must not hold up the rest of the console.
+            for _ in 0..AT_ONCE {
+                if self.gone || !is_there(&self.terminal) {
+                    break;
+                }
                 match rustix::io::read(&self.terminal, &mut chunk) {
                     // The end of a terminal is told for ever after.
                     Ok(0) => self.gone = true,
@@ -190,6 +199,7 @@ mod imp {
                 Some(Typed::Paste { text, left_out: paste.left_out })
             }
             Piece::Unended => Some(Typed::Unended),
+            Piece::Endless => Some(Typed::Endless),
         }
     }
 

@@ -28,11 +28,16 @@ impl Desk {
 
     /// Opens the ticket's page. The address is made of the profile's own and a number: nothing in
     /// it comes from a stranger.
-    pub(super) fn browse(&self, ticket: TicketId) -> Result<String, Problem> {
+    pub(super) fn browse(
+        &self,
+        ticket: TicketId,
+    ) -> impl Future<Output = Result<String, Problem>> + Send + use<> {
         let page = self.page(ticket);
-        match programs::open_address(&page) {
-            Ok(()) => Ok(format!("{ticket} opened in the browser")),
-            Err(error) => Err(local(format!("no browser could be opened: {error}"))),
+        async move {
+            match programs::open_address(&page).await {
+                Ok(()) => Ok(format!("{ticket} opened in the browser")),
+                Err(error) => Err(local(format!("no browser could be opened: {error}"))),
+            }
         }
     }
 

@@ -51,7 +51,10 @@ pub(in crate::app) fn run(
         C::Quit => quit::ask(model),
         C::New => form::new(model, None),
         C::GoTo => prompt::ask(model, Question::GoTo),
-        C::Browse => with(model, ticket, |_, id| Effect::Outside(Outside::Browse(id)).into()),
+        C::Browse => with(model, ticket, |model, id| {
+            model.say(Level::Info, format!("{id} is being opened in the browser"));
+            Effect::Outside(Outside::Browse(id)).into()
+        }),
         C::CopyId => with(model, ticket, |_, id| {
             let (text, what) = (id.to_string(), id.to_string());
             Effect::Outside(Outside::Copy { text, what }).into()

@@ -32,6 +32,10 @@ const STRING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mil
 const MOST_CONTROL: usize = 256;
 /// The most bytes of a paste; what comes after them is left out, and that is said.
 const MOST_PASTE: usize = 8 * 1024 * 1024;
+/// The most bytes that are left out of a paste, and the longest that one comes in without a pause: of
+/// one beyond either it is said that it does not end, and nothing more of it is waited for.
+const MOST_LEFT_OUT: usize = MOST_PASTE;
+const LONGEST_PASTE: Duration = Duration::from_secs(30);
 
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
@@ -45,6 +49,8 @@ pub(super) enum Piece {
     Paste(Paste),
     /// A paste pauses, and has not ended.
     Unended,
+    /// The paste that was handed on just before goes on and on: what still comes is left out.
+    Endless,
 }
 
 /// What was pasted.
@@ -83,6 +89,10 @@ enum State {
         /// Whether it was told that it pauses: ever, and now.
         asked: bool,
         told: bool,
+        /// How long it has come in since it paused last.
+        lasts: Duration,
+        /// Whether it was handed on already, and its rest is left out.
+        over: bool,
     },
 }
 
@@ -144,13 +154,31 @@ impl Sieve {
         for byte in bytes {
             self.byte(*byte, now);
         }
+        self.bound_paste(paused);
+    }
+
+    /// Hands a paste on that does not end; its rest is swallowed.
+    fn bound_paste(&mut self, paused: Duration) {
+        let State::Paste { paste, lasts, over, .. } = &mut self.state else { return };
+        *lasts = if paused >= PAUSE { Duration::ZERO } else { *lasts + paused };
+        if !*over && (*lasts > LONGEST_PASTE || paste.left_out > MOST_LEFT_OUT) {
+            *over = true;
+            let paste = std::mem::take(paste);
+            self.pieces.extend([Piece::Paste(paste), Piece::Endless]);
+        }
     }
 
     /// What ends a paste that has paused: the agent was asked. An Esc takes in what came, Ctrl-C too
     /// and acts then.
     fn while_it_pauses<'a>(&mut self, bytes: &'a [u8], paused: Duration) -> &'a [u8] {
-        let State::Paste { paste, asked, told } = &mut self.state else { return bytes };
+        let State::Paste { paste, asked, told, over, .. } = &mut self.state else { return bytes };
         *told = false;
+        if *over {
+            if bytes == [CTRL_C] {
+                self.end_quietly();
+            }
+            return bytes;
+        }
         let stuck = *asked && paused > STRING.1;
         match bytes {
             [ESC] if stuck => {
@@ -216,10 +244,13 @@ impl Sieve {
         if self.due(patience).is_none_or(|due| due > now) {
             return;
         }
-        if let State::Paste { asked, told, .. } = &mut self.state {
+        if let State::Paste { asked, told, over: false, .. } = &mut self.state {
             (*asked, *told) = (true, true);
             self.pieces.push_back(Piece::Unended);
             return;
+        }
+        if let State::Paste { .. } = self.state {
+            return self.end_quietly();
         }
         let (held, begin) = (self.held.clone(), self.begin);
         self.give_up(now);
@@ -254,7 +285,13 @@ impl Sieve {
         match &key[..] {
             PASTE => {
                 self.end_quietly();
-                self.state = State::Paste { paste: Paste::default(), asked: false, told: false };
+                self.state = State::Paste {
+                    paste: Paste::default(),
+                    asked: false,
+                    told: false,
+                    lasts: Duration::ZERO,
+                    over: false,
+                };
             }
             PASTE_END => self.end_quietly(),
             _ => self.end(Piece::Key(key)),
@@ -411,8 +448,12 @@ impl Sieve {
     }
 
     fn paste(&mut self, byte: u8) {
-        let State::Paste { paste, .. } = &mut self.state else { return };
+        let State::Paste { paste, over, .. } = &mut self.state else { return };
+        let over = *over;
         if self.held.is_empty() && byte != ESC {
+            if over {
+                return;
+            }
             if paste.bytes.len() < MOST_PASTE {
                 paste.bytes.push(byte)
             } else {
@@ -421,6 +462,9 @@ impl Sieve {
             return;
         }
         self.held.push(byte);
+        if self.held == PASTE_END && over {
+            return self.end_quietly();
+        }
         if self.held == PASTE_END {
             let paste = Paste { ended: true, ..std::mem::take(paste) };
             return self.end(Piece::Paste(paste));
@@ -434,9 +478,11 @@ impl Sieve {
             Some((&ESC, before)) if !before.is_empty() => (before, &whole[whole.len() - 1..]),
             _ => (&whole[..], &[][..]),
         };
-        let room = MOST_PASTE.saturating_sub(paste.bytes.len()).min(now.len());
-        paste.bytes.extend_from_slice(&now[..room]);
-        paste.left_out += now.len() - room;
+        if !over {
+            let room = MOST_PASTE.saturating_sub(paste.bytes.len()).min(now.len());
+            paste.bytes.extend_from_slice(&now[..room]);
+            paste.left_out += now.len() - room;
+        }
         self.held.extend_from_slice(later);
     }
 }

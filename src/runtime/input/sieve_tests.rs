@@ -37,6 +37,7 @@ impl Terminal {
                     format!("«{}{end}", text(&paste.bytes))
                 }
                 Piece::Unended => "?".into(),
+                Piece::Endless => "∞".into(),
             })
             .collect()
     }
@@ -195,6 +196,35 @@ fn a_paste_is_bounded_and_what_is_left_out_is_counted() {
     terminal.send("\x1b[201~", 1);
     let Some(Piece::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
     assert_eq!((paste.bytes.len(), paste.left_out, paste.ended), (MOST_PASTE, 2 * 65_536, true));
+}
+
+#[test]
+fn a_paste_without_end_or_pause_is_handed_on_and_its_rest_is_left_out() {
+    let mut terminal = Terminal::new(0);
+    terminal.send("\x1b[200~", 1);
+    for _ in 0..400 {
+        terminal.send("e#s2", 100);
+    }
+    let came = terminal.came();
+    assert_eq!(came.len(), 2, "{came:?}");
+    assert!(came[0].starts_with("«e#s2e#s2") && came[0].ends_with('…'), "{came:?}");
+    assert_eq!(came[1], "∞");
+    terminal.send("e#s2\x1b[201~j", 10);
+    assert_eq!(terminal.came(), ["j"], "what belongs to it acts as no key");
+
+    let mut terminal = Terminal::new(0);
+    terminal.send("\x1b[200~", 1);
+    let line = "0123456789abcde\n".repeat(4096);
+    for _ in 0..400 {
+        terminal.send(&line, 1);
+    }
+    let Some(Piece::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
+    assert_eq!((paste.bytes.len(), paste.ended), (MOST_PASTE, false));
+    assert_eq!(terminal.sieve.next(), Some(Piece::Endless));
+    terminal.send("e", 2_100).send("j", 10);
+    assert_eq!(terminal.came(), ["j"], "a pause ends it");
+    terminal.send("\x1b[200~a\x1b[201~", 10);
+    assert_eq!(terminal.came(), ["«a»"], "the next one is whole");
 }
 
 #[test]
