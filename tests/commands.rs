@@ -240,6 +240,23 @@ async fn the_outbox_is_listed_as_the_console_shows_it() {
 }
 
 #[tokio::test]
+async fn a_draft_that_is_kept_beside_another_says_so() {
+    let desk = Desk::new();
+    let store = desk.fill(Vec::new()).await;
+    let key = DraftKey::new(Some(TicketId(7)), DraftKind::Reply);
+    for (id, key) in [(1, key), (2, key.beside(5))] {
+        let (text, updated) = ("One moment".into(), at("2020-03-03T15:00:00Z"));
+        let draft = Draft { key, id: DraftId(id), text, cursor: (0, 0), updated };
+        store.save_draft(draft, None).await.unwrap();
+    }
+    let shown = String::from_utf8(desk.run(&["outbox"]).stdout).unwrap();
+    assert_eq!(shown.matches("kept beside the ticket's own").count(), 1, "{shown}");
+    let (items, _) = desk.json(&["outbox"]);
+    let reasons: Vec<_> = items.iter().filter_map(|it| it["reason"].as_str()).collect();
+    assert_eq!(reasons, ["kept beside the ticket's own draft"]);
+}
+
+#[tokio::test]
 async fn an_outbox_that_needs_nobody_is_no_reason_for_alarm() {
     let desk = Desk::new();
     let store =
@@ -338,7 +355,7 @@ async fn the_log_is_narrowed() {
     assert_eq!(ids(&["--ticket", "#1001"]), ["1", "5"]);
     assert_eq!(ids(&["--since", "2020-03-03T14:05", "-n", "9"]), ["3", "4", "5"]);
     assert!(ids(&["--since", "2h"]).is_empty());
-    for wrong in [["--since", "soon"], ["--ticket", "vpn"], ["--limit", "-1"]] {
+    for wrong in [["--since", "soon"], ["--ticket", "vpn"], ["--limit", "-1"], ["--limit", "0"]] {
         let output = desk.run(&[&["log"][..], &wrong].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }

@@ -110,7 +110,14 @@ fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
 
 fn draft_row(draft: &Draft, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let typed = crate::ui::when::clock(zone, now, draft.updated);
-    vec![words::ticket(draft.key.about()), words::draft(draft), format!("draft of {typed}")]
+    let beside = if is_beside(draft) { ", kept beside the ticket's own" } else { "" };
+    let state = format!("draft of {typed}{beside}");
+    vec![words::ticket(draft.key.about()), words::draft(draft), state]
+}
+
+/// Whether a draft is kept beside the one that the ticket's own keys open.
+fn is_beside(draft: &Draft) -> bool {
+    draft.key.copy != 0
 }
 
 impl Item {
@@ -153,7 +160,7 @@ impl Item {
             undo: false,
             state: "draft",
             until: None,
-            reason: None,
+            reason: is_beside(draft).then(|| "kept beside the ticket's own draft".to_owned()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Changes and their states in words, as the console has them, and as fields for scripts.
 
+use std::io::{IsTerminal as _, stdout};
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -9,8 +11,11 @@ use crate::{
     ui::when,
 };
 
-/// The most characters of a value in a table.
+/// The most characters of a value in a table on a terminal.
 const BRIEF: usize = 40;
+
+/// How much of what two long values begin with alike is shown before what differs.
+const ALIKE: usize = 8;
 
 /// A field of a ticket before and after a change.
 #[derive(Debug, Serialize)]
@@ -129,7 +134,8 @@ pub(super) fn reply(change: &Change, state: &State) -> Option<ReplyId> {
 
 fn edit(trace: &Trace) -> Option<String> {
     let (before, after) = (trace.before.as_ref()?, trace.after.as_ref()?);
-    Some(format!("{}: {} → {}", trace.field, brief(&text_of(before)), brief(&text_of(after))))
+    let (before, after) = brief_pair(&text_of(before), &text_of(after), stdout().is_terminal());
+    Some(format!("{}: {before} → {after}", trace.field))
 }
 
 fn text_of(value: &Value) -> String {
@@ -143,11 +149,54 @@ fn quoted(text: &str) -> String {
     format!("“{}”", brief(text))
 }
 
-/// A text in one short line.
+/// A text in one line, a short one on a terminal.
 fn brief(text: &str) -> String {
     let line = clean::line(text).to_string();
+    if stdout().is_terminal() { cut(&line) } else { line }
+}
+
+/// Two values, each in one line. On a terminal they are short and show what differs.
+fn brief_pair(before: &str, after: &str, short: bool) -> (String, String) {
+    let (before, after) = (clean::line(before).to_string(), clean::line(after).to_string());
+    let fits = |text: &str| text.chars().count() <= BRIEF;
+    if !short || fits(&before) && fits(&after) {
+        return (before, after);
+    }
+    let alike = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+    // The difference is within what is shown from the beginning.
+    let skipped = if alike + ALIKE < BRIEF { 0 } else { alike - ALIKE };
+    let shown = |text: &str| match skipped {
+        0 => cut(text),
+        _ => format!("…{}", cut(&text.chars().skip(skipped).collect::<String>())),
+    };
+    (shown(&before), shown(&after))
+}
+
+fn cut(line: &str) -> String {
     match line.char_indices().nth(BRIEF) {
         Some(_) => format!("{}…", line.chars().take(BRIEF - 1).collect::<String>().trim_end()),
-        None => line,
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_between_long_values_is_shown() {
+        let alike = "The printer in the hall prints everything twice since ";
+        let (before, after) = (format!("{alike}Monday"), format!("{alike}Tuesday, and once more"));
+        let (short, other) = brief_pair(&before, &after, true);
+        assert_eq!(
+            (short.as_str(), other.as_str()),
+            ("…e since Monday", "…e since Tuesday, and once more")
+        );
+        assert_eq!(brief_pair(&before, &after, false), (before.clone(), after));
+        let (short, other) = brief_pair(&before, "Other", true);
+        assert_eq!(other, "Other");
+        assert!(short.starts_with("The printer") && short.ends_with('…'), "{short}");
+        let (short, other) = brief_pair(alike, &format!("{alike}{alike}"), true);
+        assert!(short != other, "{short}");
     }
 }
