@@ -43,7 +43,8 @@ fn here(model: &Model) -> Hints {
         match spec.command {
             Command::Console(ConsoleCommand::Help) => hints.last = Some(Hint { key, what }),
             Command::Review(ReviewCommand::SubmitAs(1)) => {
-                let last = model.keymap.key_for(ReviewCommand::SubmitAs(5));
+                let last = model.submit_choices().max().unwrap_or(1);
+                let last = model.keymap.key_for(ReviewCommand::SubmitAs(last));
                 hints.all.push(Hint { key: format!("{key}…{last}"), what });
             }
             _ => hints.all.push(Hint { key, what }),

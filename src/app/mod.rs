@@ -255,6 +255,15 @@ impl Model {
         }
     }
 
+    /// The digits with which a review sets a status: the ids up to 9 of all that are known.
+    pub fn submit_choices(&self) -> impl Iterator<Item = u8> + '_ {
+        let usual = Status::usual().map(|it| it.id);
+        (1..=9).filter(move |digit| {
+            let id = StatusId(i64::from(*digit));
+            usual.contains(&id) || self.directory.statuses.iter().any(|it| it.id == id)
+        })
+    }
+
     /// The status with this number, with the title that the server gives it.
     pub fn status(&self, id: StatusId) -> Status {
         let usual = Status::usual();

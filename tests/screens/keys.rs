@@ -288,7 +288,7 @@ fn what_is_hinted_where_the_outbox_asks_works() {
 fn what_works_first_is_hinted() {
     for (place, hint) in [
         ("/vpn<enter>", "Esc clears the filter"),
-        ("rHello<c-s>", "1…5 with a status"),
+        ("rHello<c-s>", "1…9 with a status"),
         ("N<tab>", "Enter choose"),
         ("gi1037", "Enter go"),
         ("t", "Space mark"),

@@ -1,6 +1,10 @@
 //! The preview and the review: the text as its reader will see it, for the pane as it is.
 
-use growdesk::{app::Message, desk::Report};
+use growdesk::{
+    app::Message,
+    desk::Report,
+    domain::{Change, StatusId},
+};
 
 use crate::support::console::Console;
 
@@ -102,4 +106,29 @@ fn the_review_and_the_preview_are_scrolled_and_never_past_their_end() {
     console.keys("rone<enter>two<c-s>").answer();
     console.keys("jjjjj");
     assert!(console.text().contains("one"), "all of a short text stays");
+}
+
+#[test]
+fn a_digit_sets_every_status_that_is_known_custom_ones_too() {
+    let mut console = Console::working(120, 40);
+    console.keys("rHello<c-s>").answer();
+    let text = console.text();
+    assert!(text.contains("9 Wai") && text.contains("1…9 with a status"), "{text}");
+    console.keys("7");
+    assert!(console.queued().is_empty());
+    assert!(console.text().contains("no status 7 is known"), "{}", console.text());
+    console.keys("9");
+    let entries = console.queued();
+    assert!(
+        matches!(&entries[1].change, Change::Status(edit) if edit.to.id == StatusId(9)),
+        "{entries:?}"
+    );
+}
+
+#[test]
+fn the_help_is_searched_for_the_names_of_commands_too() {
+    let mut console = Console::working(120, 40);
+    console.keys("?/copy-address");
+    let text = console.text();
+    assert!(text.contains("copy the ticket's address"), "{text}");
 }

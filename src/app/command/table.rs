@@ -91,7 +91,11 @@ commands! {
             (2) "submit-as-2", "record, status 2 (Closed)", "", ["2"] |
             (3) "submit-as-3", "record, status 3 (On Hold)", "", ["3"] |
             (4) "submit-as-4", "record, status 4 (Answered)", "", ["4"] |
-            (5) "submit-as-5", "record, status 5 (Customer Replied)", "", ["5"];
+            (5) "submit-as-5", "record, status 5 (Customer Replied)", "", ["5"] |
+            (6) "submit-as-6", "record, status 6, where there is one", "", ["6"] |
+            (7) "submit-as-7", "record, status 7, where there is one", "", ["7"] |
+            (8) "submit-as-8", "record, status 8, where there is one", "", ["8"] |
+            (9) "submit-as-9", "record, status 9, where there is one", "", ["9"];
         Step(Step):
             (Step::Down) "down", "scroll down", "", ["j", "down"] |
             (Step::Up) "up", "scroll up", "", ["k", "up"] |

@@ -234,6 +234,10 @@ pub(in crate::app) fn works(model: &Model, command: EditorCommand) -> bool {
 pub(in crate::app) fn run_review(model: &mut Model, command: ReviewCommand) -> Effects {
     match command {
         ReviewCommand::Record => confirm(model, None),
+        ReviewCommand::SubmitAs(id) if !model.submit_choices().any(|it| it == id) => {
+            model.say(Level::Info, format!("no status {id} is known"));
+            Effects::none()
+        }
         ReviewCommand::SubmitAs(id) => confirm(model, Some(StatusId(i64::from(id)))),
         ReviewCommand::Back => back_to_text(model),
         ReviewCommand::Leave => leave(model),

@@ -65,9 +65,11 @@ const MARKS: [(&str, &str); 7] = [
 pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
     let mut lines = Vec::new();
-    let mut part = |title: &'static str, all: Vec<(String, &'static str)>| {
-        let fits =
-            |it: &(String, &str)| format!("{} {}", it.0, it.1).to_lowercase().contains(&words);
+    let mut part = |title: &'static str, all: Vec<(String, &'static str, &'static str)>| {
+        // A command is found by its name in the configuration too.
+        let fits = |(keys, title, name): &(String, &str, &str)| {
+            format!("{keys} {title} {name}").to_lowercase().contains(&words)
+        };
         let found: Vec<_> = all.into_iter().filter(|it| !it.0.is_empty() && fits(it)).collect();
         if found.is_empty() {
             return;
@@ -76,14 +78,15 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
             lines.push(HelpLine::Gap);
         }
         lines.push(HelpLine::Heading(title));
-        lines.extend(found.into_iter().map(|(keys, title)| HelpLine::Keys(keys, title)));
+        lines.extend(found.into_iter().map(|(keys, title, _)| HelpLine::Keys(keys, title)));
     };
     for scope in &help.scopes {
         let specs = TABLE.iter().filter(|spec| scope.takes_from(spec.scope));
         let keys = |command: Command| model.keymap.keys_of(*scope, command).join("  ");
-        part(scope.title(), specs.map(|spec| (keys(spec.command), spec.title)).collect());
+        let rows = specs.map(|spec| (keys(spec.command), spec.title, spec.name));
+        part(scope.title(), rows.collect());
     }
-    part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title)).into());
+    part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title, "")).into());
     lines
 }
 

@@ -186,8 +186,11 @@ impl Ui<'_> {
     /// The keys that record and set a status, with the server's titles, shortened evenly where
     /// there is not room for all of them.
     fn status_choices(&self, columns: usize) -> Vec<Span<'static>> {
-        let titles: Vec<(u8, Status)> =
-            (1..=5).map(|id| (id, self.model.status(StatusId(i64::from(id))))).collect();
+        let titles: Vec<(u8, Status)> = self
+            .model
+            .submit_choices()
+            .map(|id| (id, self.model.status(StatusId(i64::from(id)))))
+            .collect();
         let line = |most: usize| -> Vec<Span<'static>> {
             let mut spans = vec![span("or ", self.theme.quiet)];
             for (id, status) in &titles {
