@@ -53,7 +53,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
             Effects::none()
         }
         Message::Terminate => quit::leave(model),
-        other => incoming::take(model, other),
+        other => incoming::take(model, other).and(surfaces::open_wanted(model)),
     };
     outbox_list::hold_line(model);
     model.slipped |= !asked && hand != surfaces::hand(model);

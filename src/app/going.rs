@@ -103,7 +103,7 @@ fn take_in(model: &mut Model, full: FullTicket) -> Effects {
         return Effects::none();
     }
     let row = Row { ticket: full.ticket, facts: None, noticed: model.wall() };
-    model.tickets.take_in([row], model.outbox.entries().iter());
+    model.tickets.take_in([row], model.outbox.entries());
     list::refresh(model)
 }
 

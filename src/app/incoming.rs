@@ -6,10 +6,9 @@ use super::{
     early, going, merge,
     message::Message,
     notice::{About, Level},
-    outbox,
     panes::{composer, conversation, list},
     popups::{discard, form, picker},
-    reading, storing,
+    reading, settle,
     tickets::Tickets,
     undo,
 };
@@ -103,11 +102,11 @@ fn heard(model: &mut Model, report: Report) -> Effects {
             Effects::none()
         }
         Report::Found { request, found } => answer(model, request, found),
-        Report::Entry { entry, row } => outbox::entry_changed(model, *entry, row.map(|row| *row)),
-        Report::Queued { entries } => storing::stored(model, entries),
-        Report::NotQueued { entries, problem } => outbox::not_queued(model, &entries, &problem),
+        Report::Entry { entry, row } => settle::entry_changed(model, *entry, row.map(|row| *row)),
+        Report::Queued { entries } => settle::stored(model, entries),
+        Report::NotQueued { entries, problem } => settle::not_queued(model, &entries, &problem),
         Report::NotRecorded { entries, key, stale } => {
-            outbox::not_recorded(model, &entries, key, *stale)
+            settle::not_recorded(model, &entries, key, *stale)
         }
         Report::Failed(problem) => failed(model, &problem),
         Report::TooLate(id) => undo::too_late(model, id),
@@ -179,10 +178,9 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.drafts.restore(stored.drafts);
     model.outbox.restore(stored.outbox);
     model.tickets = Tickets::first(stored.rows);
-    let changed: Vec<TicketId> =
-        model.outbox.entries().iter().filter_map(|entry| entry.ticket).collect();
-    for id in changed {
-        model.tickets.lay(id, model.outbox.entries().iter());
+    let pending = model.outbox.entries();
+    for id in pending.tickets() {
+        model.tickets.lay(id, pending.of(id));
     }
     if let Some(notice) = stored.notices.into_iter().next() {
         model.say(Level::Warning, notice);
@@ -207,7 +205,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     for id in gone {
         conversation::outdate(model, *id);
     }
-    model.tickets.take_in(changed, model.outbox.entries().iter());
+    model.tickets.take_in(changed, model.outbox.entries());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
     model.tickets.remove(gone);
     let effects = list::refresh(model);

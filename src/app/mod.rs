@@ -17,19 +17,21 @@ pub mod message;
 pub mod notice;
 pub mod outbox;
 pub mod panes;
+pub mod pending;
 pub mod popups;
 pub mod reading;
 pub mod requests;
 pub mod undo;
 
+mod act;
 mod dispatch;
 mod early;
 mod incoming;
 mod merge;
 mod screens;
+mod settle;
 mod storing;
 mod surfaces;
-mod triage;
 
 use crokey::KeyCombination;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -191,6 +193,8 @@ pub struct Model {
     /// the agent's.
     slipped: bool,
     leaving: bool,
+    /// The form that an action needs filled in first, until it is opened.
+    fill_in: Option<(TicketId, crate::domain::plan::Fields)>,
     remembered: Option<Screen>,
     text_width: u16,
 }
@@ -231,6 +235,7 @@ impl Model {
             undrawn: false,
             slipped: false,
             leaving: false,
+            fill_in: None,
             going: None,
             remembered: None,
             text_width: 0,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Model, notice::Level, outbox, undo::Step};
+use super::{Model, notice::Level, outbox::Done};
 use crate::domain::{DraftKey, Entry, EntryId};
 
 /// From how long on a store that has not answered is said to be slow.
@@ -31,11 +31,11 @@ pub(super) enum Took {
     #[default]
     Nothing,
     /// All that could be done again.
-    Undone(Vec<Step>),
+    Undone(Vec<Done>),
     /// The step with this entry, from what can be undone.
     Undo(EntryId),
     /// This one, from what can be done again.
-    Redo(Step),
+    Redo(Done),
 }
 
 /// The steps that are not stored yet, in order.
@@ -135,27 +135,4 @@ impl Model {
     pub fn unstored_changes(&self) -> Vec<&Entry> {
         self.outbox.entries().iter().filter(|it| self.outbox.is_storing(it.id)).collect()
     }
-}
-
-/// The store has a step, as these entries: what is held is held from now on.
-pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> super::Effects {
-    let Some(first) = entries.first().map(|entry| entry.id) else { return super::Effects::none() };
-    outbox::learn_stored(model, entries);
-    acknowledged(model, first)
-}
-
-/// Does what waited for a step to be stored.
-pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> super::Effects {
-    let Some(Answered { drafts, said, .. }) = model.outbox.storing.end(entry) else {
-        return super::Effects::none();
-    };
-    if let Some((level, text)) = said {
-        model.say(level, text);
-    }
-    let mut effects = super::Effects::none();
-    for key in drafts {
-        model.drafts.recorded(key);
-        effects = effects.and(super::panes::composer::recorded(model, key));
-    }
-    effects
 }

@@ -7,7 +7,7 @@ use super::{
     Effect, Effects, Focus, Model, Outside,
     command::{Command, EverywhereCommand, Scope, Spec},
     panes::{composer, conversation, filter, list},
-    popups::{self, outbox_list, picker, quit},
+    popups::{self, form, outbox_list, picker, quit},
     screens::console,
 };
 use crate::domain::TicketId;
@@ -50,7 +50,7 @@ impl Model {
 
     /// Does what a command asks for, where it was given; `ticket` is the one that it is about.
     pub(super) fn run_on(&mut self, command: Command, ticket: Option<TicketId>) -> Effects {
-        match command {
+        let effects = match command {
             Command::Everywhere(command) => everywhere(self, command),
             command if self.popup.is_some() => popups::run(self, command),
             Command::List(command) => list::run(self, command),
@@ -68,7 +68,16 @@ impl Model {
             | Command::TakeBack(_)
             | Command::Discard(_)
             | Command::Quit(_) => Effects::none(),
-        }
+        };
+        effects.and(open_wanted(self))
+    }
+}
+
+/// Opens the form that an action needs filled in first.
+pub(super) fn open_wanted(model: &mut Model) -> Effects {
+    match model.fill_in.take() {
+        Some((ticket, fields)) => form::edit(model, ticket, Some(fields)),
+        None => Effects::none(),
     }
 }
 

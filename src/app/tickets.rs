@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pending::Pending;
 use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, State, TicketId};
 
 /// All tickets that the console knows.
@@ -28,25 +29,24 @@ impl Tickets {
     /// Those of the first screen; the others are about to be read from the store.
     pub fn first(rows: Vec<Row>) -> Self {
         let mut tickets = Self::default();
-        tickets.take_in(rows, std::iter::empty());
+        tickets.take_in(rows, &Pending::default());
         tickets.early = Some(BTreeMap::new());
         tickets
     }
 
     /// Puts all tickets, as the store holds them, in the place of the first ones. What came in
-    /// meanwhile stays, and so do the pending ones of `entries`.
-    pub fn complete<'a>(&mut self, all: Rows, entries: impl Iterator<Item = &'a Entry> + Clone) {
+    /// meanwhile stays, and so do the `pending` changes.
+    pub fn complete(&mut self, all: Rows, pending: &Pending) {
         let early = self.early.take().unwrap_or_default();
         *self = Self { shown: all, ..Self::default() };
         for (id, row) in early {
             match row {
-                Some(row) => self.take_in([row], std::iter::empty()),
+                Some(row) => self.take_in([row], &Pending::default()),
                 None => self.remove(&[id]),
             }
         }
-        let changed: BTreeSet<TicketId> = entries.clone().filter_map(|it| it.ticket).collect();
-        for id in changed {
-            self.lay(id, entries.clone());
+        for id in pending.tickets() {
+            self.lay(id, pending.of(id));
         }
     }
 
@@ -86,12 +86,8 @@ impl Tickets {
         self.shown.place(id).is_some() || self.beneath.contains_key(&id)
     }
 
-    /// Takes in what the server says; unconfirmed `entries` stay on top.
-    pub fn take_in<'a>(
-        &mut self,
-        rows: impl IntoIterator<Item = Row>,
-        entries: impl Iterator<Item = &'a Entry> + Clone,
-    ) {
+    /// Takes in what the server says; the `pending` changes stay on top.
+    pub fn take_in(&mut self, rows: impl IntoIterator<Item = Row>, pending: &Pending) {
         for row in rows {
             let id = row.ticket.id;
             if let Some(early) = &mut self.early {
@@ -99,7 +95,7 @@ impl Tickets {
             }
             if let Some(beneath) = self.beneath.get_mut(&id) {
                 *beneath = row;
-                self.lay(id, entries.clone());
+                self.lay(id, pending.of(id));
             } else {
                 self.show(&row);
             }
@@ -117,14 +113,14 @@ impl Tickets {
         }
     }
 
-    /// Lays the pending ones of `entries` over a ticket anew, but for those that wait for a decision
+    /// Lays the unsettled `entries` of a ticket over it anew, but for those that wait for a decision
     /// and those that follow them.
     pub fn lay<'a>(&mut self, id: TicketId, entries: impl Iterator<Item = &'a Entry>) {
         let Some(said) = self.said(id) else { return };
         let mut row = Some(said.clone());
         let mut changed = false;
         let mut undecided = BTreeSet::new();
-        for entry in entries.filter(|it| it.ticket == Some(id) && it.state.is_pending()) {
+        for entry in entries {
             // Nobody may take for done what waits for the agent, nor what follows it.
             let follows = entry.after.is_some_and(|id| undecided.contains(&id));
             if follows || matches!(entry.state, State::Decision { .. }) {

@@ -45,7 +45,7 @@ fn discarded(mut console: Console, between: &str) -> Console {
     console.keys("rNot this one").wait(200).answer();
     console.keys("<esc>").answer();
     console.keys(between).keys("go");
-    for _ in console.model.outbox.entries().to_vec() {
+    for _ in 0..console.model.outbox.entries().len() {
         console.keys("j");
     }
     console.keys("<c-x>y");

@@ -4,6 +4,7 @@ use crokey::KeyCombination;
 
 use crate::app::{
     Focus, Model,
+    act::{self, Origin},
     command::{Command, ConsoleCommand, EditorCommand, ReviewCommand, Scope, WatchCommand},
     cursor::is_move,
     early::{self, Early},
@@ -12,15 +13,14 @@ use crate::app::{
     keymap::Lookup,
     merge,
     notice::{About, Level},
-    outbox::{self, Planned},
     panes::conversation,
     popups::discard,
     reading::{self, Reading},
-    storing::say_when_stored,
 };
 use crate::domain::{
-    Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, Gone, ReplyId, ReplyKind, Stand,
-    Status, StatusId, TicketId, Writer,
+    Change, Draft, DraftId, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status,
+    StatusId, TicketId, Writer,
+    plan::{Action, Plan, Targets},
 };
 
 /// What the pane is doing.
@@ -71,15 +71,6 @@ pub struct Composer {
     pub(in crate::app) touched: bool,
     /// The pane that the agent came from, and goes back to.
     from: Focus,
-}
-
-/// What the agent had seen of a ticket before answering it.
-#[derive(Clone, Debug, Default)]
-pub(in crate::app) struct Sight {
-    /// The newest message read in an earlier run, for a conversation that is not shown.
-    pub(in crate::app) read: Option<ReplyId>,
-    /// How the ticket stood.
-    pub(in crate::app) stood: Option<Box<Stand>>,
 }
 
 impl Composer {
@@ -432,29 +423,16 @@ fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
         None => then,
     };
     let key = DraftKey { copy, ..DraftKey::of_post(Some(ticket), kind) };
-    let text = editor.text();
-    let post = Planned::of(ticket, Change::Post { kind, text });
-    let mut planned = vec![Planned { sight, ..post }];
-    let from = model.tickets.get(ticket).map(|row| row.ticket.status.clone());
-    if let (Some(from), Some(to)) = (from, then)
-        && from.id != to.id
-    {
-        let change = Change::Status(Edit { from, to });
-        planned.push(Planned { after_previous: true, ..Planned::of(ticket, change) });
+    let action = Action::post(kind, editor.text(), sight, then);
+    let plan = Plan::of(&action, &Targets::one(ticket), model);
+    if let Some(line) = plan.lines.iter().find(|line| line.ready().is_none()) {
+        let outcome = line.outcome.clone();
+        act::refuse(model, &action, ticket, outcome);
+        return Effects::none();
     }
-    let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    let what = key.kind.as_str();
-    let seconds = model.settings.hold.as_secs();
-    let text = match (model.sent_when(), seconds) {
-        (Some(when), _) => format!("{ticket} {what} is {when}; {undo} takes it back"),
-        (None, 0) => format!("{ticket} {what} is being recorded"),
-        _ => format!("{ticket} {what} is recorded in {seconds} s; {undo} takes it back"),
-    };
-    let label = format!("{what} on {ticket}");
-    let lines = reading.lines.unwrap_or_default();
-    let (effects, first) = outbox::commit(model, label, planned, vec![key], lines);
-    say_when_stored(model, first, Level::Done, text);
-    effects
+    let Some(step) = plan.step() else { return Effects::none() };
+    let preview = reading.lines.unwrap_or_default();
+    act::carry_out(model, step, Origin { drafts: vec![key], preview }).0
 }
 
 /// Whether the text of the open pane is handed to the store, which has not answered: keys wait.

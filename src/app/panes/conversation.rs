@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::app::{
     Focus, Model, ahead,
-    command::ConversationCommand,
+    command::{ConsoleCommand, ConversationCommand},
     cursor::{Page, Step},
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
+    notice::Level,
+    popups::prompt::{self, Question},
     screens::console,
-    triage,
 };
 use crate::{
     desk::{Post, Thread},
@@ -367,8 +368,23 @@ pub(in crate::app) fn run(
         ConversationCommand::Unfold => toggle_quotes(model),
         ConversationCommand::Leave => return leave(model),
         ConversationCommand::DeleteReply => {
-            return console::change(model, ticket, triage::ask_delete_reply);
+            return console::change(model, ticket, ask_delete_reply);
         }
+    }
+    Effects::none()
+}
+
+/// Asks for the number of the reply under the cursor before it is deleted.
+fn ask_delete_reply(model: &mut Model, ticket: TicketId) -> Effects {
+    let shown = model.conversation.post().filter(|_| model.conversation.ticket == Some(ticket));
+    match shown.map(|post| post.reply) {
+        Some(Some(reply)) => return prompt::ask(model, Question::DeleteReply(ticket, reply)),
+        Some(None) => {
+            let key = model.keymap.key_for(ConsoleCommand::Delete);
+            let text = format!("this is the ticket's own message; {key} deletes the whole ticket");
+            model.say(Level::Info, text);
+        }
+        None => model.say(Level::Info, "there is no reply here"),
     }
     Effects::none()
 }

@@ -178,7 +178,7 @@ pub(in crate::app) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Pl
             let known = model.tickets.rows();
             it.iter().filter_map(|place| known.at(*place)).map(|row| row.id).collect()
         });
-    model.tickets.complete(rows, model.outbox.entries().iter());
+    model.tickets.complete(rows, model.outbox.entries());
     let known = model.tickets.rows();
     let list = &mut model.list;
     list.above = 0;

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Focus, Model,
+    Focus, Model, act,
     command::DecisionCommand,
     cursor::{Page, Step},
     effect::{Effect, Effects, Work},
     layout::Layout,
-    outbox,
     panes::composer,
     popups::Surface,
 };
@@ -236,7 +235,7 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
         }
         DecisionCommand::TakeBack => {
             model.close_popup();
-            composer::make_room(model, &entry).and(outbox::take_back(model, id))
+            composer::make_room(model, &entry).and(act::take_back(model, id))
         }
         DecisionCommand::Later => {
             model.close_popup();

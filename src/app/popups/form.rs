@@ -14,25 +14,23 @@ pub(in crate::app) use kept::{
 
 use crate::app::{
     Model,
-    command::{ConsoleCommand, FormCommand},
+    act::{self, Origin},
+    command::FormCommand,
     editor::Editor,
     effect::{Effect, Effects, Read, Slot, Work},
     merge,
     message::Found,
     notice::{About, Level},
-    outbox::{self, Planned},
     panes::composer,
     popups::{
         Kind as _, Surface, discard,
         picker::{self, Value},
     },
-    storing::say_when_stored,
-    triage,
 };
 use crate::domain::{
-    Change, ClientId, Department, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange,
-    FullTicket, Line, Named, NewTicket, Priority, Problem, Project, State, TicketForm, TicketId,
-    Writer,
+    ClientId, Department, DraftKey, DraftKind, Entry, EntryId, FullTicket, Line, Named, NewTicket,
+    Priority, Problem, Project, ReplyId, State, Ticket, TicketForm, TicketId, Writer,
+    plan::{Action, Fields, Known, Outcome, Plan, Targets},
 };
 
 /// A field of a form.
@@ -229,25 +227,14 @@ impl Form {
             .collect();
     }
 
-    /// What the form changes about its ticket.
-    fn changes(&self, was: &FullTicket) -> FieldsChange {
-        let ticket = &was.ticket;
-        let department = self.department.clone();
-        let project = self.project.as_ref().map(|it| it.id);
-        let priority = self.priority.unwrap_or(ticket.priority);
-        let subject = Line::from_cleaned(self.subject.text().trim(), None);
-        let (from, to) = (was.message.as_stored(), self.message.text());
-        FieldsChange {
-            // What is shown cleaned and left alone is not a change to the cleaned text.
-            subject: (ticket.subject.as_str() != subject.as_str())
-                .then(|| Edit { from: ticket.subject.clone(), to: subject }),
-            message: (from != to).then(|| Edit { from: from.to_owned(), to }),
-            department: (ticket.department != department)
-                .then(|| Edit { from: ticket.department.clone(), to: department }),
-            project: (ticket.project != project)
-                .then_some(Edit { from: ticket.project, to: project }),
-            priority: (ticket.priority != priority)
-                .then_some(Edit { from: ticket.priority, to: priority }),
+    /// What its ticket is to have.
+    fn wanted(&self) -> Fields {
+        Fields {
+            subject: Some(Line::from_cleaned(self.subject.text().trim(), None)),
+            message: Some(self.message.text()),
+            department: self.department.clone(),
+            project: Some(self.project.as_ref().map(|it| it.id)),
+            priority: self.priority,
         }
     }
 }
@@ -334,22 +321,18 @@ pub(in crate::app) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
 }
 
 /// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
-pub(in crate::app) fn edit(
-    model: &mut Model,
-    id: TicketId,
-    wanted: Option<FieldsChange>,
-) -> Effects {
+pub(in crate::app) fn edit(model: &mut Model, id: TicketId, wanted: Option<Fields>) -> Effects {
     edit_copy(model, id, wanted, 0)
 }
 
-fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<FieldsChange>, copy: i64) -> Effects {
+fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<Fields>, copy: i64) -> Effects {
     let mut form = Form { copy, ..Form::empty(Kind::Edit(id, None)) };
     let key = form.key();
     form.writer = model.drafts.writer(key).cloned();
     form.progress = Progress::Loading;
     if let Some(wanted) = wanted {
-        form.priority = wanted.priority.map(|edit| edit.to);
-        form.department = wanted.department.and_then(|edit| edit.to);
+        form.priority = wanted.priority;
+        form.department = wanted.department;
     }
     model.open_popup(form);
     let open = model.drafts.open(key, false);
@@ -563,30 +546,61 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     keep(model)
 }
 
+/// A ticket as it was when its form was opened: what the form changes is made from that.
+struct Opened<'a> {
+    model: &'a Model,
+    was: &'a FullTicket,
+}
+
+impl Known for Opened<'_> {
+    fn ticket(&self, id: TicketId) -> Option<Ticket> {
+        Some(self.was.ticket.clone()).filter(|ticket| ticket.id == id)
+    }
+
+    fn message(&self, id: TicketId) -> Option<String> {
+        let message = self.was.message.as_stored().to_owned();
+        Some(message).filter(|_| self.was.ticket.id == id)
+    }
+
+    fn read(&self, id: TicketId) -> Option<ReplyId> {
+        self.model.read(id)
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.model.is_read_only()
+    }
+}
+
+/// What the form comes to; `None` where nothing was changed.
+fn plan(model: &Model, form: &Form) -> Result<Option<Plan>, FieldErrors> {
+    match &form.kind {
+        Kind::New(_) => {
+            let new = Action::Create(Box::new(creation(form)?));
+            Ok(Some(Plan::of(&new, &Targets::New, model)))
+        }
+        Kind::Edit(id, Some(was)) => {
+            let action = Action::fields(form.wanted());
+            let plan = Plan::of(&action, &Targets::one(*id), &Opened { model, was });
+            if plan.lines.iter().all(|line| line.outcome == Outcome::Already) {
+                return Ok(None);
+            }
+            missing(form).map(|()| Some(plan))
+        }
+        Kind::Edit(_, None) => Ok(Some(Plan { lines: vec![] })),
+    }
+}
+
 fn submit(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
-    let planned = match &form.kind {
-        Kind::New(_) => creation(form).map(|new| Planned {
-            undo: None,
-            sight: Default::default(),
-            ticket: None,
-            change: Change::Create(Box::new(new)),
-            after_previous: false,
-        }),
-        Kind::Edit(id, Some(was)) => {
-            let changes = form.changes(was);
-            if changes.is_empty() {
-                let key = form.key();
-                model.say(Level::Info, format!("{id} nothing was changed"));
-                let dropped = model.drafts.drop(key);
-                return dropped.and(close(model));
-            }
-            missing(form).map(|()| Planned::of(*id, Change::Fields(Box::new(changes))))
+    let key = form.key();
+    let step = match plan(model, form) {
+        Ok(Some(plan)) => plan.step(),
+        Ok(None) => {
+            let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+            model.say(Level::Info, format!("{on}nothing was changed"));
+            let dropped = model.drafts.drop(key);
+            return dropped.and(close(model));
         }
-        Kind::Edit(_, None) => return Effects::none(),
-    };
-    let planned = match planned {
-        Ok(planned) => planned,
         Err(errors) => {
             if let Some(form) = model.form_mut() {
                 form.errors = errors;
@@ -594,19 +608,11 @@ fn submit(model: &mut Model) -> Effects {
             return Effects::none();
         }
     };
-    let label = planned.change.describe();
-    let key = form.key();
-    let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    let text = match (planned.ticket, model.sent_when()) {
-        (Some(id), _) => triage::done_words(model, id, &planned.change),
-        // It is not held: soon nothing takes it back.
-        (None, None) => "the new ticket is being recorded".to_owned(),
-        (None, Some(when)) => {
-            format!("the new ticket is {when}; until then {undo} takes it back")
-        }
-    };
-    let (queued, entry) = outbox::commit(model, label, vec![planned], vec![key], vec![]);
-    say_when_stored(model, entry, Level::Done, text);
+    let Some(mut step) = step else { return Effects::none() };
+    // The form has named its ticket.
+    step.label = step.changes.iter().map(|it| it.change.describe()).collect();
+    let origin = Origin { drafts: vec![key], ..Origin::default() };
+    let (queued, entry) = act::carry_out(model, step, origin);
     if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
         form.progress = Progress::Sending(entry);
         form.errors.clear();

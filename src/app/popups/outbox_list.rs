@@ -1,13 +1,12 @@
 //! The list of the outbox and the drafts.
 
 use crate::app::{
-    Model,
+    Model, act,
     command::ReaderCommand,
     cursor::Page,
     effect::Effects,
     going,
     notice::Level,
-    outbox,
     popups::{Kind as _, Surface, decision, discard, form},
     surfaces::Hand,
 };
@@ -207,7 +206,7 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
     let id = entry.id;
     let on = entry.ticket.map(|ticket| format!(" on {ticket}")).unwrap_or_default();
     let text = format!("taken back: {}{on}", entry.change.describe());
-    let effects = outbox::take_back(model, id);
+    let effects = act::take_back(model, id);
     // Said once it is known to have been in time.
     model.outbox.undo_said = Some((Level::Done, text));
     effects

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crokey::KeyCombination;
 
 use crate::app::{
-    Model,
+    Model, act,
     command::{Command, ConsoleCommand, PickerCommand, Scope, TABLE},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
@@ -13,11 +13,12 @@ use crate::app::{
     notice::Level,
     popups::{Kind as _, Surface, form},
     surfaces::Hand,
-    triage,
 };
 use crate::domain::{
     Client, ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId,
-    TicketId, fuzzy::Search,
+    TicketId,
+    fuzzy::Search,
+    plan::{Action, Fields, Tags, Targets},
 };
 
 /// What a choice is for.
@@ -556,29 +557,31 @@ fn apply(model: &mut Model) -> Effects {
         return Effects::none();
     }
     close(model);
-    if let Purpose::Status(id) | Purpose::Priority(id) | Purpose::Department(id) | Purpose::Tags(id) =
-        picker.purpose
-        && model.tickets.rows().get(id).is_none()
-    {
-        model.say(Level::Warning, format!("{id} is not here any more; nothing was done"));
-        return Effects::none();
-    }
     match (picker.purpose, chosen) {
-        (Purpose::Status(id), Some(Value::Status(to))) => triage::set_status(model, id, to),
-        (Purpose::Priority(id), Some(Value::Priority(to))) => triage::set_priority(model, id, to),
-        (Purpose::Department(id), Some(Value::Department(to))) => {
-            triage::set_department(model, id, to)
+        (Purpose::Status(id), Some(Value::Status(to))) => {
+            act::act(model, &Action::status(to), &Targets::one(id))
         }
-        (Purpose::Tags(id), _) => apply_tags(model, id, &picker),
+        (Purpose::Priority(id), Some(Value::Priority(to))) => {
+            let fields = Fields { priority: Some(to), ..Fields::default() };
+            act::act(model, &Action::fields(fields), &Targets::one(id))
+        }
+        (Purpose::Department(id), Some(Value::Department(to))) => {
+            let fields = Fields { department: Some(to), ..Fields::default() };
+            act::act(model, &Action::fields(fields), &Targets::one(id))
+        }
+        (Purpose::Tags(id), _) => {
+            let tags = tags_chosen(model, id, &picker);
+            act::act(model, &Action::tags(tags), &Targets::one(id))
+        }
         (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
         (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
         _ => Effects::none(),
     }
 }
 
-fn apply_tags(model: &mut Model, id: TicketId, picker: &Picker) -> Effects {
-    let Some(row) = model.tickets.get(id) else { return Effects::none() };
-    let own = &row.ticket.tags;
+/// What the marks of a picker make of the tags that the ticket has.
+fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
+    let own = model.tickets.get(id).map(|row| row.ticket.tags).unwrap_or_default();
     let marked = |label: &str| picker.marked.contains(label);
     let remove = own.iter().filter(|tag| !marked(tag.as_str())).cloned().collect();
     let add = picker
@@ -590,5 +593,5 @@ fn apply_tags(model: &mut Model, id: TicketId, picker: &Picker) -> Effects {
             _ => None,
         })
         .collect();
-    triage::set_tags(model, id, add, remove)
+    Tags::Change { add, remove }
 }

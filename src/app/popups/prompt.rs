@@ -3,16 +3,18 @@
 use crokey::KeyCombination;
 
 use crate::app::{
-    Model,
+    Model, act,
     command::PromptCommand,
     editor::{Editor, typed_letter},
     effect::Effects,
     going,
     notice::Level,
     popups::Surface,
-    triage,
 };
-use crate::domain::{ReplyId, TicketId};
+use crate::domain::{
+    ReplyId, TicketId,
+    plan::{Action, Targets},
+};
 
 /// What the number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +96,13 @@ fn run(model: &mut Model, command: PromptCommand) -> Effects {
         },
         (PromptCommand::Delete, Question::DeleteTicket(id)) if number == Some(id.0) => {
             model.close_popup();
-            triage::delete_ticket(model, id)
+            act::act(model, &Action::DeleteTicket, &Targets::one(id))
         }
         (PromptCommand::Delete, Question::DeleteReply(id, reply)) if number == Some(reply.0) => {
             model.close_popup();
-            triage::delete_reply(model, id, reply)
+            let shown = model.conversation.ticket == Some(id);
+            let text = model.conversation.text_of(reply).filter(|_| shown);
+            act::act(model, &Action::DeleteReply { reply, text }, &Targets::one(id))
         }
         (PromptCommand::Delete, Question::DeleteTicket(TicketId(id)))
         | (PromptCommand::Delete, Question::DeleteReply(_, ReplyId(id))) => {

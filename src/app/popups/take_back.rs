@@ -1,11 +1,7 @@
 //! A question: a step can be taken back in part only.
 
 use crate::app::{
-    Model,
-    command::TakeBackCommand,
-    effect::Effects,
-    popups::Surface,
-    undo::{self, Step},
+    Model, command::TakeBackCommand, effect::Effects, outbox::Done, popups::Surface, undo,
 };
 
 /// A question: a step can be taken back in part only.
@@ -17,7 +13,7 @@ pub struct HalfStep {
     pub kept: String,
     /// What can, each by what it sets.
     pub rest: Vec<String>,
-    pub(in crate::app) step: Step,
+    pub(in crate::app) step: Done,
 }
 
 impl Surface for HalfStep {

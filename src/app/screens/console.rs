@@ -1,7 +1,7 @@
 //! The screen of list and conversation: the commands that work in both.
 
 use crate::app::{
-    Effect, Effects, Focus, Model, Outside, Work,
+    Effect, Effects, Focus, Model, Outside, Work, act,
     command::ConsoleCommand,
     cursor::Step,
     notice::Level,
@@ -11,9 +11,12 @@ use crate::app::{
         prompt::{self, Question},
         quit,
     },
-    triage, undo,
+    undo,
 };
-use crate::domain::{ReplyKind, TicketId};
+use crate::domain::{
+    ReplyKind, TicketId,
+    plan::{Action, Targets},
+};
 
 /// Does what a command of list and conversation asks for; `ticket` is the one that it is about.
 pub(in crate::app) fn run(
@@ -68,7 +71,7 @@ pub(in crate::app) fn run(
         C::Priority => change(model, ticket, picker::open_priority),
         C::Department => change(model, ticket, picker::open_department),
         C::Tags => change(model, ticket, picker::open_tags),
-        C::Archive => change(model, ticket, triage::toggle_archived),
+        C::Archive => change(model, ticket, toggle_archived),
         C::Edit => change(model, ticket, |model, id| form::edit(model, id, None)),
         C::Delete => {
             change(model, ticket, |model, id| prompt::ask(model, Question::DeleteTicket(id)))
@@ -148,6 +151,12 @@ pub(in crate::app) fn change(
         }
         act(model, ticket)
     })
+}
+
+/// Archives a ticket, or restores it.
+fn toggle_archived(model: &mut Model, ticket: TicketId) -> Effects {
+    let archived = model.tickets.rows().get(ticket).is_some_and(|row| row.archived);
+    act::act(model, &Action::archived(!archived), &Targets::one(ticket))
 }
 
 /// The next or previous ticket. From the conversation of a ticket that has left the list, the row

@@ -1,9 +1,8 @@
 //! The store failed over an undo: what was to be withdrawn is there as before.
 
-use super::{Part, Step};
 use crate::{
-    app::{Model, command::ConsoleCommand, effect::Effects, notice::Level},
-    domain::{Entry, EntryId, Problem, State},
+    app::{Model, command::ConsoleCommand, effect::Effects, notice::Level, outbox::Done},
+    domain::{Entry, EntryId, Problem, State, plan::Part},
 };
 
 /// An entry is not withdrawn, nor is what follows it: both can be taken back again.
@@ -34,7 +33,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
 /// Moves the parts of the step that was taken back to one that can be.
 fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
     let is_kept = |part: &Part| kept.contains(&part.id);
-    let holds = |step: &Step| step.parts.iter().any(is_kept);
+    let holds = |step: &Done| step.parts.iter().any(is_kept);
     let Some(at) = model.outbox.undone.iter().rposition(holds) else { return };
     let step = &mut model.outbox.undone[at];
     let label = step.label.clone();
@@ -44,8 +43,11 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
         model.outbox.undone.remove(at);
     }
     match model.outbox.done.last_mut().filter(|last| last.label == label) {
-        Some(last) => last.parts.extend(parts),
-        None => model.outbox.done.push(Step { label, parts, draft: None }),
+        Some(last) => {
+            last.parts.extend(parts);
+            last.parts.sort_by_key(|part| part.id);
+        }
+        None => model.outbox.done.push(Done { label, parts, draft: None }),
     }
 }
 

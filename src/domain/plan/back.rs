@@ -48,7 +48,14 @@ impl Part {
         self.back = Back::Known(undo.cloned());
     }
 
-    /// The change that takes it back.
+    /// The change that takes it back, however its ticket stands; `None` where nothing does.
+    pub fn planned(&self, known: &impl Known) -> Option<Planned> {
+        let (id, inverse) = self.ticket.zip(self.inverse())?;
+        let undo = Some(self.id);
+        Some(Planned { undo, ..Planned::of(Some(id), inverse, known.sight(id)) })
+    }
+
+    /// What it changes back.
     fn inverse(&self) -> Option<Change> {
         match &self.back {
             Back::Unknown => self.change.inverse(),
@@ -104,20 +111,21 @@ pub fn taking_back<'a>(
 }
 
 fn put_back(part: &Part, known: &impl Known, ready: &mut Ready, kept: &mut Kept) {
-    let Some((id, inverse)) = part.ticket.zip(part.inverse()) else {
+    let Some((id, planned)) = part.ticket.zip(part.planned(known)) else {
         match part.change.is_reversible() {
             true => kept.was_so = true,
             false => kept.lasting.push(part.describe()),
         }
         return;
     };
-    let fitting = known.ticket(id).and_then(|ticket| inverse.fitting(&ticket));
-    kept.changed_since |= fitting.as_ref() != Some(&inverse);
+    let fitting = known.ticket(id).and_then(|ticket| planned.change.fitting(&ticket));
+    let whole = fitting.as_ref() == Some(&planned.change);
+    kept.changed_since |= !whole;
     let Some(change) = fitting else { return };
     // A part of what the server had is another change than what it had.
-    let undo = Some(part.id).filter(|_| change == inverse);
+    let undo = planned.undo.filter(|_| whole);
     ready.words.push(change.describe());
-    ready.changes.push(Planned { undo, ..Planned::of(Some(id), change, known.sight(id)) });
+    ready.changes.push(Planned { undo, change, ..planned });
 }
 
 fn outcome(ready: Ready, kept: Kept) -> Outcome {

@@ -1,0 +1,197 @@
+//! What the agent wants done: planned, carried out as a step, and said. Everything that changes a
+//! ticket goes through here, whoever asks for it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Focus, Model,
+    command::ConsoleCommand,
+    effect::{Effect, Effects, Work},
+    notice::Level,
+    outbox::Done,
+    panes::list,
+    storing::{Took, say_when_stored},
+};
+use crate::domain::{
+    Change, DraftKey, EntryId, ReplyId, StepId, StyledLine, Ticket, TicketId,
+    plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets},
+};
+
+/// What a step comes from.
+#[derive(Debug, Default)]
+pub(super) struct Origin {
+    /// The drafts that become it: they stay until it is stored.
+    pub(super) drafts: Vec<DraftKey>,
+    /// How its post was reviewed.
+    pub(super) preview: Vec<StyledLine>,
+}
+
+impl Known for Model {
+    fn ticket(&self, id: TicketId) -> Option<Ticket> {
+        self.tickets.get(id).map(|row| row.ticket)
+    }
+
+    fn message(&self, _: TicketId) -> Option<String> {
+        None
+    }
+
+    fn read(&self, id: TicketId) -> Option<ReplyId> {
+        self.conversation.seen.filter(|_| self.conversation.ticket == Some(id))
+    }
+
+    fn is_read_only(&self) -> bool {
+        false
+    }
+}
+
+/// Does what can be done of an action on its targets, or says why nothing is.
+pub(super) fn act(model: &mut Model, action: &Action, targets: &Targets) -> Effects {
+    let plan = Plan::of(action, targets, model);
+    if let [line @ PlanLine { ticket: Some(id), .. }] = &plan.lines[..]
+        && line.ready().is_none()
+    {
+        let (id, outcome) = (*id, line.outcome.clone());
+        refuse(model, action, id, outcome);
+        return Effects::none();
+    }
+    match plan.step() {
+        Some(step) => carry_out(model, step, Origin::default()).0,
+        None => Effects::none(),
+    }
+}
+
+/// Says why an action does nothing on a ticket. Where a form has to be filled in first, it is opened.
+pub(super) fn refuse(model: &mut Model, action: &Action, id: TicketId, outcome: Outcome) {
+    match outcome {
+        Outcome::Ready(_) => {}
+        Outcome::Already => {
+            if let Some(so) = action.so_already() {
+                model.say(Level::Info, format!("{id} {so}"));
+            }
+        }
+        Outcome::Cant(why) => model.say(Level::Warning, format!("{id} {why}; nothing was done")),
+        Outcome::Choose(choice) => {
+            let Choice::Missing(fields) = *choice else { return };
+            let text =
+                "the server needs a department and a subject with this; fill in what is missing";
+            model.say(Level::Warning, format!("{id} {text}"));
+            model.fill_in = Some((id, fields));
+        }
+    }
+}
+
+/// Carries out what the agent has asked for, and says so once it is stored. Returns the step's first
+/// entry.
+pub(super) fn carry_out(
+    model: &mut Model,
+    step: Step,
+    origin: Origin,
+) -> (Effects, Option<EntryId>) {
+    let (level, text) = said(model, &step);
+    if step.changes.iter().any(|it| it.change == Change::DeleteTicket) {
+        model.focus = Focus::List;
+    }
+    let undone = std::mem::take(&mut model.outbox.undone);
+    let (effects, first) = commit(model, step, origin);
+    model.outbox.storing.took(first, Took::Undone(undone));
+    say_when_stored(model, first, level, text);
+    (effects, first)
+}
+
+/// What the agent is told of a step once it is stored.
+fn said(model: &Model, step: &Step) -> (Level, String) {
+    let undo = model.keymap.key_for(ConsoleCommand::Undo);
+    let seconds = model.settings.hold.as_secs();
+    let when = model.sent_when();
+    let tickets: BTreeSet<TicketId> = step.changes.iter().filter_map(|it| it.ticket).collect();
+    let on = match (tickets.first(), tickets.len()) {
+        (None, _) => String::new(),
+        (Some(id), 1) => format!("{id} "),
+        (_, many) => format!("{many} tickets: "),
+    };
+    let first = step.changes.first().map(|it| &it.change);
+    let held = match first {
+        Some(Change::DeleteTicket) => Some(format!("{on}is deleted")),
+        Some(Change::DeleteReply(reply)) => {
+            let what = model.conversation.word_for(*reply);
+            Some(format!("{on}{what} {reply} is deleted"))
+        }
+        _ => None,
+    };
+    if let Some(what) = held {
+        let text = match when {
+            Some(when) => format!("{what}: {when}; {undo} takes it back"),
+            None => format!("{what} in {seconds} s; {undo} takes it back"),
+        };
+        return (Level::Warning, text);
+    }
+    if let Some(post @ Change::Post { .. }) = first {
+        let what = post.describe();
+        let text = match (when, seconds) {
+            (Some(when), _) => format!("{on}{what} is {when}; {undo} takes it back"),
+            (None, 0) => format!("{on}{what} is being recorded"),
+            _ => format!("{on}{what} is recorded in {seconds} s; {undo} takes it back"),
+        };
+        return (Level::Done, text);
+    }
+    if let Some(Change::Create(_)) = first {
+        let text = match when {
+            // It is not held: soon nothing takes it back.
+            None => "the new ticket is being recorded".to_owned(),
+            Some(when) => format!("the new ticket is {when}; until then {undo} takes it back"),
+        };
+        return (Level::Done, text);
+    }
+    let target = step.changes.first().and_then(|it| it.ticket);
+    let of_first = step.changes.iter().take_while(|it| it.ticket == target);
+    let what: Vec<String> = of_first.map(|it| it.change.describe_done()).collect();
+    let when = when.map(|when| format!(" here; {when}")).unwrap_or_default();
+    (Level::Done, format!("{on}{}{when}; {undo} takes it back", what.join(", ")))
+}
+
+/// Commits a step: it is shown at once, stored, and sent in its turn. It is done once the store has
+/// it; until then the drafts that it came from stay. Returns its first entry.
+pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects, Option<EntryId>) {
+    if step.changes.is_empty() {
+        return (Effects::none(), None);
+    }
+    model.outbox.steps += 1;
+    let id = StepId::new(model.settings.session, model.outbox.steps);
+    let label = step.label.clone();
+    let entries = step.entries(id, model.now, model.settings.hold);
+    let first = entries.first().map(|entry| entry.id);
+    let Origin { drafts, preview } = origin;
+    if let Some(first) = first.filter(|_| !preview.is_empty()) {
+        model.outbox.previews.insert(first, preview);
+    }
+    let parts = entries.iter().map(Part::of).collect();
+    model.outbox.done.push(Done { label, parts, draft: None });
+    for entry in &entries {
+        model.outbox.entries.put(entry.clone());
+    }
+    model.outbox.storing.begin(model.now, &entries, drafts.clone());
+    // What is recorded is what is stored: the store holds the one against the other.
+    let saved = if drafts.is_empty() { Effects::none() } else { model.drafts.flush() };
+    let drop = drafts.into_iter().map(|key| model.drafts.record(key)).collect();
+    let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();
+    let effects = saved.and(lay_over(model, tickets));
+    let effects = effects.and(Effect::Work(Work::Queue { entries, drop }));
+    (effects.and(model.follow_cursor()), first)
+}
+
+/// Shows the pending changes of `tickets` anew.
+pub(super) fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = TicketId>) -> Effects {
+    for ticket in tickets {
+        model.tickets.lay(ticket, model.outbox.entries.of(ticket));
+    }
+    list::refresh(model)
+}
+
+/// Withdraws an entry that has not left; the text of a post comes back into the editor.
+pub(super) fn take_back(model: &mut Model, id: EntryId) -> Effects {
+    if model.outbox.undoing.is_empty() {
+        model.outbox.undoing_since = Some(model.now);
+    }
+    model.outbox.undoing.insert(id);
+    Effect::Work(Work::TakeBack(id)).into()
+}

@@ -1,0 +1,269 @@
+//! What becomes of the entries of the outbox: heard here, and told to the panes and popups that it
+//! concerns. None of them tells another.
+
+use super::{
+    Model,
+    act::lay_over,
+    command::ConsoleCommand,
+    early,
+    effect::Effects,
+    going, merge,
+    notice::{About, Level},
+    panes::{composer, conversation},
+    popups::{decision, form},
+    storing::Answered,
+    undo,
+};
+use crate::domain::{
+    Change, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind, Row, Stale, State,
+    TicketId,
+};
+
+/// The store has a step, as these entries: what is held is held from now on.
+pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> Effects {
+    let Some(first) = entries.first().map(|entry| entry.id) else { return Effects::none() };
+    for stored in entries.into_iter().filter(|it| it.state.is_pending()) {
+        if model.outbox.get(stored.id).is_some() {
+            model.outbox.entries.put(stored);
+        }
+    }
+    acknowledged(model, first)
+}
+
+/// Does what waited for a step to be stored.
+pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> Effects {
+    let Some(Answered { drafts, said, .. }) = model.outbox.storing.end(entry) else {
+        return Effects::none();
+    };
+    if let Some((level, text)) = said {
+        model.say(level, text);
+    }
+    let mut effects = Effects::none();
+    for key in drafts {
+        model.drafts.recorded(key);
+        effects = effects.and(composer::recorded(model, key));
+    }
+    effects
+}
+
+/// An entry has a new state, and is stored with it.
+pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    let stored = acknowledged(model, entry.id);
+    stored.and(settle(model, entry, row))
+}
+
+fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    let mut doubted = false;
+    if entry.state.is_pending() || model.outbox.get(entry.id).is_some() {
+        let before = model.outbox.entries.put(entry.clone()).map(|it| it.state);
+        doubted = matches!(before, Some(State::Doubtful { .. }));
+    }
+    if doubted && entry.state == State::Queued {
+        let what = entry.change.describe();
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        model.say(Level::Warning, format!("{on}{what} had not arrived; it is sent again"));
+    }
+    if entry.state.is_settled() {
+        model.outbox.told.remove(&entry.id);
+        model.notices.settle(About::Entry(entry.id));
+        model.outbox.entries.remove(entry.id);
+        if matches!(entry.state, State::Recorded { .. })
+            && matches!(entry.change, Change::Post { .. })
+        {
+            model.outbox.recorded.push(entry.clone());
+        }
+    }
+    if let Some(row) = row {
+        model.tickets.take_in([row], &model.outbox.entries);
+    }
+    if let (State::Recorded { .. }, Change::DeleteTicket, Some(id)) =
+        (&entry.state, &entry.change, entry.ticket)
+    {
+        model.tickets.remove(&[id]);
+    }
+    let effects = lay_over(model, entry.ticket);
+    decision::settle(model, &entry);
+    effects.and(announce(model, entry))
+}
+
+/// Tells the agent what became of an entry, and does what follows from it on screen.
+fn announce(model: &mut Model, entry: Entry) -> Effects {
+    let what = entry.change.describe();
+    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    match &entry.state {
+        State::Recorded { undo, .. } => recorded(model, &entry, undo.as_deref()),
+        State::Refused { problem } => refused(model, &entry, problem.clone()),
+        State::TakenBack => taken_back(model, &entry),
+        State::Waiting { problem, .. } => {
+            // Each attempt that fails alike is no news: the line says so, and the outbox shows it.
+            let kind = std::mem::discriminant(&problem.kind);
+            if model.outbox.told.insert(entry.id, kind) != Some(kind) {
+                let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
+                model.say_about(About::Entry(entry.id), Level::Warning, text);
+            }
+            form::settle(model, &entry)
+        }
+        State::Doubtful { problem, .. } => {
+            let text = format!("{on}{what} is doubtful, the server is being asked: {problem}");
+            model.say_about(About::Entry(entry.id), Level::Warning, text);
+            form::settle(model, &entry)
+        }
+        State::Decision { reason } => {
+            let keys = model.keymap.key_for(ConsoleCommand::Outbox);
+            let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
+            model.say_about(About::Entry(entry.id), Level::Warning, text);
+            decision::offer(model, &entry);
+            form::settle(model, &entry).and(conversation::reload(model))
+        }
+        State::Holding { .. } | State::Queued | State::Sending { .. } => Effects::none(),
+    }
+}
+
+fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects {
+    model.outbox.learn_back(entry.id, undo);
+    let Some(id) = entry.ticket else { return form::settle(model, entry) };
+    match &entry.change {
+        Change::Post { kind, .. } => {
+            let text = match kind {
+                ReplyKind::Note => format!("{id} note recorded"),
+                _ => format!("{id} reply recorded; the API mails nobody"),
+            };
+            model.say(Level::Done, text);
+            shown_again(model, id)
+        }
+        Change::DeleteReply(reply) => {
+            let what = model.conversation.word_for(*reply);
+            model.say(Level::Done, format!("{id} {what} {reply} deleted"));
+            shown_again(model, id)
+        }
+        Change::DeleteTicket => {
+            model.say(Level::Done, format!("{id} deleted"));
+            model.follow_cursor()
+        }
+        Change::Create(_) => {
+            let awaited = form::awaits(model, entry.id);
+            let effects = form::settle(model, entry);
+            effects.and(created(model, id, awaited))
+        }
+        _ => form::settle(model, entry),
+    }
+}
+
+/// A ticket was created: the agent who has waited for it before its form goes there.
+fn created(model: &mut Model, id: TicketId, awaited: bool) -> Effects {
+    let shown = if awaited { going::show(model, id) } else { None };
+    let text = match shown {
+        Some(_) => format!("{id} created"),
+        None => {
+            let key = model.keymap.key_for(ConsoleCommand::GoTo);
+            format!("{id} created; {key} goes to it")
+        }
+    };
+    model.say(Level::Done, text);
+    shown.unwrap_or_default()
+}
+
+fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
+    if model.conversation.ticket == Some(ticket) {
+        return conversation::render_again(model);
+    }
+    conversation::outdate(model, ticket);
+    model.outbox.forget_recorded_posts(ticket);
+    Effects::none()
+}
+
+fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
+    // Whoever waits to leave until all is recorded has to know that this is not.
+    if std::mem::take(&mut model.leaving) {
+        model.close_popup();
+    }
+    model.outbox.undoing.remove(&entry.id);
+    model.outbox.forget_part(entry.id);
+    let what = entry.change.describe();
+    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    let kept = match entry.change {
+        Change::Post { .. } => "The text is kept as a draft.",
+        Change::Create(_) => "What you typed is kept: correct it and record it again.",
+        _ => "Nothing was changed.",
+    };
+    model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
+    form::settle(model, entry).and(undo::go_on(model))
+}
+
+fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
+    model.outbox.forget_part(entry.id);
+    let asked = model.outbox.undoing.remove(&entry.id);
+    let effects = form::settle(model, entry);
+    // The store keeps a text beside what has been typed meanwhile.
+    let key = entry.draft(model.now).map(|draft| draft.key);
+    let beside = key.map(|key| key.beside(entry.id.0));
+    let key = beside.filter(|key| model.drafts.get(*key).is_some()).or(key);
+    let effects = match key.filter(|_| asked) {
+        Some(key) => effects.and(composer::reopen(model, key)),
+        None => effects,
+    };
+    effects.and(undo::go_on(model))
+}
+
+/// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
+/// What it came from is a draft as before.
+pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
+    let (drafts, effects) = withdraw(model, entries, problem);
+    if let Some(entry) = entries.first() {
+        let kept = match drafts.first() {
+            Some(key) => where_it_is(model, *key),
+            None => "nothing is changed".into(),
+        };
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        let what = entry.change.describe();
+        model.say(Level::Failure, format!("{on}{what} is not recorded, {kept}: {problem}"));
+    }
+    effects
+}
+
+/// A step could not be stored, since the draft that it came from is gone, or another console's.
+pub(super) fn not_recorded(
+    model: &mut Model,
+    entries: &[Entry],
+    key: DraftKey,
+    stale: Stale,
+) -> Effects {
+    let said = Line::from_cleaned("the draft is gone, or another console's", None);
+    let (_, effects) = withdraw(model, entries, &Problem::new(ProblemKind::Local, said));
+    effects.and(merge::not_recorded(model, key, stale))
+}
+
+/// Takes the entries of a step off the screen that the store has not taken; returns the drafts that it
+/// came from.
+fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<DraftKey>, Effects) {
+    let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
+    let Answered { drafts, took, .. } = ended.unwrap_or_default();
+    for key in &drafts {
+        model.drafts.not_recorded(*key);
+        composer::not_recorded(model, *key);
+    }
+    // It was meant for what would have been there after it.
+    let mut effects = early::forget(model);
+    for entry in entries {
+        if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
+            effects = effects.and(composer::keep(model, draft));
+        }
+        let state = State::Refused { problem: problem.clone() };
+        effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));
+    }
+    undo::give_back(model, took);
+    (drafts, effects)
+}
+
+/// Where the text of a draft is that did not become a change.
+fn where_it_is(model: &Model, key: DraftKey) -> String {
+    let open = composer::is_open(model, key) || form::is_open(model, key);
+    let stored = model.drafts.is_stored(key);
+    let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
+    match (open, stored) {
+        (true, true) => "its text is on screen, and a draft".into(),
+        (true, false) => "its text is on screen only".into(),
+        (false, true) => format!("its text is a draft ({outbox})"),
+        (false, false) => format!("its text is in memory only ({outbox})"),
+    }
+}
