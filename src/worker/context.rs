@@ -33,6 +33,8 @@ pub(super) struct Context {
     /// Rung when the mirror holds words that are not indexed.
     pub(super) words_changed: Arc<Notify>,
     client: Option<Client>,
+    /// How urgent the change is that is being sent.
+    pub(super) urgency: Urgency,
     out: mpsc::UnboundedSender<(Timestamp, Report)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
@@ -59,11 +61,17 @@ impl Context {
             connection_changed: Arc::default(),
             words_changed: Arc::default(),
             client,
+            urgency: Urgency::Agent,
             out,
             shared: Arc::default(),
             changed: Arc::default(),
             probing: Arc::default(),
         }
+    }
+
+    /// What a job works with that sends a change of this urgency.
+    pub(super) fn in_turn(&self, urgency: Urgency) -> Self {
+        Self { urgency, ..self.clone() }
     }
 
     /// Tells the core.

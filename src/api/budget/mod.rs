@@ -23,7 +23,7 @@ pub enum Urgency {
     Agent,
     /// It keeps what is on the screen up to date.
     Screen,
-    /// Nobody would miss it now.
+    /// Nobody waits for it now: upkeep, and the rest of a step on many tickets.
     Background,
 }
 

@@ -7,7 +7,7 @@ use super::{
     send::{Stop, local},
 };
 use crate::{
-    api::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate, Urgency},
+    api::{NewTicketBody, Order, TicketQuery, TicketSort, TicketUpdate},
     domain::{
         Change, Entry, FieldsChange, FullTicket, Html, Line, NewTicket, Problem, ReplyKind,
         TicketId, outbox::Decision,
@@ -22,8 +22,8 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
     match (&entry.change, entry.ticket) {
         (Change::Post { kind, .. }, Some(ticket)) => {
             let fetched = match kind {
-                ReplyKind::Note => threads::fetch(context, ticket, Urgency::Agent).await,
-                _ => threads::fetch_both(context, ticket, Urgency::Agent).await,
+                ReplyKind::Note => threads::fetch(context, ticket, context.urgency).await,
+                _ => threads::fetch_both(context, ticket, context.urgency).await,
             };
             let threads::Read { full, replies, .. } = fetched.map_err(Stop::Before)?;
             let known = replies.iter().map(|reply| reply.id.0).max();
@@ -76,7 +76,7 @@ pub(super) async fn tickets_of(
             limit: 25,
             ..TicketQuery::default()
         };
-        let page = context.learn(context.api(Urgency::Agent)?.tickets(&query).await).await?;
+        let page = context.learn(context.api(context.urgency)?.tickets(&query).await).await?;
         tickets.extend(page.items);
     }
     Ok(tickets)

@@ -4,36 +4,60 @@ use std::{collections::HashSet, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Outbox, RENEWAL};
-use crate::domain::{Entry, EntryId, State, TicketId};
+use super::{
+    Outbox, RENEWAL,
+    haste::{AT_ONCE, Haste},
+};
+use crate::{
+    api::Urgency,
+    domain::{Entry, EntryId, State, TicketId},
+};
 
 impl Outbox {
-    /// The entries whose turn it is, if their time has come.
-    pub(super) fn due(&self) -> Vec<Entry> {
-        let ripe = |entry: &&Entry| self.wait(entry).is_some_and(|wait| wait.is_zero());
-        self.next_in_line().into_iter().filter(ripe).cloned().collect()
+    /// The entries whose turn it is, if their time has come, each with how urgent it is.
+    pub(super) fn due(&self) -> Vec<(Entry, Urgency)> {
+        let ripe = |entry: &Entry| self.wait(entry).is_some_and(|wait| wait.is_zero());
+        let mut room = self.room();
+        let mut due = Vec::new();
+        for (entry, urgency) in self.next_in_line().into_iter().filter(|(it, _)| ripe(it)) {
+            if urgency == Urgency::Background {
+                let Some(left) = room.checked_sub(1) else { continue };
+                room = left;
+            }
+            due.push((entry.clone(), urgency));
+        }
+        due
+    }
+
+    /// How many more changes of large steps may be sent now.
+    fn room(&self) -> usize {
+        let large = self.sending.values().filter(|it| **it == Urgency::Background);
+        AT_ONCE.saturating_sub(large.count())
     }
 
     /// When there is something to do next: a claim to renew or, if anything `can_start`, a change
-    /// whose time comes. What waits for another change is due when that has ended.
+    /// whose time comes. What waits for another change, or for room, is due when one has ended.
     pub(in super::super) fn next_due(&self, can_start: bool) -> Option<Instant> {
         let renewal = self.is_sending().then_some(RENEWAL);
         let next = if can_start { self.next_in_line() } else { Vec::new() };
-        let waits = next.into_iter().filter_map(|entry| self.wait(entry));
+        let full = self.room() == 0;
+        let next = next.into_iter().filter(|(_, it)| !full || *it != Urgency::Background);
+        let waits = next.filter_map(|(entry, _)| self.wait(entry));
         waits.chain(renewal).min().map(|wait| Instant::now() + wait)
     }
 
     /// The entries that wait for no other: of each ticket the one that is out, otherwise the first
     /// unsettled one. What waits for the agent, and what follows it, lets later ones pass.
-    fn next_in_line(&self) -> Vec<&Entry> {
+    fn next_in_line(&self) -> Vec<(&Entry, Urgency)> {
+        let haste = Haste::of(&self.entries);
         let ids: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
         let is_out =
             |entry: &&Entry| matches!(entry.state, State::Sending { .. } | State::Doubtful { .. });
-        let busy = |entry: &&Entry| self.sending.contains(&entry.id) || is_out(entry);
+        let busy = |entry: &&Entry| self.sending.contains_key(&entry.id) || is_out(entry);
         let out = self.entries.iter().filter(busy);
         let mut blocked: HashSet<TicketId> = out.filter_map(|entry| entry.ticket).collect();
         let mut next = Vec::new();
-        for entry in &self.entries {
+        for (at, entry) in self.entries.iter().enumerate() {
             let free =
                 is_out(&entry) || entry.ticket.is_none_or(|ticket| !blocked.contains(&ticket));
             let waits_for_agent = matches!(entry.state, State::Decision { .. });
@@ -41,8 +65,8 @@ impl Outbox {
             if !waits_for_agent && !follows {
                 blocked.extend(entry.ticket);
             }
-            if free && !follows && !self.sending.contains(&entry.id) {
-                next.push(entry);
+            if free && !follows && !self.sending.contains_key(&entry.id) {
+                next.push((entry, haste.urgency(at, entry)));
             }
         }
         next
@@ -100,7 +124,7 @@ mod tests {
     }
 
     fn due(outbox: &Outbox) -> Vec<i64> {
-        outbox.due().iter().map(|entry| entry.id.0).collect()
+        outbox.due().iter().map(|(entry, _)| entry.id.0).collect()
     }
 
     #[tokio::test]

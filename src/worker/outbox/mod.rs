@@ -2,6 +2,7 @@
 
 mod back;
 mod check;
+mod haste;
 mod line;
 mod news;
 mod reconcile;
@@ -21,6 +22,7 @@ use tokio::{task::JoinSet, time::Instant};
 use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
+    api::Urgency,
     clock::Clock,
     desk::Report,
     domain::{Entry, EntryId, Seen, Stand, State},
@@ -47,7 +49,8 @@ const UNSTORED: Duration = Duration::from_secs(1);
 pub(super) struct Outbox {
     clock: Clock,
     entries: Vec<Entry>,
-    sending: HashSet<EntryId>,
+    /// What is being sent, and how urgent that is.
+    sending: HashMap<EntryId, Urgency>,
     jobs: JoinSet<Outcome>,
     /// Entries that are left alone for now, and when to look again.
     later: HashMap<EntryId, Instant>,
@@ -72,7 +75,7 @@ impl Outbox {
         Self {
             clock,
             entries,
-            sending: HashSet::new(),
+            sending: HashMap::new(),
             jobs: JoinSet::new(),
             later: HashMap::new(),
             hurried: HashSet::new(),
@@ -118,9 +121,9 @@ impl Outbox {
         if context.client().is_none() {
             return;
         }
-        for entry in self.due() {
-            self.sending.insert(entry.id);
-            let context = context.clone();
+        for (entry, urgency) in self.due() {
+            self.sending.insert(entry.id, urgency);
+            let context = context.in_turn(urgency);
             self.jobs.spawn(async move {
                 // What panics is looked at again: it must not block its ticket until the next start.
                 let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
@@ -132,7 +135,7 @@ impl Outbox {
     /// An entry that was to follow one that came to nothing comes to nothing too.
     async fn drop_orphans(&mut self, context: &Context) {
         let open: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
-        let waiting = self.entries.iter().filter(|entry| !self.sending.contains(&entry.id));
+        let waiting = self.entries.iter().filter(|entry| !self.sending.contains_key(&entry.id));
         let orphans: Vec<(EntryId, EntryId)> = waiting
             .filter_map(|entry| Some((entry.id, entry.after?)))
             .filter(|(_, parent)| !open.contains(parent))
@@ -243,7 +246,7 @@ impl Outbox {
     /// Everything that is held goes at once; what is on its way already goes on as it is.
     pub(super) async fn send_now(&mut self, context: &Context) {
         let held = |entry: &&mut Entry| {
-            matches!(entry.state, State::Holding { .. }) && !self.sending.contains(&entry.id)
+            matches!(entry.state, State::Holding { .. }) && !self.sending.contains_key(&entry.id)
         };
         for entry in self.entries.iter_mut().filter(held) {
             match context.store.release(entry.id, context.now()).await {
@@ -278,8 +281,9 @@ impl Outbox {
         self.later.clear();
         let known: HashMap<EntryId, Entry> =
             self.entries.drain(..).map(|entry| (entry.id, entry)).collect();
-        for id in known.keys().filter(|id| !stored.iter().any(|it| it.id == **id)) {
-            if !self.sending.contains(id)
+        let there: HashSet<EntryId> = stored.iter().map(|entry| entry.id).collect();
+        for id in known.keys().filter(|id| !there.contains(id)) {
+            if !self.sending.contains_key(id)
                 && let Ok(Some(settled)) = context.store.entry(*id).await
             {
                 tell(context, settled).await;
@@ -287,7 +291,7 @@ impl Outbox {
         }
         for entry in stored {
             let before = known.get(&entry.id);
-            match before.filter(|_| self.sending.contains(&entry.id)) {
+            match before.filter(|_| self.sending.contains_key(&entry.id)) {
                 Some(own) => self.entries.push(own.clone()),
                 None => {
                     if before != Some(&entry) {

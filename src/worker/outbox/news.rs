@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::send::local;
 use crate::{
-    api::Urgency,
     domain::{
         Change, Difference, Entry, FullTicket, Html, Problem, Reply, ReplyId, ReplyKind, Stand,
         outbox::{NewMessage, News},
@@ -69,7 +68,7 @@ pub(super) async fn find_post(
         return Ok(Found::default());
     };
     let threads::Read { full, replies, skipped } =
-        threads::fetch(context, ticket, Urgency::Agent).await?;
+        threads::fetch(context, ticket, context.urgency).await?;
     let made = made(context, &full).await;
     let directory = context.directory().await;
     let (kind, text) = (*kind, text.clone());

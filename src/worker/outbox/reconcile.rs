@@ -10,7 +10,6 @@ use super::{
     send::{Next, is_hopeless},
 };
 use crate::{
-    api::Urgency,
     domain::{
         Change, Entry, Line, Problem, ProblemKind, ReplyId, State, TicketId,
         outbox::{Decision, News},
@@ -109,7 +108,7 @@ async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
     let Some(ticket) = entry.ticket.filter(|_| problem.kind == ProblemKind::NotFound) else {
         return false;
     };
-    let again = threads::ticket(context, ticket, Urgency::Agent).await;
+    let again = threads::ticket(context, ticket, context.urgency).await;
     again.is_err_and(|problem| problem.kind == ProblemKind::NotFound)
 }
 

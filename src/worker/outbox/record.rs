@@ -72,7 +72,7 @@ async fn read_again(
     id: TicketId,
     change: Option<&Change>,
 ) -> Option<FullTicket> {
-    let read = match context.api(Urgency::Screen) {
+    let read = match context.api(context.urgency.max(Urgency::Screen)) {
         Ok(api) => context.learn(api.ticket(id).await).await.ok(),
         Err(_) => None,
     };
@@ -110,7 +110,7 @@ async fn posted(context: &Context, entry: &Entry, id: TicketId, made: Made<Reply
         replies.push(reply);
         return threads::remember(context, &full, replies).await;
     }
-    match threads::replies(context, id, Urgency::Screen).await {
+    match threads::replies(context, id, context.urgency.max(Urgency::Screen)).await {
         Ok((replies, _)) if replies.iter().all(|reply| known.contains(&reply.id)) => {
             threads::remember(context, &full, replies).await;
         }

@@ -9,7 +9,7 @@ use super::{
     record::{self, Answer},
 };
 use crate::{
-    api::{Error, Requests, SentBack, Urgency},
+    api::{Error, Requests, SentBack},
     clock::Clock,
     desk::Report,
     domain::{
@@ -138,7 +138,7 @@ async fn made(
 /// The endpoints for a change. One that must not be repeated has its place in the budget before the
 /// last look at the ticket, so that nothing but that look is between the check and its departure.
 async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
-    let api = context.api(Urgency::Agent)?;
+    let api = context.api(context.urgency)?;
     Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
 }
 

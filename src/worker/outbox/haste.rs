@@ -1,0 +1,53 @@
+//! Whose requests go first: what the agent does one by one, and what is on screen, before the rest of
+//! a large step.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    api::Urgency,
+    domain::{Entry, StepId, TicketId},
+};
+
+/// On how many tickets a step may be that goes as one action.
+const FEW: usize = 5;
+
+/// How many changes of large steps are sent at a time: the others leave the line of the request budget
+/// to whoever comes meanwhile.
+pub(super) const AT_ONCE: usize = 4;
+
+/// How urgent each entry of the outbox is.
+pub(super) struct Haste {
+    large: HashSet<StepId>,
+    /// The place of each ticket's last entry that is no part of a large step.
+    singles: HashMap<TicketId, usize>,
+}
+
+impl Haste {
+    /// Looks at the unsettled entries, which are in order.
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        let mut tickets: HashMap<StepId, HashSet<Option<TicketId>>> = HashMap::new();
+        for entry in entries {
+            let known = tickets.entry(entry.step).or_default();
+            if known.len() <= FEW {
+                known.insert(entry.ticket);
+            }
+        }
+        let large = tickets.into_iter().filter(|(_, tickets)| tickets.len() > FEW);
+        let large: HashSet<StepId> = large.map(|(step, _)| step).collect();
+        let single = |(_, entry): &(usize, &Entry)| !large.contains(&entry.step);
+        let singles = entries.iter().enumerate().filter(single);
+        let singles = singles.filter_map(|(at, entry)| Some((entry.ticket?, at))).collect();
+        Self { large, singles }
+    }
+
+    /// How urgent the entry at a place is. One of a large step that a single action on its ticket
+    /// waits behind is as urgent as that.
+    pub(super) fn urgency(&self, at: usize, entry: &Entry) -> Urgency {
+        let single = entry.ticket.and_then(|ticket| self.singles.get(&ticket));
+        let waited_for = single.is_some_and(|later| *later > at);
+        match self.large.contains(&entry.step) && !waited_for {
+            true => Urgency::Background,
+            false => Urgency::Agent,
+        }
+    }
+}
