@@ -12,7 +12,7 @@ use growdesk::{
     sandbox::{Options, Sandbox},
     store::Store,
     ui::{ColorDepth, Theme, view},
-    worker::{Settings, Worker},
+    worker::{Parts, Settings, Worker},
 };
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{
@@ -42,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
         grace: Duration::from_secs(30),
         timeout: Duration::from_secs(20),
         retry: Duration::from_secs(15),
+        parts: Parts::ALL,
         notices: Vec::new(),
     };
     let (worker, mut messages) = Worker::spawn(Some(client), store, settings);

@@ -15,7 +15,9 @@ use growdesk::{
         State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
         outbox::Decision,
     },
+    store::Store,
     text::clean,
+    worker::Parts,
 };
 
 const TICKET: TicketId = TicketId(32);
@@ -303,4 +305,93 @@ impl Bench {
         })
         .await
     }
+}
+
+/// A bench of which only `parts` have begun, on a folder where `left` waits in the outbox.
+async fn only(parts: Parts, left: Vec<Entry>) -> Bench {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).await.expect("a store").store;
+    store.queue(left, Vec::new()).await.expect("the store takes it");
+    store.close().await;
+    Bench::start(parts, sandbox().await, PACE, folder).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_alone_sends_and_reads_no_list() {
+    let mut desk = only(Parts { outbox: true, ..Parts::default() }, Vec::new()).await;
+    let lists = desk.fault("GET /api/tickets drop-before");
+    let entry = desk.entry(TICKET, Change::Archived(true));
+    let id = entry.id;
+    desk.queue(vec![entry]);
+    let told = desk.wait(|told| Some(told.clone())).await;
+    assert!(matches!(told, Report::Queued { .. }), "nobody watches the store: {told:?}");
+    let state = desk.rest(id).await;
+    assert!(matches!(state, State::Recorded { .. }), "{state:?}");
+    assert_eq!(
+        (desk.get("active_state"), desk.sandbox.faults().hits(lists)),
+        ("archived".into(), 0)
+    );
+    assert!(desk.store.needs_fill().await.expect("the store answers"));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_upkeep_alone_fills_the_mirror_and_sends_nothing() {
+    let left = bench::entry(1, TICKET, reply("Solved"));
+    let mut desk = only(Parts { upkeep: true, ..Parts::default() }, vec![left]).await;
+    desk.wait(|told| matches!(told, Report::Refreshed).then_some(())).await;
+    assert!(!desk.store.needs_fill().await.expect("the store answers"));
+    let waiting = desk.store.outbox().await.expect("the store answers");
+    assert!(matches!(waiting[..], [Entry { state: State::Queued, .. }]), "{waiting:?}");
+    assert_eq!(desk.posted("Solved"), 0);
+    assert!(!desk.store.unindexed(1).await.expect("the store answers").is_empty());
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_alone_takes_in_what_is_stored_and_asks_no_server() {
+    let mut desk = only(Parts { upkeep: true, ..Parts::default() }, Vec::new()).await;
+    desk.wait(|told| matches!(told, Report::Refreshed).then_some(())).await;
+    let (sandbox, folder) = desk.leave().await;
+    let desk = Bench::start(Parts { index: true, ..Parts::default() }, sandbox, PACE, folder).await;
+    let requests = desk.fault("* /** drop-before");
+    let all = async |desk: &Bench| desk.store.unindexed(1).await.is_ok_and(|it| it.is_empty());
+    desk.until("all is indexed", all).await;
+    assert_eq!(desk.sandbox.faults().hits(requests), 0);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watching_alone_tells_what_is_stored_and_what_others_write() {
+    let left = bench::entry(1, TICKET, reply("Solved"));
+    let mut desk = only(Parts { watch: true, ..Parts::default() }, vec![left]).await;
+    let requests = desk.fault("* /** drop-before");
+    let told = desk.wait(|told| Some(told.clone())).await;
+    assert!(matches!(told, Report::Stored(stored) if stored.outbox.len() == 1));
+    let other = desk.other_console().await;
+    let theirs = bench::entry(2, TicketId(1), reply("Hello"));
+    other.queue(vec![theirs.clone()], Vec::new()).await.expect("the store takes it");
+    desk.wait(|told| match told {
+        Report::Entry { entry, .. } => (entry.id == theirs.id).then_some(()),
+        _ => None,
+    })
+    .await;
+    other.close().await;
+    assert_eq!(desk.sandbox.faults().hits(requests), 0);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_is_done_whatever_has_begun() {
+    let mut desk = only(Parts::default(), Vec::new()).await;
+    desk.worker.ask(Work::Refresh);
+    desk.wait(|told| matches!(told, Report::Refreshed).then_some(())).await;
+    let read = Read::Thread { ticket: TICKET, width: 60, fetch: true };
+    desk.worker.ask(Work::Read { request: RequestId(1), slot: Slot::Fetched, read });
+    desk.wait(|told| matches!(told, Report::Thread { .. }).then_some(())).await;
+    let entry = desk.entry(TICKET, reply("Solved"));
+    desk.queue(vec![entry]);
+    desk.wait(|told| matches!(told, Report::Queued { .. }).then_some(())).await;
+    assert_eq!(desk.store.outbox().await.expect("the store answers").len(), 1);
+    desk.close().await;
 }

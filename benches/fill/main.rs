@@ -12,7 +12,7 @@ use growdesk::{
     desk::Report,
     sandbox::{Options, Sandbox},
     store::Store,
-    worker::{Settings, Worker},
+    worker::{Parts, Settings, Worker},
 };
 use secrecy::ExposeSecret as _;
 
@@ -75,6 +75,7 @@ async fn fill(sandbox: &Sandbox) -> anyhow::Result<Duration> {
         timeout: Duration::from_secs(20),
         retry: Duration::from_secs(15),
         waiting: growdesk::domain::WaitingStatuses::default(),
+        parts: Parts::ALL,
         notices: Vec::new(),
     };
     let began = Instant::now();

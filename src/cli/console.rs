@@ -102,6 +102,7 @@ pub(super) async fn open_profile(
         grace: profile.grace,
         timeout: profile.timeout,
         retry: RETRY,
+        parts: worker::Parts::ALL,
         notices: opened.notices,
     };
     let (worker, messages) = Worker::spawn(client, opened.store, worker_settings);

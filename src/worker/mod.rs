@@ -28,9 +28,30 @@ use crate::{
     store::{Saved, Store, StoreError},
 };
 
+/// What the background task does of itself. What it is asked for it does in any case: a read, a refresh,
+/// storing a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Tells what the store holds, and from then on what other processes write.
+    pub watch: bool,
+    /// Sends what is in the outbox, in its turn.
+    pub outbox: bool,
+    /// Keeps the mirror up with the server.
+    pub upkeep: bool,
+    /// Keeps the full-text index up with the mirror.
+    pub index: bool,
+}
+
+impl Parts {
+    /// What a console needs.
+    pub const ALL: Self = Self { watch: true, outbox: true, upkeep: true, index: true };
+}
+
 /// What the background task needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What it does of itself.
+    pub parts: Parts,
     /// The agent's name: how the agent's own posts are signed on screen where the server is silent.
     pub agent: String,
     /// The statuses in which a customer waits: their tickets are read first, and in each pass.
@@ -72,7 +93,7 @@ enum Control {
 impl Worker {
     /// Starts the task. Without a client nothing is asked of a server (`--offline`).
     ///
-    /// The first message is always [`Report::Stored`].
+    /// Where it watches, the first report is always [`Report::Stored`].
     pub fn spawn(
         client: Option<Client>,
         store: Store,
@@ -173,6 +194,7 @@ mod tests {
         keep(&store, other.clone(), None).await.unwrap();
         assert_eq!(store.drafts().await.unwrap(), vec![other]);
     }
+
     #[tokio::test]
     async fn what_a_store_that_is_read_only_does_not_take_is_said_with_what_helps() {
         let (_folder, store) = store().await;
@@ -186,6 +208,7 @@ mod tests {
             grace: Duration::from_secs(30),
             timeout: Duration::from_secs(20),
             retry: Duration::from_secs(15),
+            parts: Parts::ALL,
             notices: Vec::new(),
         };
         let (worker, mut messages) = Worker::spawn(None, store.clone(), settings);

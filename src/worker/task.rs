@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Control,
+    Control, Parts,
     context::{Context, store_problem},
     index,
     outbox::Outbox,
@@ -41,7 +41,8 @@ pub(super) async fn run(
     mut controls: mpsc::UnboundedReceiver<Control>,
 ) {
     let mut task = Task::open(context).await;
-    let indexing = tokio::spawn(index::keep_up(task.context.clone()));
+    let indexing = task.context.settings.parts.index;
+    let indexing = indexing.then(|| tokio::spawn(index::keep_up(task.context.clone())));
     let mut budget = task.context.client().map(|client| client.budget().watch());
     let connection_changed = task.context.connection_changed.clone();
     loop {
@@ -66,7 +67,9 @@ pub(super) async fn run(
         }
         task.work_on().await;
     }
-    indexing.abort();
+    if let Some(indexing) = indexing {
+        indexing.abort();
+    }
     task.close().await;
 }
 
@@ -101,9 +104,10 @@ struct Task {
 }
 
 impl Task {
-    /// Reads the store and tells the core what it holds.
+    /// Reads the store, and tells what it holds where it is watched.
     async fn open(context: Context) -> Self {
-        let mut stored = match reads::stored(&context).await {
+        let parts = context.settings.parts;
+        let stored = match reads::stored(&context).await {
             Ok(stored) => stored,
             Err(problem) => Stored {
                 notices: vec![format!("{problem}. Nothing can be kept until that is mended.")],
@@ -111,14 +115,20 @@ impl Task {
             },
         };
         context.know(stored.directory.clone()).await;
-        let outbox = Outbox::new(std::mem::take(&mut stored.outbox), context.store.clock());
-        stored.outbox = outbox.entries().to_vec();
-        context.tell(Report::Stored(Box::new(stored)));
+        let outbox = Outbox::new(stored.outbox.clone(), context.store.clock());
+        if parts.watch {
+            context.tell(Report::Stored(Box::new(stored)));
+        }
         if let Err(error) = context.store.sign_log(&context.settings.agent).await {
             tracing::warn!(%error, "the log does not know the agent's name");
         }
-        sync::tell_unread(&context).await;
-        let upkeep = Upkeep::begin(&context).await;
+        if parts.watch {
+            sync::tell_unread(&context).await;
+        }
+        let mut upkeep = Upkeep::new(&context);
+        if parts.upkeep {
+            upkeep.begin(&context).await;
+        }
         Self {
             context,
             outbox,
@@ -134,8 +144,9 @@ impl Task {
     }
 
     fn next_wake(&self) -> Instant {
-        let can_start = !self.resting && self.context.client().is_some();
-        let upkeep = self.upkeep.next_wake(&self.context);
+        let parts = self.context.settings.parts;
+        let can_start = parts.outbox && !self.resting && self.context.client().is_some();
+        let upkeep = self.upkeep.next_wake();
         let due = upkeep.into_iter().chain(self.outbox.next_due(can_start)).min();
         let soon = self.writing.then(|| self.last_glance + WRITING);
         due.into_iter().chain(soon).fold(self.next_glance, Instant::min)
@@ -167,10 +178,14 @@ impl Task {
         }
         self.last_glance = Instant::now();
         self.next_glance = Instant::now() + GLANCE;
-        // Both at once: the store's thread wakes for them once.
+        let Parts { watch, outbox, .. } = self.context.settings.parts;
+        if !watch && !outbox {
+            return;
+        }
         let store = &self.context.store;
-        let (changed, elsewhere) =
-            tokio::join!(store.changed_elsewhere(), store.elsewhere(GLANCE_ROWS));
+        let elsewhere = async { if watch { store.elsewhere(GLANCE_ROWS).await } else { Ok(None) } };
+        // Both at once: the store's thread wakes for them once.
+        let (changed, elsewhere) = tokio::join!(store.changed_elsewhere(), elsewhere);
         let is_lost = matches!(changed, Err(StoreError::Replaced { .. }));
         let was_told = std::mem::replace(&mut self.told_of_loss, is_lost);
         let mut remade = None;
@@ -212,6 +227,9 @@ impl Task {
     /// Takes in what others have written to the outbox and the drafts.
     async fn follow(&mut self) {
         self.outbox.follow(&self.context).await;
+        if !self.context.settings.parts.watch {
+            return;
+        }
         match self.context.store.all_drafts().await {
             Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
             Err(error) => tracing::warn!(%error, "the drafts could not be read"),
@@ -245,7 +263,9 @@ impl Task {
     async fn work_on(&mut self) {
         self.glance().await;
         if !self.resting {
-            self.outbox.start_due(&self.context).await;
+            if self.context.settings.parts.outbox {
+                self.outbox.start_due(&self.context).await;
+            }
         } else if !self.outbox.is_sending()
             && let Some(told) = self.told_of_rest.take()
         {

@@ -7,7 +7,7 @@ use growdesk::{
     desk::{Connection, Report, Work},
     domain::{Row, Unread, WaitingStatuses},
     store::Store,
-    worker::{Settings, Worker},
+    worker::{Parts, Settings, Worker},
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -42,6 +42,7 @@ impl Console {
             grace: Duration::from_secs(1),
             timeout: Duration::from_secs(1),
             retry: Duration::from_millis(100),
+            parts: Parts::ALL,
             notices: Vec::new(),
         };
         let (worker, messages) = Worker::spawn(Some(client), store, settings);

@@ -9,7 +9,7 @@ use growdesk::{
     domain::{Draft, DraftId, DraftKey, DraftKind, TicketId},
     sandbox::{Options, Sandbox},
     store::Store,
-    worker::{self, Worker},
+    worker::{self, Parts, Worker},
 };
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -45,6 +45,7 @@ impl Desk {
             grace: Duration::from_secs(1),
             retry: Duration::from_secs(1),
             timeout: Duration::from_secs(20),
+            parts: Parts::ALL,
             notices: Vec::new(),
         };
         let (worker, messages) = Worker::spawn(Some(client), store, settings);

@@ -8,7 +8,7 @@ use growdesk::{
     domain::{Change, Entry, EntryId, State, StepId, TicketId},
     sandbox::{Fault, FaultId, Options, Sandbox},
     store::Store,
-    worker::{Settings, Worker},
+    worker::{Parts, Settings, Worker},
 };
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
@@ -49,6 +49,15 @@ pub(crate) fn worker(
     store: Store,
     pace: Pace,
 ) -> (Worker, UnboundedReceiver<(Timestamp, Report)>) {
+    worker_of(Parts::ALL, sandbox, store, pace)
+}
+
+fn worker_of(
+    parts: Parts,
+    sandbox: &Sandbox,
+    store: Store,
+    pace: Pace,
+) -> (Worker, UnboundedReceiver<(Timestamp, Report)>) {
     let api = ApiSettings {
         requests_per_minute: 0,
         timeout: pace.timeout,
@@ -62,6 +71,7 @@ pub(crate) fn worker(
         grace: pace.grace,
         timeout: pace.timeout,
         retry: pace.retry,
+        parts,
         notices: Vec::new(),
     };
     Worker::spawn(Some(Client::new(api).expect("a client")), store, settings)
@@ -116,8 +126,13 @@ impl Bench {
     }
 
     async fn begin(sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
+        Self::start(Parts::ALL, sandbox, pace, folder).await
+    }
+
+    /// A bench of which only `parts` have begun.
+    pub(crate) async fn start(parts: Parts, sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
         let store = Store::open(folder.path()).await.expect("a store").store;
-        let (worker, messages) = worker(&sandbox, store.clone(), pace);
+        let (worker, messages) = worker_of(parts, &sandbox, store.clone(), pace);
         let told = HashMap::new();
         Self { sandbox, store, worker, messages, told, steps: 0, folder }
     }

@@ -12,7 +12,7 @@ use growdesk::{
     domain::{Row, Rows, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
-    worker::{Settings, Worker},
+    worker::{Parts, Settings, Worker},
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -81,6 +81,7 @@ impl Console {
             grace: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             retry: Duration::from_millis(100),
+            parts: Parts::ALL,
             notices: Vec::new(),
         };
         let (worker, messages) = Worker::spawn(Some(client), store, settings);

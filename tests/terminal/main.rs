@@ -21,7 +21,7 @@ use growdesk::{
     store::Store,
     terminal::Screen,
     ui::{ColorDepth, Theme},
-    worker::{self, Worker},
+    worker::{self, Parts, Worker},
 };
 use jiff::Timestamp;
 use portable_pty::CommandBuilder;
@@ -161,6 +161,7 @@ async fn part_whose_task_fails() {
         grace: Duration::from_secs(30),
         retry: Duration::from_secs(15),
         timeout: Duration::from_secs(20),
+        parts: Parts::ALL,
         notices: Vec::new(),
     };
     let (worker, _) = Worker::spawn(None, store, settings);

@@ -83,10 +83,6 @@ impl Outbox {
         }
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
     pub(super) fn is_sending(&self) -> bool {
         !self.sending.is_empty()
     }

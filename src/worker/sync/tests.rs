@@ -20,7 +20,7 @@ use crate::{
     domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::{Pass, Store},
-    worker::{Settings, context::Context},
+    worker::{Parts, Settings, context::Context},
 };
 
 const POLL: Duration = Duration::from_secs(30);
@@ -64,6 +64,7 @@ impl Bench {
             grace: POLL,
             timeout: POLL,
             retry: POLL,
+            parts: Parts::ALL,
             notices: Vec::new(),
         };
         let (out, messages) = mpsc::unbounded_channel();
@@ -275,12 +276,13 @@ async fn a_pass_that_the_connection_spoilt_is_given_back_and_tells_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_who_comes_back_is_not_kept_waiting() {
     let bench = Bench::filled(10).await;
-    let mut upkeep = Upkeep::begin(&bench.context).await;
+    let mut upkeep = Upkeep::new(&bench.context);
+    upkeep.begin(&bench.context).await;
     let opened = upkeep.ended().await;
     upkeep.take(&bench.context, opened).await;
     let begun = Instant::now();
     let due = |upkeep: &Upkeep| {
-        let wake = upkeep.next_wake(&bench.context).unwrap();
+        let wake = upkeep.next_wake().unwrap();
         wake.saturating_duration_since(begun).as_secs().div_ceil(10) * 10
     };
     assert_eq!(due(&upkeep), 30);
@@ -296,7 +298,8 @@ async fn a_refresh_that_never_ends_well_is_tried_once_in_an_interval_and_passes_
     let mut bench = Bench::filled(10).await;
     bench.settle(Duration::from_millis(300), Duration::ZERO);
     let context = bench.context.clone();
-    let mut upkeep = Upkeep::begin(&context).await;
+    let mut upkeep = Upkeep::new(&context);
+    upkeep.begin(&context).await;
     let opened = upkeep.ended().await;
     upkeep.take(&context, opened).await;
     bench.sandbox.faults().add("GET /api/tickets limited=1 1".parse().unwrap());
@@ -306,7 +309,7 @@ async fn a_refresh_that_never_ends_well_is_tried_once_in_an_interval_and_passes_
     let mut jobs = Vec::new();
     upkeep.take(&context, failed).await;
     while jobs.len() < 6 {
-        let wake = upkeep.next_wake(&context).unwrap();
+        let wake = upkeep.next_wake().unwrap();
         tokio::time::sleep_until(wake).await;
         upkeep.start_due(&context);
         let ended = tokio::time::timeout(POLL, upkeep.ended()).await.unwrap();

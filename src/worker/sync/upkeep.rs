@@ -20,6 +20,8 @@ const FILL_WATCH: Duration = Duration::from_secs(5);
 /// The upkeep of the mirror, as the background task drives it.
 #[derive(Debug)]
 pub(in crate::worker) struct Upkeep {
+    /// Whether it goes by itself: not where the server is left alone, or nobody wants it.
+    has_begun: bool,
     pass: Option<JoinHandle<Passed>>,
     refresh: Option<JoinHandle<bool>>,
     fill: Option<JoinHandle<Filled>>,
@@ -51,10 +53,11 @@ pub(in crate::worker) enum Ended {
 }
 
 impl Upkeep {
-    /// Begins with what the mirror needs first: a fill, or a refresh.
-    pub(in crate::worker) async fn begin(context: &Context) -> Self {
+    /// Upkeep that does nothing of itself, and a refresh where it is asked for.
+    pub(in crate::worker) fn new(context: &Context) -> Self {
         let now = Instant::now();
-        let mut upkeep = Self {
+        Self {
+            has_begun: false,
             pass: None,
             refresh: None,
             fill: None,
@@ -67,26 +70,32 @@ impl Upkeep {
             passes_turn: false,
             attended: true,
             told_every: None,
-        };
-        if context.client().is_none() {
-            return upkeep;
         }
-        match context.store.needs_fill().await {
-            Ok(needs_fill) => upkeep.is_filled = !needs_fill,
-            Err(error) => tracing::warn!(%error, "whether the mirror is filled is not known"),
-        }
-        if upkeep.is_filled {
-            let open = refresh::open(context.clone(), context.settings.poll);
-            upkeep.refresh = Some(tokio::spawn(open));
-        } else {
-            upkeep.fill = Some(tokio::spawn(fill::fill(context.clone())));
-        }
-        upkeep
     }
 
-    /// When something is due; nothing is while the server is left alone.
-    pub(in crate::worker) fn next_wake(&self, context: &Context) -> Option<Instant> {
-        context.client()?;
+    /// Begins with what the mirror needs first: a fill, or a refresh. From then on it goes by itself.
+    pub(in crate::worker) async fn begin(&mut self, context: &Context) {
+        if context.client().is_none() {
+            return;
+        }
+        self.has_begun = true;
+        match context.store.needs_fill().await {
+            Ok(needs_fill) => self.is_filled = !needs_fill,
+            Err(error) => tracing::warn!(%error, "whether the mirror is filled is not known"),
+        }
+        if self.is_filled {
+            let open = refresh::open(context.clone(), context.settings.poll);
+            self.refresh = Some(tokio::spawn(open));
+        } else {
+            self.fill = Some(tokio::spawn(fill::fill(context.clone())));
+        }
+    }
+
+    /// When something is due.
+    pub(in crate::worker) fn next_wake(&self) -> Option<Instant> {
+        if !self.has_begun {
+            return None;
+        }
         let pass = Some(self.next_pass).into_iter().chain(self.next_again);
         let pass = pass.filter(|_| self.pass.is_none() && self.refresh.is_none());
         let fill = Some(self.next_fill).filter(|_| self.fill.is_none() && !self.is_filled);
@@ -159,7 +168,7 @@ impl Upkeep {
 
     /// Starts what is due.
     pub(in crate::worker) fn start_due(&mut self, context: &Context) {
-        let Some(client) = context.client() else { return };
+        let Some(client) = context.client().filter(|_| self.has_begun) else { return };
         let now = Instant::now();
         if !self.is_filled && self.fill.is_none() && now >= self.next_fill {
             self.fill = Some(tokio::spawn(fill::fill(context.clone())));
