@@ -118,12 +118,12 @@ fn a_whole_shift() {
     console.press(ENTER, "note recorded");
 
     console.press("s", "Status of #32");
-    console.press("3", "status: On Hold");
+    console.press("3", "status set to On Hold");
     console.press("p", "Priority of #32");
-    console.press("urgent\r", "priority: urgent");
+    console.press("urgent\r", "priority set to urgent");
     console.press("t", "Tags of #32");
     console.press("Fire-Wall", "fire-wall");
-    console.press(ENTER, "tags: +fire-wall");
+    console.press(ENTER, "tagged fire-wall");
     console.press("e", "archived; z takes it back");
     console.press("z", "taken back: archive");
     console.wait_gone("outbox ");
