@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 
 use super::{
-    Effects, Focus, Model,
+    Effect, Effects, Focus, Model, Work,
     command::{Command, FilterCommand, Scope},
     early::{self, Early},
     editor, incoming,
@@ -23,38 +23,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let message = message.into();
     model.now = now;
     let (hand, asked) = (surfaces::hand(model), is_agent_s(model, &message));
-    let effects = match message {
-        Message::Key(key) => key_pressed(model, keymap::normalise(key)),
-        Message::Paste(text) => pasted(model, &text),
-        Message::PasteCut { left_out } => {
-            let text = format!("the paste was too long: {left_out} bytes at its end are left out");
-            model.say(Level::Failure, text);
-            Effects::none()
-        }
-        Message::PasteEndless => {
-            let text =
-                "a paste does not end: what came of it so far is taken in, the rest left out";
-            model.say(Level::Failure, text);
-            Effects::none()
-        }
-        Message::PasteUnended => {
-            let text = "a paste has not ended: Esc takes in what came of it, Ctrl-C leaves";
-            model.say(Level::Warning, text);
-            Effects::none()
-        }
-        Message::Resize { width, height } => {
-            model.size = (width, height);
-            model.fit_conversation()
-        }
-        Message::Clock => quit::remember(model),
-        Message::Drawn => {
-            model.undrawn = false;
-            model.slipped = false;
-            Effects::none()
-        }
-        Message::Terminate => quit::leave(model),
-        other => incoming::take(model, other).and(surfaces::open_wanted(model)),
-    };
+    let effects = take(model, message).and(surfaces::open_wanted(model));
     outbox_list::hold_line(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model));
@@ -64,6 +33,46 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(quit::when_done(model))
+}
+
+fn take(model: &mut Model, message: Message) -> Effects {
+    match message {
+        Message::Key(key) => return key_pressed(model, keymap::normalise(key)),
+        Message::Paste(text) => return pasted(model, &text),
+        Message::PasteCut { left_out } => {
+            let text = format!("the paste was too long: {left_out} bytes at its end are left out");
+            model.say(Level::Failure, text);
+        }
+        Message::PasteEndless => {
+            let text =
+                "a paste does not end: what came of it so far is taken in, the rest left out";
+            model.say(Level::Failure, text);
+        }
+        Message::PasteUnended => {
+            let text = "a paste has not ended: Esc takes in what came of it, Ctrl-C leaves";
+            model.say(Level::Warning, text);
+        }
+        Message::Resize { width, height } => {
+            model.size = (width, height);
+            return model.fit_conversation();
+        }
+        Message::Clock => return quit::remember(model),
+        Message::ClockSet { ahead } => model.wall_ahead = ahead,
+        Message::Drawn => {
+            model.undrawn = false;
+            model.slipped = false;
+        }
+        Message::Terminate => return quit::leave(model),
+        Message::Attention(attended) => return Effect::Work(Work::Attend(attended)).into(),
+        Message::Edited { key, text } => return incoming::edited(model, key, text),
+        Message::Saved { key, before, text } => {
+            return composer::saved(model, key, &before, text);
+        }
+        Message::Done(Ok(text)) => model.say(Level::Done, text),
+        Message::Done(Err(problem)) => return incoming::failed(model, &problem),
+        Message::Report(report) => return incoming::heard(model, report),
+    }
+    Effects::none()
 }
 
 /// Whether the agent knows that another ticket may be at hand after a message: a key, or what the

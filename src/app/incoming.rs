@@ -1,10 +1,9 @@
 //! What the background task has to tell.
 
 use super::{
-    Effect, Effects, Focus, Model, ahead,
+    Effects, Focus, Model, ahead,
     drafts::News,
     early, going, merge,
-    message::Message,
     notice::{About, Level},
     panes::{composer, conversation, list},
     popups::{discard, form, picker},
@@ -13,32 +12,12 @@ use super::{
     undo,
 };
 use crate::{
-    desk::{Connection, Found, Read, Report, RequestId, Slot, Stored, Thread, Work},
+    desk::{Connection, Found, Read, Report, RequestId, Slot, Stored, Thread},
     domain::{DraftKey, Problem, Row, TicketId, Unread},
 };
 
-/// Takes in a message that is not input.
-pub(super) fn take(model: &mut Model, message: Message) -> Effects {
-    match message {
-        Message::Report(report) => heard(model, report),
-        Message::ClockSet { ahead } => {
-            model.wall_ahead = ahead;
-            Effects::none()
-        }
-        Message::Attention(attended) => Effect::Work(Work::Attend(attended)).into(),
-        Message::Edited { key, text } => edited(model, key, text),
-        Message::Saved { key, before, text } => composer::saved(model, key, &before, text),
-        Message::Done(Ok(text)) => {
-            model.say(Level::Done, text);
-            Effects::none()
-        }
-        Message::Done(Err(problem)) => failed(model, &problem),
-        _ => Effects::none(),
-    }
-}
-
 /// Takes in what the background task has to tell.
-fn heard(model: &mut Model, report: Report) -> Effects {
+pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
     match report {
         Report::Stored(stored) => stored_read(model, *stored),
         Report::Rows { changed, gone } => rows(model, changed, &gone),
@@ -167,7 +146,7 @@ fn heard(model: &mut Model, report: Report) -> Effects {
     }
 }
 
-fn failed(model: &mut Model, problem: &Problem) -> Effects {
+pub(super) fn failed(model: &mut Model, problem: &Problem) -> Effects {
     model.say_about(About::Outside, Level::Failure, problem.to_string());
     Effects::none()
 }
@@ -296,38 +275,20 @@ fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Ef
 fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) -> Effects {
     let Some(slot) = model.requests.slot_of(request) else { return Effects::none() };
     model.requests.answered(slot);
-    match (slot, found) {
-        (Slot::Preview, Ok(Found::Preview(lines))) => {
-            reading::rendered(model, lines);
-            Effects::none()
-        }
-        (Slot::Tickets, Ok(Found::Tickets { rows, orders })) => {
-            list::complete(model, *rows, orders).and(going::go_on(model))
-        }
-        (Slot::Tickets, Err(problem)) => {
-            model.say(Level::Failure, format!("the local copy can't be read: {problem}"));
-            list::unreadable(model).and(going::go_on(model))
-        }
-        (Slot::List, Ok(Found::List { places, unread })) => {
-            model.notices.settle(About::Filter);
-            list::found(model, places, unread)
-        }
-        (Slot::List, Err(problem)) => {
-            model.say_about(About::Filter, Level::Failure, problem.to_string());
-            list::not_found(model)
-        }
-        (Slot::Going, found) => going::found(model, found),
-        (Slot::FormTicket, found) => form::found(model, found),
-        (Slot::FormProject, Ok(Found::Projects(projects))) => {
-            form::name_project(model, &projects);
-            Effects::none()
-        }
-        (Slot::Choices, found) => picker::found(model, found),
-        _ => Effects::none(),
+    match slot {
+        Slot::Preview => reading::rendered(model, found),
+        Slot::Tickets => list::all_read(model, found).and(going::go_on(model)),
+        Slot::List => list::found(model, found),
+        Slot::Going => going::found(model, found),
+        Slot::FormTicket => form::found(model, found),
+        Slot::FormProject => form::name_project(model, found),
+        Slot::Choices => picker::found(model, found),
+        // Conversations are told by reports of their own.
+        Slot::Thread | Slot::Fetched | Slot::Ahead | Slot::Next => Effects::none(),
     }
 }
 
-fn edited(model: &mut Model, key: DraftKey, result: Result<String, Problem>) -> Effects {
+pub(super) fn edited(model: &mut Model, key: DraftKey, result: Result<String, Problem>) -> Effects {
     match result {
         Ok(text) => {
             model.notices.settle(About::Outside);

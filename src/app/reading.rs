@@ -7,9 +7,10 @@ use super::{
     cursor::{Page, Step},
     effect::{Effects, Read, Slot},
     layout::{self, Layout},
+    message::Found,
     panes::composer::{Composer, Stage},
 };
-use crate::domain::StyledLine;
+use crate::domain::{Problem, StyledLine};
 
 /// A rendered text and how far it is scrolled.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +49,13 @@ pub(super) fn fit(model: &mut Model) -> Effects {
 }
 
 /// The rendered text has come.
-pub(super) fn rendered(model: &mut Model, lines: Vec<StyledLine>) {
-    if let Some(reading) = model.composer.as_mut().and_then(Composer::reading) {
+pub(super) fn rendered(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    if let Ok(Found::Preview(lines)) = found
+        && let Some(reading) = model.composer.as_mut().and_then(Composer::reading)
+    {
         reading.lines = Some(lines);
     }
+    Effects::none()
 }
 
 /// Keeps the pane full of text, whatever size it has now.

@@ -3,6 +3,8 @@
 //! Every tab keeps its tickets in order, and a change moves only what has changed. Going through all
 //! tickets, as a filter does, is the background task's work.
 
+mod kept;
+mod search;
 mod tab;
 
 use crate::app::{
@@ -10,22 +12,19 @@ use crate::app::{
     command::{Command, ConsoleCommand, ListCommand},
     cursor::{Page, Step},
     early,
-    effect::{Effects, Read, Slot},
+    effect::{Effects, Slot},
     layout::Layout,
     panes::conversation,
 };
-use crate::{
-    desk::Screen,
-    domain::{Place, Rows, TicketId, View},
-};
+use crate::domain::{Place, TicketId, View};
 
+pub(in crate::app) use kept::{all_read, begin, screen};
+use search::look;
+pub(in crate::app) use search::{clear_filter, found, is_awaited, set_filter, toggle_texts};
 pub use tab::Tab;
 
 /// How many rows after the cursor's are tried when its ticket has left the list.
 const FOLLOWERS: usize = 200;
-
-/// How many rows are kept for the next start at least: a screenful.
-const REMEMBERED: usize = 64;
 
 /// The list pane.
 #[derive(Clone, Debug, Default)]
@@ -122,97 +121,6 @@ impl Model {
     }
 }
 
-/// Shows the list as it was left, as far as its tickets are read.
-pub(in crate::app) fn begin(model: &mut Model, screen: Screen) {
-    let rows = model.tickets.rows();
-    let order: Vec<Place> = screen.shown.iter().filter_map(|id| rows.place(*id)).collect();
-    let list = &mut model.list;
-    list.active = list.tabs.iter().position(|it| it.view.name == screen.view).unwrap_or(0);
-    list.above = screen.above;
-    if list.tabs.len() == screen.counts.len() {
-        for (tab, count) in list.tabs.iter_mut().zip(screen.counts) {
-            tab.count = count;
-        }
-    }
-    if let Some(tab) = list.tabs.get_mut(list.active) {
-        tab.found = (!screen.filter.is_empty()).then(|| order.clone());
-        tab.filter = screen.filter;
-        tab.in_texts = screen.in_texts;
-        tab.order = order;
-        tab.cursor = screen.ticket;
-    }
-    if let Some(ticket) = screen.ticket {
-        model.select(ticket);
-    }
-}
-
-/// How the list stands, for the next run.
-pub(in crate::app) fn screen(model: &Model) -> Screen {
-    let list = &model.list;
-    let tab = list.tab();
-    let rows = Layout::of(model).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
-    let shown = list.listed().iter().skip(list.top).take(rows);
-    Screen {
-        view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
-        filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
-        in_texts: tab.is_some_and(|tab| tab.in_texts),
-        ticket: model.selected(),
-        zoomed: model.zoomed,
-        shown: shown.filter_map(|it| model.tickets.rows().at(*it)).map(|row| row.id).collect(),
-        above: list.top,
-        counts: list.tabs.iter().map(|tab| tab.count).collect(),
-    }
-}
-
-/// Takes in all tickets, with the order of every tab.
-pub(in crate::app) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -> Effects {
-    let remembered = model.list.tab().and_then(|tab| tab.cursor);
-    let known = model.tickets.rows();
-    let held = model.list.hold();
-    let held = held.iter().filter_map(|place| known.at(*place)).map(|row| row.id);
-    let held: Vec<TicketId> = held.chain(remembered).collect();
-    let line = model.list.cursor.saturating_sub(model.list.top);
-    let position = model.list.above + model.list.cursor;
-    let found: Option<Vec<TicketId>> =
-        model.list.tab().and_then(|tab| tab.found.as_ref()).map(|it| {
-            let known = model.tickets.rows();
-            it.iter().filter_map(|place| known.at(*place)).map(|row| row.id).collect()
-        });
-    model.tickets.complete(rows, model.outbox.entries());
-    let known = model.tickets.rows();
-    let list = &mut model.list;
-    list.above = 0;
-    for (tab, order) in list.tabs.iter_mut().zip(orders) {
-        tab.order = order;
-        tab.found = None;
-    }
-    if let Some(tab) = list.tabs.get_mut(list.active) {
-        tab.found = found.map(|ids| ids.iter().filter_map(|id| known.place(*id)).collect());
-    }
-    model.progress.stored = true;
-    model.requests.forget(Slot::List);
-    let mut effects = refresh(model);
-    if !model.requests.awaits(Slot::List) {
-        effects = effects.and(look(model));
-    }
-    model.list.cursor = position.min(model.list.listed().len().saturating_sub(1));
-    let _ = held.into_iter().any(|id| model.select(id));
-    model.list.top = model.list.cursor.saturating_sub(line);
-    effects.and(model.follow_cursor())
-}
-
-/// The stored tickets can't be read: what is known of them and what the server sends is all there is.
-pub(in crate::app) fn unreadable(model: &mut Model) -> Effects {
-    model.tickets.keep_first();
-    model.progress.stored = true;
-    model.list.above = 0;
-    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
-    for tab in &mut model.list.tabs {
-        tab.order = tab.view.select(rows, waiting);
-    }
-    refresh(model)
-}
-
 /// Puts the tickets that have become others where they belong now, in every tab.
 pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if !model.progress.stored {
@@ -235,12 +143,6 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if touched.is_empty() { Effects::none() } else { look(model) }
 }
 
-/// Whether the list is about to be another one, that of the filter just typed: what is typed next is
-/// about the tickets of that.
-pub(in crate::app) fn is_awaited(model: &Model) -> bool {
-    model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
-}
-
 /// Puts those tickets where they belong of which reading told how long the customer waits. That is
 /// done when a view is opened: a row that jumps away because it was looked at can't be walked past.
 fn settle_order(model: &mut Model) {
@@ -258,66 +160,6 @@ pub(in crate::app) fn sort_anew(model: &mut Model) -> Effects {
     settle_order(model);
     model.list.hold_on(&held);
     look(model)
-}
-
-/// Looks for the open tab's filter in its tickets.
-fn look(model: &mut Model) -> Effects {
-    look_among(model, |tab| &tab.order)
-}
-
-/// Looks for the open tab's filter in those tickets that a part of it was found in.
-fn look_among_found(model: &mut Model) -> Effects {
-    look_among(model, Tab::listed)
-}
-
-fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
-    model.list.stale = false;
-    let Some(tab) = model.list.tab().filter(|tab| !tab.filter.is_empty()) else {
-        return Effects::none();
-    };
-    if !model.progress.stored {
-        return Effects::none();
-    }
-    let rows = Box::new(model.tickets.rows().clone());
-    let (among, text, in_texts) = (places(tab).to_vec(), tab.filter.clone(), tab.in_texts);
-    model.requests.ask(Slot::List, Read::List { rows, among, text, in_texts }).into()
-}
-
-/// Takes in where the filter was found.
-pub(in crate::app) fn found(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
-    let list = &mut model.list;
-    let held = list.hold();
-    if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
-        // Some may have gone or changed since they were looked through.
-        let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
-        let shows =
-            |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
-        tab.found = Some(places.into_iter().filter(shows).collect());
-        tab.unread = unread;
-    }
-    if std::mem::take(&mut list.fresh) {
-        list.cursor = 0;
-    } else {
-        list.hold_on(&held);
-    }
-    let effects = if list.stale { look(model) } else { Effects::none() };
-    effects.and(model.follow_cursor())
-}
-
-/// A filter could not be looked for; the list stays as it is, and keys that were about what it would
-/// find are about nothing.
-pub(in crate::app) fn not_found(model: &mut Model) -> Effects {
-    model.list.fresh = false;
-    early::forget(model)
-}
-
-/// Looks for the filter in messages and replies, or in the rows again.
-pub(in crate::app) fn toggle_texts(model: &mut Model) -> Effects {
-    let Some(tab) = model.list.tabs.get_mut(model.list.active) else { return Effects::none() };
-    tab.in_texts = !tab.in_texts;
-    tab.found = None;
-    let filter = tab.filter.clone();
-    set_filter(model, &filter)
 }
 
 /// Whether a command goes beyond the first screenful, which is all that is read yet.
@@ -375,46 +217,6 @@ pub(in crate::app) fn step_view(model: &mut Model, step: isize) -> Effects {
         Some(_) => open_view(model, 0),
         None => open_view(model, count.saturating_sub(1)),
     }
-}
-
-/// Narrows the open view to `filter`; the cursor goes to its first ticket.
-pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
-    let selected = model.selected();
-    let filter = filter.trim();
-    let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
-    model.requests.forget(Slot::List);
-    let list = &mut model.list;
-    let mut narrows = false;
-    if let Some(tab) = list.tabs.get_mut(list.active) {
-        if tab.filter.is_empty() {
-            tab.cursor = selected;
-        }
-        // What has the longer words has the shorter ones.
-        narrows = is_current
-            && !tab.in_texts
-            && !tab.filter.is_empty()
-            && filter.starts_with(&tab.filter);
-        tab.filter = filter.to_owned();
-        if filter.is_empty() {
-            tab.found = None;
-        }
-    }
-    list.cursor = 0;
-    list.fresh = !filter.is_empty();
-    if filter.is_empty() {
-        let before = model.list.tab().and_then(|tab| tab.cursor);
-        let _ = selected.into_iter().chain(before).any(|ticket| model.select(ticket));
-    }
-    let effects = if narrows { look_among_found(model) } else { look(model) };
-    effects.and(model.follow_cursor())
-}
-
-/// Shows the whole view again.
-pub(in crate::app) fn clear_filter(model: &mut Model) -> Effects {
-    if let Some(tab) = model.list.tabs.get_mut(model.list.active) {
-        tab.in_texts = false;
-    }
-    set_filter(model, "")
 }
 
 /// Moves the cursor.

@@ -23,7 +23,7 @@ use crate::app::{
     notice::{About, Level},
     panes::composer,
     popups::{
-        Kind as _, Surface, discard,
+        Surface, discard,
         picker::{self, Value},
     },
 };
@@ -266,11 +266,11 @@ impl Surface for Form {
 impl Model {
     /// The form that is open, on top or beneath a picker.
     pub fn form(&self) -> Option<&Form> {
-        self.popup.iter().chain(self.beneath.iter().rev()).find_map(Form::of)
+        self.nearest()
     }
 
     fn form_mut(&mut self) -> Option<&mut Form> {
-        self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(Form::of_mut)
+        self.nearest_mut()
     }
 }
 
@@ -386,12 +386,14 @@ fn with_pending(model: &Model, found: Found) -> Found {
 }
 
 /// The projects of the form's client are known: the project gets its title.
-pub(in crate::app) fn name_project(model: &mut Model, projects: &[Project]) {
-    let Some(form) = model.form_mut() else { return };
-    let Some(project) = &mut form.project else { return };
-    if let Some(known) = projects.iter().find(|it| it.id == project.id) {
+pub(in crate::app) fn name_project(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    if let Ok(Found::Projects(projects)) = found
+        && let Some(project) = model.form_mut().and_then(|form| form.project.as_mut())
+        && let Some(known) = projects.iter().find(|it| it.id == project.id)
+    {
         project.title = known.title.clone();
     }
+    Effects::none()
 }
 
 /// A command in the topmost form.

@@ -221,6 +221,17 @@ impl Model {
         self.popup.as_mut().and_then(K::of_mut)
     }
 
+    /// The nearest popup of this kind, on top or beneath: an answer finds whoever asked for it, whatever
+    /// has come over it since.
+    pub(in crate::app) fn nearest<K: Kind>(&self) -> Option<&K> {
+        self.popup.iter().chain(self.beneath.iter().rev()).find_map(K::of)
+    }
+
+    /// The same, to be changed.
+    pub(in crate::app) fn nearest_mut<K: Kind>(&mut self) -> Option<&mut K> {
+        self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(K::of_mut)
+    }
+
     /// Opens a popup in place of all others.
     pub(in crate::app) fn open_popup(&mut self, popup: impl Into<Popup>) {
         self.beneath.clear();

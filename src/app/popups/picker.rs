@@ -1,12 +1,16 @@
 //! Pickers: a list, letters that narrow it, one choice (or several tags).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod choices;
+
+use std::collections::BTreeSet;
 
 use crokey::KeyCombination;
 
+pub use choices::is_current;
+
 use crate::app::{
     Model, act,
-    command::{Command, ConsoleCommand, PickerCommand, Scope, TABLE},
+    command::{Command, PickerCommand},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
@@ -15,8 +19,7 @@ use crate::app::{
     surfaces::Hand,
 };
 use crate::domain::{
-    Client, ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId,
-    TicketId,
+    ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId, TicketId,
     fuzzy::Search,
     plan::{Action, Fields, Tags, Targets},
 };
@@ -209,40 +212,10 @@ impl Surface for Picker {
     }
 }
 
-fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> Item {
-    Item { label: label.into(), detail: detail.into(), value }
-}
-
-/// Whether a value is the one that stands where a choice is made.
-pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
-    let ticket = |id: TicketId| model.tickets.rows().get(id);
-    match (purpose, value) {
-        (Purpose::Status(id), Value::Status(it)) => {
-            ticket(id).is_some_and(|row| row.status.id == it.id)
-        }
-        (Purpose::Priority(id), Value::Priority(it)) => {
-            ticket(id).is_some_and(|row| row.priority == *it)
-        }
-        (Purpose::Department(id), Value::Department(it)) => {
-            ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
-        }
-        (Purpose::Field(_), value) => model.form().is_some_and(|form| match value {
-            Value::Client(it) => form.client.as_ref().map(|now| now.id) == Some(it.id),
-            Value::Department(it) => form.department.as_ref().map(|now| now.id) == Some(it.id),
-            Value::Priority(it) => form.priority == Some(*it),
-            Value::Project(it) => {
-                form.project.as_ref().map(|now| now.id) == it.as_ref().map(|it| it.id)
-            }
-            _ => false,
-        }),
-        _ => false,
-    }
-}
-
-/// Puts the cursor of the topmost picker on what stands there now, unless the agent has chosen
-/// another row: Enter alone changes nothing.
+/// Puts the cursor of the picker on what stands there now, unless the agent has chosen another row:
+/// Enter alone changes nothing.
 fn rest_on_current(model: &mut Model) {
-    let Some(picker) = model.top::<Picker>() else { return };
+    let Some(picker) = model.nearest::<Picker>() else { return };
     if picker.moved || !picker.filter.is_blank() {
         return;
     }
@@ -250,27 +223,27 @@ fn rest_on_current(model: &mut Model) {
         picker.items.get(*at).is_some_and(|it| is_current(model, picker.purpose, &it.value))
     };
     let at = picker.matches.iter().position(current).unwrap_or(0);
-    if let Some(picker) = model.top_mut::<Picker>() {
+    if let Some(picker) = model.nearest_mut::<Picker>() {
         picker.cursor = at;
     }
 }
 
 /// Opens the picker for the status of a ticket.
 pub(in crate::app) fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
-    let items = statuses(model);
+    let items = choices::statuses(model);
     open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
 }
 
 /// Opens the picker for the priority of a ticket.
 pub(in crate::app) fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
     let title = format!("Priority of {ticket}");
-    open(model, Picker::new(Purpose::Priority(ticket), title, priorities()))
+    open(model, Picker::new(Purpose::Priority(ticket), title, choices::priorities()))
 }
 
 /// Opens the picker for the department of a ticket.
 pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
     let title = format!("Department of {ticket}");
-    let items = departments(model);
+    let items = choices::departments(&model.directory.departments);
     let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
     effects.and(fetch_departments(model))
 }
@@ -279,7 +252,7 @@ pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Ef
 pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
     let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
     let own = row.ticket.tags;
-    let items = tags(model, &own);
+    let items = choices::tags(model, &own);
     let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
     picker.marked = own.iter().map(|tag| tag.as_str().to_owned()).collect();
     open(model, picker)
@@ -297,9 +270,9 @@ pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effec
     let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
     model.requests.forget(Slot::Choices);
     let items = match field {
-        form::Field::Department => departments(model),
-        form::Field::Priority => priorities(),
-        form::Field::Project => vec![item("none", "", Value::Project(None))],
+        form::Field::Department => choices::departments(&model.directory.departments),
+        form::Field::Priority => choices::priorities(),
+        form::Field::Project => vec![choices::item("none", "", Value::Project(None))],
         _ => Vec::new(),
     };
     let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
@@ -337,56 +310,10 @@ fn fetch_departments(model: &mut Model) -> Effects {
 /// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
 pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
     model.requests.forget(Slot::Choices);
-    let scopes = model.scopes();
-    let shown = TABLE.iter().filter(|spec| {
-        scopes.contains(&spec.scope)
-            && spec.scope != Scope::Everywhere
-            && spec.command != ConsoleCommand::Palette.into()
-    });
-    let items = shown
-        .map(|spec| {
-            let keys = model.keymap.keys_in(&scopes, spec.command).join(", ");
-            item(format!("{}: {}", spec.name, spec.title), keys, Value::Command(spec.command))
-        })
-        .collect();
+    let items = choices::commands(model);
     let picker = Picker::new(Purpose::Palette(ticket), "Commands", items);
     model.open_popup(picker);
     Effects::none()
-}
-
-fn statuses(model: &Model) -> Vec<Item> {
-    let mut known: BTreeMap<StatusId, Status> =
-        Status::usual().into_iter().map(|status| (status.id, status)).collect();
-    known.extend(model.directory.statuses.iter().map(|status| (status.id, status.clone())));
-    known
-        .into_values()
-        .map(|it| item(it.title.as_str(), it.id.0.to_string(), Value::Status(it.clone())))
-        .collect()
-}
-
-fn priorities() -> Vec<Item> {
-    let all = Priority::ALL.into_iter().rev();
-    all.map(|it| item(it.as_str(), "", Value::Priority(it))).collect()
-}
-
-/// The server lists look-ups by number; people look for names.
-fn by_name(mut items: Vec<Item>) -> Vec<Item> {
-    items.sort_by_cached_key(|item| item.label.to_lowercase());
-    items
-}
-
-fn departments(model: &Model) -> Vec<Item> {
-    let all = model.directory.departments.iter();
-    by_name(all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect())
-}
-
-/// The ticket's own tags first, then those in use elsewhere, most used first.
-fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
-    let mut all: Vec<(&Line, usize)> = model.tickets.rows().tag_uses().into_iter().collect();
-    all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
-    all.into_iter()
-        .map(|(tag, uses)| item(tag.as_str(), uses.to_string(), Value::Tag(tag.clone())))
-        .collect()
 }
 
 /// A command in the topmost picker.
@@ -498,30 +425,20 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
     }
-    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
+    let Some(picker) = model.nearest_mut::<Picker>() else { return Effects::none() };
     let before = picker.selected().filter(|_| picker.moved).map(|item| item.value.clone());
     picker.loading = false;
     picker.problem = None;
-    let client = |it: Client| {
-        let detail = it.phone.map(|phone| phone.to_string()).unwrap_or_default();
-        item(it.name.as_str(), detail, Value::Client(Named { id: it.id, name: it.name.clone() }))
-    };
-    let project =
-        |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
     match found {
         Ok(Found::Clients(all)) => {
-            picker.items = by_name(all.into_iter().map(client).collect());
+            picker.items = choices::clients(all);
             picker.found_for = Some(picker.filter.text());
         }
         Ok(Found::Projects(all)) => {
             picker.items.truncate(1);
-            picker.items.extend(by_name(all.into_iter().map(project).collect()));
+            picker.items.extend(choices::projects(all));
         }
-        Ok(Found::Departments(all)) => {
-            let department =
-                |it: Department| item(it.name.as_str(), "", Value::Department(it.clone()));
-            picker.items = by_name(all.into_iter().map(department).collect());
-        }
+        Ok(Found::Departments(all)) => picker.items = choices::departments(&all),
         Ok(_) => {}
         Err(problem) => picker.problem = Some(problem),
     }
@@ -532,6 +449,8 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     }
     let takes = std::mem::take(&mut picker.waits) && picker.matches.len() == 1;
     let takes = takes && picker.problem.is_none();
+    // What is covered takes nothing by itself.
+    let takes = takes && model.top::<Picker>().is_some();
     rest_on_current(model);
     if takes { apply(model) } else { Effects::none() }
 }
@@ -595,3 +514,6 @@ fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
         .collect();
     Tags::Change { add, remove }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 use jiff::Timestamp;
 
-use super::*;
+use super::{kept::complete, *};
 use crate::{
-    app::{Effect, Found, Message, Settings, Work, keymap::KeyMap, update},
+    app::{Effect, Found, Message, Read, Settings, Work, keymap::KeyMap, update},
     desk::Report,
-    domain::{Priority, Row, Status, ThreadFacts, Ticket},
+    domain::{Priority, Row, Rows, Status, ThreadFacts, Ticket},
 };
 
 const ALL: usize = 5;

@@ -1,0 +1,127 @@
+//! The filter of a view: what it is looked for in, and what it finds.
+
+use super::Tab;
+use crate::{
+    app::{
+        Effects, Model, early,
+        notice::{About, Level},
+    },
+    desk::{Found, Read, Slot},
+    domain::{Place, Problem},
+};
+
+/// Whether the list is about to be another one, that of the filter just typed: what is typed next is
+/// about the tickets of that.
+pub(in crate::app) fn is_awaited(model: &Model) -> bool {
+    model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
+}
+
+/// Looks for the open tab's filter in its tickets.
+pub(super) fn look(model: &mut Model) -> Effects {
+    look_among(model, |tab| &tab.order)
+}
+
+/// Looks for the open tab's filter in those tickets that a part of it was found in.
+fn look_among_found(model: &mut Model) -> Effects {
+    look_among(model, Tab::listed)
+}
+
+fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
+    model.list.stale = false;
+    let Some(tab) = model.list.tab().filter(|tab| !tab.filter.is_empty()) else {
+        return Effects::none();
+    };
+    if !model.progress.stored {
+        return Effects::none();
+    }
+    let rows = Box::new(model.tickets.rows().clone());
+    let (among, text, in_texts) = (places(tab).to_vec(), tab.filter.clone(), tab.in_texts);
+    model.requests.ask(Slot::List, Read::List { rows, among, text, in_texts }).into()
+}
+
+/// The filter was looked for, or could not be: then the list stays as it is, and what was typed for
+/// what it would find is for nothing.
+pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    match found {
+        Ok(Found::List { places, unread }) => {
+            model.notices.settle(About::Filter);
+            found_in(model, places, unread)
+        }
+        Ok(_) => Effects::none(),
+        Err(problem) => {
+            model.say_about(About::Filter, Level::Failure, problem.to_string());
+            model.list.fresh = false;
+            early::forget(model)
+        }
+    }
+}
+
+/// Takes in where the filter was found.
+fn found_in(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
+    let list = &mut model.list;
+    let held = list.hold();
+    if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
+        // Some may have gone or changed since they were looked through.
+        let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+        let shows =
+            |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
+        tab.found = Some(places.into_iter().filter(shows).collect());
+        tab.unread = unread;
+    }
+    if std::mem::take(&mut list.fresh) {
+        list.cursor = 0;
+    } else {
+        list.hold_on(&held);
+    }
+    let effects = if list.stale { look(model) } else { Effects::none() };
+    effects.and(model.follow_cursor())
+}
+
+/// Looks for the filter in messages and replies, or in the rows again.
+pub(in crate::app) fn toggle_texts(model: &mut Model) -> Effects {
+    let Some(tab) = model.list.tabs.get_mut(model.list.active) else { return Effects::none() };
+    tab.in_texts = !tab.in_texts;
+    tab.found = None;
+    let filter = tab.filter.clone();
+    set_filter(model, &filter)
+}
+
+/// Narrows the open view to `filter`; the cursor goes to its first ticket.
+pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
+    let selected = model.selected();
+    let filter = filter.trim();
+    let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
+    model.requests.forget(Slot::List);
+    let list = &mut model.list;
+    let mut narrows = false;
+    if let Some(tab) = list.tabs.get_mut(list.active) {
+        if tab.filter.is_empty() {
+            tab.cursor = selected;
+        }
+        // What has the longer words has the shorter ones.
+        narrows = is_current
+            && !tab.in_texts
+            && !tab.filter.is_empty()
+            && filter.starts_with(&tab.filter);
+        tab.filter = filter.to_owned();
+        if filter.is_empty() {
+            tab.found = None;
+        }
+    }
+    list.cursor = 0;
+    list.fresh = !filter.is_empty();
+    if filter.is_empty() {
+        let before = model.list.tab().and_then(|tab| tab.cursor);
+        let _ = selected.into_iter().chain(before).any(|ticket| model.select(ticket));
+    }
+    let effects = if narrows { look_among_found(model) } else { look(model) };
+    effects.and(model.follow_cursor())
+}
+
+/// Shows the whole view again.
+pub(in crate::app) fn clear_filter(model: &mut Model) -> Effects {
+    if let Some(tab) = model.list.tabs.get_mut(model.list.active) {
+        tab.in_texts = false;
+    }
+    set_filter(model, "")
+}

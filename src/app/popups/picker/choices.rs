@@ -1,0 +1,106 @@
+//! What a picker offers.
+
+use std::collections::BTreeMap;
+
+use super::{Item, Purpose, Value};
+use crate::{
+    app::{
+        Model,
+        command::{ConsoleCommand, Scope, TABLE},
+    },
+    domain::{Client, Department, Line, Named, Priority, Project, Status, StatusId, TicketId},
+};
+
+pub(super) fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> Item {
+    Item { label: label.into(), detail: detail.into(), value }
+}
+
+/// Whether a value is the one that stands where a choice is made.
+pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
+    let ticket = |id: TicketId| model.tickets.rows().get(id);
+    match (purpose, value) {
+        (Purpose::Status(id), Value::Status(it)) => {
+            ticket(id).is_some_and(|row| row.status.id == it.id)
+        }
+        (Purpose::Priority(id), Value::Priority(it)) => {
+            ticket(id).is_some_and(|row| row.priority == *it)
+        }
+        (Purpose::Department(id), Value::Department(it)) => {
+            ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
+        }
+        (Purpose::Field(_), value) => model.form().is_some_and(|form| match value {
+            Value::Client(it) => form.client.as_ref().map(|now| now.id) == Some(it.id),
+            Value::Department(it) => form.department.as_ref().map(|now| now.id) == Some(it.id),
+            Value::Priority(it) => form.priority == Some(*it),
+            Value::Project(it) => {
+                form.project.as_ref().map(|now| now.id) == it.as_ref().map(|it| it.id)
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+pub(super) fn statuses(model: &Model) -> Vec<Item> {
+    let mut known: BTreeMap<StatusId, Status> =
+        Status::usual().into_iter().map(|status| (status.id, status)).collect();
+    known.extend(model.directory.statuses.iter().map(|status| (status.id, status.clone())));
+    known
+        .into_values()
+        .map(|it| item(it.title.as_str(), it.id.0.to_string(), Value::Status(it.clone())))
+        .collect()
+}
+
+pub(super) fn priorities() -> Vec<Item> {
+    let all = Priority::ALL.into_iter().rev();
+    all.map(|it| item(it.as_str(), "", Value::Priority(it))).collect()
+}
+
+/// The server lists look-ups by number; people look for names.
+fn by_name(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by_cached_key(|item| item.label.to_lowercase());
+    items
+}
+
+pub(super) fn departments(all: &[Department]) -> Vec<Item> {
+    let all = all.iter();
+    by_name(all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect())
+}
+
+pub(super) fn clients(all: Vec<Client>) -> Vec<Item> {
+    let client = |it: Client| {
+        let detail = it.phone.map(|phone| phone.to_string()).unwrap_or_default();
+        item(it.name.as_str(), detail, Value::Client(Named { id: it.id, name: it.name.clone() }))
+    };
+    by_name(all.into_iter().map(client).collect())
+}
+
+pub(super) fn projects(all: Vec<Project>) -> Vec<Item> {
+    let project =
+        |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
+    by_name(all.into_iter().map(project).collect())
+}
+
+/// The commands that make sense here.
+pub(super) fn commands(model: &Model) -> Vec<Item> {
+    let scopes = model.scopes();
+    let shown = TABLE.iter().filter(|spec| {
+        scopes.contains(&spec.scope)
+            && spec.scope != Scope::Everywhere
+            && spec.command != ConsoleCommand::Palette.into()
+    });
+    let commands = shown.map(|spec| {
+        let keys = model.keymap.keys_in(&scopes, spec.command).join(", ");
+        item(format!("{}: {}", spec.name, spec.title), keys, Value::Command(spec.command))
+    });
+    commands.collect()
+}
+
+/// The ticket's own tags first, then those in use elsewhere, most used first.
+pub(super) fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
+    let mut all: Vec<(&Line, usize)> = model.tickets.rows().tag_uses().into_iter().collect();
+    all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
+    all.into_iter()
+        .map(|(tag, uses)| item(tag.as_str(), uses.to_string(), Value::Tag(tag.clone())))
+        .collect()
+}
