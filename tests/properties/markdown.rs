@@ -125,3 +125,20 @@ proptest! {
         prop_assert!(checked.is_ok(), "{}\n{html}", checked.unwrap_err());
     }
 }
+
+#[test]
+fn an_address_in_brackets_and_its_target_are_recorded_as_one_link_or_two() {
+    for typed in [
+        "[www.a.example](http://www.a.example)",
+        "[https://a.example/](https://a.example/)",
+        "`[https://a.example/](https://a.example/)`",
+        "[https://a.example/](https://a.example/ 'title')",
+        "[[https://a.example/](https://a.example/)](https://a.example/)",
+        "```\n[www.a.example](http://www.a.example)\n```",
+    ] {
+        let html = markdown::to_html(typed);
+        assert_eq!(check(typed, &html), Ok(()), "{html}");
+        let lost = html.replacen("a.example", "", 1);
+        assert!(check(typed, &lost).is_err(), "{lost}");
+    }
+}

@@ -4,6 +4,8 @@
 //! mark of a tag which came out. The HTML is whole, and has the tags that Markdown stands for and no
 //! other. Each address is a link.
 
+use std::collections::HashMap;
+
 /// The tags that may come out, `br` and `hr` aside.
 const TAGS: &[&str] = &[
     "a",
@@ -74,6 +76,8 @@ struct Page {
     text: String,
     tags: Vec<String>,
     targets: Vec<String>,
+    /// How many links of an address to itself came out, by how they are typed.
+    twice: HashMap<String, usize>,
 }
 
 impl Page {
@@ -92,7 +96,7 @@ impl Page {
                             return Err(format!("{name} closes {opened}"));
                         }
                         if name == "a" {
-                            page.end_link(typed, from, &target)?;
+                            page.end_link(typed, from, &target, rest)?;
                         }
                         continue;
                     }
@@ -145,7 +149,14 @@ impl Page {
         open.push((name.into(), number.unwrap_or(1), self.text.len(), value.into()));
     }
 
-    fn end_link(&mut self, typed: &str, from: usize, target: &str) -> Result<(), String> {
+    /// Ends a link whose text begins at `from` and which `rest` comes after.
+    fn end_link(
+        &mut self,
+        typed: &str,
+        from: usize,
+        target: &str,
+        rest: &str,
+    ) -> Result<(), String> {
         if !["https://", "http://", "mailto:"]
             .iter()
             .any(|it| target.get(..it.len()).is_some_and(|head| head.eq_ignore_ascii_case(it)))
@@ -157,8 +168,15 @@ impl Page {
         let shown = without_percents(&text);
         let bare = |it| plain.strip_prefix(it).is_some_and(|it| it == shown);
         let same = shown == plain || bare("mailto:") || bare("http://");
-        // An address that was typed twice, as text and as target, is one link.
-        if !same || typed.contains(&format!("[{text}]({target})")) {
+        // An address that was typed twice, as text and as target, is one link, or else each is one
+        // and the brackets are text.
+        let twice = format!("[{text}]({target})");
+        let seen = self.twice.entry(twice.clone()).or_default();
+        let is_twice = same && *seen < typed.matches(&twice).count();
+        *seen += usize::from(is_twice);
+        let apart = self.text[..from].ends_with('[') && rest.starts_with("](<a ");
+        let is_apart = apart && !typed.contains(&format!("[{twice}]("));
+        if !same || is_twice && !is_apart {
             self.text.push_str(if typed.contains(target) { target } else { &plain });
         }
         self.targets.push(plain);
