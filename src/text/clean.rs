@@ -1,8 +1,8 @@
 //! Makes text from outside safe for a terminal.
 //!
 //! What comes out of [`line()`] and [`block`] holds no control character (so no escape sequence), no
-//! bidi control, nothing invisible but the joiners of scripts that need them, and no grapheme whose width terminals disagree on: emoji built
-//! of several code points are reduced to the first one, flags to their two letters. What Unicode
+//! bidi control, nothing invisible but the joiners of scripts that need them, and no grapheme whose
+//! width terminals disagree on: emoji built of several code points are reduced to the first one, flags to their two letters. What Unicode
 //! says of a character is asked of `icu_properties`.
 
 use icu_properties::{
@@ -85,27 +85,19 @@ pub fn line(raw: &str) -> Line {
 /// Several lines of a stranger's text: line breaks of any kind become `\n`, tabs spaces, other white
 /// space is kept.
 pub fn block(raw: &str) -> String {
-    if raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
-        return raw.to_owned();
-    }
-    let mut cleaner = Cleaner::default();
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        match Class::of(c) {
-            Class::Break if c == '\r' && chars.peek() == Some(&'\n') => {}
-            Class::Break => cleaner.space("\n"),
-            Class::Space if c == '\t' => cleaner.space(TAB),
-            Class::Space => cleaner.space(" "),
-            class => cleaner.push(c, class),
-        }
-    }
-    cleaner.out
+    lines(raw, TAB, " ")
 }
 
 /// Several lines of a stranger's text like [`block`], with tabs and no-break spaces kept, for text
 /// that is laid out yet.
 pub fn spaced(raw: &str) -> String {
-    if raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    lines(raw, "\t", "\u{a0}")
+}
+
+/// Several lines, with `tab` for each tab and `hard` for each space at which no line is broken.
+fn lines(raw: &str, tab: &str, hard: &str) -> String {
+    let is_plain = |byte| matches!(byte, b' '..=b'~' | b'\n') || byte == b'\t' && tab == "\t";
+    if raw.bytes().all(is_plain) {
         return raw.to_owned();
     }
     let mut cleaner = Cleaner::default();
@@ -114,10 +106,8 @@ pub fn spaced(raw: &str) -> String {
         match Class::of(c) {
             Class::Break if c == '\r' && chars.peek() == Some(&'\n') => {}
             Class::Break => cleaner.space("\n"),
-            Class::Space if c == '\t' => cleaner.space("\t"),
-            Class::Space if matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}') => {
-                cleaner.space("\u{a0}");
-            }
+            Class::Space if c == '\t' => cleaner.space(tab),
+            Class::Space if matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}') => cleaner.space(hard),
             Class::Space => cleaner.space(" "),
             class => cleaner.push(c, class),
         }

@@ -1,6 +1,10 @@
 //! A profile whose console opens without a server: what it shows is in its store already.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use growdesk::{
     config::Folders,
@@ -16,6 +20,9 @@ const URL: &str = "http://127.0.0.1:9";
 
 /// How many tickets there are: #1 and on.
 pub(crate) const TICKETS: i64 = 12;
+
+/// Names the folder of the desk to the process that plays a terminal window.
+const FOLDER: &str = "GROWDESK_TEST_WINDOW";
 
 /// A folder with a filled store.
 pub(crate) struct Desk {
@@ -64,6 +71,25 @@ impl Desk {
 
     pub(crate) fn open(&self) -> Console {
         Self::open_in(self.folder.path())
+    }
+
+    /// Runs the ignored test `window`, which plays a terminal window, says which process its console
+    /// is and ends. Gives that process's folder in `/proc`.
+    pub(crate) fn after_window(&self, window: &str) -> PathBuf {
+        let window = Command::new(env::current_exe().expect("this test"))
+            .args([window, "--exact", "--ignored", "--nocapture"])
+            .env(FOLDER, self.folder.path())
+            .stdout(Stdio::piped())
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&window.stdout);
+        let process = said.lines().find_map(|line| line.split_once("console "));
+        Path::new("/proc").join(process.expect("its process").1)
+    }
+
+    /// The folder of the desk that a window is run for; `None` where it is run for none.
+    pub(crate) fn of_window() -> Option<PathBuf> {
+        env::var_os(FOLDER).map(PathBuf::from)
     }
 
     /// Opens a console on the desk in `folder`.

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -148,21 +148,10 @@ fn ticks(process: &Path) -> u64 {
     fields.get(11..13).map_or(0, |it| it.iter().filter_map(|it| it.parse::<u64>().ok()).sum())
 }
 
-/// Names the folder of the desk to the process that plays the window.
-const FOLDER: &str = "GROWDESK_TEST_SILENT_WINDOW";
-
 #[test]
 fn a_terminal_that_goes_away_without_a_signal_ends_the_console() {
     let desk = Desk::new();
-    let window = Command::new(std::env::current_exe().expect("this test"))
-        .args(["ending::the_window", "--exact", "--ignored", "--nocapture"])
-        .env(FOLDER, desk.folder.path())
-        .stdout(Stdio::piped())
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&window.stdout);
-    let process = said.lines().find_map(|line| line.split_once("console ")).expect("its process").1;
-    let process = Path::new("/proc").join(process);
+    let process = desk.after_window("ending::the_window");
     let (before, deadline) = (ticks(&process), Instant::now() + BOUND);
     // One that nobody has waited for yet has ended too.
     let lives = || {
@@ -184,9 +173,9 @@ fn a_terminal_that_goes_away_without_a_signal_ends_the_console() {
 #[test]
 #[ignore = "it is run by the test above"]
 fn the_window() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let Some(folder) = Desk::of_window() else { return };
     let apart = "exec setsid --wait \"$0\" \"$@\"";
-    let mut console = Desk::open_under(Some(apart), Path::new(&folder));
+    let mut console = Desk::open_under(Some(apart), &folder);
     console.wait_for("Printer");
     compose(&mut console, 3, DraftKind::Reply);
     console.type_keys("the line drops");

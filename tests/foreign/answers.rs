@@ -4,6 +4,7 @@ use growdesk::desk::{Connection, Report};
 
 use super::{
     console::Console,
+    hears::Hears as _,
     server::{JSON, Server},
 };
 

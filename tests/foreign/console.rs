@@ -12,8 +12,7 @@ use growdesk::{
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How long a condition may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::hears::{Hears, PATIENCE};
 
 pub(crate) struct Console {
     pub(crate) worker: Worker,
@@ -53,52 +52,14 @@ impl Console {
     /// Opens it, and waits until its mirror is filled or refreshed.
     pub(crate) async fn filled(address: &str, folder: &Path) -> Self {
         let mut console = Self::open(address, folder, Duration::from_secs(3600)).await;
-        console.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
+        console.refreshed().await;
         console
-    }
-
-    async fn hear(&mut self) -> Report {
-        let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
-        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
-        match &message {
-            Report::Rows { changed, gone } => {
-                self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
-                gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
-            }
-            Report::Unread(unread) => self.unread.clone_from(unread),
-            Report::DraftBack(draft) => self.drafts.push(draft.text.clone()),
-            Report::Connection(connection) => self.connections.push(connection.clone()),
-            _ => {}
-        }
-        message
-    }
-
-    /// Waits for a message.
-    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Report) -> Option<T>) -> T {
-        let waiting = async {
-            loop {
-                if let Some(found) = wanted(&self.hear().await) {
-                    return found;
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("it is told in time")
-    }
-
-    /// Waits until it is so.
-    pub(crate) async fn until(&mut self, so: impl Fn(&Self) -> bool) {
-        let waiting = async {
-            while !so(self) {
-                self.hear().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("it is so in time");
     }
 
     /// Has the working set read again, and waits for the end of that.
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
-        self.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
+        self.refreshed().await;
     }
 
     /// The subject of a ticket as it is shown.
@@ -118,5 +79,23 @@ impl Console {
     /// Whether it was always online, or on its way there.
     pub(crate) fn was_never_cut_off(&self) -> bool {
         self.connections.iter().all(|it| matches!(it, Connection::Online | Connection::Connecting))
+    }
+}
+
+impl Hears for Console {
+    async fn hear(&mut self) -> Report {
+        let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
+        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
+        match &message {
+            Report::Rows { changed, gone } => {
+                self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
+                gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
+            }
+            Report::Unread(unread) => self.unread.clone_from(unread),
+            Report::DraftBack(draft) => self.drafts.push(draft.text.clone()),
+            Report::Connection(connection) => self.connections.push(connection.clone()),
+            _ => {}
+        }
+        message
     }
 }

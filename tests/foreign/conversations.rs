@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{
     console::Console,
+    hears::Hears as _,
     server::{Asked, Server, whoops},
 };
 

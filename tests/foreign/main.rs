@@ -5,6 +5,8 @@
 mod answers;
 mod console;
 mod conversations;
+#[path = "../support/hears.rs"]
+mod hears;
 mod login;
 mod pages;
 #[path = "../support/pty.rs"]

@@ -2,6 +2,7 @@
 
 use super::{
     console::Console,
+    hears::Hears as _,
     server::{Asked, JSON, Server, ticket, whoops},
 };
 

@@ -16,7 +16,7 @@ use growdesk::{
     desk::{Connection, Found, Read, Report, Slot, Stored, Work},
     domain::{
         Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, FullTicket, Html, Problem,
-        ProblemKind, Row, State, Status, StepId, Ticket, TicketId,
+        ProblemKind, Row, State, Status, Ticket, TicketId,
     },
 };
 
@@ -195,22 +195,6 @@ impl Whereabouts {
     }
 }
 
-fn entry(number: u32, ticket: TicketId, change: Change) -> Entry {
-    let step = StepId::new(3, number);
-    Entry {
-        id: step.entry(0).expect("a step has a first entry"),
-        step,
-        ticket: Some(ticket),
-        change,
-        after: None,
-        seen: None,
-        stood: None,
-        undo: None,
-        queued: desk::now(),
-        state: State::Queued,
-    }
-}
-
 fn tags() -> Change {
     let add = vec![desk::line("seen")];
     Change::Tags(growdesk::domain::TagsChange { add, remove: vec![] })
@@ -236,10 +220,10 @@ fn console(way: Way, place: Place, whereabouts: Whereabouts, offline: bool) -> C
     });
     let mut outbox = Vec::new();
     if way == Way::Entry {
-        outbox.push(entry(1, ticket, tags()));
+        outbox.push(desk::entry(1, ticket, tags()));
     }
     if whereabouts == Whereabouts::BeingDeleted {
-        outbox.push(entry(2, ticket, Change::DeleteTicket));
+        outbox.push(desk::entry(2, ticket, Change::DeleteTicket));
     }
     console.send(Report::Stored(Box::new(Stored {
         rows: desk::rows(),
@@ -408,7 +392,10 @@ fn the_status_of_a_ticket_is_set_on_the_one_that_was_shown_whatever_comes_in() {
         let others = desk::rows().into_iter().map(|row| row.ticket.id);
         let gone = others.filter(|id| *id != shown).take(4).collect();
         console.send(Report::Rows { changed: vec![], gone });
-        console.send(Report::Entry { entry: Box::new(entry(5, shown, change.clone())), row: None });
+        console.send(Report::Entry {
+            entry: Box::new(desk::entry(5, shown, change.clone())),
+            row: None,
+        });
         console.keys("3");
         assert_eq!(console.queued()[0].ticket, Some(shown), "{place:?}");
     }

@@ -5,7 +5,7 @@ use growdesk::{
     desk::{Connection, Found, Read, Report, Slot, Stored, Work},
     domain::{
         Change, Client, ClientId, Draft, DraftId, DraftKey, DraftKind, Entry, FullTicket, Html,
-        Named, ProblemKind, Row, State, Status, StepId, Ticket, TicketId,
+        Named, ProblemKind, Row, State, Status, Ticket, TicketId,
     },
 };
 
@@ -48,29 +48,10 @@ fn full(id: TicketId) -> FullTicket {
 }
 
 /// A change of status that waits in the outbox.
-fn entry(ticket: TicketId) -> Entry {
+fn entry(number: u32, ticket: TicketId) -> Entry {
     let [open, closed, ..] = Status::usual();
-    let id = StepId::new(3, 1).entry(0).expect("a step has a first entry");
     let change = Change::Status(growdesk::domain::Edit { from: open, to: closed });
-    Entry {
-        id,
-        step: StepId::new(3, 1),
-        ticket: Some(ticket),
-        change,
-        after: None,
-        seen: None,
-        stood: None,
-        undo: None,
-        queued: desk::now(),
-        state: State::Queued,
-    }
-}
-
-/// The same, another entry of the outbox.
-fn other_entry(number: u32, ticket: TicketId) -> Entry {
-    let step = StepId::new(3, number);
-    let id = step.entry(0).expect("a step has a first entry");
-    Entry { id, step, ..entry(ticket) }
+    desk::entry(number, ticket, change)
 }
 
 /// A console whose store holds more than its tickets.
@@ -246,7 +227,7 @@ fn an_edit_of_a_ticket_that_is_gone_shows_what_was_typed() {
 
 #[test]
 fn an_entry_whose_ticket_is_unknown_is_looked_for_or_nothing_moves() {
-    let mut console = with(vec![], vec![entry(UNKNOWN)], false);
+    let mut console = with(vec![], vec![entry(1, UNKNOWN)], false);
     let before = only(&console);
     console.keys("go<enter>s");
     assert!(!console.text().contains("Status of"), "{}", console.text());
@@ -260,7 +241,7 @@ fn an_entry_whose_ticket_is_unknown_is_looked_for_or_nothing_moves() {
     console.keys("<esc>s");
     assert!(console.text().contains(&format!("Status of {before}")), "{}", console.text());
 
-    let mut console = with(vec![], vec![entry(UNKNOWN)], true);
+    let mut console = with(vec![], vec![entry(1, UNKNOWN)], true);
     let before = only(&console);
     console.keys("go<enter>");
     assert!(notice(&console).contains("#1500 is not in the local copy"), "{}", notice(&console));
@@ -560,7 +541,7 @@ fn a_created_ticket_is_shown_to_who_waits_for_it_alone() {
 
 #[test]
 fn a_line_of_the_outbox_stays_under_the_cursor_while_others_settle() {
-    let entries = vec![other_entry(1, TicketId(1041)), other_entry(2, TicketId(1040))];
+    let entries = vec![entry(1, TicketId(1041)), entry(2, TicketId(1040))];
     let drafts = [(1037, "first"), (1042, "second")]
         .map(|(id, text)| draft(TicketId(id), DraftKind::Reply, text));
     let mut console = with(drafts.to_vec(), entries.clone(), false);

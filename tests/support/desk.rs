@@ -5,9 +5,10 @@ use growdesk::{
     app::Settings,
     desk::{Found, Post, Read, Side, Thread},
     domain::{
-        Client, ClientId, Department, DepartmentId, Directory, FullTicket, Html, Line, Member,
-        Named, PersonId, Priority, Project, ProjectId, ReplyId, ReplyKind, Row, Source, Status,
-        StatusId, StyledLine, StyledSpan, TextStyle, ThreadFacts, Ticket, TicketId,
+        Change, Client, ClientId, Department, DepartmentId, Directory, Entry, FullTicket, Html,
+        Line, Member, Named, PersonId, Priority, Project, ProjectId, ReplyId, ReplyKind, Row,
+        Source, State, Status, StatusId, StepId, StyledLine, StyledSpan, TextStyle, ThreadFacts,
+        Ticket, TicketId,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -299,6 +300,23 @@ fn paragraph(text: &str, columns: usize) -> Vec<StyledLine> {
         }
     }
     lines.into_iter().map(StyledLine::plain).collect()
+}
+
+/// A change that waits in the outbox, of the action that has the number.
+pub(crate) fn entry(number: u32, ticket: TicketId, change: Change) -> Entry {
+    let step = StepId::new(3, number);
+    Entry {
+        id: step.entry(0).expect("a step has a first entry"),
+        step,
+        ticket: Some(ticket),
+        change,
+        after: None,
+        seen: None,
+        stood: None,
+        undo: None,
+        queued: now(),
+        state: State::Queued,
+    }
 }
 
 /// What the server answers to a look-up.

@@ -7,7 +7,10 @@ use growdesk::{
     sandbox::{Fault, FaultKind, Sandbox},
 };
 
-use crate::office::{Console, NEVER, OFTEN, change, held, lists, sandbox};
+use crate::{
+    hears::Hears as _,
+    office::{Console, NEVER, OFTEN, change, held, lists, sandbox},
+};
 
 /// Makes the server slow enough for others to get in between two pages.
 fn slow(sandbox: &Sandbox, millis: u64) {

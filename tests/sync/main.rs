@@ -2,6 +2,8 @@
 //! is what the console has to show.
 
 mod fill;
+#[path = "../support/hears.rs"]
+mod hears;
 mod office;
 mod shared;
 mod upkeep;

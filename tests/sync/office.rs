@@ -17,8 +17,8 @@ use growdesk::{
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How long a condition may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::hears::{Hears, PATIENCE};
+
 /// Passes that do not come in a test, and passes that come at once.
 pub(crate) const NEVER: Duration = Duration::from_secs(3_600);
 pub(crate) const OFTEN: Duration = Duration::from_millis(200);
@@ -105,24 +105,6 @@ impl Console {
         console
     }
 
-    /// Takes in the next message.
-    pub(crate) async fn hear(&mut self) -> Report {
-        let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
-        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
-        match &message {
-            Report::Stored(_) => {
-                let (views, waiting) = (Vec::new(), WaitingStatuses::default());
-                let read = Read::Tickets { views, waiting };
-                self.worker.ask(Work::Read { request: RequestId(0), slot: Slot::Tickets, read });
-            }
-            Report::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
-            Report::Rows { changed, gone } => self.take_in(changed, gone),
-            Report::Refreshing { done, total } => self.progress = Some((*done, *total)),
-            _ => {}
-        }
-        message
-    }
-
     /// Takes in what was stored; what was told meanwhile is newer.
     fn keep_up(&mut self, stored: &Rows) {
         for (_, row) in stored.iter() {
@@ -137,33 +119,6 @@ impl Console {
         self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
         gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
         self.gone.extend(gone.iter().map(|id| id.0));
-    }
-
-    /// Waits for the end of a refresh or of the first fill.
-    pub(crate) async fn refreshed(&mut self) {
-        self.told(|message| matches!(message, Report::Refreshed).then_some(())).await;
-    }
-
-    /// Waits until it is so.
-    pub(crate) async fn until(&mut self, so: impl Fn(&Self) -> bool) {
-        let waiting = async {
-            while !so(self) {
-                self.hear().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("it is so in time");
-    }
-
-    /// Waits for a message.
-    pub(crate) async fn told<T>(&mut self, wanted: impl Fn(&Report) -> Option<T>) -> T {
-        let waiting = async {
-            loop {
-                if let Some(found) = wanted(&self.hear().await) {
-                    return found;
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("it is told in time")
     }
 
     /// Waits until it shows what the server holds.
@@ -202,5 +157,24 @@ impl Console {
     pub(crate) async fn close(self) -> PathBuf {
         self.worker.close().await;
         self.folder
+    }
+}
+
+impl Hears for Console {
+    async fn hear(&mut self) -> Report {
+        let heard = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
+        let (_, message) = heard.expect("it comes in time").expect("the worker runs");
+        match &message {
+            Report::Stored(_) => {
+                let (views, waiting) = (Vec::new(), WaitingStatuses::default());
+                let read = Read::Tickets { views, waiting };
+                self.worker.ask(Work::Read { request: RequestId(0), slot: Slot::Tickets, read });
+            }
+            Report::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
+            Report::Rows { changed, gone } => self.take_in(changed, gone),
+            Report::Refreshing { done, total } => self.progress = Some((*done, *total)),
+            _ => {}
+        }
+        message
     }
 }

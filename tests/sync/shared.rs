@@ -2,7 +2,10 @@
 
 use growdesk::desk::Work;
 
-use crate::office::{Console, NEVER, lists, sandbox};
+use crate::{
+    hears::Hears as _,
+    office::{Console, NEVER, lists, sandbox},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_console_asks_for_nothing_that_the_first_has_just_read() {

@@ -8,7 +8,10 @@ use growdesk::{
 };
 use jiff::SignedDuration;
 
-use crate::office::{Console, NEVER, OFTEN, change, sandbox};
+use crate::{
+    hears::Hears as _,
+    office::{Console, NEVER, OFTEN, change, sandbox},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailed_reply_is_noticed_though_it_moves_no_date() {
