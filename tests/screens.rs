@@ -11,6 +11,8 @@ mod review;
 #[path = "screens/storing.rs"]
 mod storing;
 mod support;
+#[path = "screens/table.rs"]
+mod table;
 #[path = "screens/targets.rs"]
 mod targets;
 #[path = "screens/truth.rs"]
