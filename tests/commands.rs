@@ -130,8 +130,8 @@ fn stood(ticket: i64) -> Option<Box<Stand>> {
 
 fn entry(id: i64, change: Change, state: State) -> Entry {
     Entry {
-        id: EntryId(id),
-        step: StepId(id),
+        id: EntryId(id.into()),
+        step: StepId(id.into()),
         ticket: Some(TicketId(1000 + id)),
         change,
         after: None,
@@ -310,7 +310,7 @@ async fn settled(desk: &Desk) -> Store {
             5 => State::TakenBack,
             _ => State::Recorded { at, made: None, undo: None },
         };
-        assert!(store.set_state(EntryId(id), state, None, at).await.expect("settled"));
+        assert!(store.set_state(EntryId(id.into()), state, None, at).await.expect("settled"));
     }
     store
 }
@@ -401,7 +401,7 @@ async fn nothing_that_was_typed_or_received_steers_a_terminal() {
     store.sign_log(HOSTILE).await.unwrap();
     for id in 1..=3 {
         let state = State::Refused { problem: refused.clone() };
-        store.set_state(EntryId(id), state, None, Timestamp::now()).await.unwrap();
+        store.set_state(EntryId(id.into()), state, None, Timestamp::now()).await.unwrap();
     }
     assert!(check(&["log"]).contains("owned"));
     check(&["log", "--json"]);

@@ -87,7 +87,7 @@ pub struct Drafts {
     /// The drafts that another console writes, as far as that is known.
     writers: BTreeMap<DraftKey, Writer>,
     /// A random number that tells the drafts of this console from another's, and how many there were.
-    session: u32,
+    session: u64,
     begun: u32,
 }
 
@@ -102,7 +102,7 @@ pub struct Followed {
 
 impl Drafts {
     /// No drafts; `session` is a random number that no other console has.
-    pub fn new(session: u32) -> Self {
+    pub fn new(session: u64) -> Self {
         Self { session, ..Self::default() }
     }
 

@@ -74,7 +74,7 @@ pub struct Settings {
     /// The zone that times are shown in.
     pub zone: TimeZone,
     /// A random number that tells this console's outbox entries from another's.
-    pub session: u32,
+    pub session: u64,
     /// How long replies and deletions can be taken back.
     pub hold: SignedDuration,
     /// The statuses in which a customer waits.

@@ -196,7 +196,7 @@ fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
     let effects = form::settle(model, entry);
     // The store keeps a text beside what has been typed meanwhile.
     let key = entry.draft(model.now).map(|draft| draft.key);
-    let beside = key.map(|key| key.beside(entry.id.0));
+    let beside = key.map(|key| key.beside(entry.id.short()));
     let key = beside.filter(|key| model.drafts.get(*key).is_some()).or(key);
     let effects = match key.filter(|_| asked) {
         Some(key) => effects.and(composer::reopen(model, key)),

@@ -172,7 +172,7 @@ fn app_settings(
         profile: profile.name,
         agent: profile.agent_name,
         zone,
-        session: fastrand::u32(..),
+        session: crate::store::session(),
         hold: seconds(profile.hold),
         waiting: profile.waiting,
         submit_status: console.default_submit_status,

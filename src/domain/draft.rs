@@ -299,7 +299,7 @@ impl Entry {
         let (key, text) = match &self.change {
             Change::Post { kind, text } => (DraftKey::of_post(self.ticket, *kind), text.clone()),
             Change::Create(new) => {
-                (DraftKey::of_new_ticket(self.id.0), TicketForm::from(&**new).write())
+                (DraftKey::of_new_ticket(self.id.short()), TicketForm::from(&**new).write())
             }
             // Nothing was typed where an earlier edit is taken back.
             Change::Fields(fields)
@@ -311,7 +311,7 @@ impl Entry {
             }
             _ => return None,
         };
-        let id = DraftId(self.id.0.saturating_neg());
+        let id = DraftId(self.id.short().saturating_neg());
         Some(Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated: at })
     }
 }

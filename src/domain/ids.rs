@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $number:ty)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(pub i64);
+        pub struct $name(pub $number);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,28 +21,28 @@ macro_rules! ids {
 
 ids! {
     /// A ticket's number, the API's `ticket_id`. Shown as `#123` everywhere.
-    TicketId
+    TicketId i64
     /// A reply's (or note's) number; the conversation is in its order.
-    ReplyId
+    ReplyId i64
     /// A client of the CRM: the company that a ticket belongs to.
-    ClientId
+    ClientId i64
     /// A category of type `ticket`.
-    DepartmentId
+    DepartmentId i64
     /// A project of a client.
-    ProjectId
+    ProjectId i64
     /// A `ticketstatus_id`. Five are usual, administrators add more: any id is valid.
-    StatusId
+    StatusId i64
     /// A user of the CRM, found in `/team`, in `/contacts`, or in neither.
-    PersonId
+    PersonId i64
     /// A contact person of a client.
-    ContactId
+    ContactId i64
     /// A draft, from its first letter on: another one under the same key has another. Made by
     /// [`DraftId::new`], unique across consoles and restarts.
-    DraftId
-    /// A row of the outbox. Made by [`StepId::entry`], unique across consoles and restarts.
-    EntryId
+    DraftId i64
+    /// A row of the outbox. Made by [`StepId::entry`], unique across processes and restarts.
+    EntryId i128
     /// One action of the agent: all the changes that one undo takes back.
-    StepId
+    StepId i128
 }
 
 impl StatusId {
@@ -58,29 +58,78 @@ impl StatusId {
     pub const CUSTOMER_REPLIED: Self = Self(5);
 }
 
+/// The bits of a session's random number that identities are made of.
+const SESSION: u64 = u64::MAX >> 1;
+
 impl DraftId {
-    /// The `count`th draft of the console whose random `session` number this is.
-    pub fn new(session: u32, count: u32) -> Self {
-        Self((i64::from(session & 0x7fff_ffff) << 32) | i64::from(count))
+    /// The `count`th draft of the process whose random `session` number this is.
+    pub fn new(session: u64, count: u32) -> Self {
+        let session = session & SESSION;
+        let spread = (session << 32 & SESSION) | session >> 31;
+        // No higher than `SESSION`, so it is no negative number.
+        Self((spread.wrapping_add(count.into()) & SESSION).cast_signed())
     }
 }
 
-/// How many entries one step can hold: the room left for them below a step's number.
-const ENTRIES_PER_STEP: i64 = 1 << 14;
-
 impl StepId {
-    /// The `count`th step of the console whose random `session` number this is.
+    /// The `count`th step of the process whose random `session` number this is.
     ///
-    /// The number holds 31 bits of the session and 18 of the count, and leaves 14 for entries, so
-    /// two consoles on one store do not meet.
-    pub fn new(session: u32, count: u32) -> Self {
-        let session = i64::from(session & 0x7fff_ffff);
-        Self(((session << 18) | i64::from(count & 0x3_ffff)) * ENTRIES_PER_STEP)
+    /// The number holds 63 bits of the session and 32 of the count, and leaves 32 for entries: more
+    /// than fit in memory.
+    pub fn new(session: u64, count: u32) -> Self {
+        Self(i128::from(session & SESSION) << 64 | i128::from(count) << 32)
     }
 
-    /// The identity of this step's `index`th change; `None` beyond the 16,384 that a step can hold.
-    pub fn entry(self, index: usize) -> Option<EntryId> {
-        let index = i64::try_from(index).ok().filter(|index| *index < ENTRIES_PER_STEP)?;
-        Some(EntryId(self.0 + index))
+    /// The identity of this step's `index`th change.
+    pub fn entry(self, index: usize) -> EntryId {
+        EntryId(self.0.saturating_add(i128::try_from(index).unwrap_or(i128::MAX)))
+    }
+}
+
+impl EntryId {
+    /// A number of 63 bits for what needs one of its own for this entry.
+    pub fn short(self) -> i64 {
+        let session = self.0 >> 64;
+        let folded = (session << 32) ^ (session >> 31) ^ self.0;
+        i64::try_from(folded & i128::from(SESSION)).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const SESSIONS: [u64; 5] = [0, 1, 7, 0x1234_5678_9abc_def0, u64::MAX - 1];
+
+    #[test]
+    fn no_two_entries_have_one_identity_whoever_made_them_and_however_many_a_step_has() {
+        let mut entries = HashSet::new();
+        let mut short = HashSet::new();
+        let mut asked = 0;
+        for session in SESSIONS {
+            for count in [0, 1, 2, 1 << 18, u32::MAX] {
+                for index in [0, 1, 16_383, 16_384, 1 << 20, u32::MAX as usize] {
+                    let id = StepId::new(session, count).entry(index);
+                    assert!(id.0 >= 0 && id.short() >= 0, "{session} {count} {index}: {id:?}");
+                    entries.insert(id);
+                    if count < 1 << 18 && index < 1 << 21 {
+                        short.insert((session, id.short()));
+                    }
+                    asked += 1;
+                }
+            }
+        }
+        assert_eq!(entries.len(), asked);
+        assert_eq!(short.len(), SESSIONS.len() * 3 * 5);
+    }
+
+    #[test]
+    fn the_drafts_of_two_sessions_are_told_apart() {
+        let drafts = SESSIONS.iter().flat_map(|it| (0..1_000).map(|at| DraftId::new(*it, at)));
+        let drafts: HashSet<DraftId> = drafts.collect();
+        assert_eq!(drafts.len(), SESSIONS.len() * 1_000);
+        assert!(drafts.iter().all(|it| it.0 >= 0));
     }
 }

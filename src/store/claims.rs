@@ -15,8 +15,7 @@ impl Store {
             let mut claims = files.work.prepare_cached(
                 "SELECT id, owner FROM outbox WHERE settled IS NULL AND lease > ?1",
             )?;
-            let claims =
-                claims.query_map([At(now)], |row| Ok((EntryId(row.get(0)?), row.get(1)?)))?;
+            let claims = claims.query_map([At(now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let claims = claims.collect::<Result<Vec<(EntryId, i64)>, _>>()?;
             let runs = |(_, owner): &(EntryId, i64)| !files.owner.has_ended(*owner);
             Ok(claims.into_iter().filter(runs).map(|(id, _)| id).collect())

@@ -67,12 +67,12 @@ fn make_safe(work: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let unsettled = unsettled
         .query_map([], |row| {
             let (At(queued), Json(state)) = (row.get(1)?, row.get(2)?);
-            Ok((EntryId(row.get(0)?), queued, state))
+            Ok((row.get(0)?, queued, state))
         })?
         .collect::<Result<Vec<(EntryId, Timestamp, State)>, _>>()?;
     for (id, queued, state) in unsettled {
         work.prepare_cached("UPDATE outbox SET state = ?2 WHERE id = ?1")?
-            .execute(params![id.0, Json(&safe(state, queued, now))])?;
+            .execute(params![id, Json(&safe(state, queued, now))])?;
     }
     let lease = now.saturating_add(LEASE).unwrap_or(now);
     work.prepare_cached("UPDATE outbox SET lease = ?1 WHERE lease > ?1")?.execute([At(lease)])?;

@@ -35,7 +35,7 @@ impl Store {
             write_state(&transaction, &entry, since)?;
             transaction
                 .prepare_cached("UPDATE outbox SET change = ?2 WHERE id = ?1")?
-                .execute(params![id.0, Json(&change)])?;
+                .execute(params![id, Json(&change)])?;
             transaction.commit()?;
             // Another console may have gone on with the entry where the file went away just now.
             if files.stay_in_place()? {
@@ -50,9 +50,7 @@ impl Store {
     /// Whether an earlier request for the entry may have been carried out, whatever was tried since.
     pub async fn was_tried(&self, id: EntryId) -> Result<bool, StoreError> {
         self.work(move |work| {
-            Ok(work
-                .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND tried")?
-                .exists([id.0])?)
+            Ok(work.prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND tried")?.exists([id])?)
         })
         .await
     }

@@ -52,7 +52,7 @@ impl Store {
                     WHERE it.settled IS NULL AND it.after IS NOT NULL
                     AND it.step = post.step AND it.ticket = post.ticket AND it.turn > post.turn",
                 )?;
-                let ids = following.query_map([id.0], |row| row.get(0).map(EntryId))?;
+                let ids = following.query_map([id], |row| row.get::<_, EntryId>(0))?;
                 ids.collect::<Result<Vec<_>, _>>()?
             };
             for id in following {
@@ -62,7 +62,7 @@ impl Store {
                     let change = Change::Status(Edit { from: status.clone(), to: edit.to });
                     transaction
                         .prepare_cached("UPDATE outbox SET change = ?2 WHERE id = ?1")?
-                        .execute(params![id.0, Json(&change)])?;
+                        .execute(params![id, Json(&change)])?;
                 }
             }
             Ok(transaction.commit()?)

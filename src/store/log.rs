@@ -103,7 +103,7 @@ pub(super) fn append(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlit
     )?
     .execute(params![
         At(at),
-        entry.id.0,
+        entry.id,
         entry.ticket.map(|it| it.0),
         entry.change.describe(),
         Json(&entry.change),
@@ -118,7 +118,7 @@ pub(super) fn append(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlit
 fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<LogLine> {
     Ok(LogLine {
         at: row.get(0).map(|At(at)| at)?,
-        entry: EntryId(row.get(1)?),
+        entry: row.get(1)?,
         ticket: row.get::<_, Option<i64>>(2)?.map(TicketId),
         what: row.get(3)?,
         change: row.get(4).map(|Json(change)| change)?,

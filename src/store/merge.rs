@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, params_from_iter,
+    types::{FromSql as _, Value, ValueRef},
+};
 
 use super::{
     StoreError,
@@ -74,7 +77,7 @@ fn merge_outbox(
     me: &Owner,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let known: HashSet<i64> = numbers(into, "SELECT id FROM outbox")?;
+    let known = identities(into)?;
     let columns = OUTBOX.join(", ");
     let set: Vec<String> =
         OUTBOX.iter().map(|column| format!("{column} = excluded.{column}")).collect();
@@ -84,15 +87,15 @@ fn merge_outbox(
         set.join(", ").replace("tried = ", "tried = tried OR "),
     );
     for row in rows(from, "outbox", &OUTBOX, "TRUE", "turn")? {
-        let Some(Value::Integer(id)) = row.first() else { continue };
-        let id = EntryId(*id);
-        if known.contains(&id.0) {
+        let Some(Value::Blob(id)) = row.first() else { continue };
+        let Ok(id) = EntryId::column_result(ValueRef::Blob(id)) else { continue };
+        if known.contains(&id) {
             let (ours, theirs) = (outbox::find(from, id)?, outbox::find(into, id)?);
             let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
             if !prevails(&ours, &theirs, me, now) {
                 // That it was once tried stays true.
                 into.prepare_cached("UPDATE outbox SET tried = tried OR ?2 WHERE id = ?1")?
-                    .execute((id.0, row.last()))?;
+                    .execute((id, row.last()))?;
                 continue;
             }
         }
@@ -143,7 +146,7 @@ fn merge_log(from: &Connection, into: &Connection) -> Result<(), StoreError> {
     }
     let mut ends = from.prepare(&format!("{sql} ORDER BY number"))?;
     let ends = ends.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let ends = ends.collect::<Result<Vec<(i64, Option<String>)>, _>>()?;
+    let ends = ends.collect::<Result<Vec<(EntryId, Option<String>)>, _>>()?;
     for (row, end) in rows(from, "log", &LOG, "TRUE", "number")?.into_iter().zip(ends) {
         if known.insert(end) {
             insert(into, "log", &LOG, row)?;
@@ -216,8 +219,8 @@ fn places(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
-fn numbers(from: &Connection, sql: &str) -> rusqlite::Result<HashSet<i64>> {
-    let mut numbers = from.prepare(sql)?;
-    let numbers = numbers.query_map([], |row| row.get(0))?;
-    numbers.collect()
+fn identities(from: &Connection) -> rusqlite::Result<HashSet<EntryId>> {
+    let mut identities = from.prepare("SELECT id FROM outbox")?;
+    let identities = identities.query_map([], |row| row.get(0))?;
+    identities.collect()
 }

@@ -43,6 +43,7 @@ pub use drafts::Saved;
 pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
+pub use owner::session;
 pub use place::{Changed, Remade};
 pub use search::{Hits, Texts};
 pub use sync::{Elsewhere, Fill, Gap, List, ListedPage, Pass, Position, Recorded, Span, Troubles};

@@ -12,9 +12,7 @@ use super::{
     owner::Owner,
     values::{At, Json},
 };
-use crate::domain::{
-    DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand, State, StepId, TicketId,
-};
+use crate::domain::{DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand, State, TicketId};
 
 /// The columns that [`read_entry`] reads, in its order.
 const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
@@ -141,7 +139,7 @@ impl Store {
                 .prepare_cached(
                     "UPDATE outbox SET owner = ?2, lease = ?3, tried = tried OR ?4 WHERE id = ?1",
                 )?
-                .execute(params![id.0, me, At(end(now, lease)), out])?;
+                .execute(params![id, me, At(end(now, lease)), out])?;
             transaction.commit()?;
             let orphaned = out && !held.is_some_and(|held| held.is_of(&files.owner));
             Ok(if orphaned { Claim::Orphaned(entry) } else { Claim::Taken(entry) })
@@ -262,7 +260,7 @@ impl Store {
                     "UPDATE outbox SET seen = ?2, stood = ?3, change = ?4 WHERE id = ?1",
                 )?
                 .execute(params![
-                    id.0,
+                    id,
                     entry.seen.map(|it| it.0),
                     entry.stood.as_ref().map(Json),
                     Json(&entry.change),
@@ -309,37 +307,41 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         "INSERT INTO outbox ({COLUMNS}, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     );
     work.prepare_cached(&sql)?.execute(params![
-        entry.id.0,
-        entry.step.0,
+        entry.id,
+        entry.step,
         entry.ticket.map(|it| it.0),
         Json(&entry.change),
-        entry.after.map(|it| it.0),
+        entry.after,
         entry.seen.map(|it| it.0),
         At(entry.queued),
         Json(&entry.state),
         entry.stood.as_ref().map(Json),
-        entry.undo.map_or(0, |it| it.0),
+        entry.undo,
         entry.state.is_settled().then_some(At(entry.queued)),
     ])?;
     Ok(())
 }
 
-/// Whether an entry has to wait for another one: for the one that it follows; for an earlier one of
-/// its ticket, unless that waits for the agent, or follows one that does; or for a later one that
-/// passed it meanwhile and is out. One that is out itself waits for none.
-pub(super) fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
-    work.prepare_cached(
-        "SELECT 1 FROM outbox AS it JOIN outbox AS other ON other.settled IS NULL
-        WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
-        AND (other.id = it.after OR (other.ticket = it.ticket AND iif(
+/// Finds an entry that another one has to wait for: the one that it follows; an earlier one of its
+/// ticket, unless that waits for the agent, or follows one that does; or a later one that passed it
+/// meanwhile and is out. One that is out itself waits for none.
+const BEHIND: &str = "
+    SELECT 1 FROM outbox AS it
+    WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')
+    AND (EXISTS (SELECT 1 FROM outbox AS leads WHERE leads.id = it.after AND leads.settled IS NULL)
+    OR EXISTS (SELECT 1 FROM outbox AS other
+        WHERE other.settled IS NULL AND other.ticket = it.ticket AND iif(
             other.turn < it.turn,
             json_extract(other.state, '$.state') <> 'decision' AND NOT EXISTS (
                 SELECT 1 FROM outbox AS leads WHERE leads.id = other.after
                 AND leads.settled IS NULL),
             other.turn > it.turn
-            AND json_extract(other.state, '$.state') IN ('sending', 'doubtful'))))",
-    )?
-    .exists([id.0])
+            AND json_extract(other.state, '$.state') IN ('sending', 'doubtful'))))
+";
+
+/// Whether an entry has to wait for another one.
+pub(super) fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool> {
+    work.prepare_cached(BEHIND)?.exists([id])
 }
 
 /// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
@@ -357,7 +359,7 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
         WHERE id = ?1",
     )?
     .execute(params![
-        entry.id.0,
+        entry.id,
         Json(&entry.state),
         entry.ticket.map(|it| it.0),
         settled.then_some(At(at)),
@@ -370,7 +372,7 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
     if let State::Refused { .. } | State::TakenBack = entry.state
         && let Some(draft) = entry.draft(at)
     {
-        keep_text(work, draft, entry.id.0)?;
+        keep_text(work, draft, entry.id.short())?;
     }
     Ok(())
 }
@@ -381,7 +383,7 @@ pub(super) fn find(
 ) -> rusqlite::Result<Option<(Entry, Option<Lease>)>> {
     let sql = format!("SELECT {COLUMNS}, owner, lease FROM outbox WHERE id = ?1");
     work.prepare_cached(&sql)?
-        .query_row([id.0], |row| {
+        .query_row([id], |row| {
             let owner: Option<i64> = row.get(10)?;
             let until: Option<At> = row.get(11)?;
             let lease = owner.zip(until).map(|(owner, At(until))| Lease { owner, until });
@@ -392,16 +394,16 @@ pub(super) fn find(
 
 fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
-        id: EntryId(row.get(0)?),
-        step: StepId(row.get(1)?),
+        id: row.get(0)?,
+        step: row.get(1)?,
         ticket: row.get::<_, Option<i64>>(2)?.map(TicketId),
         change: row.get(3).map(|Json(change)| change)?,
-        after: row.get::<_, Option<i64>>(4)?.map(EntryId),
+        after: row.get(4)?,
         seen: row.get::<_, Option<i64>>(5)?.map(ReplyId),
         queued: row.get(6).map(|At(at)| at)?,
         state: row.get(7).map(|Json(state)| state)?,
         stood: row.get::<_, Option<Json<_>>>(8)?.map(|Json(stood)| stood),
-        undo: Some(row.get(9)?).filter(|id| *id != 0).map(EntryId),
+        undo: row.get(9)?,
     })
 }
 

@@ -9,6 +9,14 @@ use super::StoreError;
 use crate::bounded;
 use crate::private;
 
+/// A random number that no other process has, however many there are and have been.
+pub fn session() -> u64 {
+    getrandom::u64().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the system gives no random numbers");
+        fastrand::u64(..)
+    })
+}
+
 /// One open store. Its claims count as long as it lives: the system lets go of the lock on its file
 /// when the process ends, however it ends.
 #[derive(Debug)]
@@ -22,7 +30,7 @@ impl Owner {
     /// A number that no other has, known to the others. To be called while opening is locked.
     pub(super) fn announce(folder: &Path) -> Result<Self, StoreError> {
         clear_away(folder);
-        let number = i64::from_ne_bytes(fastrand::u64(1..).to_ne_bytes());
+        let number = session().max(1).cast_signed();
         let lock = locked(folder, number)?;
         Ok(Self { number, folder: folder.into(), lock })
     }

@@ -222,6 +222,57 @@ pub(super) const WORK: &[&str] = &[
         writer TEXT NOT NULL
     ) STRICT;
 ",
+    "
+    -- Entries and steps have identities of sixteen bytes, which no two processes make alike.
+    CREATE TABLE entries (
+        turn INTEGER PRIMARY KEY AUTOINCREMENT,
+        id BLOB NOT NULL UNIQUE,
+        step BLOB NOT NULL,
+        ticket INTEGER,
+        change TEXT NOT NULL,
+        after BLOB,
+        seen INTEGER,
+        queued INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        settled INTEGER,
+        owner INTEGER,
+        lease INTEGER,
+        stood TEXT,
+        undo BLOB,
+        tried INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    INSERT INTO entries
+    SELECT turn, unhex(printf('%032x', id)), unhex(printf('%032x', step)), ticket, change,
+        iif(after IS NULL, NULL, unhex(printf('%032x', after))), seen, queued, state, settled,
+        owner, lease, stood, iif(undo = 0, NULL, unhex(printf('%032x', undo))), tried
+    FROM outbox;
+    DROP TABLE outbox;
+    ALTER TABLE entries RENAME TO outbox;
+    CREATE INDEX outbox_unsettled ON outbox (turn) WHERE settled IS NULL;
+    CREATE INDEX outbox_open ON outbox (ticket, turn) WHERE settled IS NULL;
+    CREATE INDEX outbox_settled ON outbox (settled, turn) WHERE settled IS NOT NULL;
+    CREATE INDEX outbox_tickets ON outbox (ticket) WHERE settled IS NOT NULL;
+    CREATE INDEX outbox_created ON outbox (ticket)
+    WHERE settled IS NOT NULL AND json_extract(change, '$.create') IS NOT NULL;
+    CREATE TABLE lines (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        entry BLOB NOT NULL,
+        ticket INTEGER,
+        what TEXT NOT NULL,
+        change TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        stood TEXT,
+        undo INTEGER NOT NULL DEFAULT 0,
+        agent TEXT
+    ) STRICT;
+    INSERT INTO lines
+    SELECT number, at, unhex(printf('%032x', entry)), ticket, what, change, outcome, stood, undo,
+        agent
+    FROM log;
+    DROP TABLE log;
+    ALTER TABLE lines RENAME TO log;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -62,8 +62,8 @@ pub(crate) fn draft(text: &str, second: i64) -> Draft {
 /// A reply that is held, queued at that second.
 pub(crate) fn entry(id: i64, second: i64) -> Entry {
     Entry {
-        id: EntryId(id),
-        step: StepId(id),
+        id: EntryId(id.into()),
+        step: StepId(id.into()),
         ticket: Some(TicketId(7)),
         change: Change::Post { kind: ReplyKind::Reply, text: "Hello\0".into() },
         after: None,

@@ -9,7 +9,7 @@ use rusqlite::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::domain::Line;
+use crate::domain::{EntryId, Line, StepId};
 
 fn unreadable(error: impl Error + Send + Sync + 'static) -> FromSqlError {
     FromSqlError::Other(Box::new(error))
@@ -34,6 +34,26 @@ impl FromSql for At {
         Timestamp::from_microsecond(value.as_i64()?).map(Self).map_err(unreadable)
     }
 }
+
+/// An identity as its sixteen bytes, which sort as it does.
+macro_rules! identity {
+    ($($name:ident)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::Owned(Value::Blob(self.0.to_be_bytes().to_vec())))
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let bytes = value.as_blob()?.try_into().map_err(unreadable)?;
+                Ok(Self(i128::from_be_bytes(bytes)))
+            }
+        }
+    )*};
+}
+
+identity! { EntryId StepId }
 
 /// Anything as JSON.
 pub(super) struct Json<T>(pub(super) T);

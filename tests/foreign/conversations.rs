@@ -32,8 +32,8 @@ async fn thread(console: &mut Console, ticket: i64) -> Result<Box<Thread>, Strin
 /// Records a reply or a note; gives what it comes to.
 async fn record(console: &mut Console, number: i64, ticket: i64, kind: ReplyKind) -> State {
     let entry = Entry {
-        id: EntryId(number),
-        step: StepId(number),
+        id: EntryId(number.into()),
+        step: StepId(number.into()),
         ticket: Some(TicketId(ticket)),
         change: Change::Post { kind, text: "Thank you".into() },
         after: None,
@@ -47,7 +47,7 @@ async fn record(console: &mut Console, number: i64, ticket: i64, kind: ReplyKind
     console
         .told(|message| match message {
             Report::Entry { entry, .. }
-                if entry.id == EntryId(number)
+                if entry.id == EntryId(number.into())
                     && (entry.state.is_settled()
                         || matches!(entry.state, State::Decision { .. })) =>
             {

@@ -242,7 +242,7 @@ impl Office {
         {
             let key = match self.drafts.get(&draft.key) {
                 Some((there, _)) if there.text == draft.text => None,
-                Some(_) => Some(draft.key.beside(entry.id.0)),
+                Some(_) => Some(draft.key.beside(entry.id.short())),
                 None => Some(draft.key),
             };
             if let Some(key) = key {

@@ -260,7 +260,7 @@ impl Console {
             && let Some(draft) = entry.draft(self.now)
         {
             let key = match self.model.drafts.get(draft.key) {
-                Some(_) => draft.key.beside(entry.id.0),
+                Some(_) => draft.key.beside(entry.id.short()),
                 None => draft.key,
             };
             self.send(Report::DraftBack(Box::new(Draft { key, ..draft })));

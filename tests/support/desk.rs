@@ -306,7 +306,7 @@ fn paragraph(text: &str, columns: usize) -> Vec<StyledLine> {
 pub(crate) fn entry(number: u32, ticket: TicketId, change: Change) -> Entry {
     let step = StepId::new(3, number);
     Entry {
-        id: step.entry(0).expect("a step has a first entry"),
+        id: step.entry(0),
         step,
         ticket: Some(ticket),
         change,

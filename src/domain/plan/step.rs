@@ -43,7 +43,7 @@ impl Step {
         let mut leader: Option<(Option<TicketId>, EntryId)> = None;
         let entry = |(index, planned): (usize, Planned)| {
             let Planned { ticket, change, follows, undo, sight } = planned;
-            let entry = id.entry(index)?;
+            let entry = id.entry(index);
             let after = leader.filter(|it| follows && it.0 == ticket).map(|it| it.1);
             if after.is_none() {
                 leader = Some((ticket, entry));
@@ -54,8 +54,8 @@ impl Step {
             };
             let Sight { read: seen, stood } = sight;
             let (id, step) = (entry, id);
-            Some(Entry { id, step, ticket, change, after, seen, stood, undo, queued: now, state })
+            Entry { id, step, ticket, change, after, seen, stood, undo, queued: now, state }
         };
-        self.changes.into_iter().enumerate().filter_map(entry).collect()
+        self.changes.into_iter().enumerate().map(entry).collect()
     }
 }

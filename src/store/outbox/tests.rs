@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{Change, DraftId},
+    domain::{Change, DraftId, StepId},
     store::testing::{KEY, at, draft, entry, reopen, store},
 };
 
@@ -17,7 +17,7 @@ async fn a_step_and_the_drafts_it_came_from_change_places_at_once() {
     assert_eq!(store.draft(KEY).await.unwrap(), None);
     store.close().await;
     let again = reopen(folder.path()).await;
-    let ids: Vec<i64> = again.outbox().await.unwrap().iter().map(|it| it.id.0).collect();
+    let ids: Vec<i128> = again.outbox().await.unwrap().iter().map(|it| it.id.0).collect();
     assert_eq!(ids, [2, 1], "the order is the one in which they were queued");
 }
 
@@ -151,4 +151,63 @@ async fn what_is_held_is_released_unless_somebody_works_on_it() {
     assert!(!two.release(EntryId(2), at(5)).await.unwrap(), "it is queued");
     let states: Vec<State> = one.outbox().await.unwrap().into_iter().map(|it| it.state).collect();
     assert_eq!(states, [HELD(), State::Queued]);
+}
+
+#[tokio::test]
+async fn what_an_older_growdesk_queued_keeps_its_place_and_what_it_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("work.db");
+    let mut old = Connection::open(&path).unwrap();
+    crate::store::schema::migrate(&mut old, &path, &crate::store::schema::WORK[..6]).unwrap();
+    let largest = i64::MAX;
+    old.execute_batch(&format!(
+        r#"INSERT INTO outbox (id, step, ticket, change, after, queued, state, undo, tried) VALUES
+        ({largest}, 4611686018427371520, 7, '{{"archived":true}}', NULL, 5, '{{"state":"queued"}}', 0, 1),
+        (2, 2, 7, '{{"archived":false}}', {largest}, 6, '{{"state":"queued"}}', 1, 0);
+        INSERT INTO log (at, entry, ticket, what, change, outcome) VALUES
+        (5, 9, 7, 'archive', '{{"archived":true}}', '{{"state":"taken_back"}}')"#,
+    ))
+    .unwrap();
+    drop(old);
+    let store = reopen(folder.path()).await;
+    let entries = store.outbox().await.unwrap();
+    let [first, second] = &entries[..] else { panic!("{entries:?}") };
+    assert_eq!((first.id, first.step.0), (EntryId(largest.into()), 4_611_686_018_427_371_520));
+    assert_eq!((first.after, first.undo), (None, None));
+    assert!(store.was_tried(first.id).await.unwrap());
+    let follows = (second.id, second.after, second.undo);
+    assert_eq!(follows, (EntryId(2), Some(first.id), Some(EntryId(1))));
+    assert_eq!(store.log(9).await.unwrap()[0].entry, EntryId(9));
+    store.queue(vec![entry(3, 7)], vec![]).await.unwrap();
+    assert_eq!(store.claim(EntryId(3), at(8), LEASE).await.unwrap(), Claim::Behind);
+    assert!(matches!(store.claim(first.id, at(8), LEASE).await.unwrap(), Claim::Taken(_)));
+}
+
+#[tokio::test]
+async fn a_step_of_any_number_of_changes_is_stored_whole_and_its_turns_are_found_at_once() {
+    let (_folder, store) = store().await;
+    let step = StepId::new(u64::MAX, u32::MAX);
+    let of = |at: usize| Entry {
+        id: step.entry(at),
+        step,
+        ticket: Some(TicketId(i64::try_from(at).unwrap())),
+        ..entry(1, 1)
+    };
+    let entries: Vec<Entry> = (0..20_000).map(of).collect();
+    store.queue(entries.clone(), vec![]).await.unwrap();
+    let stored = store.outbox().await.unwrap();
+    assert!(stored == entries, "{} of 20,000", stored.len());
+    assert!(matches!(
+        store.claim(step.entry(19_999), at(2), LEASE).await.unwrap(),
+        Claim::Taken(_)
+    ));
+    let plan = store
+        .work(|work| {
+            let mut plan = work.prepare(&format!("EXPLAIN QUERY PLAN {BEHIND}"))?;
+            let lines = plan.query_map([EntryId(1)], |row| row.get::<_, String>(3))?;
+            Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
+        })
+        .await
+        .unwrap();
+    assert!(plan.contains("outbox_open") && !plan.contains("SCAN"), "{plan}");
 }

@@ -102,11 +102,11 @@ mod tests {
 
     fn entry(id: i64, ticket: i64, after: Option<i64>, state: State) -> Entry {
         Entry {
-            id: EntryId(id),
-            step: StepId(id),
+            id: EntryId(id.into()),
+            step: StepId(id.into()),
             ticket: Some(TicketId(ticket)),
             change: Change::Archived(true),
-            after: after.map(EntryId),
+            after: after.map(|id| EntryId(id.into())),
             seen: None,
             stood: None,
             undo: None,
@@ -123,7 +123,7 @@ mod tests {
         State::Decision { reason: Decision::Overtaken(Box::default()) }
     }
 
-    fn due(outbox: &Outbox) -> Vec<i64> {
+    fn due(outbox: &Outbox) -> Vec<i128> {
         outbox.due().iter().map(|(entry, _)| entry.id.0).collect()
     }
 
@@ -136,7 +136,7 @@ mod tests {
             entry(4, 8, None, State::Queued),
         ];
         let outbox = Outbox::new(entries, Clock::from_wall());
-        assert_eq!(due(&outbox), Vec::<i64>::new());
+        assert_eq!(due(&outbox), Vec::<i128>::new());
         let next = outbox.next_due(true).expect("the held one");
         assert!(next > Instant::now() + Duration::from_secs(500), "{next:?}");
         assert_eq!(outbox.next_due(false), None, "without a server nothing is due");
@@ -167,6 +167,58 @@ mod tests {
             entry(3, 7, None, State::Queued),
         ];
         assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [2]);
+    }
+
+    /// The entries of a step on the tickets from `first` on.
+    fn step(number: i64, first: i64, many: i64) -> Vec<Entry> {
+        let of = |at: i64| Entry {
+            step: StepId(number.into()),
+            ..entry(number + at, first + at, None, State::Queued)
+        };
+        (0..many).map(of).collect()
+    }
+
+    #[tokio::test]
+    async fn a_large_step_is_sent_a_few_at_a_time_behind_what_the_agent_does_one_by_one() {
+        let mut entries = step(1_000, 1, 500);
+        entries.push(entry(7, 9_000, None, State::Queued));
+        entries.extend(step(8, 9_001, 3));
+        let mut outbox = Outbox::new(entries, Clock::from_wall());
+        let urgent = |outbox: &Outbox, wanted| -> Vec<i128> {
+            let due = outbox.due();
+            due.iter().filter(|(_, it)| *it == wanted).map(|(entry, _)| entry.id.0).collect()
+        };
+        assert_eq!(urgent(&outbox, Urgency::Agent), [7, 8, 9, 10]);
+        assert_eq!(urgent(&outbox, Urgency::Background), [1_000, 1_001, 1_002, 1_003]);
+        for (entry, urgency) in outbox.due() {
+            outbox.sending.insert(entry.id, urgency);
+        }
+        assert_eq!(outbox.due(), []);
+        let renewal = outbox.next_due(true).expect("claims are renewed");
+        assert!(renewal > Instant::now() + RENEWAL / 2, "what has no room wakes nobody");
+        outbox.sending.remove(&EntryId(1_000));
+        outbox.entries.retain(|it| it.id != EntryId(1_000));
+        assert_eq!(urgent(&outbox, Urgency::Background), [1_004]);
+    }
+
+    #[tokio::test]
+    async fn a_reply_behind_a_change_of_a_large_step_on_its_ticket_brings_that_forward() {
+        let mut entries = step(1_000, 1, 500);
+        entries.push(entry(7, 300, None, State::Queued));
+        let mut outbox = Outbox::new(entries, Clock::from_wall());
+        for (entry, urgency) in outbox.due() {
+            if urgency == Urgency::Background {
+                outbox.sending.insert(entry.id, urgency);
+            }
+        }
+        let due = outbox.due();
+        let [(brought, Urgency::Agent)] = &due[..] else { panic!("{due:?}") };
+        assert_eq!(brought.id, EntryId(1_299), "the ticket's changes stay in their order");
+        let brought = brought.id;
+        outbox.entries.retain(|it| it.id != brought);
+        let due = outbox.due();
+        let [(reply, Urgency::Agent)] = &due[..] else { panic!("{due:?}") };
+        assert_eq!(reply.id, EntryId(7));
     }
 
     #[tokio::test]

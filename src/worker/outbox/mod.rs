@@ -325,7 +325,7 @@ async fn tell_draft(context: &Context, entry: &Entry) {
     let came_to_nothing = matches!(entry.state, State::Refused { .. } | State::TakenBack);
     let draft = entry.draft(context.now()).filter(|_| came_to_nothing);
     let Some(key) = draft.map(|draft| draft.key) else { return };
-    let stored = match context.store.draft(key.beside(entry.id.0)).await {
+    let stored = match context.store.draft(key.beside(entry.id.short())).await {
         Ok(None) => context.store.draft(key).await,
         beside => beside,
     };

@@ -162,7 +162,7 @@ pub(super) fn go_on(model: &mut Model, entry: &Entry) -> Effects {
     let own = model.form().map(Form::key);
     // Under the key of the ticket's own draft may be another text by now: then it is kept beside that.
     let made = entry.draft(model.now).and_then(|draft| {
-        let keys = [draft.key, draft.key.beside(entry.id.0)];
+        let keys = [draft.key, draft.key.beside(entry.id.short())];
         let holds_it =
             |key: &DraftKey| model.drafts.get(*key).is_some_and(|it| it.text == draft.text);
         keys.into_iter().find(holds_it)
