@@ -86,14 +86,20 @@ pub(super) fn children(node: &Handle) -> Vec<Handle> {
 
 /// Whether an element of this name is within a node.
 pub(super) fn holds(node: &Handle, wanted: &str) -> bool {
+    elements_within(node).iter().any(|node| name(node) == wanted)
+}
+
+/// All elements within a node, in no order.
+pub(super) fn elements_within(node: &Handle) -> Vec<Handle> {
+    let mut all = Vec::new();
     let mut stack = children(node);
     while let Some(node) = stack.pop() {
-        if name(&node) == wanted {
-            return true;
-        }
         stack.extend(node.children.borrow().iter().cloned());
+        if !name(&node).is_empty() {
+            all.push(node);
+        }
     }
-    false
+    all
 }
 
 /// The text within a node.

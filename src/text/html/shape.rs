@@ -298,6 +298,7 @@ impl Shaper {
         let name = dom::name(node);
         let text = dom::text_within(node);
         let digits = match name {
+            _ if !is_one_run(node) => None,
             "sup" => small_digits(&text, SUPERSCRIPTS),
             "sub" => small_digits(&text, SUBSCRIPTS),
             _ => None,
@@ -413,6 +414,20 @@ fn inline(name: &str) -> Option<&'static str> {
         "del" | "s" | "strike" => "del",
         "code" | "kbd" | "samp" | "tt" => "code",
         _ => return None,
+    })
+}
+
+/// Whether all that is within stands in one line and is shown as it is: no block, link or picture, and
+/// nothing hidden.
+fn is_one_run(node: &Handle) -> bool {
+    dom::elements_within(node).iter().all(|it| {
+        let (name, look) = (dom::name(it), Look::of(it));
+        let is_plain =
+            matches!(name, "big" | "font" | "label" | "mark" | "nobr" | "small" | "span");
+        (is_plain || matches!(inline(name), Some("em" | "strong" | "code")))
+            && look.display.is_none()
+            && look.unseen.is_none()
+            && !look.struck
     })
 }
 

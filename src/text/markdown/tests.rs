@@ -73,6 +73,22 @@ fn a_backslash_is_text_unless_a_mark_would_act() {
 }
 
 #[test]
+fn a_backslash_in_the_target_of_a_link_is_text() {
+    for target in [r"https://a.example\+x", r"https://a.example/\*x\_", r"https://a.example/\-\.\!"]
+    {
+        let html = to_html(&format!("[x]({target}) b@a.example"));
+        let text = html::plain(&Html::new(html.as_str()));
+        assert!(text.contains(&format!("[x]({target})")), "{html}");
+    }
+    for typed in
+        [r"[x\](https://a.example/)", r"[x]\(https://a.example/)", r"\[x](https://a.example/)"]
+    {
+        let html = to_html(typed);
+        assert!(!html.contains('\\') && html.contains("[x]("), "{html}");
+    }
+}
+
+#[test]
 fn emphasis_is_between_words() {
     as_typed("__init__.py __main__ _foo_bar_ snake_case_name");
     as_typed("*.log and file*.txt");

@@ -214,7 +214,7 @@ impl<'a> Writer<'a, '_> {
                     self.pass(parsed.events[at - 1].1.end.min(range.end));
                 }
                 self.name_nameless();
-                self.skip(range.end);
+                self.skip_target(range.end);
                 self.push(Event::End(TagEnd::Link));
                 self.open.pop();
                 return;
@@ -292,6 +292,13 @@ impl<'a> Writer<'a, '_> {
     /// Leaves out what is before `to`.
     fn skip(&mut self, to: usize) {
         self.written.marks.extend(self.at..to);
+        self.at = self.at.max(to);
+    }
+
+    /// Leaves out the target of a link, which ends at `to`: its brackets are marks, and nothing in it.
+    fn skip_target(&mut self, to: usize) {
+        let ends = self.at..(self.at + 2).min(to);
+        self.written.marks.extend(ends.chain(to.saturating_sub(1)..to));
         self.at = self.at.max(to);
     }
 

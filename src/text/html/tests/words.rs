@@ -196,6 +196,27 @@ fn what_is_raised_or_lowered_is_told_from_what_is_not() {
 }
 
 #[test]
+fn what_is_raised_keeps_its_lines_links_and_pictures() {
+    for (source, expected) in [
+        ("<div>12<sup><center>12</center></sup></div>", "12^\n12"),
+        ("<p>1<sup>2<br>3</sup></p>", "1^2\n3"),
+        ("<p>1<sub>2<br>3</sub></p>", "1_2\n3"),
+        (
+            "<p>1<sup><a href='https://x.example/n'>2</a></sup></p>",
+            "1^2[1]\n\n[1] https://x.example/n",
+        ),
+        ("<p>1<sup>2<img src=x alt=cat></sup></p>", "1^2[picture: cat]"),
+        ("<p>1<sup>2<span style='display:none'>3</span></sup></p>", "1^2"),
+        ("<p>1<sup>2<span style='display:block'>3</span></sup></p>", "1^2\n3"),
+        ("<p>1<sup><s>2</s></sup></p>", "1^~~2~~"),
+        ("<p>1<sup><b><font color=red>2</font></b></sup></p>", "1²"),
+    ] {
+        assert_eq!(drawn(source, 80), expected, "{source}");
+        assert_eq!(missing(source), None, "{source}");
+    }
+}
+
+#[test]
 fn a_struck_price_is_none() {
     let source = "<p>now <del>19</del> <s>18</s> <span style='text-decoration: line-through'>17</span> 16</p>";
     assert_eq!(drawn(source, 40), "now ~~19~~ ~~18~~ ~~17~~ 16");
