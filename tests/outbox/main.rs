@@ -7,6 +7,7 @@ mod bench;
 mod clocks;
 mod consoles;
 mod endurance;
+mod fairness;
 mod kills;
 mod ledger;
 mod matrix;

@@ -49,17 +49,19 @@ pub(crate) fn worker(
     store: Store,
     pace: Pace,
 ) -> (Worker, UnboundedReceiver<(Timestamp, Report)>) {
-    worker_of(Parts::ALL, sandbox, store, pace)
+    worker_of(Parts::ALL, sandbox, store, pace, 0)
 }
 
+/// One of which only `parts` begin, with a budget of `limit` requests a minute; 0 is none.
 fn worker_of(
     parts: Parts,
     sandbox: &Sandbox,
     store: Store,
     pace: Pace,
+    limit: u32,
 ) -> (Worker, UnboundedReceiver<(Timestamp, Report)>) {
     let api = ApiSettings {
-        requests_per_minute: 0,
+        requests_per_minute: limit,
         timeout: pace.timeout,
         patience: Duration::from_secs(1),
         ..ApiSettings::new(sandbox.url(), sandbox.api_key().clone())
@@ -131,8 +133,20 @@ impl Bench {
 
     /// A bench of which only `parts` have begun.
     pub(crate) async fn start(parts: Parts, sandbox: Sandbox, pace: Pace, folder: TempDir) -> Self {
+        Self::make(parts, sandbox, pace, folder, 0).await
+    }
+
+    /// A bench that keeps to a budget of `limit` requests a minute, whose first refresh has ended.
+    pub(crate) async fn within(sandbox: Sandbox, pace: Pace, limit: u32) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut bench = Self::make(Parts::ALL, sandbox, pace, folder, limit).await;
+        bench.wait(|message| matches!(message, Report::Refreshed).then_some(())).await;
+        bench
+    }
+
+    async fn make(parts: Parts, sandbox: Sandbox, pace: Pace, folder: TempDir, limit: u32) -> Self {
         let store = Store::open(folder.path()).await.expect("a store").store;
-        let (worker, messages) = worker_of(parts, &sandbox, store.clone(), pace);
+        let (worker, messages) = worker_of(parts, &sandbox, store.clone(), pace, limit);
         let told = HashMap::new();
         Self { sandbox, store, worker, messages, told, steps: 0, folder }
     }
