@@ -1,13 +1,17 @@
 //! The conversation pane: what one ticket's thread looks like, and where the agent is in it.
 
+mod read;
+
 use std::collections::BTreeSet;
 
+pub(in crate::app) use read::{arrived, failed, outdate, reload, render_again, settle, show};
+
 use crate::app::{
-    Focus, Model, ahead,
+    Focus, Model,
     command::{ConsoleCommand, ConversationCommand},
     cursor::{Page, Step},
-    effect::{Effects, Read, Slot},
-    layout::{self, Layout},
+    effect::Effects,
+    layout::Layout,
     notice::Level,
     popups::prompt::{self, Question},
     screens::console,
@@ -194,158 +198,6 @@ impl Conversation {
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
         self.top = self.top.min(self.pieces.len().saturating_sub(rows));
     }
-}
-
-/// Shows a ticket's conversation. What is on screen of it is asked for by [`settle`]; what was shown
-/// is kept for a while, rendered as it is.
-pub(in crate::app) fn show(model: &mut Model, ticket: Option<TicketId>) {
-    if model.conversation.ticket == ticket {
-        return;
-    }
-    let shown = Conversation { ticket, ..Conversation::default() };
-    let last = std::mem::replace(&mut model.conversation, shown);
-    if let Some(thread) = last.thread.filter(|_| !last.outdated) {
-        model.ahead.keep(thread);
-    }
-    model.requests.forget(Slot::Thread);
-    model.requests.forget(Slot::Fetched);
-}
-
-/// Asks for the conversation, if it is on screen and was not asked for: where it is not among those
-/// read ahead, from the store; and from the server after a short rest.
-pub(in crate::app) fn settle(model: &mut Model) -> Effects {
-    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
-    if !layout::shows_conversation(model) {
-        // What is still awaited is asked for when it can be seen.
-        if model.awaits_thread() {
-            model.conversation.asked = false;
-            model.requests.forget(Slot::Thread);
-            model.requests.forget(Slot::Fetched);
-        }
-        return Effects::none();
-    }
-    if std::mem::replace(&mut model.conversation.asked, true) {
-        return Effects::none();
-    }
-    let width = layout::text_width(model);
-    let is_burst = model.ahead.note_move(model.now, model.list.cursor);
-    let known = if model.conversation.outdated || model.conversation.thread.is_some() {
-        None
-    } else {
-        model.ahead.take(ticket, width)
-    };
-    let mut effects = Effects::none();
-    match known {
-        Some(thread) => {
-            model.outbox.forget_recorded_posts(thread.ticket);
-            model.conversation.take_in(thread);
-        }
-        None => {
-            let stored = Read::Thread { ticket, width, fetch: false };
-            effects = read(model, Slot::Thread, stored, is_burst);
-        }
-    }
-    ask_server_after_dwell(model, ticket, width);
-    match ahead::missing(model, width) {
-        Some(missing) => {
-            if !is_burst || !model.requests.awaits(Slot::Ahead) {
-                model.ahead.asked();
-            }
-            effects.and(read(model, Slot::Ahead, missing, is_burst))
-        }
-        None => effects,
-    }
-}
-
-/// Asks the store at once; while keys come close together, once they pause.
-fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) -> Effects {
-    if is_burst {
-        model.requests.ask_after_pause(slot, read, model.now);
-        return Effects::none();
-    }
-    model.requests.ask(slot, read).into()
-}
-
-fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
-    if !model.settings.offline {
-        let read = Read::Thread { ticket, width, fetch: true };
-        model.requests.ask_after_dwell(Slot::Fetched, read, model.now);
-    }
-}
-
-/// Reads the shown conversation again, from the server if it may be asked; where it is not on
-/// screen, once it is.
-pub(in crate::app) fn reload(model: &mut Model) -> Effects {
-    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
-    model.conversation.outdated = true;
-    model.conversation.asked = layout::shows_conversation(model);
-    if !model.conversation.asked {
-        return Effects::none();
-    }
-    let width = layout::text_width(model);
-    let fetch = !model.settings.offline;
-    let slot = if fetch { Slot::Fetched } else { Slot::Thread };
-    model.requests.ask(slot, Read::Thread { ticket, width, fetch }).into()
-}
-
-/// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
-/// recorded. What was asked of the server is asked again, for the width of now.
-pub(in crate::app) fn render_again(model: &mut Model) -> Effects {
-    let Some(ticket) = model.conversation.ticket else { return Effects::none() };
-    if !layout::shows_conversation(model) {
-        model.conversation.outdated = true;
-        model.conversation.asked = false;
-    }
-    if !model.conversation.asked {
-        return Effects::none();
-    }
-    let width = layout::text_width(model);
-    let stored = Read::Thread { ticket, width, fetch: false };
-    let effect = model.requests.ask(Slot::Thread, stored);
-    if model.requests.awaits(Slot::Fetched) {
-        model.requests.forget(Slot::Fetched);
-        ask_server_after_dwell(model, ticket, width);
-    }
-    effect.into()
-}
-
-/// The store holds a ticket otherwise than it did: what was rendered of it before is not kept.
-pub(in crate::app) fn outdate(model: &mut Model, ticket: TicketId) {
-    let awaited = model.requests.awaits(Slot::Ahead);
-    model.ahead.forget(ticket, awaited);
-    model.conversation.outdated |= model.conversation.ticket == Some(ticket);
-}
-
-/// Takes in a conversation that was asked for.
-pub(in crate::app) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
-    if model.conversation.ticket != Some(thread.ticket) {
-        return Effects::none();
-    }
-    let fetched = thread.fetched;
-    if fetched {
-        model.conversation.problem = None;
-        model.requests.forget(Slot::Fetched);
-    }
-    if thread.whole {
-        model.requests.forget(Slot::Thread);
-    }
-    let was_empty = model.conversation.thread.is_none();
-    // Half of it is better than nothing, and worse than what is there.
-    if !was_empty && !thread.whole {
-        return Effects::none();
-    }
-    if was_empty && !fetched && thread.read_at.is_none() && thread.posts.is_empty() {
-        return Effects::none();
-    }
-    model.outbox.forget_recorded_posts(thread.ticket);
-    model.conversation.take_in(thread);
-    if fetched { ahead::fetch_next(model) } else { Effects::none() }
-}
-
-/// The conversation could not be read.
-pub(in crate::app) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
-    model.requests.forget(slot);
-    model.conversation.problem = Some(problem);
 }
 
 /// Moves within the conversation.

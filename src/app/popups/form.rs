@@ -1,25 +1,30 @@
 //! Forms: a new ticket, and the fields of one that exists. What is typed is kept as a draft until
 //! the server has it.
 
+mod field;
 mod kept;
+mod open;
+mod send;
 
 use std::collections::BTreeMap;
 
 use crokey::KeyCombination;
 
-use kept::{content_of, go_on, keep, kept, meanwhile, shown};
+pub use field::Field;
+use kept::keep;
 pub(in crate::app) use kept::{
     discarded, follow, is_open, open_key, rename, show_gone, show_writer, writer,
 };
+pub(in crate::app) use open::{begin_own, edit, edit_draft, found, name_project, new};
+use send::submit;
+pub(in crate::app) use send::{awaits, settle};
 
 use crate::app::{
     Model,
-    act::{self, Origin},
     command::FormCommand,
     editor::Editor,
-    effect::{Effect, Effects, Read, Slot, Work},
+    effect::{Effect, Effects, Slot, Work},
     merge,
-    message::Found,
     notice::{About, Level},
     panes::composer,
     popups::{
@@ -28,57 +33,9 @@ use crate::app::{
     },
 };
 use crate::domain::{
-    ClientId, Department, DraftKey, DraftKind, Entry, EntryId, FullTicket, Line, Named, NewTicket,
-    Priority, Problem, Project, ReplyId, State, Ticket, TicketForm, TicketId, Writer,
-    plan::{Action, Fields, Known, Outcome, Plan, Targets},
+    ClientId, Department, DraftKey, DraftKind, EntryId, FullTicket, Line, Named, Priority, Problem,
+    Project, TicketForm, TicketId, Writer, plan::Fields,
 };
-
-/// A field of a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Whose ticket it is; only a new one asks.
-    Client,
-    /// Where it goes.
-    Department,
-    /// One of the client's projects.
-    Project,
-    /// How much it presses.
-    Priority,
-    /// The subject.
-    Subject,
-    /// The opening message.
-    Message,
-    /// A custom field that the server asked for.
-    Custom(usize),
-}
-
-impl Field {
-    /// What it is called.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Client => "Client",
-            Self::Department => "Department",
-            Self::Project => "Project",
-            Self::Priority => "Priority",
-            Self::Subject => "Subject",
-            Self::Message => "Message",
-            Self::Custom(_) => "Custom field",
-        }
-    }
-
-    /// What the API calls it; its field errors come under this name.
-    pub fn api_name(self) -> &'static str {
-        match self {
-            Self::Client => "ticket_clientid",
-            Self::Department => "ticket_categoryid",
-            Self::Project => "ticket_projectid",
-            Self::Priority => "ticket_priority",
-            Self::Subject => "ticket_subject",
-            Self::Message => "ticket_message",
-            Self::Custom(_) => "",
-        }
-    }
-}
 
 /// What the form is about.
 #[derive(Clone, Debug)]
@@ -274,128 +231,6 @@ impl Model {
     }
 }
 
-/// Opens the form for a new ticket, with what was kept of the last attempt: of the one whose draft has
-/// this number.
-pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
-    let mut form = Form::empty(Kind::New(number));
-    form.priority = Some(Priority::Normal);
-    // What another console writes is not what the agent wants to begin.
-    if number.is_none() && model.drafts.writer(form.key()).is_some() {
-        form.kind = Kind::New(DraftKey::of_new_ticket(model.now.as_microsecond()).ticket);
-    }
-    let key = form.key();
-    form.writer = model.drafts.writer(key).cloned();
-    if let Some(content) = kept(model, key) {
-        form.fill(content);
-    }
-    model.open_popup(form);
-    model.drafts.open(key, false).into()
-}
-
-/// The form that was begun for a new ticket is one that another console writes: an empty one takes its
-/// place, with what has been typed meanwhile.
-pub(in crate::app) fn begin_own(model: &mut Model) -> Effects {
-    let old = DraftKey::new(None, DraftKind::NewTicket);
-    let own = DraftKey::of_new_ticket(model.now.as_microsecond());
-    match model.drafts.is_stored(old) {
-        true => {
-            if let Some(form) = model.form_mut() {
-                *form = Form::empty(Kind::New(own.ticket));
-                form.priority = Some(Priority::Normal);
-            }
-        }
-        false => {
-            model.drafts.fork(old, own, model.now);
-            rename(model, old, own);
-        }
-    }
-    model.drafts.open(own, false).into()
-}
-
-/// Opens the form on a draft of an edit.
-pub(in crate::app) fn edit_draft(model: &mut Model, key: DraftKey) -> Effects {
-    match key.ticket {
-        Some(id) => edit_copy(model, id, None, key.copy),
-        None => Effects::none(),
-    }
-}
-
-/// Opens the form for a ticket's fields; the ticket is read first. `wanted` is filled in already.
-pub(in crate::app) fn edit(model: &mut Model, id: TicketId, wanted: Option<Fields>) -> Effects {
-    edit_copy(model, id, wanted, 0)
-}
-
-fn edit_copy(model: &mut Model, id: TicketId, wanted: Option<Fields>, copy: i64) -> Effects {
-    let mut form = Form { copy, ..Form::empty(Kind::Edit(id, None)) };
-    let key = form.key();
-    form.writer = model.drafts.writer(key).cloned();
-    form.progress = Progress::Loading;
-    if let Some(wanted) = wanted {
-        form.priority = wanted.priority;
-        form.department = wanted.department;
-    }
-    model.open_popup(form);
-    let open = model.drafts.open(key, false);
-    Effects::from(open).and(model.requests.ask(Slot::FormTicket, Read::Ticket(id)))
-}
-
-/// The ticket of an edit form was read, or could not be.
-pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
-    let draft = model.form().map(Form::key).and_then(|key| kept(model, key));
-    let found = found.map(|found| with_pending(model, found));
-    let Some(form) = model.form_mut() else { return Effects::none() };
-    let Kind::Edit(id, was) = &mut form.kind else { return Effects::none() };
-    match found {
-        Ok(Found::Ticket(full)) if full.ticket.id == *id => {
-            *was = Some(full.clone());
-            let wanted = (form.priority.take(), form.department.take());
-            let client = full.ticket.client.clone();
-            let was = shown(&full);
-            form.errors = draft.as_ref().map(|draft| meanwhile(draft, &was)).unwrap_or_default();
-            form.fill(TicketForm { client, ..draft.unwrap_or_default() }.or(content_of(&full)));
-            form.priority = wanted.0.or(form.priority);
-            form.department = wanted.1.or(form.department.take());
-            form.progress = Progress::Filling;
-            let client = full.ticket.client.as_ref().map(|it| it.id);
-            let client = client.filter(|_| full.ticket.project.is_some());
-            client
-                .map(|client| model.requests.ask(Slot::FormProject, Read::Projects(client)))
-                .into()
-        }
-        Ok(_) => Effects::none(),
-        Err(problem) => {
-            // What was typed can be read all the same, and recorded nowhere.
-            if let Some(draft) = draft {
-                form.fill(draft);
-                form.progress = Progress::Unread;
-            }
-            form.problem = Some(problem);
-            Effects::none()
-        }
-    }
-}
-
-/// A ticket as it will be once the agent's own changes are recorded: the next one starts from there.
-fn with_pending(model: &Model, found: Found) -> Found {
-    let Found::Ticket(mut full) = found else { return found };
-    let ticket = Some(full.ticket.id);
-    for entry in model.outbox.entries().iter().filter(|entry| entry.ticket == ticket) {
-        entry.change.apply_to_all(&mut full);
-    }
-    Found::Ticket(full)
-}
-
-/// The projects of the form's client are known: the project gets its title.
-pub(in crate::app) fn name_project(model: &mut Model, found: Result<Found, Problem>) -> Effects {
-    if let Ok(Found::Projects(projects)) = found
-        && let Some(project) = model.form_mut().and_then(|form| form.project.as_mut())
-        && let Some(known) = projects.iter().find(|it| it.id == project.id)
-    {
-        project.title = known.title.clone();
-    }
-    Effects::none()
-}
-
 /// A command in the topmost form.
 fn run(model: &mut Model, command: FormCommand) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
@@ -548,161 +383,4 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     keep(model)
 }
 
-/// A ticket as it was when its form was opened: what the form changes is made from that.
-struct Opened<'a> {
-    model: &'a Model,
-    was: &'a FullTicket,
-}
-
-impl Known for Opened<'_> {
-    fn ticket(&self, id: TicketId) -> Option<Ticket> {
-        Some(self.was.ticket.clone()).filter(|ticket| ticket.id == id)
-    }
-
-    fn message(&self, id: TicketId) -> Option<String> {
-        let message = self.was.message.as_stored().to_owned();
-        Some(message).filter(|_| self.was.ticket.id == id)
-    }
-
-    fn read(&self, id: TicketId) -> Option<ReplyId> {
-        self.model.read(id)
-    }
-
-    fn is_read_only(&self) -> bool {
-        self.model.is_read_only()
-    }
-}
-
-/// What the form comes to; `None` where nothing was changed.
-fn plan(model: &Model, form: &Form) -> Result<Option<Plan>, FieldErrors> {
-    match &form.kind {
-        Kind::New(_) => {
-            let new = Action::Create(Box::new(creation(form)?));
-            Ok(Some(Plan::of(&new, &Targets::New, model)))
-        }
-        Kind::Edit(id, Some(was)) => {
-            let action = Action::fields(form.wanted());
-            let plan = Plan::of(&action, &Targets::one(*id), &Opened { model, was });
-            if plan.lines.iter().all(|line| line.outcome == Outcome::Already) {
-                return Ok(None);
-            }
-            missing(form).map(|()| Some(plan))
-        }
-        Kind::Edit(_, None) => Ok(Some(Plan { lines: vec![] })),
-    }
-}
-
-fn submit(model: &mut Model) -> Effects {
-    let Some(form) = model.form() else { return Effects::none() };
-    let key = form.key();
-    let step = match plan(model, form) {
-        Ok(Some(plan)) => plan.step(),
-        Ok(None) => {
-            let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
-            model.say(Level::Info, format!("{on}nothing was changed"));
-            let dropped = model.drafts.drop(key);
-            return dropped.and(close(model));
-        }
-        Err(errors) => {
-            if let Some(form) = model.form_mut() {
-                form.errors = errors;
-            }
-            return Effects::none();
-        }
-    };
-    let Some(mut step) = step else { return Effects::none() };
-    // The form has named its ticket.
-    step.label = step.changes.iter().map(|it| it.change.describe()).collect();
-    let origin = Origin { drafts: vec![key], ..Origin::default() };
-    let (queued, entry) = act::carry_out(model, step, origin);
-    if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
-        form.progress = Progress::Sending(entry);
-        form.errors.clear();
-        form.problem = None;
-    }
-    queued
-}
-
 type FieldErrors = BTreeMap<String, Vec<Line>>;
-
-/// What every ticket must have (the API page, "Create a ticket" and "Update a ticket").
-fn missing(form: &Form) -> Result<(), FieldErrors> {
-    let mut errors = FieldErrors::new();
-    let mut need = |field: Field, there: bool| {
-        if !there {
-            let text = Line::from_cleaned("this is needed", None);
-            errors.insert(field.api_name().into(), vec![text]);
-        }
-    };
-    need(Field::Client, form.client.is_some() || matches!(form.kind, Kind::Edit(..)));
-    need(Field::Department, form.department.is_some());
-    need(Field::Priority, form.priority.is_some());
-    need(Field::Subject, !form.subject.is_blank());
-    need(Field::Message, !form.message.is_blank());
-    if form.subject.text().chars().count() > 250 {
-        let text = Line::from_cleaned("at most 250 characters", None);
-        errors.insert(Field::Subject.api_name().into(), vec![text]);
-    }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
-    missing(form)?;
-    let (Some(client), Some(department), Some(priority)) =
-        (form.client.clone(), form.department.clone(), form.priority)
-    else {
-        return Err(FieldErrors::new());
-    };
-    Ok(NewTicket {
-        client,
-        department,
-        project: form.project.as_ref().map(|it| it.id),
-        subject: form.subject.text().trim().to_owned(),
-        message: form.message.text(),
-        priority,
-        custom: form.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
-    })
-}
-
-/// Whether the form that is open waits for what becomes of an entry.
-pub(in crate::app) fn awaits(model: &Model, entry: EntryId) -> bool {
-    model.form().is_some_and(|form| form.progress == Progress::Sending(entry))
-}
-
-/// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
-pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
-    if !awaits(model, entry.id) {
-        return Effects::none();
-    }
-    let Some(form) = model.form_mut() else { return Effects::none() };
-    let problem = match &entry.state {
-        State::Refused { problem } => problem,
-        State::TakenBack => {
-            form.progress = Progress::Filling;
-            return go_on(model, entry);
-        }
-        _ => return close(model),
-    };
-    form.progress = Progress::Filling;
-    form.errors.clone_from(&problem.fields);
-    form.problem = Some(problem.clone());
-    ask_for_custom_fields(form);
-    let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
-    form.focus = first.unwrap_or(form.focus);
-    go_on(model, entry)
-}
-
-/// The server wants custom fields that the form does not have yet.
-fn ask_for_custom_fields(form: &mut Form) {
-    let wanted: Vec<String> = form
-        .errors
-        .keys()
-        .filter(|name| name.starts_with("ticket_custom_field_"))
-        .cloned()
-        .collect();
-    for name in wanted {
-        if !form.custom.iter().any(|(known, _)| *known == name) {
-            form.custom.push((name, Editor::single_line("")));
-        }
-    }
-}

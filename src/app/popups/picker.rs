@@ -1,27 +1,32 @@
 //! Pickers: a list, letters that narrow it, one choice (or several tags).
 
+mod apply;
 mod choices;
+mod open;
 
 use std::collections::BTreeSet;
 
 use crokey::KeyCombination;
 
+use apply::apply;
 pub use choices::is_current;
+use open::rest_on_current;
+pub(in crate::app) use open::{
+    open_department, open_field, open_palette, open_priority, open_status, open_tags,
+};
 
 use crate::app::{
-    Model, act,
+    Model,
     command::{Command, PickerCommand},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
-    notice::Level,
     popups::{Kind as _, Surface, form},
     surfaces::Hand,
 };
 use crate::domain::{
     ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId, TicketId,
     fuzzy::Search,
-    plan::{Action, Fields, Tags, Targets},
 };
 
 /// What a choice is for.
@@ -212,110 +217,6 @@ impl Surface for Picker {
     }
 }
 
-/// Puts the cursor of the picker on what stands there now, unless the agent has chosen another row:
-/// Enter alone changes nothing.
-fn rest_on_current(model: &mut Model) {
-    let Some(picker) = model.nearest::<Picker>() else { return };
-    if picker.moved || !picker.filter.is_blank() {
-        return;
-    }
-    let current = |at: &usize| {
-        picker.items.get(*at).is_some_and(|it| is_current(model, picker.purpose, &it.value))
-    };
-    let at = picker.matches.iter().position(current).unwrap_or(0);
-    if let Some(picker) = model.nearest_mut::<Picker>() {
-        picker.cursor = at;
-    }
-}
-
-/// Opens the picker for the status of a ticket.
-pub(in crate::app) fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
-    let items = choices::statuses(model);
-    open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
-}
-
-/// Opens the picker for the priority of a ticket.
-pub(in crate::app) fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
-    let title = format!("Priority of {ticket}");
-    open(model, Picker::new(Purpose::Priority(ticket), title, choices::priorities()))
-}
-
-/// Opens the picker for the department of a ticket.
-pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
-    let title = format!("Department of {ticket}");
-    let items = choices::departments(&model.directory.departments);
-    let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
-    effects.and(fetch_departments(model))
-}
-
-/// Opens the picker for the tags of a ticket.
-pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
-    let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
-    let own = row.ticket.tags;
-    let items = choices::tags(model, &own);
-    let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
-    picker.marked = own.iter().map(|tag| tag.as_str().to_owned()).collect();
-    open(model, picker)
-}
-
-fn open(model: &mut Model, picker: Picker) -> Effects {
-    model.requests.forget(Slot::Choices);
-    model.open_popup(picker);
-    rest_on_current(model);
-    Effects::none()
-}
-
-/// Opens the picker for a field of the form beneath.
-pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effects {
-    let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
-    model.requests.forget(Slot::Choices);
-    let items = match field {
-        form::Field::Department => choices::departments(&model.directory.departments),
-        form::Field::Priority => choices::priorities(),
-        form::Field::Project => vec![choices::item("none", "", Value::Project(None))],
-        _ => Vec::new(),
-    };
-    let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
-    let effects = match (field, client) {
-        (form::Field::Client, _) => {
-            picker.loading = true;
-            model.requests.ask(Slot::Choices, Read::Clients { search: String::new() }).into()
-        }
-        (form::Field::Project, Some(client)) => {
-            picker.loading = true;
-            model.requests.ask(Slot::Choices, Read::Projects(client)).into()
-        }
-        _ => Effects::none(),
-    };
-    model.push_popup(picker);
-    rest_on_current(model);
-    match field {
-        form::Field::Department => effects.and(fetch_departments(model)),
-        _ => effects,
-    }
-}
-
-/// Asks for the departments that the topmost picker offers, where none are known.
-fn fetch_departments(model: &mut Model) -> Effects {
-    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
-        return Effects::none();
-    };
-    if !model.directory.departments.is_empty() {
-        return Effects::none();
-    }
-    picker.loading = true;
-    model.requests.ask(Slot::Choices, Read::Departments).into()
-}
-
-/// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
-pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
-    model.requests.forget(Slot::Choices);
-    let items = choices::commands(model);
-    let picker = Picker::new(Purpose::Palette(ticket), "Commands", items);
-    model.open_popup(picker);
-    Effects::none()
-}
-
 /// A command in the topmost picker.
 fn run(model: &mut Model, command: PickerCommand) -> Effects {
     let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
@@ -453,66 +354,6 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     let takes = takes && model.top::<Picker>().is_some();
     rest_on_current(model);
     if takes { apply(model) } else { Effects::none() }
-}
-
-fn apply(model: &mut Model) -> Effects {
-    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
-        return Effects::none();
-    };
-    if model.slipped && picker.selected().is_some() {
-        model.say(Level::Info, "the choices have just changed; look, then press it again");
-        return Effects::none();
-    }
-    if picker.is_awaited() {
-        picker.waits = true;
-        return model.requests.hurry(Slot::Choices).into();
-    }
-    if picker.is_multiple() && !picker.filter.is_blank() {
-        mark(picker);
-    }
-    let picker = picker.clone();
-    let chosen = picker.selected().map(|item| item.value.clone());
-    if chosen.is_none() && !picker.is_multiple() {
-        return Effects::none();
-    }
-    close(model);
-    match (picker.purpose, chosen) {
-        (Purpose::Status(id), Some(Value::Status(to))) => {
-            act::act(model, &Action::status(to), &Targets::one(id))
-        }
-        (Purpose::Priority(id), Some(Value::Priority(to))) => {
-            let fields = Fields { priority: Some(to), ..Fields::default() };
-            act::act(model, &Action::fields(fields), &Targets::one(id))
-        }
-        (Purpose::Department(id), Some(Value::Department(to))) => {
-            let fields = Fields { department: Some(to), ..Fields::default() };
-            act::act(model, &Action::fields(fields), &Targets::one(id))
-        }
-        (Purpose::Tags(id), _) => {
-            let tags = tags_chosen(model, id, &picker);
-            act::act(model, &Action::tags(tags), &Targets::one(id))
-        }
-        (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
-        (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
-        _ => Effects::none(),
-    }
-}
-
-/// What the marks of a picker make of the tags that the ticket has.
-fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
-    let own = model.tickets.get(id).map(|row| row.ticket.tags).unwrap_or_default();
-    let marked = |label: &str| picker.marked.contains(label);
-    let remove = own.iter().filter(|tag| !marked(tag.as_str())).cloned().collect();
-    let add = picker
-        .items
-        .iter()
-        .filter(|item| marked(&item.label))
-        .filter_map(|item| match &item.value {
-            Value::Tag(tag) if !own.contains(tag) => Some(tag.clone()),
-            _ => None,
-        })
-        .collect();
-    Tags::Change { add, remove }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::*;
+use super::{open::fetch_departments, *};
 use crate::app::{Settings, keymap::KeyMap, popups::quit::Quit};
 use crate::domain::DepartmentId;
 

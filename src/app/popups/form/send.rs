@@ -1,0 +1,173 @@
+//! Recording a form: what is missing, what it asks for, and what became of it.
+
+use super::{Field, FieldErrors, Form, Kind, Progress, close, kept::go_on};
+use crate::{
+    app::{
+        Model,
+        act::{self, Origin},
+        editor::Editor,
+        effect::Effects,
+        notice::Level,
+    },
+    domain::{
+        Entry, EntryId, FullTicket, Line, NewTicket, ReplyId, State, Ticket, TicketId,
+        plan::{Action, Known, Outcome, Plan, Targets},
+    },
+};
+
+/// A ticket as it was when its form was opened: what the form changes is made from that.
+struct Opened<'a> {
+    model: &'a Model,
+    was: &'a FullTicket,
+}
+
+impl Known for Opened<'_> {
+    fn ticket(&self, id: TicketId) -> Option<Ticket> {
+        Some(self.was.ticket.clone()).filter(|ticket| ticket.id == id)
+    }
+
+    fn message(&self, id: TicketId) -> Option<String> {
+        let message = self.was.message.as_stored().to_owned();
+        Some(message).filter(|_| self.was.ticket.id == id)
+    }
+
+    fn read(&self, id: TicketId) -> Option<ReplyId> {
+        self.model.read(id)
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.model.is_read_only()
+    }
+}
+
+/// What the form comes to; `None` where nothing was changed.
+pub(super) fn plan(model: &Model, form: &Form) -> Result<Option<Plan>, FieldErrors> {
+    match &form.kind {
+        Kind::New(_) => {
+            let new = Action::Create(Box::new(creation(form)?));
+            Ok(Some(Plan::of(&new, &Targets::New, model)))
+        }
+        Kind::Edit(id, Some(was)) => {
+            let action = Action::fields(form.wanted());
+            let plan = Plan::of(&action, &Targets::one(*id), &Opened { model, was });
+            if plan.lines.iter().all(|line| line.outcome == Outcome::Already) {
+                return Ok(None);
+            }
+            missing(form).map(|()| Some(plan))
+        }
+        Kind::Edit(_, None) => Ok(Some(Plan { lines: vec![] })),
+    }
+}
+
+pub(super) fn submit(model: &mut Model) -> Effects {
+    let Some(form) = model.form() else { return Effects::none() };
+    let key = form.key();
+    let step = match plan(model, form) {
+        Ok(Some(plan)) => plan.step(),
+        Ok(None) => {
+            let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+            model.say(Level::Info, format!("{on}nothing was changed"));
+            let dropped = model.drafts.drop(key);
+            return dropped.and(close(model));
+        }
+        Err(errors) => {
+            if let Some(form) = model.form_mut() {
+                form.errors = errors;
+            }
+            return Effects::none();
+        }
+    };
+    let Some(mut step) = step else { return Effects::none() };
+    // The form has named its ticket.
+    step.label = step.changes.iter().map(|it| it.change.describe()).collect();
+    let origin = Origin { drafts: vec![key], ..Origin::default() };
+    let (queued, entry) = act::carry_out(model, step, origin);
+    if let (Some(form), Some(entry)) = (model.form_mut(), entry) {
+        form.progress = Progress::Sending(entry);
+        form.errors.clear();
+        form.problem = None;
+    }
+    queued
+}
+
+/// What every ticket must have (the API page, "Create a ticket" and "Update a ticket").
+pub(super) fn missing(form: &Form) -> Result<(), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let mut need = |field: Field, there: bool| {
+        if !there {
+            let text = Line::from_cleaned("this is needed", None);
+            errors.insert(field.api_name().into(), vec![text]);
+        }
+    };
+    need(Field::Client, form.client.is_some() || matches!(form.kind, Kind::Edit(..)));
+    need(Field::Department, form.department.is_some());
+    need(Field::Priority, form.priority.is_some());
+    need(Field::Subject, !form.subject.is_blank());
+    need(Field::Message, !form.message.is_blank());
+    if form.subject.text().chars().count() > 250 {
+        let text = Line::from_cleaned("at most 250 characters", None);
+        errors.insert(Field::Subject.api_name().into(), vec![text]);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+pub(super) fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
+    missing(form)?;
+    let (Some(client), Some(department), Some(priority)) =
+        (form.client.clone(), form.department.clone(), form.priority)
+    else {
+        return Err(FieldErrors::new());
+    };
+    Ok(NewTicket {
+        client,
+        department,
+        project: form.project.as_ref().map(|it| it.id),
+        subject: form.subject.text().trim().to_owned(),
+        message: form.message.text(),
+        priority,
+        custom: form.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+    })
+}
+
+/// Whether the form that is open waits for what becomes of an entry.
+pub(in crate::app) fn awaits(model: &Model, entry: EntryId) -> bool {
+    model.form().is_some_and(|form| form.progress == Progress::Sending(entry))
+}
+
+/// The outbox has news of an entry: a form that waits for it closes, or shows what is wrong.
+pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
+    if !awaits(model, entry.id) {
+        return Effects::none();
+    }
+    let Some(form) = model.form_mut() else { return Effects::none() };
+    let problem = match &entry.state {
+        State::Refused { problem } => problem,
+        State::TakenBack => {
+            form.progress = Progress::Filling;
+            return go_on(model, entry);
+        }
+        _ => return close(model),
+    };
+    form.progress = Progress::Filling;
+    form.errors.clone_from(&problem.fields);
+    form.problem = Some(problem.clone());
+    ask_for_custom_fields(form);
+    let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
+    form.focus = first.unwrap_or(form.focus);
+    go_on(model, entry)
+}
+
+/// The server wants custom fields that the form does not have yet.
+pub(super) fn ask_for_custom_fields(form: &mut Form) {
+    let wanted: Vec<String> = form
+        .errors
+        .keys()
+        .filter(|name| name.starts_with("ticket_custom_field_"))
+        .cloned()
+        .collect();
+    for name in wanted {
+        if !form.custom.iter().any(|(known, _)| *known == name) {
+            form.custom.push((name, Editor::single_line("")));
+        }
+    }
+}

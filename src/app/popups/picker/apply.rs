@@ -1,0 +1,75 @@
+//! What Enter takes.
+
+use super::{Picker, Purpose, Value, close, mark};
+use crate::{
+    app::{
+        Model, act,
+        effect::{Effects, Slot},
+        notice::Level,
+        popups::{Kind, form},
+    },
+    domain::{
+        TicketId,
+        plan::{Action, Fields, Tags, Targets},
+    },
+};
+
+pub(super) fn apply(model: &mut Model) -> Effects {
+    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
+        return Effects::none();
+    };
+    if model.slipped && picker.selected().is_some() {
+        model.say(Level::Info, "the choices have just changed; look, then press it again");
+        return Effects::none();
+    }
+    if picker.is_awaited() {
+        picker.waits = true;
+        return model.requests.hurry(Slot::Choices).into();
+    }
+    if picker.is_multiple() && !picker.filter.is_blank() {
+        mark(picker);
+    }
+    let picker = picker.clone();
+    let chosen = picker.selected().map(|item| item.value.clone());
+    if chosen.is_none() && !picker.is_multiple() {
+        return Effects::none();
+    }
+    close(model);
+    match (picker.purpose, chosen) {
+        (Purpose::Status(id), Some(Value::Status(to))) => {
+            act::act(model, &Action::status(to), &Targets::one(id))
+        }
+        (Purpose::Priority(id), Some(Value::Priority(to))) => {
+            let fields = Fields { priority: Some(to), ..Fields::default() };
+            act::act(model, &Action::fields(fields), &Targets::one(id))
+        }
+        (Purpose::Department(id), Some(Value::Department(to))) => {
+            let fields = Fields { department: Some(to), ..Fields::default() };
+            act::act(model, &Action::fields(fields), &Targets::one(id))
+        }
+        (Purpose::Tags(id), _) => {
+            let tags = tags_chosen(model, id, &picker);
+            act::act(model, &Action::tags(tags), &Targets::one(id))
+        }
+        (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
+        (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
+        _ => Effects::none(),
+    }
+}
+
+/// What the marks of a picker make of the tags that the ticket has.
+pub(super) fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
+    let own = model.tickets.get(id).map(|row| row.ticket.tags).unwrap_or_default();
+    let marked = |label: &str| picker.marked.contains(label);
+    let remove = own.iter().filter(|tag| !marked(tag.as_str())).cloned().collect();
+    let add = picker
+        .items
+        .iter()
+        .filter(|item| marked(&item.label))
+        .filter_map(|item| match &item.value {
+            Value::Tag(tag) if !own.contains(tag) => Some(tag.clone()),
+            _ => None,
+        })
+        .collect();
+    Tags::Change { add, remove }
+}

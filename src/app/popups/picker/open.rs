@@ -1,0 +1,118 @@
+//! Opening a picker: on a ticket, for a field of a form, on the commands.
+
+use super::{
+    Picker, Purpose, Value,
+    choices::{self, is_current},
+};
+use crate::{
+    app::{
+        Model,
+        effect::{Effects, Read, Slot},
+        popups::{Kind, form},
+    },
+    domain::TicketId,
+};
+
+/// Puts the cursor of the picker on what stands there now, unless the agent has chosen another row:
+/// Enter alone changes nothing.
+pub(super) fn rest_on_current(model: &mut Model) {
+    let Some(picker) = model.nearest::<Picker>() else { return };
+    if picker.moved || !picker.filter.is_blank() {
+        return;
+    }
+    let current = |at: &usize| {
+        picker.items.get(*at).is_some_and(|it| is_current(model, picker.purpose, &it.value))
+    };
+    let at = picker.matches.iter().position(current).unwrap_or(0);
+    if let Some(picker) = model.nearest_mut::<Picker>() {
+        picker.cursor = at;
+    }
+}
+
+/// Opens the picker for the status of a ticket.
+pub(in crate::app) fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
+    let items = choices::statuses(model);
+    open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
+}
+
+/// Opens the picker for the priority of a ticket.
+pub(in crate::app) fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
+    let title = format!("Priority of {ticket}");
+    open(model, Picker::new(Purpose::Priority(ticket), title, choices::priorities()))
+}
+
+/// Opens the picker for the department of a ticket.
+pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
+    let title = format!("Department of {ticket}");
+    let items = choices::departments(&model.directory.departments);
+    let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
+    effects.and(fetch_departments(model))
+}
+
+/// Opens the picker for the tags of a ticket.
+pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
+    let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
+    let own = row.ticket.tags;
+    let items = choices::tags(model, &own);
+    let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
+    picker.marked = own.iter().map(|tag| tag.as_str().to_owned()).collect();
+    open(model, picker)
+}
+
+pub(super) fn open(model: &mut Model, picker: Picker) -> Effects {
+    model.requests.forget(Slot::Choices);
+    model.open_popup(picker);
+    rest_on_current(model);
+    Effects::none()
+}
+
+/// Opens the picker for a field of the form beneath.
+pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effects {
+    let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
+    model.requests.forget(Slot::Choices);
+    let items = match field {
+        form::Field::Department => choices::departments(&model.directory.departments),
+        form::Field::Priority => choices::priorities(),
+        form::Field::Project => vec![choices::item("none", "", Value::Project(None))],
+        _ => Vec::new(),
+    };
+    let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
+    let effects = match (field, client) {
+        (form::Field::Client, _) => {
+            picker.loading = true;
+            model.requests.ask(Slot::Choices, Read::Clients { search: String::new() }).into()
+        }
+        (form::Field::Project, Some(client)) => {
+            picker.loading = true;
+            model.requests.ask(Slot::Choices, Read::Projects(client)).into()
+        }
+        _ => Effects::none(),
+    };
+    model.push_popup(picker);
+    rest_on_current(model);
+    match field {
+        form::Field::Department => effects.and(fetch_departments(model)),
+        _ => effects,
+    }
+}
+
+/// Asks for the departments that the topmost picker offers, where none are known.
+pub(super) fn fetch_departments(model: &mut Model) -> Effects {
+    let Some(picker) = model.popup.as_mut().and_then(Picker::of_mut) else {
+        return Effects::none();
+    };
+    if !model.directory.departments.is_empty() {
+        return Effects::none();
+    }
+    picker.loading = true;
+    model.requests.ask(Slot::Choices, Read::Departments).into()
+}
+
+/// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
+pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
+    model.requests.forget(Slot::Choices);
+    let items = choices::commands(model);
+    let picker = Picker::new(Purpose::Palette(ticket), "Commands", items);
+    model.open_popup(picker);
+    Effects::none()
+}
