@@ -7,12 +7,12 @@ use std::{fmt::Write as _, time::Duration};
 use anyhow::Context as _;
 use crossterm::event::KeyCode;
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     app::{self, Effect, Message, Model, keymap::KeyMap, update},
     sandbox::{Options, Sandbox},
     store::Store,
     ui::{ColorDepth, Theme, view},
-    worker::{Parts, Settings, Worker},
+    worker::{Parts, Worker, WorkerSettings},
 };
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{
@@ -33,9 +33,9 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let sandbox = Sandbox::start(Options::default()).await?;
     let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
-    let client = Client::new(ApiSettings { requests_per_minute: 0, ..api })?;
+    let client = ApiClient::new(ApiSettings { requests_per_minute: 0, ..api })?;
     let store = Store::open(folder.path()).await?.store;
-    let settings = Settings {
+    let settings = WorkerSettings {
         agent: "you".into(),
         waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(600),

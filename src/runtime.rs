@@ -29,7 +29,7 @@ mod input;
 mod outside;
 mod signals;
 
-use editor::{Editors, Saved};
+use editor::{Editors, SavedText};
 pub use edits::recover;
 use ending::Ending;
 use input::{Input, Typed};
@@ -241,7 +241,7 @@ impl Runtime {
         if self.editors.look_after().is_none() {
             return Ok(());
         }
-        for Saved { key, before, text } in self.editors.saved() {
+        for SavedText { key, before, text } in self.editors.saved() {
             self.take(self.now(), Message::Saved { key, before, text }).await?;
         }
         let drafts = &self.model.drafts;

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use growdesk::{
     api::{
-        Client, Error, NewTicketBody, Order, Requests, Settings, Strange, TicketQuery, TicketSort,
-        TicketUpdate, Urgency,
+        ApiClient, ApiSettings, Endpoints, Error, NewTicketBody, Order, Strange, TicketQuery,
+        TicketSort, TicketUpdate, Urgency,
     },
     domain::{
         ClientId, DepartmentId, Priority, Problem, ProjectId, ReplyId, ReplyKind, StatusId,
@@ -25,12 +25,12 @@ use wiremock::{
 
 const KEY: &str = "k-very-secret";
 
-fn settings(address: &str) -> Settings {
-    Settings { requests_per_minute: 0, ..Settings::new(address, KEY.into()) }
+fn settings(address: &str) -> ApiSettings {
+    ApiSettings { requests_per_minute: 0, ..ApiSettings::new(address, KEY.into()) }
 }
 
-fn at(address: &str) -> Requests {
-    Client::new(settings(address)).expect("the settings are good").at(Urgency::Agent)
+fn at(address: &str) -> Endpoints {
+    ApiClient::new(settings(address)).expect("the settings are good").at(Urgency::Agent)
 }
 
 /// A server that gives every request the same answer.
@@ -336,7 +336,7 @@ async fn a_throttle_pauses_the_whole_budget() {
             answer = answer.insert_header("retry-after", header);
         }
         let server = answering(answer).await;
-        let client = Client::new(settings(&server.uri())).unwrap();
+        let client = ApiClient::new(settings(&server.uri())).unwrap();
         let before = Timestamp::now();
         let error = client.at(Urgency::Agent).ticket(TicketId(1)).await.unwrap_err();
         let Error::Throttled { until } = error else { panic!("not throttled: {error}") };
@@ -407,7 +407,7 @@ async fn the_budget_learns_from_every_answer() {
         .insert_header("x-ratelimit-limit", "40")
         .insert_header("x-ratelimit-remaining", "25");
     let server = answering(answer).await;
-    let client = Client::new(settings(&server.uri())).unwrap();
+    let client = ApiClient::new(settings(&server.uri())).unwrap();
     client.at(Urgency::Agent).ticket(TicketId(1)).await.unwrap();
     let state = client.budget().state();
     assert_eq!((state.limit, state.used, state.paused_until), (Some(40), 15, None));
@@ -416,8 +416,8 @@ async fn the_budget_learns_from_every_answer() {
 #[tokio::test]
 async fn no_request_leaves_beyond_the_budget() {
     let server = answering(html(500, "Whoops")).await;
-    let settings = Settings { requests_per_minute: 2, ..settings(&server.uri()) };
-    let client = Client::new(settings).unwrap();
+    let settings = ApiSettings { requests_per_minute: 2, ..settings(&server.uri()) };
+    let client = ApiClient::new(settings).unwrap();
     let mut told = client.budget().watch();
     let api = client.at(Urgency::Agent);
     let read = tokio::spawn(async move { api.ticket(TicketId(1)).await });
@@ -470,8 +470,8 @@ async fn no_answer_in_time_leaves_doubt() {
         let _ = stream.read(&mut [0]).await;
     })
     .await;
-    let settings = Settings { timeout: Duration::from_millis(300), ..settings(&address) };
-    let api = Client::new(settings).unwrap().at(Urgency::Agent);
+    let settings = ApiSettings { timeout: Duration::from_millis(300), ..settings(&address) };
+    let api = ApiClient::new(settings).unwrap().at(Urgency::Agent);
     let error = api.archive(TicketId(1)).await.unwrap_err();
     assert_eq!(error, Error::TimedOut { sent: true });
     let error = api.ticket(TicketId(1)).await.unwrap_err();
@@ -483,8 +483,8 @@ async fn a_connection_not_made_in_time_leaves_none() {
     // A TLS handshake that nobody answers is a part of making the connection.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
-    let settings = Settings { timeout: Duration::from_millis(500), ..settings(&address) };
-    let api = Client::new(settings).unwrap().at(Urgency::Agent);
+    let settings = ApiSettings { timeout: Duration::from_millis(500), ..settings(&address) };
+    let api = ApiClient::new(settings).unwrap().at(Urgency::Agent);
     let error = api.archive(TicketId(1)).await.unwrap_err();
     assert_eq!(error, Error::TimedOut { sent: false });
 }
@@ -517,8 +517,8 @@ async fn a_server_that_dawdles_within_its_answer_is_not_waited_for() {
         let _ = stream.read(&mut [0]).await;
     })
     .await;
-    let settings = Settings { timeout: Duration::from_millis(300), ..settings(&address) };
-    let error = Client::new(settings).unwrap().at(Urgency::Agent).archive(TicketId(1)).await;
+    let settings = ApiSettings { timeout: Duration::from_millis(300), ..settings(&address) };
+    let error = ApiClient::new(settings).unwrap().at(Urgency::Agent).archive(TicketId(1)).await;
     assert_eq!(error, Err(Error::TimedOut { sent: true }));
 }
 
@@ -534,7 +534,7 @@ async fn what_is_no_http_is_told() {
 
 #[tokio::test]
 async fn plain_http_is_not_spoken_to_strangers() {
-    let error = Client::new(settings("http://crm.example")).unwrap_err().to_string();
+    let error = ApiClient::new(settings("http://crm.example")).unwrap_err().to_string();
     assert!(error.contains("crm.example") && !error.contains(KEY), "{error}");
 }
 

@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use syn::{Attribute, ItemMod, Macro, UseTree, visit::Visit};
+use syn::{Attribute, Item, ItemMod, Macro, UseTree, Visibility, visit::Visit};
 
 /// Crates that only these parts know.
 const CRATES: &[(&str, &[&str])] = &[
@@ -27,6 +27,13 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// The parts that do no I/O and read no clock.
 const PURE: &[&str] = &["domain", "desk", "text", "app", "ui"];
+
+/// Where a type may have the name of another one: what goes over the wire is named like what it becomes,
+/// and the server stands apart.
+const APART: &[&str] = &["sandbox", "api/wire.rs"];
+
+/// Names that two types of the core still share.
+const SHARED: &[&str] = &["Hand", "Kind", "Step"];
 
 /// What they would do it with.
 const IMPURE: &[&str] = &[
@@ -52,14 +59,19 @@ struct Source {
     place: PathBuf,
     /// The paths that it names, but for its tests.
     paths: BTreeSet<String>,
+    /// The types that it has for other files.
+    types: BTreeSet<String>,
 }
 
 impl Source {
     fn of(place: PathBuf) -> Self {
         let first = place.iter().next().and_then(|it| it.to_str()).expect("a name");
         let part = first.trim_end_matches(".rs").to_owned();
-        let paths = Paths::of(&read(&format!("src/{}", place.display())));
-        Self { part, place, paths }
+        let file = syn::parse_file(&read(&format!("src/{}", place.display()))).expect("Rust");
+        let (mut paths, mut types) = (Paths::default(), Types::default());
+        paths.visit_file(&file);
+        types.visit_file(&file);
+        Self { part, place, paths: paths.0, types: types.0 }
     }
 
     /// How many modules it is below the crate.
@@ -102,13 +114,6 @@ static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
 struct Paths(BTreeSet<String>);
 
 impl Paths {
-    fn of(text: &str) -> BTreeSet<String> {
-        let file = syn::parse_file(text).expect("Rust");
-        let mut paths = Self::default();
-        paths.visit_file(&file);
-        paths.0
-    }
-
     fn tree(&mut self, before: &str, tree: &UseTree) {
         let joined = |name: &dyn ToString| match before {
             "" => name.to_string(),
@@ -155,6 +160,31 @@ impl<'ast> Visit<'ast> for Paths {
         let is_path = |it: &&str| it.contains("::");
         let split = |it: char| !it.is_alphanumeric() && it != '_' && it != ':';
         self.0.extend(tokens.split(split).filter(is_path).map(str::to_owned));
+    }
+}
+
+/// The types that a file has for others: those that are not its own alone.
+#[derive(Default)]
+struct Types(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        if !is_of_tests(&module.attrs) {
+            syn::visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_item(&mut self, item: &'ast Item) {
+        let (seen, name) = match item {
+            Item::Struct(it) => (&it.vis, &it.ident),
+            Item::Enum(it) => (&it.vis, &it.ident),
+            Item::Trait(it) => (&it.vis, &it.ident),
+            Item::Type(it) => (&it.vis, &it.ident),
+            _ => return syn::visit::visit_item(self, item),
+        };
+        if !matches!(seen, Visibility::Inherited) {
+            self.0.insert(name.to_string());
+        }
     }
 }
 
@@ -242,6 +272,20 @@ fn the_core_does_no_io_and_reads_no_clock() {
         }
     }
     hold(&faults);
+}
+
+#[test]
+fn a_name_is_used_for_one_type() {
+    let mut named: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    let is_apart = |it: &&Source| APART.iter().any(|apart| it.place.starts_with(apart));
+    for source in SOURCES.iter().filter(|it| !is_apart(it)) {
+        for name in &source.types {
+            named.entry(name).or_default().push(source.place.display().to_string());
+        }
+    }
+    let is_twice = |name: &str, places: &[String]| places.len() > 1 && !SHARED.contains(&name);
+    let twice = named.into_iter().filter(|(name, places)| is_twice(name, places));
+    hold(&twice.map(|(name, places)| format!("{name}: {}", places.join(", "))).collect());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use growdesk::{
     api::{
-        Client, Error, NewTicketBody, Order, Requests, Settings, TicketQuery, TicketSort,
+        ApiClient, ApiSettings, Endpoints, Error, NewTicketBody, Order, TicketQuery, TicketSort,
         TicketUpdate, Urgency,
     },
     domain::{
@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 
 struct Desk {
     sandbox: Sandbox,
-    api: Requests,
+    api: Endpoints,
 }
 
 impl Desk {
@@ -43,11 +43,11 @@ impl Desk {
     }
 }
 
-fn client(sandbox: &Sandbox, change: impl FnOnce(&mut Settings)) -> Client {
-    let mut settings = Settings::new(sandbox.url(), sandbox.api_key().clone());
+fn client(sandbox: &Sandbox, change: impl FnOnce(&mut ApiSettings)) -> ApiClient {
+    let mut settings = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
     settings.requests_per_minute = 0;
     change(&mut settings);
-    Client::new(settings).expect("the settings are good")
+    ApiClient::new(settings).expect("the settings are good")
 }
 
 #[tokio::test]

@@ -22,10 +22,10 @@ mod writers;
 
 use growdesk::{
     app::{Message, Settings},
-    desk::{Budget, Connection, Report, Stored},
+    desk::{BudgetUse, Connection, Report, Stored},
     domain::{
         Change, Difference, Draft, DraftId, DraftKey, DraftKind, Entry, ProblemKind, ReplyKind,
-        Row, State, Ticket, TicketId, Unread,
+        Row, State, Ticket, TicketId, Unreadable,
         outbox::{Decision, NewMessage, News},
     },
     ui::ColorDepth,
@@ -148,8 +148,8 @@ fn what_can_not_be_read_is_named() {
         console.send(Report::Rows { changed: vec![row], gone: Vec::new() });
         let said = desk::line("the server failed (500)");
         let unread =
-            |ticket, place| Unread { ticket, place: desk::line(place), said: said.clone() };
-        console.send(Report::Unread(vec![
+            |ticket, place| Unreadable { ticket, place: desk::line(place), said: said.clone() };
+        console.send(Report::Unreadable(vec![
             unread(Some(TicketId(1050)), "number 1 of Open"),
             unread(Some(TicketId(1040)), "number 9 of Open"),
             unread(None, "number 12 of Open"),
@@ -213,7 +213,7 @@ fn without_a_server() {
         let mut console = Console::working(w, h);
         let until = console.now + SignedDuration::from_secs(95);
         console.send(Report::Connection(Connection::Limited { until }));
-        console.send(Report::Budget(Budget { used: 60, limit: 60 }));
+        console.send(Report::Budget(BudgetUse { used: 60, limit: 60 }));
         console.send(Report::Refreshing { done: 120, total: 250 });
         console
     });

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     desk::Report,
     sandbox::{Options, Sandbox},
     store::Store,
-    worker::{Parts, Settings, Worker},
+    worker::{Parts, Worker, WorkerSettings},
 };
 use secrecy::ExposeSecret as _;
 
@@ -67,8 +67,8 @@ async fn fill(sandbox: &Sandbox) -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path()).await?.store;
     let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
-    let client = Client::new(ApiSettings { requests_per_minute: 0, ..api })?;
-    let settings = Settings {
+    let client = ApiClient::new(ApiSettings { requests_per_minute: 0, ..api })?;
+    let settings = WorkerSettings {
         agent: "you".into(),
         poll: Duration::from_secs(600),
         grace: Duration::from_secs(30),

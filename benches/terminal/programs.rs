@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use growdesk::{config::Folders, desk::Screen, store::Store};
+use growdesk::{config::Folders, desk::LastScreen, store::Store};
 use tempfile::TempDir;
 
 use crate::{made_up::sketch, pty::Session, tickets};
@@ -79,7 +79,7 @@ impl Mirror {
             fs::create_dir_all(&folder)?;
             tickets::fill(&folder, count).await?;
             let store = Store::open(&folder).await?.store;
-            let screen = Screen { view: "All".into(), ..Screen::default() };
+            let screen = LastScreen { view: "All".into(), ..LastScreen::default() };
             store.remember("screen", serde_json::to_value(screen)?).await?;
             store.close().await;
             anyhow::Ok(())

@@ -2,7 +2,7 @@
 //! with nothing in it that steers a terminal.
 #![no_main]
 
-use growdesk::{api::raw, domain::Line};
+use growdesk::{api::bytes, domain::Line};
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 
@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         3 => &[("retry-after", value)],
         _ => &[("location", value)],
     };
-    let found = raw::read(status, headers, body, &TimeZone::UTC);
+    let found = bytes::read(status, headers, body, &TimeZone::UTC);
     for full in &found.tickets {
         let ticket = &full.ticket;
         check(&ticket.subject);

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use super::{
     error::{Error, Fault, Strange, shown},
-    lenient::{Int, Text},
-    mend::{self, Parsed},
+    lenient::{Int, LenientText},
+    mend::{self, Mended},
     shrink::Shrink,
     strange::blot,
 };
@@ -228,12 +228,14 @@ impl Answer {
         }
         // A byte order mark in front is a usual slip of PHP files.
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
-        let Parsed { value: Value::Object(mut object), mended } = mend::parse(body)? else {
+        let Mended { value: Value::Object(mut object), mended } = mend::parse(body)? else {
             return None;
         };
         if let Some(notification) = object.remove("notification") {
             let value = notification.get("value").cloned().unwrap_or(notification);
-            return Some(Speech::Framework { message: Text::from(value).0.unwrap_or_default() });
+            return Some(Speech::Framework {
+                message: LenientText::from(value).0.unwrap_or_default(),
+            });
         }
         let data = object.remove("data");
         let message = object.remove("message");
@@ -246,7 +248,7 @@ impl Answer {
                 .remove("meta")
                 .and_then(|meta| serde_json::from_value(meta).ok())
                 .unwrap_or_default(),
-            message: Text::from(message.unwrap_or_default()).0.unwrap_or_default(),
+            message: LenientText::from(message.unwrap_or_default()).0.unwrap_or_default(),
             errors: object.remove("errors").unwrap_or_default(),
             inexact: mended,
         })
@@ -299,7 +301,7 @@ fn field_errors(errors: &Value, key: &SecretString) -> BTreeMap<String, Vec<Line
     let lines = |value: &Value| -> Vec<Line> {
         let one = std::slice::from_ref(value);
         let texts = value.as_array().map_or(one, Vec::as_slice);
-        let texts = texts.iter().filter_map(|text| Text::from(text.clone()).0);
+        let texts = texts.iter().filter_map(|text| LenientText::from(text.clone()).0);
         texts.map(|text| shown(&blot(&text, key))).collect()
     };
     let name = |name: &str| shown(name).as_str().to_owned();

@@ -21,12 +21,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    PAGE_LIMIT, Page,
+    PAGE_LIMIT, Paged,
     answer::{Answer, Envelope, Expected, Oversize},
     budget::{Budget, Urgency},
     error::Error,
     lenient,
-    settings::{Address, Settings, SetupError},
+    settings::{Address, ApiSettings, SetupError},
     trust,
 };
 use crate::domain::TicketId;
@@ -42,7 +42,7 @@ pub(super) type Param = (&'static str, String);
 
 /// The client of one installation. Cheap to clone; all clones share connections and budget.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct ApiClient(Arc<Inner>);
 
 struct Inner {
     http: reqwest::Client,
@@ -54,18 +54,18 @@ struct Inner {
     budget: Budget,
 }
 
-impl fmt::Debug for Client {
+impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("address", &self.address()).finish_non_exhaustive()
+        f.debug_struct("ApiClient").field("address", &self.address()).finish_non_exhaustive()
     }
 }
 
-impl Client {
+impl ApiClient {
     /// Makes a client; nothing is sent yet.
     ///
     /// It follows no redirect, and asks a proxy for nothing but a tunnel to the host of the address:
     /// the key reaches nobody else.
-    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+    pub fn new(settings: ApiSettings) -> Result<Self, SetupError> {
         // An error says that one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let address = Address::parse(&settings.address, settings.allow_http)?;
@@ -94,8 +94,8 @@ impl Client {
     }
 
     /// The endpoints, for requests of this urgency.
-    pub fn at(&self, urgency: Urgency) -> Requests {
-        Requests { inner: Arc::clone(&self.0), urgency, reserved: Arc::default() }
+    pub fn at(&self, urgency: Urgency) -> Endpoints {
+        Endpoints { inner: Arc::clone(&self.0), urgency, reserved: Arc::default() }
     }
 
     /// The installation's address, without `/api`.
@@ -151,20 +151,20 @@ fn headers(key: &str) -> Result<HeaderMap, SetupError> {
 /// The endpoints of the API, for requests of one urgency. Dropping a call's future gives it up;
 /// a write given up may have been carried out.
 #[derive(Clone)]
-pub struct Requests {
+pub struct Endpoints {
     inner: Arc<Inner>,
     urgency: Urgency,
     /// Whether the budget has counted the next request already.
     reserved: Arc<AtomicBool>,
 }
 
-impl fmt::Debug for Requests {
+impl fmt::Debug for Endpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Requests").field("urgency", &self.urgency).finish_non_exhaustive()
+        f.debug_struct("Endpoints").field("urgency", &self.urgency).finish_non_exhaustive()
     }
 }
 
-impl Requests {
+impl Endpoints {
     /// The CRM's time zone.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.inner.zone
@@ -276,7 +276,7 @@ impl Requests {
         path: &str,
         query: &[Param],
         decode: impl Fn(Value) -> Option<T>,
-    ) -> Result<Page<T>, Error> {
+    ) -> Result<Paged<T>, Error> {
         let envelope = self.read(path, query, Oversize::Refused).await?;
         let asked = |name| asked(query, name);
         page_of(envelope, path, asked("page").unwrap_or(1), asked("limit"), decode)
@@ -289,7 +289,7 @@ impl Requests {
         path: &str,
         query: &[Param],
         decode: impl Fn(Value) -> Option<T>,
-    ) -> Result<Page<T>, Error> {
+    ) -> Result<Paged<T>, Error> {
         let mut envelope = self.read(path, query, Oversize::Shrunk).await?;
         let last_page = envelope.meta.last_page.count().unwrap_or(1).min(PAGES_MOST);
         let mut before = if last_page > 1 { envelope.data.clone() } else { Value::Null };
@@ -330,7 +330,7 @@ pub(super) fn page_of<T>(
     asked_page: u32,
     asked_limit: Option<u32>,
     decode: impl Fn(Value) -> Option<T>,
-) -> Result<Page<T>, Error> {
+) -> Result<Paged<T>, Error> {
     let Envelope { status, data, meta, .. } = envelope;
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some(values) = lenient::items(data, name) else {
@@ -356,7 +356,7 @@ pub(super) fn page_of<T>(
     let last_page =
         meta.last_page.count().or_else(|| u32::try_from(total?.div_ceil(u64::from(per_page))).ok());
     let is_full = count >= per_page;
-    Ok(Page {
+    Ok(Paged {
         items,
         page,
         last_page: last_page.unwrap_or(page + u32::from(is_full)).max(1),
@@ -399,17 +399,17 @@ mod tests {
     #[test]
     fn keys_that_cannot_be_sent_are_refused() {
         for key in ["", "  ", "a\nb"] {
-            let settings = Settings::new("https://a.example", key.into());
-            let error = Client::new(settings).unwrap_err();
+            let settings = ApiSettings::new("https://a.example", key.into());
+            let error = ApiClient::new(settings).unwrap_err();
             assert!(matches!(error, SetupError::Key), "{key:?}: {error}");
         }
     }
 
     #[test]
     fn debug_output_has_no_key() {
-        let settings = Settings::new("https://a.example/crm/", "k-very-secret".into());
+        let settings = ApiSettings::new("https://a.example/crm/", "k-very-secret".into());
         assert!(!format!("{settings:?}").contains("k-very"));
-        let client = Client::new(settings).unwrap();
+        let client = ApiClient::new(settings).unwrap();
         let text = format!("{client:?} {:?}", client.at(Urgency::Agent));
         assert!(!text.contains("k-very"), "{text}");
         assert!(text.contains("https://a.example/crm"));

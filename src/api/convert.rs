@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    lenient::{Int, Ref, Text, full_name},
+    lenient::{Int, LenientText, Ref, full_name},
     wire,
 };
 use crate::{
@@ -74,7 +74,7 @@ pub(super) fn reply(data: Value, ticket: TicketId, zone: &TimeZone) -> Option<Re
         id: ReplyId(wire.id.id().or(wire.ticketreply_id.id())?),
         ticket,
         kind: reply_kind([&wire.kind, &wire.ticketreply_type]),
-        body: Html::new(texts.into_iter().find_map(Text::filled).unwrap_or_default()),
+        body: Html::new(texts.into_iter().find_map(LenientText::filled).unwrap_or_default()),
         author: author.map(PersonId),
         author_name: author_name.map(|name| clean::line(&name)),
         created: times.iter().find_map(|time| time.time(zone)),
@@ -89,9 +89,9 @@ pub(super) fn whole_reply(data: Value, ticket: TicketId, zone: &TimeZone) -> Opt
 }
 
 /// Public only where the server says so and nothing contradicts it; a note where anything says so.
-fn reply_kind(words: [&Text; 2]) -> ReplyKind {
+fn reply_kind(words: [&LenientText; 2]) -> ReplyKind {
     let words: Vec<String> =
-        words.into_iter().filter(|text| text.0.is_some()).map(Text::word).collect();
+        words.into_iter().filter(|text| text.0.is_some()).map(LenientText::word).collect();
     if words.iter().any(|word| word == "note") {
         ReplyKind::Note
     } else if !words.is_empty() && words.iter().all(|word| word == "reply") {
@@ -111,7 +111,7 @@ pub(super) fn department(data: Value) -> Option<Department> {
 
 /// Whether it is a category of a type that is not a ticket's: left out of a list on purpose.
 pub(super) fn is_other_category(data: &Value) -> bool {
-    let kind = data.get("type").cloned().map(Text::from).unwrap_or_default().word();
+    let kind = data.get("type").cloned().map(LenientText::from).unwrap_or_default().word();
     !matches!(kind.as_str(), "" | "ticket")
 }
 
@@ -122,7 +122,7 @@ pub(super) fn client(data: Value) -> Option<Client> {
     let name = wire.company_name.filled().or(wire.name.filled());
     Some(Client {
         id,
-        name: line_or_number(Text(name), id),
+        name: line_or_number(LenientText(name), id),
         phone: filled_line(wire.phone),
         owner: filled_line(wire.owner.name),
     })
@@ -157,7 +157,7 @@ pub(super) fn project(data: Value) -> Option<Project> {
     let wire: wire::Project = decode(data)?;
     let id = ProjectId(wire.id.id()?);
     let title = wire.title.filled().or(wire.name.filled());
-    Some(Project { id, title: line_or_number(Text(title), id) })
+    Some(Project { id, title: line_or_number(LenientText(title), id) })
 }
 
 /// Only an object is worth a try: a list would be taken for the fields in their order.
@@ -165,8 +165,8 @@ fn decode<T: DeserializeOwned>(data: Value) -> Option<T> {
     if data.is_object() { serde_json::from_value(data).ok() } else { None }
 }
 
-fn person_name(name: Text, first: Text, last: Text) -> Text {
-    Text(name.filled().or_else(|| full_name(first.filled(), last.filled())))
+fn person_name(name: LenientText, first: LenientText, last: LenientText) -> LenientText {
+    LenientText(name.filled().or_else(|| full_name(first.filled(), last.filled())))
 }
 
 fn named<Id: Copy + Display>(wire: Ref, id: impl FnOnce(i64) -> Id) -> Option<Named<Id>> {
@@ -174,16 +174,16 @@ fn named<Id: Copy + Display>(wire: Ref, id: impl FnOnce(i64) -> Id) -> Option<Na
     Some(Named { id, name: line_or_number(wire.name, id) })
 }
 
-fn line(text: Text) -> Line {
+fn line(text: LenientText) -> Line {
     clean::line(&text.0.unwrap_or_default())
 }
 
-fn filled_line(text: Text) -> Option<Line> {
+fn filled_line(text: LenientText) -> Option<Line> {
     text.filled().map(|text| clean::line(&text))
 }
 
 /// The name, or the number where there is none.
-fn line_or_number(name: Text, id: impl Display) -> Line {
+fn line_or_number(name: LenientText, id: impl Display) -> Line {
     filled_line(name).unwrap_or_else(|| Line::from_cleaned(id.to_string(), None))
 }
 

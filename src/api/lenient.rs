@@ -41,9 +41,9 @@ impl Int {
 /// A text, perhaps written as a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Value")]
-pub(super) struct Text(pub(super) Option<String>);
+pub(super) struct LenientText(pub(super) Option<String>);
 
-impl From<Value> for Text {
+impl From<Value> for LenientText {
     fn from(value: Value) -> Self {
         Self(match value {
             Value::String(text) => Some(text),
@@ -53,7 +53,7 @@ impl From<Value> for Text {
     }
 }
 
-impl Text {
+impl LenientText {
     /// The text, unless there is nothing in it.
     pub(super) fn filled(self) -> Option<String> {
         self.0.filter(|text| !text.trim().is_empty())
@@ -86,7 +86,9 @@ impl From<Value> for Flag {
     fn from(value: Value) -> Self {
         Self(match value {
             Value::Bool(flag) => flag,
-            other => matches!(Text::from(other).word().as_str(), "1" | "yes" | "true" | "on"),
+            other => {
+                matches!(LenientText::from(other).word().as_str(), "1" | "yes" | "true" | "on")
+            }
         })
     }
 }
@@ -96,7 +98,7 @@ impl From<Value> for Flag {
 #[serde(from = "Value")]
 pub(super) struct Ref {
     pub(super) id: Int,
-    pub(super) name: Text,
+    pub(super) name: LenientText,
 }
 
 impl From<Value> for Ref {
@@ -105,12 +107,12 @@ impl From<Value> for Ref {
             Value::Object(mut object) => {
                 let mut take = |key: &str| object.remove(key).unwrap_or_default();
                 let id = Int::from(take("id"));
-                let mut name = |key| Text::from(take(key)).filled();
+                let mut name = |key| LenientText::from(take(key)).filled();
                 let whole = ["name", "title", "company_name"].into_iter().find_map(&mut name);
                 let parts = || full_name(name("first_name"), name("last_name"));
-                Self { id, name: Text(whole.or_else(parts)) }
+                Self { id, name: LenientText(whole.or_else(parts)) }
             }
-            bare => Self { id: Int::from(bare), name: Text(None) },
+            bare => Self { id: Int::from(bare), name: LenientText(None) },
         }
     }
 }
@@ -124,9 +126,9 @@ pub(super) fn full_name(first: Option<String>, last: Option<String>) -> Option<S
 /// Tag titles: a list (of texts or of objects), a map, or one text with commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Value")]
-pub(super) struct Tags(pub(super) Vec<String>);
+pub(super) struct LenientTags(pub(super) Vec<String>);
 
-impl From<Value> for Tags {
+impl From<Value> for LenientTags {
     fn from(value: Value) -> Self {
         let titles: Vec<String> = match value {
             Value::String(text) => text.split(',').map(str::to_owned).collect(),
@@ -142,8 +144,8 @@ fn tag_title(tag: Value) -> Option<String> {
     match tag {
         Value::Object(mut object) => ["title", "name", "tag_title"]
             .into_iter()
-            .find_map(|key| object.remove(key).and_then(|title| Text::from(title).filled())),
-        text => Text::from(text).filled(),
+            .find_map(|key| object.remove(key).and_then(|title| LenientText::from(title).filled())),
+        text => LenientText::from(text).filled(),
     }
 }
 
@@ -215,7 +217,7 @@ mod tests {
             ("2026-13-45 99:00:00", None),
         ] {
             let utc = utc.map(|utc| utc.parse::<Timestamp>().unwrap());
-            assert_eq!(Text(Some(text.into())).time(&berlin), utc, "{text}");
+            assert_eq!(LenientText(Some(text.into())).time(&berlin), utc, "{text}");
         }
     }
 
@@ -228,10 +230,10 @@ mod tests {
             json!([{"title": "billing"}, {"id": 1, "name": "7"}, {"id": 2}, null, ""]),
             json!("billing,7"),
         ] {
-            assert_eq!(Tags::from(value.clone()).0, two, "{value}");
+            assert_eq!(LenientTags::from(value.clone()).0, two, "{value}");
         }
         for value in [json!(null), json!([]), json!({}), json!(""), json!(true)] {
-            assert!(Tags::from(value).0.is_empty());
+            assert!(LenientTags::from(value).0.is_empty());
         }
     }
 

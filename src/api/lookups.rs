@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    PAGE_LIMIT, Page,
-    client::{Param, Requests},
+    PAGE_LIMIT, Paged,
+    client::{Endpoints, Param},
     convert,
     error::Error,
 };
@@ -17,10 +17,10 @@ fn limit() -> Param {
     ("limit", PAGE_LIMIT.to_string())
 }
 
-impl Requests {
+impl Endpoints {
     /// All departments: `GET /api/categories?type=ticket`. Categories of other types, should the
     /// server list them, are not counted as skipped.
-    pub async fn departments(&self) -> Result<Page<Department>, Error> {
+    pub async fn departments(&self) -> Result<Paged<Department>, Error> {
         let query = [("type", "ticket".to_owned()), limit()];
         let decode = |item: Value| {
             if convert::is_other_category(&item) {
@@ -28,10 +28,10 @@ impl Requests {
             }
             convert::department(item).map(Some)
         };
-        let Page { items, page, last_page, total, per_page, skipped, left_out } =
+        let Paged { items, page, last_page, total, per_page, skipped, left_out } =
             self.all("categories", &query, decode).await?;
         let items = items.into_iter().flatten().collect();
-        Ok(Page { items, page, last_page, total, per_page, skipped, left_out })
+        Ok(Paged { items, page, last_page, total, per_page, skipped, left_out })
     }
 
     /// One department: `GET /api/categories/{id}`. A category of another type is not the answer.
@@ -42,7 +42,7 @@ impl Requests {
 
     /// The first hundred clients that the server finds for `search`; an empty one asks for all:
     /// `GET /api/clients?search=`.
-    pub async fn clients(&self, search: &str) -> Result<Page<Client>, Error> {
+    pub async fn clients(&self, search: &str) -> Result<Paged<Client>, Error> {
         let mut query = vec![limit()];
         if !search.trim().is_empty() {
             query.push(("search", search.to_owned()));
@@ -56,7 +56,7 @@ impl Requests {
     }
 
     /// All projects of a client: `GET /api/projects?client_id=`.
-    pub async fn projects(&self, client: ClientId) -> Result<Page<Project>, Error> {
+    pub async fn projects(&self, client: ClientId) -> Result<Paged<Project>, Error> {
         self.all("projects", &[("client_id", client.0.to_string()), limit()], convert::project)
             .await
     }
@@ -67,7 +67,7 @@ impl Requests {
     }
 
     /// All contact persons of a client: `GET /api/contacts?client_id=`.
-    pub async fn contacts(&self, client: ClientId) -> Result<Page<Contact>, Error> {
+    pub async fn contacts(&self, client: ClientId) -> Result<Paged<Contact>, Error> {
         self.all("contacts", &[("client_id", client.0.to_string()), limit()], convert::contact)
             .await
     }
@@ -78,7 +78,7 @@ impl Requests {
     }
 
     /// The whole team without its deleted members: `GET /api/team`.
-    pub async fn team(&self) -> Result<Page<Member>, Error> {
+    pub async fn team(&self) -> Result<Paged<Member>, Error> {
         self.all("team", &[limit()], convert::member).await
     }
 

@@ -15,7 +15,7 @@ const DEPTH: usize = 100;
 
 /// A JSON text, parsed.
 #[derive(Debug)]
-pub(super) struct Parsed {
+pub(super) struct Mended {
     /// What it says.
     pub(super) value: Value,
     /// Whether it had to be mended: a text in it may hold U+FFFD where the server holds another.
@@ -25,12 +25,12 @@ pub(super) struct Parsed {
 /// Parses JSON, mended where it has to be. In a string, what is no character becomes U+FFFD; a raw
 /// control character and a backslash that escapes nothing count as themselves. A word that is no value
 /// becomes `null`, and so does what lies too deep. `None` where that does not make JSON of it.
-pub(super) fn parse(body: &[u8]) -> Option<Parsed> {
+pub(super) fn parse(body: &[u8]) -> Option<Mended> {
     if let Ok(value) = serde_json::from_slice(body) {
-        return Some(Parsed { value, mended: false });
+        return Some(Mended { value, mended: false });
     }
     let value = serde_json::from_str(&mend(&String::from_utf8_lossy(body))).ok()?;
-    Some(Parsed { value, mended: true })
+    Some(Mended { value, mended: true })
 }
 
 fn mend(text: &str) -> String {

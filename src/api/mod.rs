@@ -1,10 +1,10 @@
 //! The typed client of the tickets API: the only place that speaks HTTP.
 //!
-//! A [`Client`] is made once from [`Settings`] and cloned freely. [`Client::at`] says how urgent
+//! A [`ApiClient`] is made once from [`ApiSettings`] and cloned freely. [`ApiClient::at`] says how urgent
 //! what follows is, and gives the endpoints:
 //!
 //! ```no_run
-//! # async fn example(client: growdesk::api::Client) -> Result<(), growdesk::api::Error> {
+//! # async fn example(client: growdesk::api::ApiClient) -> Result<(), growdesk::api::Error> {
 //! use growdesk::{api::Urgency, domain::TicketId};
 //! let ticket = client.at(Urgency::Agent).ticket(TicketId(32)).await?;
 //! # let _ = ticket;
@@ -21,14 +21,14 @@
 
 mod answer;
 mod budget;
+#[doc(hidden)]
+pub mod bytes;
 mod client;
 mod convert;
 mod error;
 mod lenient;
 mod lookups;
 mod mend;
-#[doc(hidden)]
-pub mod raw;
 mod replies;
 mod settings;
 mod shrink;
@@ -38,9 +38,9 @@ mod trust;
 mod wire;
 
 pub use budget::{Budget, BudgetState, Urgency};
-pub use client::{Client, Requests};
+pub use client::{ApiClient, Endpoints};
 pub use error::{Error, Fault, Strange};
-pub use settings::{Settings, SetupError};
+pub use settings::{ApiSettings, SetupError};
 pub use tickets::{NewTicketBody, Order, SentBack, TicketQuery, TicketSort, TicketUpdate};
 
 /// The most items that the API gives on one page of a list.
@@ -48,7 +48,7 @@ pub const PAGE_LIMIT: u32 = 100;
 
 /// A page of a list, or all of a list where the method says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Paged<T> {
     /// What could be decoded, in the server's order.
     pub items: Vec<T>,
     /// Which page it is, from 1.
@@ -65,7 +65,7 @@ pub struct Page<T> {
     pub left_out: Vec<u32>,
 }
 
-impl<T> Page<T> {
+impl<T> Paged<T> {
     /// Whether more pages follow.
     pub fn has_next(&self) -> bool {
         self.page < self.last_page

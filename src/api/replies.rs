@@ -3,12 +3,12 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Made, Page, client::Requests, convert, error::Error, tickets::path};
+use super::{Made, Paged, client::Endpoints, convert, error::Error, tickets::path};
 use crate::domain::{Reply, ReplyId, ReplyKind, TicketId};
 
-impl Requests {
+impl Endpoints {
     /// The whole conversation in its order: `GET /api/tickets/{id}/replies`.
-    pub async fn replies(&self, ticket: TicketId) -> Result<Page<Reply>, Error> {
+    pub async fn replies(&self, ticket: TicketId) -> Result<Paged<Reply>, Error> {
         let decode = |item| convert::reply(item, ticket, self.zone());
         let mut replies = self.all(&path(ticket, "/replies"), &[], decode).await?;
         replies.items.sort_by_key(|reply| reply.id);

@@ -8,9 +8,9 @@ use url::{Host, Url};
 
 use crate::domain::TicketId;
 
-/// What a [`Client`](super::Client) is made of: a profile's settings, resolved.
+/// What a [`ApiClient`](super::ApiClient) is made of: a profile's settings, resolved.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ApiSettings {
     /// The CRM's address, with a path where it is installed under one. A trailing slash and a
     /// trailing `/api` make no difference.
     pub address: String,
@@ -35,7 +35,7 @@ pub struct Settings {
     pub authorities: Vec<u8>,
 }
 
-impl Settings {
+impl ApiSettings {
     /// The usual settings: 20 seconds a request, 10 of them for the connection, 60 requests a
     /// minute (the framework's usual throttle), UTC, no plain http.
     pub fn new(address: impl Into<String>, key: SecretString) -> Self {

@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Made, PAGE_LIMIT, Page,
+    Made, PAGE_LIMIT, Paged,
     answer::Oversize,
-    client::{Param, Requests, asked, page_of},
+    client::{Endpoints, Param, asked, page_of},
     convert,
     error::Error,
 };
@@ -209,16 +209,16 @@ fn priority_word(priority: Priority) -> Result<&'static str, Error> {
     }
 }
 
-impl Requests {
+impl Endpoints {
     /// A page of tickets: `GET /api/tickets`.
-    pub async fn tickets(&self, query: &TicketQuery) -> Result<Page<FullTicket>, Error> {
+    pub async fn tickets(&self, query: &TicketQuery) -> Result<Paged<FullTicket>, Error> {
         let decode = |item| convert::ticket(item, self.zone());
         self.page("tickets", &query.params(), decode).await
     }
 
-    /// Like [`Requests::tickets`], tried once; of a single ticket large pictures are left out where
+    /// Like [`Endpoints::tickets`], tried once; of a single ticket large pictures are left out where
     /// it would be too large with them. For looking which ticket of a page is at fault.
-    pub async fn tickets_once(&self, query: &TicketQuery) -> Result<Page<FullTicket>, Error> {
+    pub async fn tickets_once(&self, query: &TicketQuery) -> Result<Paged<FullTicket>, Error> {
         let oversize = if query.limit == 1 { Oversize::Shrunk } else { Oversize::Refused };
         let params = query.params();
         let envelope = self.once(Method::GET, "tickets", &params, None, oversize).await?;
@@ -232,7 +232,7 @@ impl Requests {
         self.one(&path(id, ""), "a ticket", |data| convert::ticket(data, self.zone())).await
     }
 
-    /// Like [`Requests::ticket`], tried once.
+    /// Like [`Endpoints::ticket`], tried once.
     pub async fn ticket_once(&self, id: TicketId) -> Result<FullTicket, Error> {
         let mut envelope =
             self.once(Method::GET, &path(id, ""), &[], None, Oversize::Shrunk).await?;

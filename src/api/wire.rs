@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{Flag, Int, Ref, Tags, Text};
+use super::lenient::{Flag, Int, LenientTags, LenientText, Ref};
 
 /// The API page, "The ticket object".
 #[derive(Debug, Default, Deserialize)]
@@ -10,12 +10,12 @@ use super::lenient::{Flag, Int, Ref, Tags, Text};
 pub(super) struct Ticket {
     pub(super) id: Int,
     pub(super) ticket_id: Int,
-    pub(super) subject: Text,
-    pub(super) message: Text,
+    pub(super) subject: LenientText,
+    pub(super) message: LenientText,
     pub(super) status: Ref,
-    pub(super) priority: Text,
-    pub(super) source: Text,
-    pub(super) active_state: Text,
+    pub(super) priority: LenientText,
+    pub(super) source: LenientText,
+    pub(super) active_state: LenientText,
     pub(super) department: Ref,
     pub(super) client: Ref,
     pub(super) project_id: Int,
@@ -24,7 +24,7 @@ pub(super) struct Ticket {
     pub(super) creator: Ref,
     pub(super) dates: Dates,
     pub(super) replies_count: Int,
-    pub(super) tags: Tags,
+    pub(super) tags: LenientTags,
 }
 
 /// A reply; the API page does not show one, so every likely name is read.
@@ -33,28 +33,28 @@ pub(super) struct Ticket {
 pub(super) struct Reply {
     pub(super) id: Int,
     pub(super) ticketreply_id: Int,
-    pub(super) text: Text,
-    pub(super) message: Text,
-    pub(super) ticketreply_text: Text,
-    pub(super) body: Text,
+    pub(super) text: LenientText,
+    pub(super) message: LenientText,
+    pub(super) ticketreply_text: LenientText,
+    pub(super) body: LenientText,
     #[serde(rename = "type")]
-    pub(super) kind: Text,
-    pub(super) ticketreply_type: Text,
+    pub(super) kind: LenientText,
+    pub(super) ticketreply_type: LenientText,
     pub(super) creator: Ref,
     pub(super) creator_id: Int,
     pub(super) user: Ref,
     pub(super) dates: Dates,
-    pub(super) created: Text,
-    pub(super) created_at: Text,
+    pub(super) created: LenientText,
+    pub(super) created_at: LenientText,
 }
 
 /// Times, as text of several forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "serde_json::Value")]
 pub(super) struct Dates {
-    pub(super) created: Text,
-    pub(super) last_updated: Text,
-    pub(super) status_changed: Text,
+    pub(super) created: LenientText,
+    pub(super) last_updated: LenientText,
+    pub(super) status_changed: LenientText,
 }
 
 impl From<serde_json::Value> for Dates {
@@ -73,9 +73,9 @@ impl From<serde_json::Value> for Dates {
 #[serde(default)]
 pub(super) struct Category {
     pub(super) id: Int,
-    pub(super) name: Text,
+    pub(super) name: LenientText,
     #[serde(rename = "type")]
-    pub(super) kind: Text,
+    pub(super) kind: LenientText,
 }
 
 /// `/api/clients`
@@ -83,9 +83,9 @@ pub(super) struct Category {
 #[serde(default)]
 pub(super) struct Client {
     pub(super) id: Int,
-    pub(super) company_name: Text,
-    pub(super) name: Text,
-    pub(super) phone: Text,
+    pub(super) company_name: LenientText,
+    pub(super) name: LenientText,
+    pub(super) phone: LenientText,
     pub(super) owner: Ref,
 }
 
@@ -94,11 +94,11 @@ pub(super) struct Client {
 #[serde(default)]
 pub(super) struct Person {
     pub(super) id: Int,
-    pub(super) name: Text,
-    pub(super) first_name: Text,
-    pub(super) last_name: Text,
-    pub(super) email: Text,
-    pub(super) phone: Text,
+    pub(super) name: LenientText,
+    pub(super) first_name: LenientText,
+    pub(super) last_name: LenientText,
+    pub(super) email: LenientText,
+    pub(super) phone: LenientText,
     pub(super) account_owner: Flag,
 }
 
@@ -107,6 +107,6 @@ pub(super) struct Person {
 #[serde(default)]
 pub(super) struct Project {
     pub(super) id: Int,
-    pub(super) title: Text,
-    pub(super) name: Text,
+    pub(super) title: LenientText,
+    pub(super) name: LenientText,
 }

@@ -25,7 +25,7 @@ struct Kept {
     /// Whether it goes away with the step that it became, once that is stored.
     recording: bool,
     /// What the agent is told once it is stored.
-    told: Option<News>,
+    told: Option<DraftNews>,
     /// Whether it goes away once the store has dropped it.
     discarding: bool,
     problem: Option<Problem>,
@@ -66,7 +66,7 @@ impl Kept {
 
 /// What is new to the agent about a draft that was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum DraftNews {
     /// Nothing.
     None,
     /// The store had refused it before.
@@ -235,7 +235,7 @@ impl Drafts {
     /// once it is.
     pub fn leave(&mut self, key: DraftKey) -> bool {
         let Some(kept) = self.kept.get_mut(&key) else { return true };
-        kept.told = (!kept.is_stored()).then_some(News::Left);
+        kept.told = (!kept.is_stored()).then_some(DraftNews::Left);
         kept.told.is_none()
     }
 
@@ -245,7 +245,7 @@ impl Drafts {
         let key = draft.key;
         let effects = self.typed(draft, now);
         if let Some(kept) = self.kept.get_mut(&key) {
-            kept.told = Some(News::Back);
+            kept.told = Some(DraftNews::Back);
         }
         effects
     }
@@ -397,14 +397,14 @@ impl Drafts {
     }
 
     /// The store has this version. Says what of that is news to the agent.
-    pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> News {
-        let Some(kept) = self.kept.get_mut(&key) else { return News::None };
+    pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> DraftNews {
+        let Some(kept) = self.kept.get_mut(&key) else { return DraftNews::None };
         if kept.saving.take_if(|saving| *saving == version).is_some() {
             kept.asked = None;
         }
         let was_refused = kept.problem.take().is_some();
         let told = if kept.is_stored() { kept.told.take() } else { None };
-        if was_refused { News::Again } else { told.unwrap_or(News::None) }
+        if was_refused { DraftNews::Again } else { told.unwrap_or(DraftNews::None) }
     }
 
     /// The store could not take it; it stays in memory and on screen, and is tried again. Says

@@ -2,7 +2,7 @@
 
 use super::{
     Effects, Focus, Model, ahead,
-    drafts::News,
+    drafts::DraftNews,
     early, going, merge,
     notice::{About, Level},
     panes::{composer, conversation, list},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     desk::{Connection, Found, Read, Report, RequestId, Slot, Stored, Thread},
-    domain::{DraftKey, Problem, Row, TicketId, Unread},
+    domain::{DraftKey, Problem, Row, TicketId, Unreadable},
 };
 
 /// Takes in what the background task has to tell.
@@ -31,7 +31,7 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
             model.notices.settle(About::Server);
             Effects::none()
         }
-        Report::Unread(unread) => {
+        Report::Unreadable(unread) => {
             now_unread(model, unread);
             Effects::none()
         }
@@ -92,10 +92,10 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::NotTakenBack { id, problem } => undo::not_taken_back(model, id, &problem),
         Report::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
-                News::None => {}
-                News::Again => model.say(Level::Done, "the draft is on the disk again"),
-                News::Left => composer::kept_as_draft(model, key),
-                News::Back => discard::is_back(model, key),
+                DraftNews::None => {}
+                DraftNews::Again => model.say(Level::Done, "the draft is on the disk again"),
+                DraftNews::Left => composer::kept_as_draft(model, key),
+                DraftNews::Back => discard::is_back(model, key),
             }
             Effects::none()
         }
@@ -211,12 +211,12 @@ fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
 }
 
 /// Says what can't be read besides what was said before.
-fn now_unread(model: &mut Model, unread: Vec<Unread>) {
-    let same = |a: &Unread, b: &Unread| match (a.ticket, b.ticket) {
+fn now_unread(model: &mut Model, unread: Vec<Unreadable>) {
+    let same = |a: &Unreadable, b: &Unreadable| match (a.ticket, b.ticket) {
         (None, None) => a.place == b.place,
         (a, b) => a == b,
     };
-    let news: Vec<&Unread> =
+    let news: Vec<&Unreadable> =
         unread.iter().filter(|it| !model.unread.iter().any(|before| same(before, it))).collect();
     if let Some(first) = news.first() {
         let what = match first.ticket {

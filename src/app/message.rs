@@ -3,7 +3,7 @@
 use crokey::KeyCombination;
 use jiff::SignedDuration;
 
-pub use crate::desk::{Budget, Connection, Found, Report, Stored};
+pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
 use crate::domain::{DraftKey, Problem};
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.

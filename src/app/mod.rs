@@ -38,7 +38,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 pub use dispatch::update;
 pub use effect::{Effect, Effects, Outside, Read, Work};
-pub use message::{Budget, Connection, Found, Message, Report, Stored};
+pub use message::{BudgetUse, Connection, Found, Message, Report, Stored};
 pub use popups::Popup;
 
 use ahead::Ahead;
@@ -56,8 +56,8 @@ use requests::Requests;
 use tickets::Tickets;
 
 use crate::{
-    desk::Screen,
-    domain::{Directory, Status, StatusId, TicketId, Unread, View, WaitingStatuses},
+    desk::LastScreen,
+    domain::{Directory, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses},
 };
 
 pub mod tickets;
@@ -121,7 +121,7 @@ pub enum Focus {
 
 /// How far the copy of the server's tickets is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct MirrorProgress {
     /// Whether all tickets of the local store have been read.
     pub stored: bool,
     /// When the waiting tickets were last seen whole.
@@ -150,13 +150,13 @@ pub struct Model {
     /// Whether the server is there.
     pub connection: Connection,
     /// How much of the request budget is used.
-    pub budget: Budget,
+    pub budget: BudgetUse,
     /// How far the copy is.
-    pub progress: Progress,
+    pub progress: MirrorProgress,
     /// Departments, team, statuses.
     pub directory: Directory,
     /// What the server does not show in a form that can be read.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<Unreadable>,
     /// The tickets.
     pub tickets: Tickets,
     /// Changes on their way.
@@ -195,7 +195,7 @@ pub struct Model {
     leaving: bool,
     /// The form that an action needs filled in first, until it is opened.
     fill_in: Option<(TicketId, crate::domain::plan::Fields)>,
-    remembered: Option<Screen>,
+    remembered: Option<LastScreen>,
     text_width: u16,
 }
 
@@ -212,8 +212,8 @@ impl Model {
             wall_ahead: SignedDuration::ZERO,
             size,
             connection,
-            budget: Budget::default(),
-            progress: Progress::default(),
+            budget: BudgetUse::default(),
+            progress: MirrorProgress::default(),
             directory: Directory::default(),
             unread: Vec::new(),
             tickets: Tickets::default(),

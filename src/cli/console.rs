@@ -10,13 +10,13 @@ use jiff::{SignedDuration, tz::TimeZone};
 
 use super::{Common, Failure, demo, logging, login};
 use crate::{
-    api::{self, Client},
+    api::{self, ApiClient},
     app::{
         self,
         keymap::{Binding, KeyMap},
     },
     bounded,
-    config::{self, Profile, Settings},
+    config::{self, Config, Profile},
     domain::View,
     runtime::{self, Console},
     store::Store,
@@ -76,7 +76,7 @@ pub(super) fn need_terminal() -> Result<(), Failure> {
 
 /// Opens the console on a profile.
 pub(super) async fn open_profile(
-    settings: &Settings,
+    settings: &Config,
     profile: Profile,
     offline: bool,
 ) -> Result<(), Failure> {
@@ -95,7 +95,7 @@ pub(super) async fn open_profile(
             .notices
             .push(format!("{many} texts that were not stored before are drafts again")),
     }
-    let worker_settings = worker::Settings {
+    let worker_settings = worker::WorkerSettings {
         agent: profile.agent_name.clone(),
         waiting: profile.waiting.clone(),
         poll: profile.poll,
@@ -118,10 +118,10 @@ pub(super) async fn open_profile(
 }
 
 /// The client of a profile, its key read.
-async fn client(profile: &Profile) -> Result<Client, Failure> {
+async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
     let key = profile.key.read().await.map_err(Failure::usage)?;
     let authorities = authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
-    let settings = api::Settings {
+    let settings = api::ApiSettings {
         allow_http: profile.allow_http,
         timeout: profile.timeout,
         connect_timeout: profile.timeout.min(std::time::Duration::from_secs(10)),
@@ -129,12 +129,12 @@ async fn client(profile: &Profile) -> Result<Client, Failure> {
         requests_per_minute: profile.requests_per_minute,
         proxy: profile.proxy.clone(),
         authorities,
-        ..api::Settings::new(profile.url.as_str(), key)
+        ..api::ApiSettings::new(profile.url.as_str(), key)
     };
-    Client::new(settings).map_err(Failure::usage)
+    ApiClient::new(settings).map_err(Failure::usage)
 }
 
-fn keymap(settings: &Settings) -> Result<KeyMap, Failure> {
+fn keymap(settings: &Config) -> Result<KeyMap, Failure> {
     let bindings: Vec<Binding> = settings
         .keys
         .iter()
@@ -156,7 +156,7 @@ fn keymap(settings: &Settings) -> Result<KeyMap, Failure> {
 }
 
 fn app_settings(
-    settings: &Settings,
+    settings: &Config,
     profile: Profile,
     zone: TimeZone,
     offline: bool,
@@ -187,11 +187,11 @@ fn server_name(profile: &Profile) -> String {
     format!("{host}{}", profile.url.path().trim_end_matches('/'))
 }
 
-fn depth(colors: config::ColorDepth) -> crate::ui::ColorDepth {
+fn depth(colors: config::Colors) -> crate::ui::ColorDepth {
     match colors {
-        config::ColorDepth::None => crate::ui::ColorDepth::None,
-        config::ColorDepth::TrueColor => crate::ui::ColorDepth::Full,
-        config::ColorDepth::Ansi16 | config::ColorDepth::Ansi256 => crate::ui::ColorDepth::Ansi16,
+        config::Colors::None => crate::ui::ColorDepth::None,
+        config::Colors::TrueColor => crate::ui::ColorDepth::Full,
+        config::Colors::Ansi16 | config::Colors::Ansi256 => crate::ui::ColorDepth::Ansi16,
     }
 }
 

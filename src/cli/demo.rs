@@ -57,7 +57,7 @@ impl Demo {
 
 /// A profile for the embedded server. It has the settings of the environment, so that the demo can
 /// be tried under any of them.
-fn profile(settings: &crate::config::Settings, sandbox: &Sandbox) -> Result<Profile, Failure> {
+fn profile(settings: &crate::config::Config, sandbox: &Sandbox) -> Result<Profile, Failure> {
     let url = Url::parse(&sandbox.url())?;
     let key = KeySource::Environment(sandbox.api_key().clone());
     let made = crate::config::StoredProfile::new("demo", url);

@@ -5,8 +5,9 @@ use jiff::{Span, Timestamp, ZonedDateTime, civil, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
-    Common, Failure, local, print,
-    words::{self, Field},
+    Common, Failure,
+    describe::{self, ChangedField},
+    local, print,
 };
 use crate::{
     domain::TicketId,
@@ -38,7 +39,7 @@ struct Item {
     agent: Option<String>,
     change: &'static str,
     what: String,
-    fields: Vec<Field>,
+    fields: Vec<ChangedField>,
     reply: Option<i64>,
     undo: bool,
     outcome: &'static str,
@@ -70,10 +71,10 @@ impl Log {
 fn row(line: &LogLine, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     vec![
         line.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
-        words::ticket(line.ticket),
+        describe::ticket(line.ticket),
         line.agent.clone(),
-        words::change(&line.change, &line.traces(), line.undo),
-        words::state(&line.outcome, now, zone),
+        describe::change(&line.change, &line.traces(), line.undo),
+        describe::state(&line.outcome, now, zone),
     ]
 }
 
@@ -86,11 +87,11 @@ impl Item {
             agent: Some(line.agent.clone()).filter(|it| !it.is_empty()),
             change: line.change.verb(),
             what: line.what.clone(),
-            fields: words::fields(line.traces()),
-            reply: words::reply(&line.change, &line.outcome).map(|it| it.0),
+            fields: describe::fields(line.traces()),
+            reply: describe::reply(&line.change, &line.outcome).map(|it| it.0),
             undo: line.undo,
-            outcome: words::state_word(&line.outcome),
-            reason: words::reason(&line.outcome),
+            outcome: describe::state_word(&line.outcome),
+            reason: describe::reason(&line.outcome),
         }
     }
 }

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 
 use super::{Common, Failure, console};
 use crate::{
-    api::{self, Client, SetupError},
+    api::{self, ApiClient, SetupError},
     config::{NewProfile, check_proxy, check_url, store_profile, time_zone},
     domain::{Problem, ProblemKind},
 };
@@ -128,13 +128,14 @@ impl Login {
     async fn try_out(&self, answers: &Answers) -> Result<(), (Wrong, anyhow::Error)> {
         let authorities = console::authorities(answers.ca_file.as_deref());
         let authorities = authorities.map_err(|error| (Wrong::Certificate, error))?;
-        let settings = api::Settings {
+        let settings = api::ApiSettings {
             allow_http: self.allow_http,
             proxy: self.proxy.as_deref().and_then(|proxy| check_proxy(proxy).ok()),
             authorities,
-            ..api::Settings::new(answers.url.as_str(), answers.key.clone())
+            ..api::ApiSettings::new(answers.url.as_str(), answers.key.clone())
         };
-        let client = Client::new(settings).map_err(|error| (wrong_setup(&error), error.into()))?;
+        let client =
+            ApiClient::new(settings).map_err(|error| (wrong_setup(&error), error.into()))?;
         let query = api::TicketQuery { limit: 1, ..api::TicketQuery::default() };
         match client.at(api::Urgency::Agent).tickets(&query).await {
             Ok(_) => Ok(()),

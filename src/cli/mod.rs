@@ -2,6 +2,7 @@
 
 mod console;
 mod demo;
+mod describe;
 mod local;
 mod log;
 mod logging;
@@ -9,13 +10,12 @@ mod login;
 mod outbox;
 mod print;
 mod serve;
-mod words;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, Overrides, Settings, SettingsError};
+use crate::config::{self, Config, Overrides, SettingsError};
 
 /// A helpdesk console for the terminal, on the Grow CRM tickets API.
 #[derive(Debug, Parser)]
@@ -60,7 +60,7 @@ enum Command {
     ///
     /// The exit code is 6 if a change is doubtful or waits for a decision, 2 without a profile, and
     /// otherwise 0.
-    Outbox(outbox::Outbox),
+    Outbox(outbox::OutboxArgs),
     /// List what became of every change, the newest last
     ///
     /// The server attributes every change to one administrator; this is where it says who did what,
@@ -142,7 +142,7 @@ impl Common {
         }
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
+    fn settings(&self) -> Result<Config, Failure> {
         config::load(self.overrides(), &|name| std::env::var_os(name))
             .map_err(|error: SettingsError| Failure::usage(error))
     }

@@ -6,8 +6,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
-    Common, Failure, local, print,
-    words::{self, Field},
+    Common, Failure,
+    describe::{self, ChangedField},
+    local, print,
 };
 use crate::{
     domain::{Draft, DraftKind, Entry, Line, Problem, ProblemKind, State},
@@ -15,7 +16,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(super) struct Outbox {
+pub(super) struct OutboxArgs {
     /// Print one JSON array
     #[arg(long)]
     json: bool,
@@ -29,7 +30,7 @@ struct Item {
     ticket: Option<i64>,
     change: &'static str,
     what: String,
-    fields: Vec<Field>,
+    fields: Vec<ChangedField>,
     reply: Option<i64>,
     undo: bool,
     state: &'static str,
@@ -37,7 +38,7 @@ struct Item {
     reason: Option<String>,
 }
 
-impl Outbox {
+impl OutboxArgs {
     /// Prints the list.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let (entries, drafts) = match local::store(common).await? {
@@ -102,9 +103,9 @@ fn verdict(entries: &[Entry]) -> Result<(), Failure> {
 fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let traces = entry.change.traces(entry.stood.as_deref());
     vec![
-        words::ticket(entry.ticket),
-        words::change(&entry.change, &traces, entry.undo.is_some()),
-        words::state(&entry.state, now, zone),
+        describe::ticket(entry.ticket),
+        describe::change(&entry.change, &traces, entry.undo.is_some()),
+        describe::state(&entry.state, now, zone),
     ]
 }
 
@@ -112,7 +113,7 @@ fn draft_row(draft: &Draft, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let typed = crate::ui::when::clock(zone, now, draft.updated);
     let beside = if is_beside(draft) { ", kept beside the ticket's own" } else { "" };
     let state = format!("draft of {typed}{beside}");
-    vec![words::ticket(draft.key.about()), words::draft(draft), state]
+    vec![describe::ticket(draft.key.about()), describe::draft(draft), state]
 }
 
 /// Whether a draft is kept beside the one that the ticket's own keys open.
@@ -134,12 +135,12 @@ impl Item {
             ticket: entry.ticket.map(|it| it.0),
             change: entry.change.verb(),
             what: entry.change.describe(),
-            fields: words::fields(entry.change.traces(entry.stood.as_deref())),
-            reply: words::reply(&entry.change, &entry.state).map(|it| it.0),
+            fields: describe::fields(entry.change.traces(entry.stood.as_deref())),
+            reply: describe::reply(&entry.change, &entry.state).map(|it| it.0),
             undo: entry.undo.is_some(),
-            state: words::state_word(&entry.state),
+            state: describe::state_word(&entry.state),
             until,
-            reason: words::reason(&entry.state),
+            reason: describe::reason(&entry.state),
         }
     }
 
@@ -155,7 +156,7 @@ impl Item {
                 DraftKind::Edit => "edit",
             },
             what: draft.key.kind.as_str().to_owned(),
-            fields: words::draft_fields(draft),
+            fields: describe::draft_fields(draft),
             reply: None,
             undo: false,
             state: "draft",

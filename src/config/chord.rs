@@ -5,7 +5,7 @@ use crokey::{
     crossterm::event::{KeyCode, KeyModifiers},
 };
 
-use super::reader::{At, Section};
+use super::sections::{Placed, Section};
 
 /// The chords that the user gave a command. Whether there is such a place and such a command is for
 /// the table of commands to say.
@@ -85,7 +85,7 @@ pub(super) fn read(keys: &Section<'_>) -> Vec<KeyBinding> {
     bindings
 }
 
-fn read_sequence(keys: &Section<'_>, sequence: &At<&str>) -> Option<Vec<KeyCombination>> {
+fn read_sequence(keys: &Section<'_>, sequence: &Placed<&str>) -> Option<Vec<KeyCombination>> {
     chords(sequence.value).map_err(|reason| keys.reader.problem(sequence.at, reason)).ok()
 }
 

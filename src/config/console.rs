@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::reader::{Section, alike};
+use super::sections::{Section, alike};
 use crate::domain::StatusId;
 
 /// The section `[console]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Console {
+pub struct ConsoleSection {
     /// The status that a reply proposes.
     pub default_submit_status: StatusId,
     /// From when on a waiting time is shown as a warning.
@@ -16,7 +16,7 @@ pub struct Console {
     pub wait_alarm: Duration,
 }
 
-impl Default for Console {
+impl Default for ConsoleSection {
     fn default() -> Self {
         Self {
             default_submit_status: StatusId::ANSWERED,
@@ -29,8 +29,8 @@ impl Default for Console {
 /// The longest waiting time that can be set, in minutes: a year.
 const MOST_MINUTES: i64 = 366 * 24 * 60;
 
-pub(super) fn read(mut section: Section<'_>) -> Console {
-    let mut console = Console::default();
+pub(super) fn read(mut section: Section<'_>) -> ConsoleSection {
+    let mut console = ConsoleSection::default();
     if let Some(status) = section.integer("default_submit_status", 1..=i64::MAX) {
         console.default_submit_status = StatusId(status);
     }
@@ -54,7 +54,7 @@ pub(super) fn read(mut section: Section<'_>) -> Console {
 pub(super) fn choice<T: Copy>(
     section: &Section<'_>,
     key: &str,
-    word: &super::reader::At<&str>,
+    word: &super::sections::Placed<&str>,
     choices: &[(&'static str, T)],
 ) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);

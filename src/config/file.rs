@@ -11,11 +11,11 @@ use url::Url;
 
 use super::{
     chord::{self, KeyBinding},
-    console::{self, Console},
-    problem::{ConfigError, Problem},
+    console::{self, ConsoleSection},
+    problem::{Complaint, ConfigError},
     profile,
-    reader::{Reader, Section},
     secret::KeySource,
+    sections::{Reader, Section},
     views,
 };
 use crate::{
@@ -77,7 +77,7 @@ pub struct File {
     /// The profile that is used unless another is named; it exists.
     pub default_profile: Option<String>,
     /// The section `[console]`.
-    pub console: Console,
+    pub console: ConsoleSection,
     /// The sections `[keys.SCOPE]`, in the order of their lines.
     pub keys: Vec<KeyBinding>,
     /// The user's views, in their order.
@@ -109,7 +109,7 @@ impl File {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ConfigError {
                 file: path.to_owned(),
-                problems: vec![Problem { line: 1, reason: format!("it can't be read: {error}") }],
+                problems: vec![Complaint { line: 1, reason: format!("it can't be read: {error}") }],
             }),
         }
     }

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct Complaint {
     /// The line of the file, from 1.
     pub line: usize,
     /// What is wrong, and what would be right.
@@ -17,7 +17,7 @@ pub struct ConfigError {
     /// The file.
     pub file: PathBuf,
     /// What is wrong; never empty.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Complaint>,
 }
 
 impl fmt::Display for ConfigError {

@@ -8,7 +8,7 @@ use std::{
 use jiff::tz::TimeZone;
 use url::{Host, Url};
 
-use super::{file::StoredProfile, reader::Section, secret::KeySource};
+use super::{file::StoredProfile, secret::KeySource, sections::Section};
 use crate::domain::{StatusId, WaitingStatuses};
 
 /// What the console and the commands need to know of a CRM.

@@ -1,4 +1,4 @@
-//! Settings as they hold for this run: flags beat the environment, the environment beats the file.
+//! Config as they hold for this run: flags beat the environment, the environment beats the file.
 
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, time::Duration};
 
@@ -7,13 +7,13 @@ use secrecy::SecretString;
 
 use super::{
     chord::KeyBinding,
-    console::Console,
+    colors::Colors,
+    console::ConsoleSection,
     file::{File, StoredProfile},
     folders::{FolderError, Folders},
     problem::ConfigError,
     profile::{self, Profile, check_url},
     secret::{KeySource, is_key},
-    theme::ColorDepth,
 };
 use crate::domain::View;
 
@@ -69,7 +69,7 @@ pub enum SettingsError {
 
 /// Everything that is set for this run.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct Config {
     /// Where things are kept.
     pub folders: Folders,
     /// The profile; `None` if there is none yet.
@@ -77,7 +77,7 @@ pub struct Settings {
     /// The names of the stored profiles.
     pub profiles: Vec<String>,
     /// How the console looks and behaves.
-    pub console: Console,
+    pub console: ConsoleSection,
     /// The user's keys.
     pub keys: Vec<KeyBinding>,
     /// The user's views.
@@ -85,7 +85,7 @@ pub struct Settings {
     /// The level of the log, if one was asked for.
     pub log: Option<String>,
     /// The colours that may be used.
-    pub colors: ColorDepth,
+    pub colors: Colors,
     overrides: Overrides,
 }
 
@@ -187,7 +187,7 @@ impl Variables<'_> {
     }
 }
 
-impl Settings {
+impl Config {
     /// A profile that no file has, with the flags and the environment of this run laid over it.
     pub fn with_environment(&self, made: StoredProfile, key: KeySource) -> Profile {
         with_overrides(&made, key, &self.overrides)
@@ -201,21 +201,21 @@ impl Settings {
 pub fn load(
     flags: Overrides,
     lookup: &dyn Fn(&str) -> Option<OsString>,
-) -> Result<Settings, SettingsError> {
+) -> Result<Config, SettingsError> {
     let environment = Overrides::from_environment(lookup)?;
     // A profile named by a flag beats the one that the environment makes.
     let makes_profile = flags.profile.is_none();
     let overrides = flags.or(environment);
     let folders = Folders::find(overrides.config.clone(), overrides.data.clone())?;
     let file = File::read(&folders.config_file)?;
-    Ok(Settings {
+    Ok(Config {
         profile: choose(&file, &overrides, makes_profile).map_err(SettingsError::Profile)?,
         profiles: file.profiles.iter().map(|profile| profile.name.clone()).collect(),
         console: file.console,
         keys: file.keys,
         views: file.views,
         log: overrides.log.clone(),
-        colors: ColorDepth::detect(|name| lookup(name)?.into_string().ok()),
+        colors: Colors::detect(|name| lookup(name)?.into_string().ok()),
         folders,
         overrides,
     })

@@ -1,6 +1,6 @@
 //! Views of the user's own, `[[view]]`.
 
-use super::{console::choice, reader::Section};
+use super::{console::choice, sections::Section};
 use crate::domain::{
     ClientId, DepartmentId, Priority, ProjectId, Query, Sort, SortKey, StatusId, StatusMatch, View,
 };

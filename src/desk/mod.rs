@@ -10,7 +10,7 @@ mod thread;
 mod work;
 
 pub use read::{Read, RequestId, Slot};
-pub use report::{Budget, Connection, Found, Report, Stored};
-pub use screen::Screen;
+pub use report::{BudgetUse, Connection, Found, Report, Stored};
+pub use screen::LastScreen;
 pub use thread::{Post, Side, Thread};
 pub use work::Work;

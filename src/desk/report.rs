@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{RequestId, Screen, Thread};
+use super::{LastScreen, RequestId, Thread};
 use crate::domain::{
     AllDrafts, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry, EntryId,
     FullTicket, Gone, Line, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId,
-    Unread, Writer,
+    Unreadable, Writer,
 };
 
 /// Something that the background task did, met or heard of.
@@ -34,7 +34,7 @@ pub enum Report {
     RefreshFailed(Problem),
     /// These are all tickets, and stretches of lists, that the server does not show in a form that can
     /// be read.
-    Unread(Vec<Unread>),
+    Unreadable(Vec<Unreadable>),
     /// The waiting tickets have been seen whole since this time, by this console or another of the
     /// profile.
     Synced(Timestamp),
@@ -48,7 +48,7 @@ pub enum Report {
     /// The connection is in this state now.
     Connection(Connection),
     /// The request budget stands so.
-    Budget(Budget),
+    Budget(BudgetUse),
     /// A conversation was read and rendered.
     Thread {
         /// The request that this answers.
@@ -193,7 +193,7 @@ pub struct Stored {
     /// The unsettled entries of the outbox.
     pub outbox: Vec<Entry>,
     /// How the screen was left.
-    pub screen: Option<Screen>,
+    pub screen: Option<LastScreen>,
     /// When the waiting tickets were last seen whole.
     pub synced_at: Option<Timestamp>,
     /// What was wrong with the store, for people.
@@ -256,7 +256,7 @@ pub enum Connection {
 
 /// How many requests of the last 60 seconds are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Budget {
+pub struct BudgetUse {
     /// Requests made in the last 60 seconds.
     pub used: u32,
     /// How many are allowed; 0 is no limit.

@@ -7,7 +7,7 @@ use crate::domain::TicketId;
 /// How the screen was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Screen {
+pub struct LastScreen {
     /// The view that was open, by name.
     pub view: String,
     /// Its filter text.

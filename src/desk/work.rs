@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Read, RequestId, Screen, Slot};
+use super::{LastScreen, Read, RequestId, Slot};
 use crate::domain::{Draft, DraftId, DraftKey, Entry, EntryId, Seen, Stand};
 
 /// Work for the background task.
@@ -57,5 +57,5 @@ pub enum Work {
     /// Let others write a draft.
     CloseDraft(DraftKey),
     /// Keep how the screen stands for the next run.
-    Remember(Box<Screen>),
+    Remember(Box<LastScreen>),
 }

@@ -20,7 +20,7 @@ pub mod ticket;
 pub use change::{
     Change, Edit, FieldsChange, NewTicket, TagsChange,
     sight::{Difference, Sight, Stand},
-    trace::{Trace, Value},
+    trace::{Trace, TraceValue},
 };
 pub use draft::{AllDrafts, Draft, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm, Writer};
 pub use ids::{
@@ -34,5 +34,5 @@ pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{
     Client, Contact, Department, Directory, Filter, FullTicket, Member, Named, Place, Priority,
     Project, Query, Rank, Reply, ReplyKind, Row, RowRef, Rows, Sort, SortKey, Source, Status,
-    StatusMatch, ThreadFacts, Ticket, Unread, View, Waiting, WaitingStatuses,
+    StatusMatch, ThreadFacts, Ticket, Unreadable, View, Waiting, WaitingStatuses,
 };

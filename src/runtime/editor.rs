@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{edits::Edit, outside::local};
+use super::{edits::EditedFile, outside::local};
 use crate::{
     domain::{DraftKey, Problem},
     programs,
@@ -31,7 +31,7 @@ pub(super) struct Editors {
 #[derive(Debug)]
 struct Window {
     key: DraftKey,
-    edit: Edit,
+    edit: EditedFile,
     /// What was in the file when it was last looked at.
     text: String,
     /// Whether there has been a draft of it: an empty text is none.
@@ -40,7 +40,7 @@ struct Window {
 
 /// What a window has saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Saved {
+pub(super) struct SavedText {
     /// The draft that it is.
     pub(super) key: DraftKey,
     /// What the editor began with, or had saved before.
@@ -88,7 +88,7 @@ impl Editors {
             .map_err(|error| local(format!("$EDITOR ({editor}) can't be read: {error}")))?;
         let (program, arguments) =
             words.split_first().ok_or_else(|| local("$EDITOR names no program".into()))?;
-        let edit = Edit::begin(&self.folder, key, text)
+        let edit = EditedFile::begin(&self.folder, key, text)
             .map_err(|error| local(format!("no file could be made for the editor: {error}")))?;
         let began = Instant::now();
         let ended = run(program, arguments, edit.path(), end).await;
@@ -125,14 +125,14 @@ impl Editors {
     }
 
     /// What the windows have saved since this was last asked.
-    pub(super) fn saved(&mut self) -> Vec<Saved> {
+    pub(super) fn saved(&mut self) -> Vec<SavedText> {
         let mut all = Vec::new();
         for window in &mut self.windows {
             // A file that is empty is being written.
             let is_new = |text: &String| *text != window.text && !text.trim().is_empty();
             if let Some(text) = window.edit.saved().filter(is_new) {
                 let before = std::mem::replace(&mut window.text, text.clone());
-                all.push(Saved { key: window.key, before, text });
+                all.push(SavedText { key: window.key, before, text });
             }
         }
         all
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!((editors.saved(), editors.look_after()), (vec![], Some(LOOK)));
 
         let saved = |before: &str, text: &str| {
-            vec![Saved { key: KEY, before: before.into(), text: text.into() }]
+            vec![SavedText { key: KEY, before: before.into(), text: text.into() }]
         };
         fs::write(&file, "begun and ended\n").unwrap();
         assert_eq!(editors.saved(), saved("begun", "begun and ended"));
@@ -303,7 +303,7 @@ mod tests {
         editors.keep_where(|_| false);
         fs::write(&file, "begun").unwrap();
         let saved = |before: &str, text: &str| {
-            vec![Saved { key: KEY, before: before.into(), text: text.into() }]
+            vec![SavedText { key: KEY, before: before.into(), text: text.into() }]
         };
         assert_eq!(editors.saved(), saved("", "begun"));
         editors.keep_where(|key| key == KEY);

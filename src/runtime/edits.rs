@@ -25,15 +25,15 @@ const BEFORE: &str = "before";
 
 /// A text in the agent's editor.
 #[derive(Debug)]
-pub(super) struct Edit {
+pub(super) struct EditedFile {
     folder: PathBuf,
     path: PathBuf,
-    /// When, and how long, the file was when [`Edit::saved`] last read it.
+    /// When, and how long, the file was when [`EditedFile::saved`] last read it.
     seen: Option<(SystemTime, u64)>,
     _lock: File,
 }
 
-impl Edit {
+impl EditedFile {
     /// Writes `text`, the draft of `key`, to a file (0600) in a folder of its own (0700).
     pub(super) fn begin(profile: &Path, key: DraftKey, text: &str) -> io::Result<Self> {
         let all = profile.join(FOLDER);
@@ -181,7 +181,7 @@ mod tests {
     async fn a_text_whose_console_was_killed_is_a_draft_again() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap().store;
-        let edit = Edit::begin(folder.path(), KEY, "half of it").unwrap();
+        let edit = EditedFile::begin(folder.path(), KEY, "half of it").unwrap();
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 0, "it is being edited");
         assert_eq!(edit.text().unwrap(), ("half of it".into(), false));
         fs::write(edit.path(), "half of it, and the rest in its middle of it\n").unwrap();
@@ -217,7 +217,7 @@ mod tests {
             updated: Timestamp::UNIX_EPOCH,
         };
         store.save_draft(draft("begun"), None).await.unwrap();
-        let edit = Edit::begin(folder.path(), KEY, "begun").unwrap();
+        let edit = EditedFile::begin(folder.path(), KEY, "begun").unwrap();
         let path = edit.path().to_owned();
         drop(edit);
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 0);
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(store.draft(KEY).await.unwrap().unwrap().text, "begun and ended");
         assert!(!path.exists());
 
-        let edit = Edit::begin(folder.path(), KEY, "other").unwrap();
+        let edit = EditedFile::begin(folder.path(), KEY, "other").unwrap();
         let path = edit.path().to_owned();
         drop(edit);
         let stored = store.draft(KEY).await.unwrap().expect("it is there");
@@ -242,7 +242,7 @@ mod tests {
     fn nobody_else_can_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let edit = Edit::begin(folder.path(), KEY, "secret").unwrap();
+        let edit = EditedFile::begin(folder.path(), KEY, "secret").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(edit.path()), 0o600);
         let parents = edit.path().ancestors().skip(1).take(2);

@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::edits::Edit;
+use super::edits::EditedFile;
 use crate::{
     app::drafts::Drafts,
     domain::{Draft, DraftKey},
@@ -69,7 +69,8 @@ impl LastWords {
         for (key, words) in std::mem::take(&mut *words) {
             let Some(draft) = words.unstored else { continue };
             let before = words.stored.map(|it| it.1).unwrap_or_default();
-            let saved = Edit::begin(profile, key, &before).and_then(|edit| edit.put(&draft.text));
+            let saved =
+                EditedFile::begin(profile, key, &before).and_then(|edit| edit.put(&draft.text));
             if saved.is_err() {
                 outcome = saved;
             }

@@ -49,7 +49,7 @@ mod imp {
 
     use super::{
         Typed, keys,
-        sieve::{Piece, Sieve},
+        sieve::{Sieve, Sifted},
     };
     use crate::terminal;
 
@@ -191,15 +191,15 @@ mod imp {
         }
     }
 
-    fn typed(piece: Piece) -> Option<Typed> {
+    fn typed(piece: Sifted) -> Option<Typed> {
         match piece {
-            Piece::Key(bytes) => keys::event(&bytes).map(Typed::Event),
-            Piece::Paste(paste) => {
+            Sifted::Key(bytes) => keys::event(&bytes).map(Typed::Event),
+            Sifted::Paste(paste) => {
                 let text = String::from_utf8_lossy(&paste.bytes).into_owned();
                 Some(Typed::Paste { text, left_out: paste.left_out })
             }
-            Piece::Unended => Some(Typed::Unended),
-            Piece::Endless => Some(Typed::Endless),
+            Sifted::Unended => Some(Typed::Unended),
+            Sifted::Endless => Some(Typed::Endless),
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     error::StoreError,
     mirror::Mirror,
     owner::Owner,
-    place::{Changed, Place, Remade},
+    place::{Changed, FilePlace, Remade},
     schema,
     sync::{self, Elsewhere},
     writers::other_writers,
@@ -62,7 +62,7 @@ pub(super) struct Files {
     /// The agent's name, for the consoles of others.
     pub(super) agent: String,
     /// Where `work` is; `None` where it is in memory alone, since its file went away.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<FilePlace>,
     /// What became of a file that went away, until somebody asks.
     pub(super) remade: Option<Remade>,
 }
@@ -93,7 +93,7 @@ impl Files {
             clock,
             owner,
             agent: String::new(),
-            place: Some(Place::of(&folder.join(WORK))),
+            place: Some(FilePlace::of(&folder.join(WORK))),
             remade: None,
         };
         Ok((files, notices))

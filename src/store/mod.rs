@@ -13,15 +13,12 @@
 //! claim ends with its lease, or with its process, whichever is first; a writer with its process.
 //! Times are kept to the microsecond.
 
-mod claims;
 mod clock;
 mod conversations;
-mod departed;
 mod directory;
 mod drafts;
 mod error;
 mod files;
-mod found;
 mod log;
 mod memory;
 mod merge;
@@ -46,7 +43,9 @@ pub use outbox::{Claim, TakeBack};
 pub use owner::session;
 pub use place::{Changed, Remade};
 pub use search::{Hits, Texts};
-pub use sync::{Elsewhere, Fill, Gap, List, ListedPage, Pass, Position, Recorded, Span, Troubles};
+pub use sync::{
+    Elsewhere, Fill, ListedPage, Pass, Position, Recorded, ServerList, Span, Stretch, Troubles,
+};
 pub use writers::DraftOpened;
 
 use std::{

@@ -1,5 +1,9 @@
 //! The outbox: every change is in it, on the disk, before it is sent.
 
+mod claims;
+mod departure;
+mod recorded;
+
 use std::time::Duration;
 
 use jiff::Timestamp;

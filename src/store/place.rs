@@ -62,11 +62,11 @@ impl fmt::Display for Remade {
 }
 
 /// Where an open database is: its file and those that SQLite keeps beside it.
-pub(super) struct Place {
+pub(super) struct FilePlace {
     files: Vec<(PathBuf, Identity)>,
 }
 
-impl Place {
+impl FilePlace {
     /// The place of a database that has just been opened at `path`.
     pub(super) fn of(path: &Path) -> Self {
         let beside = |suffix: &str| {
@@ -96,7 +96,7 @@ impl Files {
     /// # Errors
     /// [`StoreError::Replaced`] where that can't be; what the old one held is in memory then.
     pub(super) fn stay_in_place(&mut self) -> Result<bool, StoreError> {
-        if self.place.as_ref().is_some_and(Place::is_kept) {
+        if self.place.as_ref().is_some_and(FilePlace::is_kept) {
             return Ok(false);
         }
         let path = self.folder.join(WORK);
@@ -124,7 +124,7 @@ impl Files {
         let Merged { drafts, changes } =
             merge::merge(&self.work, &mut work, &self.owner, self.clock.now())?;
         self.work = work;
-        self.place = Some(Place::of(path));
+        self.place = Some(FilePlace::of(path));
         self.data_version = NEVER;
         self.remade = Some(Remade { path: path.into(), was_replaced, drafts, changes });
         Ok(())

@@ -2,7 +2,7 @@
 //! and what other consoles have stored.
 
 mod lists;
-mod unread;
+mod unreadable;
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use super::{
 };
 use crate::domain::{Row, TicketId};
 
-pub use lists::{List, ListedPage, Position, Span};
-pub use unread::{Gap, Troubles};
+pub use lists::{ListedPage, Position, ServerList, Span};
+pub use unreadable::{Stretch, Troubles};
 
 const PASS: &str = "pass";
 const UPKEEP: &str = "upkeep";
@@ -254,7 +254,7 @@ impl Store {
     }
 
     /// How many tickets of a list the mirror has; `None` counts all.
-    pub async fn count(&self, list: Option<List>) -> Result<u64, StoreError> {
+    pub async fn count(&self, list: Option<ServerList>) -> Result<u64, StoreError> {
         self.mirror(move |mirror| {
             let (condition, status) =
                 list.map_or(("?1 IS NULL", None), |it| (it.condition(), it.status()));

@@ -15,9 +15,9 @@ use tokio::{
     time::Instant,
 };
 
-use super::Settings;
+use super::WorkerSettings;
 use crate::{
-    api::{Client, Error, Requests, Urgency},
+    api::{ApiClient, Endpoints, Error, Urgency},
     desk::{Connection, Report},
     domain::{Directory, Line, Problem, ProblemKind, TicketId},
     store::{Store, StoreError},
@@ -27,12 +27,12 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) store: Store,
-    pub(super) settings: Arc<Settings>,
+    pub(super) settings: Arc<WorkerSettings>,
     /// Rung when the connection has become another.
     pub(super) connection_changed: Arc<Notify>,
     /// Rung when the mirror holds words that are not indexed.
     pub(super) words_changed: Arc<Notify>,
-    client: Option<Client>,
+    client: Option<ApiClient>,
     /// How urgent the change is that is being sent.
     pub(super) urgency: Urgency,
     out: mpsc::UnboundedSender<(Timestamp, Report)>,
@@ -50,9 +50,9 @@ struct Shared {
 
 impl Context {
     pub(super) fn new(
-        client: Option<Client>,
+        client: Option<ApiClient>,
         store: Store,
-        settings: Settings,
+        settings: WorkerSettings,
         out: mpsc::UnboundedSender<(Timestamp, Report)>,
     ) -> Self {
         Self {
@@ -85,12 +85,12 @@ impl Context {
         self.store.clock().now()
     }
 
-    pub(super) fn client(&self) -> Option<&Client> {
+    pub(super) fn client(&self) -> Option<&ApiClient> {
         self.client.as_ref()
     }
 
     /// The endpoints; offline there are none.
-    pub(super) fn api(&self, urgency: Urgency) -> Result<Requests, Problem> {
+    pub(super) fn api(&self, urgency: Urgency) -> Result<Endpoints, Problem> {
         self.client.as_ref().map(|client| client.at(urgency)).ok_or_else(offline)
     }
 

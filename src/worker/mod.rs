@@ -5,12 +5,13 @@
 //! anything else happens, and are never cancelled.
 
 mod context;
+mod conversations;
 mod index;
 mod outbox;
 mod reads;
+mod rendering;
 mod sync;
 mod task;
-mod threads;
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    api::Client,
+    api::ApiClient,
     clock::Clock,
     desk::{Report, Work},
     domain::{Draft, DraftId, Stale, WaitingStatuses},
@@ -49,7 +50,7 @@ impl Parts {
 
 /// What the background task needs to know.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct WorkerSettings {
     /// What it does of itself.
     pub parts: Parts,
     /// The agent's name: how the agent's own posts are signed on screen where the server is silent.
@@ -95,9 +96,9 @@ impl Worker {
     ///
     /// Where it watches, the first report is always [`Report::Stored`].
     pub fn spawn(
-        client: Option<Client>,
+        client: Option<ApiClient>,
         store: Store,
-        settings: Settings,
+        settings: WorkerSettings,
     ) -> (Self, mpsc::UnboundedReceiver<(Timestamp, Report)>) {
         let (work, inbox) = mpsc::unbounded_channel();
         let (out, messages) = mpsc::unbounded_channel();
@@ -201,7 +202,7 @@ mod tests {
         let (held, typed) = (entry(1, 7), draft("Hello", 1));
         store.queue(vec![held.clone()], vec![]).await.unwrap();
         make_read_only(&store).await;
-        let settings = Settings {
+        let settings = WorkerSettings {
             agent: "Ann".into(),
             waiting: WaitingStatuses::default(),
             poll: Duration::from_secs(600),

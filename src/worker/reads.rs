@@ -6,11 +6,11 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     context::{Context, store_problem},
-    sync, threads,
+    conversations, rendering, sync,
 };
 use crate::{
     api::Urgency,
-    desk::{Found, Read, Report, RequestId, Screen, Slot, Stored},
+    desk::{Found, LastScreen, Read, Report, RequestId, Slot, Stored},
     domain::{Filter, Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses},
 };
 
@@ -40,7 +40,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
         Read::Ahead { tickets, width } => return ahead(context, request, tickets, width).await,
         Read::Next { ticket, width } => return next(context, request, ticket, width).await,
-        Read::Preview { text, width } => Ok(Found::Preview(threads::preview(text, width).await)),
+        Read::Preview { text, width } => Ok(Found::Preview(rendering::preview(text, width).await)),
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
         Read::List { rows, among, text, in_texts: false } => {
             off_the_loop(move || {
@@ -137,7 +137,7 @@ async fn ticket(context: &Context, id: TicketId) -> Result<Found, Problem> {
             sync::take_in(context, vec![full.clone()]).await;
             Ok(Found::Ticket(Box::new(full)))
         }
-        Err(problem) => Err(threads::gone_or(context, id, problem).await),
+        Err(problem) => Err(conversations::gone_or(context, id, problem).await),
     }
 }
 
@@ -146,9 +146,9 @@ async fn ticket(context: &Context, id: TicketId) -> Result<Found, Problem> {
 async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16, fetch: bool) {
     let tell = |thread| context.tell(Report::Thread { request, thread: Box::new(thread) });
     let answer = if fetch {
-        threads::fetched(context, id, width, Urgency::Screen).await.map(Some)
+        conversations::fetched(context, id, width, Urgency::Screen).await.map(Some)
     } else {
-        threads::remembered(context, id, width, Some(tell)).await
+        conversations::remembered(context, id, width, Some(tell)).await
     };
     match answer {
         Ok(Some(thread)) => tell(thread),
@@ -160,7 +160,7 @@ async fn thread(context: &Context, request: RequestId, id: TicketId, width: u16,
 /// The conversations that may be shown next, as they are remembered, one by one.
 async fn ahead(context: &Context, request: RequestId, tickets: Vec<TicketId>, width: u16) {
     for id in tickets {
-        match threads::remembered(context, id, width, None::<fn(_)>).await {
+        match conversations::remembered(context, id, width, None::<fn(_)>).await {
             Ok(Some(thread)) => {
                 context.tell(Report::Ahead { request, thread: Some(Box::new(thread)) });
             }
@@ -173,7 +173,7 @@ async fn ahead(context: &Context, request: RequestId, tickets: Vec<TicketId>, wi
 
 /// The conversation that will likely be shown next, as the server has it.
 async fn next(context: &Context, request: RequestId, id: TicketId, width: u16) {
-    match threads::fetched(context, id, width, Urgency::Background).await {
+    match conversations::fetched(context, id, width, Urgency::Background).await {
         Ok(thread) => context.tell(Report::Ahead { request, thread: Some(Box::new(thread)) }),
         Err(problem) => tracing::debug!(%problem, "a conversation could not be fetched ahead"),
     }
@@ -185,7 +185,8 @@ pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
     let store = &context.store;
     let read = async {
         let screen = store.recall("screen").await?;
-        let screen: Option<Screen> = screen.and_then(|value| serde_json::from_value(value).ok());
+        let screen: Option<LastScreen> =
+            screen.and_then(|value| serde_json::from_value(value).ok());
         let shown = screen.as_ref().map(|it| it.shown.clone()).unwrap_or_default();
         Ok(Stored {
             rows: store.rows_of(shown).await?,

@@ -12,13 +12,13 @@ use super::{
     Control, Parts,
     context::{Context, store_problem},
     index,
-    outbox::Outbox,
+    outbox::Carrier,
     reads::{self, Reads},
     sync::{self, Upkeep},
 };
 use crate::{
     api::{BudgetState, Urgency},
-    desk::{Budget, Report, Screen, Stored, Work},
+    desk::{BudgetUse, LastScreen, Report, Stored, Work},
     domain::{Draft, DraftId, DraftKey, Seen},
     store::{DraftOpened, Saved, StoreError},
     text,
@@ -82,13 +82,13 @@ async fn changed(budget: &mut Option<tokio::sync::watch::Receiver<BudgetState>>)
     std::future::pending().await
 }
 
-fn shown(state: BudgetState) -> Budget {
-    Budget { used: state.used, limit: state.limit.unwrap_or(0) }
+fn shown(state: BudgetState) -> BudgetUse {
+    BudgetUse { used: state.used, limit: state.limit.unwrap_or(0) }
 }
 
 struct Task {
     context: Context,
-    outbox: Outbox,
+    outbox: Carrier,
     reads: Reads,
     upkeep: Upkeep,
     /// When the store is next asked what other consoles have written.
@@ -115,7 +115,7 @@ impl Task {
             },
         };
         context.know(stored.directory.clone()).await;
-        let outbox = Outbox::new(stored.outbox.clone(), context.store.clock());
+        let outbox = Carrier::new(stored.outbox.clone(), context.store.clock());
         if parts.watch {
             context.tell(Report::Stored(Box::new(stored)));
         }
@@ -314,7 +314,7 @@ impl Task {
         }
     }
 
-    async fn remember(&self, screen: &Screen) {
+    async fn remember(&self, screen: &LastScreen) {
         let Ok(value) = serde_json::to_value(screen) else { return };
         if let Err(error) = self.context.store.remember("screen", value).await {
             tracing::warn!(%error, "the screen could not be remembered");

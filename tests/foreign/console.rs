@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     desk::{Connection, Report, Work},
-    domain::{Row, Unread, WaitingStatuses},
+    domain::{Row, Unreadable, WaitingStatuses},
     store::Store,
-    worker::{Parts, Settings, Worker},
+    worker::{Parts, Worker, WorkerSettings},
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -20,7 +20,7 @@ pub(crate) struct Console {
     /// The tickets that it was told of.
     pub(crate) rows: BTreeMap<i64, Row>,
     /// What can't be read.
-    pub(crate) unread: Vec<Unread>,
+    pub(crate) unread: Vec<Unreadable>,
     /// The texts that became drafts again.
     pub(crate) drafts: Vec<String>,
     /// The states of the connection, in their order.
@@ -32,9 +32,9 @@ impl Console {
     pub(crate) async fn open(address: &str, folder: &Path, poll: Duration) -> Self {
         let api = ApiSettings::new(address, "k-123".into());
         let api = ApiSettings { requests_per_minute: 0, ..api };
-        let client = Client::new(api).expect("a client");
+        let client = ApiClient::new(api).expect("a client");
         let store = Store::open(folder).await.expect("a store").store;
-        let settings = Settings {
+        let settings = WorkerSettings {
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll,
@@ -91,7 +91,7 @@ impl Hears for Console {
                 self.rows.extend(changed.iter().map(|row| (row.ticket.id.0, row.clone())));
                 gone.iter().for_each(|id| drop(self.rows.remove(&id.0)));
             }
-            Report::Unread(unread) => self.unread.clone_from(unread),
+            Report::Unreadable(unread) => self.unread.clone_from(unread),
             Report::DraftBack(draft) => self.drafts.push(draft.text.clone()),
             Report::Connection(connection) => self.connections.push(connection.clone()),
             _ => {}

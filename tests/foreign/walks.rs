@@ -49,8 +49,8 @@ async fn look_ups_and_conversations_without_end_are_ended() {
         let data = "{\"data\":[{\"id\":1,\"name\":\"One\",\"text\":\"x\"}],\"meta\":{\"last_page\":1000000000}}";
         (status, JSON, data.into())
     });
-    let settings = growdesk::api::Settings::new(&server.address, "k-123".into());
-    let client = growdesk::api::Client::new(settings).expect("a client");
+    let settings = growdesk::api::ApiSettings::new(&server.address, "k-123".into());
+    let client = growdesk::api::ApiClient::new(settings).expect("a client");
     let api = client.at(growdesk::api::Urgency::Agent);
     assert_eq!(api.team().await.expect("an answer").items.len(), 1);
     assert_eq!(api.replies(growdesk::domain::TicketId(1)).await.expect("an answer").items.len(), 1);

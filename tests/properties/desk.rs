@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
     desk::{Read, Report, RequestId, Slot, Work},
     domain::{Draft, DraftId, DraftKey, DraftKind, TicketId},
@@ -36,9 +36,10 @@ impl Desk {
         let options = Options { tickets: 40, ..Options::default() };
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
         let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
-        let client = Client::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
+        let client =
+            ApiClient::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
         let store = Store::open(folder.path()).await.expect("a store").store;
-        let settings = worker::Settings {
+        let settings = worker::WorkerSettings {
             agent: "Agent".into(),
             waiting: growdesk::domain::WaitingStatuses::default(),
             poll: Duration::from_secs(600),

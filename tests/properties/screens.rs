@@ -1,9 +1,9 @@
 //! Hostile text in every place where text from outside is shown, at all sizes, and from the wire on.
 
 use growdesk::{
-    api::raw,
+    api::bytes,
     app::{Message, Popup},
-    desk::{Connection, Post, Read, Report, Screen, Side, Stored, Thread, Work},
+    desk::{Connection, LastScreen, Post, Read, Report, Side, Stored, Thread, Work},
     domain::{DraftKey, Entry, Line, Problem, ReplyKind, Row, State},
     text::{clean, html},
     ui::ColorDepth,
@@ -160,7 +160,7 @@ fn answers(text: &str) -> Vec<(u16, &'static str, String)> {
 }
 
 /// A console that has been told all of it.
-fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
+fn told(found: &bytes::Readings, text: &str) -> Vec<Console> {
     let mut console = Console::with(desk::settings(), 120, 40);
     let row = |full: &growdesk::domain::FullTicket| Row {
         ticket: full.ticket.clone(),
@@ -170,7 +170,7 @@ fn told(found: &raw::Readings, text: &str) -> Vec<Console> {
     let mut directory = desk::directory();
     directory.departments.clone_from(&found.departments);
     directory.team.clone_from(&found.team);
-    let screen = Some(Screen { view: "All".into(), ..Screen::default() });
+    let screen = Some(LastScreen { view: "All".into(), ..LastScreen::default() });
     let rows = found.tickets.iter().map(row).collect();
     console.send(Report::Stored(Box::new(Stored { rows, directory, screen, ..Stored::default() })));
     let ticket = console.model.ticket_at_hand();
@@ -238,7 +238,7 @@ proptest! {
     fn what_a_server_answers_does_nothing_to_the_terminal(text in hostile::text()) {
         for (status, kind, body) in answers(&text) {
             let headers: [(&str, &[u8]); 1] = [("content-type", kind.as_bytes())];
-            let found = raw::read(status, &headers, body.as_bytes(), &TimeZone::UTC);
+            let found = bytes::read(status, &headers, body.as_bytes(), &TimeZone::UTC);
             for console in told(&found, &text) {
                 prop_assert_eq!(terminal::draw(&console), None, "{} {}", status, body);
             }

@@ -3,7 +3,7 @@
 
 use growdesk::{
     app::{Message, Settings, panes::composer::Composer},
-    desk::{Budget, Connection, Report, Screen, Stored},
+    desk::{BudgetUse, Connection, LastScreen, Report, Stored},
     domain::{Change, Draft, DraftId, DraftKey, DraftKind, Entry, ReplyKind, TicketId},
     text::clean,
 };
@@ -45,7 +45,7 @@ impl Play {
             cursor: (9, 9),
             updated: console.now,
         };
-        let screen = Screen { view: "All".into(), ..Screen::default() };
+        let screen = LastScreen { view: "All".into(), ..LastScreen::default() };
         console.send(Report::Stored(Box::new(Stored {
             rows: rows.clone(),
             drafts: vec![draft.clone()],
@@ -280,9 +280,8 @@ fn news(what: u8, text: &str) -> Message {
         2 => Report::Connection(Connection::Unauthorised(problem)).into(),
         3 => Report::Connection(Connection::Limited { until: desk::now() }).into(),
         4 => Report::Connection(Connection::Online).into(),
-        5 => {
-            Report::Budget(Budget { used: u32::from(what) * 9, limit: u32::from(what) % 61 }).into()
-        }
+        5 => Report::Budget(BudgetUse { used: u32::from(what) * 9, limit: u32::from(what) % 61 })
+            .into(),
         6 => Report::Directory(Box::new(hostile::directory(text))).into(),
         7 => Message::Done(Err(problem)),
         _ => Message::Done(Ok(clean::line(text).to_string())),

@@ -3,12 +3,12 @@
 use std::{collections::HashMap, time::Duration};
 
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     desk::{Report, Work},
     domain::{Change, Entry, EntryId, State, StepId, TicketId},
     sandbox::{Fault, FaultId, Options, Sandbox},
     store::Store,
-    worker::{Parts, Settings, Worker},
+    worker::{Parts, Worker, WorkerSettings},
 };
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
@@ -66,7 +66,7 @@ fn worker_of(
         patience: Duration::from_secs(1),
         ..ApiSettings::new(sandbox.url(), sandbox.api_key().clone())
     };
-    let settings = Settings {
+    let settings = WorkerSettings {
         agent: "Agent".into(),
         waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(600),
@@ -76,7 +76,7 @@ fn worker_of(
         parts,
         notices: Vec::new(),
     };
-    Worker::spawn(Some(Client::new(api).expect("a client")), store, settings)
+    Worker::spawn(Some(ApiClient::new(api).expect("a client")), store, settings)
 }
 
 /// The only entry of the `count`th step.

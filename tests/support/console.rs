@@ -6,7 +6,7 @@ use crokey::KeyCombination;
 use crossterm::event::KeyCode;
 use growdesk::{
     app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
-    desk::{Budget, Connection, Found, Read, Report, Stored, Work},
+    desk::{BudgetUse, Connection, Found, Read, Report, Stored, Work},
     domain::{Draft, Entry, Filter, Problem, ProblemKind, Row, Rows, State},
     ui::{ColorDepth, Theme, view},
 };
@@ -90,7 +90,7 @@ impl Console {
             ..Stored::default()
         })));
         self.send(Report::Connection(Connection::Online));
-        self.send(Report::Budget(Budget { used: 12, limit: 60 }));
+        self.send(Report::Budget(BudgetUse { used: 12, limit: 60 }));
         self.rest().see();
         self
     }

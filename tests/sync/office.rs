@@ -7,12 +7,12 @@ use std::{
 };
 
 use growdesk::{
-    api::{Client, Settings as ApiSettings},
+    api::{ApiClient, ApiSettings},
     desk::{Found, Read, Report, RequestId, Slot, Work},
     domain::{Row, Rows, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::Store,
-    worker::{Parts, Settings, Worker},
+    worker::{Parts, Worker, WorkerSettings},
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -72,9 +72,10 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) async fn open(sandbox: &Sandbox, folder: &Path, poll: Duration) -> Self {
         let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
-        let client = Client::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
+        let client =
+            ApiClient::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
         let store = Store::open(folder).await.expect("a store").store;
-        let settings = Settings {
+        let settings = WorkerSettings {
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll,

@@ -154,7 +154,7 @@ const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1)), kind: DraftKind::Rep
 async fn part_whose_task_fails() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let store = Store::open(Path::new(&folder)).await.expect("a store").store;
-    let settings = worker::Settings {
+    let settings = worker::WorkerSettings {
         agent: String::new(),
         waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(30),

@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use window::{Place, Turn, Window};
+use window::{Standing, Turn, Window};
 
 /// How urgent a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -163,7 +163,7 @@ impl Shared {
 /// A place in line; dropping it leaves the line.
 struct Waiting<'a> {
     shared: &'a Shared,
-    place: Place,
+    place: Standing,
 }
 
 impl Waiting<'_> {

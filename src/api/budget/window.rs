@@ -13,7 +13,7 @@ pub(super) const WINDOW: Duration = Duration::from_secs(60);
 const RESERVE: usize = 10;
 
 /// A waiting request's place: the more urgent first, then the one that came first.
-pub(super) type Place = (Urgency, u64);
+pub(super) type Standing = (Urgency, u64);
 
 /// What becomes of a waiting request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) struct Window {
     named: Option<usize>,
     hits: VecDeque<Hit>,
     paused: Duration,
-    line: BTreeSet<Place>,
+    line: BTreeSet<Standing>,
     next: u64,
 }
 
@@ -74,7 +74,7 @@ impl Window {
     }
 
     /// Gets in line.
-    pub(super) fn join(&mut self, urgency: Urgency) -> Place {
+    pub(super) fn join(&mut self, urgency: Urgency) -> Standing {
         self.next += 1;
         let place = (urgency, self.next);
         self.line.insert(place);
@@ -87,12 +87,12 @@ impl Window {
     }
 
     /// Leaves the line; nothing happens where `place` has had its turn.
-    pub(super) fn leave(&mut self, place: Place) {
+    pub(super) fn leave(&mut self, place: Standing) {
         self.line.remove(&place);
     }
 
     /// Decides on `place`. Strictly in order: what is less urgent never overtakes.
-    pub(super) fn turn(&mut self, place: Place, now: Duration) -> Turn {
+    pub(super) fn turn(&mut self, place: Standing, now: Duration) -> Turn {
         if self.line.first() != Some(&place) {
             return Turn::Behind;
         }

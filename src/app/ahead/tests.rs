@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{
     app::{
-        Budget, Effect, Focus, Found, Message, Settings, Work, keymap::KeyMap, requests::RequestId,
-        update,
+        BudgetUse, Effect, Focus, Found, Message, Settings, Work, keymap::KeyMap,
+        requests::RequestId, update,
     },
     desk::{Post, Report, Side},
     domain::{Line, ReplyKind, Row, Rows, StyledLine, ThreadFacts, Ticket, View},
@@ -35,7 +35,7 @@ impl Desk {
             found: Ok(Found::Tickets { rows: Box::new(rows), orders }),
         });
         desk.send(Report::Connection(Connection::Online));
-        desk.send(Report::Budget(Budget { used: 10, limit: 60 }));
+        desk.send(Report::Budget(BudgetUse { used: 10, limit: 60 }));
         desk
     }
 
@@ -202,7 +202,7 @@ fn a_pane_that_is_not_on_screen_asks_for_nothing_until_it_is() {
 fn the_next_ticket_is_fetched_where_it_was_never_read_and_the_budget_allows() {
     let next = |offline: bool, used: u32, facts: Option<ThreadFacts>| {
         let mut desk = Desk::with(offline, 3);
-        desk.send(Report::Budget(Budget { used, limit: 60 }));
+        desk.send(Report::Budget(BudgetUse { used, limit: 60 }));
         let listed = desk.model.list.listed().iter();
         let known = desk.model.tickets.rows();
         let ids: Vec<TicketId> =

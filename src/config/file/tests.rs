@@ -20,7 +20,7 @@ const WORK: &str = "[profile.work]\nurl = \"https://a.example\"\n";
 fn the_default_file_changes_nothing() {
     let file = parse(DEFAULT);
     assert!(file.profiles.is_empty() && file.keys.is_empty() && file.views.is_empty());
-    assert_eq!(file.console, Console::default());
+    assert_eq!(file.console, ConsoleSection::default());
 }
 
 /// The default file with its settings taken at their word: what it shows has to be true.
@@ -37,7 +37,7 @@ fn the_default_file_documents_what_is() {
         .filter(|line| !line.starts_with("api_key_command"))
         .collect();
     let file = parse(&source.join("\n"));
-    assert_eq!(file.console, Console::default());
+    assert_eq!(file.console, ConsoleSection::default());
     assert_eq!(file.default_profile.as_deref(), Some("work"));
     let usual = StoredProfile::new("work", file.profiles[0].url.clone());
     let shown = file.profiles[0].clone();

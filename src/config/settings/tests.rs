@@ -11,7 +11,7 @@ fn load_with(
     source: &str,
     flags: Overrides,
     variables: &[(&str, &str)],
-) -> Result<Settings, SettingsError> {
+) -> Result<Config, SettingsError> {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("config.toml");
     if !source.is_empty() {
@@ -38,7 +38,7 @@ fn refused(source: &str, flags: Overrides, variables: &[(&str, &str)]) -> String
 fn without_a_profile_it_is_a_first_start() {
     let settings = load_with("", Overrides::default(), &[("NO_COLOR", "1")]).unwrap();
     assert!(settings.profile.is_none() && settings.profiles.is_empty());
-    assert_eq!(settings.colors, ColorDepth::None);
+    assert_eq!(settings.colors, Colors::None);
     assert!(settings.folders.data_dir.ends_with("data"));
 }
 

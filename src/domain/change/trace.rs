@@ -9,7 +9,7 @@ use crate::domain::{Html, ReplyKind};
 
 /// A value before or after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum TraceValue {
     /// Text as it was typed or as the server holds it: to be cleaned before it is shown.
     Text(String),
     /// HTML as the server holds it.
@@ -22,14 +22,14 @@ pub struct Trace {
     /// Its name, for people.
     pub field: &'static str,
     /// What was there; `None` where there was nothing, or nobody noted what.
-    pub before: Option<Value>,
+    pub before: Option<TraceValue>,
     /// What is there; `None` where there is nothing any more.
-    pub after: Option<Value>,
+    pub after: Option<TraceValue>,
 }
 
 impl Trace {
     fn new(field: &'static str, before: Option<String>, after: Option<String>) -> Self {
-        Self { field, before: before.map(Value::Text), after: after.map(Value::Text) }
+        Self { field, before: before.map(TraceValue::Text), after: after.map(TraceValue::Text) }
     }
 
     fn of<T>(field: &'static str, edit: &Edit<T>, shown: impl Fn(&T) -> String) -> Self {
@@ -94,7 +94,7 @@ impl FieldsChange {
     }
 
     fn traces(&self) -> Vec<Trace> {
-        let html = |text: &String| Some(Value::Html(Html::new(text.as_str())));
+        let html = |text: &String| Some(TraceValue::Html(Html::new(text.as_str())));
         let message = self.message.as_ref().map(|edit| Trace {
             field: "message",
             before: html(&edit.from),
@@ -141,10 +141,10 @@ mod tests {
     }
 
     fn told(change: &Change, stood: Option<&Stand>) -> Vec<String> {
-        let shown = |value: &Option<Value>| match value {
+        let shown = |value: &Option<TraceValue>| match value {
             None => "-".to_owned(),
-            Some(Value::Text(text)) => text.clone(),
-            Some(Value::Html(html)) => html.as_stored().to_owned(),
+            Some(TraceValue::Text(text)) => text.clone(),
+            Some(TraceValue::Html(html)) => html.as_stored().to_owned(),
         };
         let traces = change.traces(stood);
         let told = traces.iter().map(|it| {

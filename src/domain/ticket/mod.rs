@@ -19,7 +19,7 @@ pub use filter::Filter;
 pub use people::{Client, Contact, Directory, Member, Project};
 pub use reply::{Reply, ReplyKind};
 pub use rows::{Place, Rows};
-pub use unreadable::Unread;
+pub use unreadable::Unreadable;
 pub use view::{Query, Rank, Sort, SortKey, StatusMatch, View};
 pub use waiting::{Row, RowRef, ThreadFacts, Waiting, WaitingStatuses};
 

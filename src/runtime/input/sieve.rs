@@ -42,7 +42,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// A piece of what a terminal sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum Sifted {
     /// One key, or another report, as it was sent.
     Key(Vec<u8>),
     /// A paste.
@@ -118,7 +118,7 @@ pub(super) struct Sieve {
     taken: Option<(Instant, Vec<u8>)>,
     /// When the last byte came.
     last: Instant,
-    pieces: VecDeque<Piece>,
+    pieces: VecDeque<Sifted>,
 }
 
 impl Sieve {
@@ -135,7 +135,7 @@ impl Sieve {
     }
 
     /// The next piece.
-    pub(super) fn next(&mut self) -> Option<Piece> {
+    pub(super) fn next(&mut self) -> Option<Sifted> {
         self.pieces.pop_front()
     }
 
@@ -164,7 +164,7 @@ impl Sieve {
         if !*over && (*lasts > LONGEST_PASTE || paste.left_out > MOST_LEFT_OUT) {
             *over = true;
             let paste = std::mem::take(paste);
-            self.pieces.extend([Piece::Paste(paste), Piece::Endless]);
+            self.pieces.extend([Sifted::Paste(paste), Sifted::Endless]);
         }
     }
 
@@ -183,12 +183,12 @@ impl Sieve {
         match bytes {
             [ESC] if stuck => {
                 let paste = std::mem::take(paste);
-                self.end(Piece::Paste(paste));
+                self.end(Sifted::Paste(paste));
                 &[]
             }
             [CTRL_C] => {
                 let paste = std::mem::take(paste);
-                self.end(Piece::Paste(paste));
+                self.end(Sifted::Paste(paste));
                 bytes
             }
             _ => bytes,
@@ -246,7 +246,7 @@ impl Sieve {
         }
         if let State::Paste { asked, told, over: false, .. } = &mut self.state {
             (*asked, *told) = (true, true);
-            self.pieces.push_back(Piece::Unended);
+            self.pieces.push_back(Sifted::Unended);
             return;
         }
         if let State::Paste { .. } = self.state {
@@ -261,7 +261,7 @@ impl Sieve {
             _ => None,
         };
         if let Some(key) = key {
-            self.pieces.push_back(Piece::Key(key));
+            self.pieces.push_back(Sifted::Key(key));
             self.taken = Some((now, held));
         }
     }
@@ -274,7 +274,7 @@ impl Sieve {
         self.end_quietly();
     }
 
-    fn end(&mut self, piece: Piece) {
+    fn end(&mut self, piece: Sifted) {
         self.pieces.push_back(piece);
         self.end_quietly();
     }
@@ -294,7 +294,7 @@ impl Sieve {
                 };
             }
             PASTE_END => self.end_quietly(),
-            _ => self.end(Piece::Key(key)),
+            _ => self.end(Sifted::Key(key)),
         }
     }
 
@@ -348,7 +348,7 @@ impl Sieve {
             0xf0..=0xf4 => self.begin_letter(byte, 3),
             // No letter of UTF-8 begins so.
             0xa0..=0xff => {}
-            _ => self.pieces.push_back(Piece::Key(vec![byte])),
+            _ => self.pieces.push_back(Sifted::Key(vec![byte])),
         }
     }
 
@@ -382,7 +382,7 @@ impl Sieve {
     fn escape(&mut self, byte: u8, now: Instant) {
         if byte == ESC {
             if self.begin == Begin::Escape {
-                self.pieces.push_back(Piece::Key(vec![ESC]));
+                self.pieces.push_back(Sifted::Key(vec![ESC]));
             }
             return self.restart();
         }
@@ -467,7 +467,7 @@ impl Sieve {
         }
         if self.held == PASTE_END {
             let paste = Paste { ended: true, ..std::mem::take(paste) };
-            return self.end(Piece::Paste(paste));
+            return self.end(Sifted::Paste(paste));
         }
         if PASTE_END.starts_with(&self.held) {
             return;

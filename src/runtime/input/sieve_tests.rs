@@ -31,13 +31,13 @@ impl Terminal {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\u{1b}', "ESC ");
         std::iter::from_fn(|| self.sieve.next())
             .map(|piece| match piece {
-                Piece::Key(bytes) => text(&bytes),
-                Piece::Paste(paste) => {
+                Sifted::Key(bytes) => text(&bytes),
+                Sifted::Paste(paste) => {
                     let end = if paste.ended { "»" } else { "…" };
                     format!("«{}{end}", text(&paste.bytes))
                 }
-                Piece::Unended => "?".into(),
-                Piece::Endless => "∞".into(),
+                Sifted::Unended => "?".into(),
+                Sifted::Endless => "∞".into(),
             })
             .collect()
     }
@@ -194,7 +194,7 @@ fn a_paste_is_bounded_and_what_is_left_out_is_counted() {
         terminal.send(&line, 1);
     }
     terminal.send("\x1b[201~", 1);
-    let Some(Piece::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
+    let Some(Sifted::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
     assert_eq!((paste.bytes.len(), paste.left_out, paste.ended), (MOST_PASTE, 2 * 65_536, true));
 }
 
@@ -218,9 +218,9 @@ fn a_paste_without_end_or_pause_is_handed_on_and_its_rest_is_left_out() {
     for _ in 0..400 {
         terminal.send(&line, 1);
     }
-    let Some(Piece::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
+    let Some(Sifted::Paste(paste)) = terminal.sieve.next() else { panic!("no paste") };
     assert_eq!((paste.bytes.len(), paste.ended), (MOST_PASTE, false));
-    assert_eq!(terminal.sieve.next(), Some(Piece::Endless));
+    assert_eq!(terminal.sieve.next(), Some(Sifted::Endless));
     terminal.send("e", 2_100).send("j", 10);
     assert_eq!(terminal.came(), ["j"], "a pause ends it");
     terminal.send("\x1b[200~a\x1b[201~", 10);

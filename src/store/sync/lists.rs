@@ -8,7 +8,7 @@ use crate::domain::{FullTicket, StatusId, Ticket, TicketId};
 /// One of the server's lists of tickets, the newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum List {
+pub enum ServerList {
     /// The active ones in this status.
     Status(StatusId),
     /// All active ones.
@@ -17,7 +17,7 @@ pub enum List {
     Archived,
 }
 
-impl List {
+impl ServerList {
     /// The condition that a ticket of the list meets; `?1` is the status. It names the terms of the
     /// index that serves it.
     pub(super) fn condition(self) -> &'static str {
@@ -61,7 +61,7 @@ impl Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The list.
-    pub list: List,
+    pub list: ServerList,
     /// It begins after this place; `None` is the top.
     pub after: Option<Position>,
     /// It ends before this place; `None` is the end of the list.

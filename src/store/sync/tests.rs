@@ -7,7 +7,7 @@ use crate::{
 };
 
 const INTERVAL: Duration = Duration::from_secs(30);
-const OPEN: List = List::Status(StatusId::OPEN);
+const OPEN: ServerList = ServerList::Status(StatusId::OPEN);
 
 /// An open ticket, created at that second.
 fn open(id: i64, created: i64) -> FullTicket {
@@ -24,7 +24,7 @@ async fn doubts(store: &Store) -> Vec<i64> {
     store.doubts(10).await.unwrap().into_iter().map(|id| id.0).collect()
 }
 
-fn whole(list: List) -> Option<Span> {
+fn whole(list: ServerList) -> Option<Span> {
     Some(Span { list, after: None, before: None })
 }
 
@@ -84,7 +84,7 @@ async fn what_a_page_should_have_shown_is_in_doubt_until_it_is_seen_elsewhere() 
     };
     store.save_page(page(&[all[4].clone()], Some(span), since), at(2)).await.unwrap();
     assert_eq!(doubts(&store).await, [4]);
-    store.save_page(page(&all[3..4], whole(List::Archived), since), at(3)).await.unwrap();
+    store.save_page(page(&all[3..4], whole(ServerList::Archived), since), at(3)).await.unwrap();
     assert_eq!(doubts(&store).await, [0; 0]);
 
     store.save_page(page(&all[..2], whole(OPEN), since), at(4)).await.unwrap();
@@ -132,11 +132,14 @@ async fn lists_are_told_apart() {
     all[2].ticket.archived = true;
     all[3].ticket.created = None;
     store.save_tickets(all, at(1)).await.unwrap();
-    let closed = List::Status(StatusId::CLOSED);
-    for (list, count) in [(Some(OPEN), 2), (Some(closed), 1), (Some(List::Active), 3), (None, 4)] {
+    let closed = ServerList::Status(StatusId::CLOSED);
+    for (list, count) in
+        [(Some(OPEN), 2), (Some(closed), 1), (Some(ServerList::Active), 3), (None, 4)]
+    {
         assert_eq!(store.count(list).await.unwrap(), count, "{list:?}");
     }
-    for (list, doubted) in [(OPEN, vec![1, 4]), (closed, vec![2]), (List::Archived, vec![3])] {
+    for (list, doubted) in [(OPEN, vec![1, 4]), (closed, vec![2]), (ServerList::Archived, vec![3])]
+    {
         let since = store.revision().await.unwrap();
         store.save_page(page(&[], whole(list), since), at(2)).await.unwrap();
         assert_eq!(doubts(&store).await, doubted);

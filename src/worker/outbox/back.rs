@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What an entry does when its turn comes.
-pub(super) enum Turn {
+pub(super) enum AtTurn {
     /// This is sent.
     Send(Change),
     /// Nothing is: so it ends.
@@ -17,19 +17,19 @@ pub(super) enum Turn {
 /// The change as it is to be sent. One that takes an earlier entry back undoes what that one made
 /// different, rather than what the agent believed: a colleague's tag stays, a mailed subject comes
 /// back byte for byte.
-pub(super) async fn turn(context: &Context, entry: &Entry) -> Turn {
+pub(super) async fn turn(context: &Context, entry: &Entry) -> AtTurn {
     let earlier = match entry.undo {
         Some(id) => context.store.entry(id).await.ok().flatten(),
         None => None,
     };
     match earlier.map(|earlier| earlier.state) {
-        Some(State::Recorded { undo: Some(undo), .. }) => Turn::Send(*undo),
+        Some(State::Recorded { undo: Some(undo), .. }) => AtTurn::Send(*undo),
         Some(State::Recorded { undo: None, .. }) => {
             let problem = local("somebody else had done it before, so it stays");
-            Turn::End(State::Refused { problem })
+            AtTurn::End(State::Refused { problem })
         }
-        Some(State::Refused { .. } | State::TakenBack) => Turn::End(State::TakenBack),
-        _ => Turn::Send(entry.change.clone()),
+        Some(State::Refused { .. } | State::TakenBack) => AtTurn::End(State::TakenBack),
+        _ => AtTurn::Send(entry.change.clone()),
     }
 }
 

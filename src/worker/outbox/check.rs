@@ -13,7 +13,7 @@ use crate::{
         TicketId, outbox::Decision,
     },
     text::{clean, html, markdown},
-    worker::{context::Context, threads},
+    worker::{context::Context, conversations},
 };
 
 /// Looks before a post or a creation, and returns the newest number that the server has: what is
@@ -22,10 +22,10 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
     match (&entry.change, entry.ticket) {
         (Change::Post { kind, .. }, Some(ticket)) => {
             let fetched = match kind {
-                ReplyKind::Note => threads::fetch(context, ticket, context.urgency).await,
-                _ => threads::fetch_both(context, ticket, context.urgency).await,
+                ReplyKind::Note => conversations::fetch(context, ticket, context.urgency).await,
+                _ => conversations::fetch_both(context, ticket, context.urgency).await,
             };
-            let threads::Read { full, replies, .. } = fetched.map_err(Stop::Before)?;
+            let conversations::Fetched { full, replies, .. } = fetched.map_err(Stop::Before)?;
             let known = replies.iter().map(|reply| reply.id.0).max();
             if entry.is_public() {
                 let news = news::of(context, entry, &full, &replies).await;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    Outbox, RENEWAL,
+    Carrier, RENEWAL,
     haste::{AT_ONCE, Haste},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     domain::{Entry, EntryId, State, TicketId},
 };
 
-impl Outbox {
+impl Carrier {
     /// The entries whose turn it is, if their time has come, each with how urgent it is.
     pub(super) fn due(&self) -> Vec<(Entry, Urgency)> {
         let ripe = |entry: &Entry| self.wait(entry).is_some_and(|wait| wait.is_zero());
@@ -123,7 +123,7 @@ mod tests {
         State::Decision { reason: Decision::Overtaken(Box::default()) }
     }
 
-    fn due(outbox: &Outbox) -> Vec<i128> {
+    fn due(outbox: &Carrier) -> Vec<i128> {
         outbox.due().iter().map(|(entry, _)| entry.id.0).collect()
     }
 
@@ -135,7 +135,7 @@ mod tests {
             entry(3, 8, None, held(600)),
             entry(4, 8, None, State::Queued),
         ];
-        let outbox = Outbox::new(entries, Clock::from_wall());
+        let outbox = Carrier::new(entries, Clock::from_wall());
         assert_eq!(due(&outbox), Vec::<i128>::new());
         let next = outbox.next_due(true).expect("the held one");
         assert!(next > Instant::now() + Duration::from_secs(500), "{next:?}");
@@ -150,7 +150,7 @@ mod tests {
             entry(3, 7, None, State::Queued),
             entry(4, 7, None, State::Queued),
         ];
-        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [3]);
+        assert_eq!(due(&Carrier::new(entries, Clock::from_wall())), [3]);
     }
 
     #[tokio::test]
@@ -166,7 +166,7 @@ mod tests {
             entry(2, 7, None, doubtful),
             entry(3, 7, None, State::Queued),
         ];
-        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [2]);
+        assert_eq!(due(&Carrier::new(entries, Clock::from_wall())), [2]);
     }
 
     /// The entries of a step on the tickets from `first` on.
@@ -183,8 +183,8 @@ mod tests {
         let mut entries = step(1_000, 1, 500);
         entries.push(entry(7, 9_000, None, State::Queued));
         entries.extend(step(8, 9_001, 3));
-        let mut outbox = Outbox::new(entries, Clock::from_wall());
-        let urgent = |outbox: &Outbox, wanted| -> Vec<i128> {
+        let mut outbox = Carrier::new(entries, Clock::from_wall());
+        let urgent = |outbox: &Carrier, wanted| -> Vec<i128> {
             let due = outbox.due();
             due.iter().filter(|(_, it)| *it == wanted).map(|(entry, _)| entry.id.0).collect()
         };
@@ -205,7 +205,7 @@ mod tests {
     async fn a_reply_behind_a_change_of_a_large_step_on_its_ticket_brings_that_forward() {
         let mut entries = step(1_000, 1, 500);
         entries.push(entry(7, 300, None, State::Queued));
-        let mut outbox = Outbox::new(entries, Clock::from_wall());
+        let mut outbox = Carrier::new(entries, Clock::from_wall());
         for (entry, urgency) in outbox.due() {
             if urgency == Urgency::Background {
                 outbox.sending.insert(entry.id, urgency);
@@ -226,6 +226,6 @@ mod tests {
         let since = Timestamp::now() + SignedDuration::from_hours(1);
         let out = State::Sending { since, known: None };
         let entries = vec![entry(1, 7, None, State::Queued), entry(2, 8, None, out)];
-        assert_eq!(due(&Outbox::new(entries, Clock::from_wall())), [1, 2]);
+        assert_eq!(due(&Carrier::new(entries, Clock::from_wall())), [1, 2]);
     }
 }

@@ -46,12 +46,12 @@ const UNSTORED: Duration = Duration::from_secs(1);
 
 /// The entries that are not settled, in the order in which they were asked for.
 #[derive(Debug)]
-pub(super) struct Outbox {
+pub(super) struct Carrier {
     clock: Clock,
     entries: Vec<Entry>,
     /// What is being sent, and how urgent that is.
     sending: HashMap<EntryId, Urgency>,
-    jobs: JoinSet<Outcome>,
+    jobs: JoinSet<JobOutcome>,
     /// Entries that are left alone for now, and when to look again.
     later: HashMap<EntryId, Instant>,
     /// Entries that need not wait any longer: the server is back.
@@ -61,7 +61,7 @@ pub(super) struct Outbox {
 
 /// What a job came to.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum JobOutcome {
     /// The entry has a new state.
     Moved(Box<Entry>),
     /// Another process holds it, or nothing came of it yet: it is looked at again after that time.
@@ -70,7 +70,7 @@ pub(super) enum Outcome {
     Gone(EntryId),
 }
 
-impl Outbox {
+impl Carrier {
     pub(super) fn new(entries: Vec<Entry>, clock: Clock) -> Self {
         Self {
             clock,
@@ -123,7 +123,7 @@ impl Outbox {
             self.jobs.spawn(async move {
                 // What panics is looked at again: it must not block its ticket until the next start.
                 let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
-                job.await.unwrap_or(Outcome::Later(entry.id, BUSY))
+                job.await.unwrap_or(JobOutcome::Later(entry.id, BUSY))
             });
         }
     }
@@ -157,7 +157,7 @@ impl Outbox {
     }
 
     /// Waits for a job to end; for ever if there is none.
-    pub(super) async fn next_outcome(&mut self) -> Outcome {
+    pub(super) async fn next_outcome(&mut self) -> JobOutcome {
         loop {
             match self.jobs.join_next().await {
                 Some(Ok(outcome)) => return outcome,
@@ -168,9 +168,9 @@ impl Outbox {
     }
 
     /// Takes in what a job came to.
-    pub(super) async fn ended(&mut self, context: &Context, outcome: Outcome) {
+    pub(super) async fn ended(&mut self, context: &Context, outcome: JobOutcome) {
         match outcome {
-            Outcome::Moved(entry) => {
+            JobOutcome::Moved(entry) => {
                 self.sending.remove(&entry.id);
                 self.later.remove(&entry.id);
                 self.hurried.remove(&entry.id);
@@ -178,11 +178,11 @@ impl Outbox {
                 tell_draft(context, &entry).await;
                 tell(context, *entry).await;
             }
-            Outcome::Later(id, wait) => {
+            JobOutcome::Later(id, wait) => {
                 self.sending.remove(&id);
                 self.later.insert(id, Instant::now() + wait);
             }
-            Outcome::Gone(id) => {
+            JobOutcome::Gone(id) => {
                 self.sending.remove(&id);
                 self.later.remove(&id);
                 let count = self.entries.len();
@@ -346,27 +346,27 @@ async fn tell(context: &Context, entry: Entry) {
 }
 
 /// Claims an entry, does what its state asks for, and stores what came of it.
-async fn carry_out(context: &Context, id: EntryId) -> Outcome {
+async fn carry_out(context: &Context, id: EntryId) -> JobOutcome {
     use crate::store::Claim;
     let claim = context.store.claim(id, context.now(), LEASE).await;
     let mut entry = match claim {
         Ok(Claim::Taken(entry) | Claim::Orphaned(entry)) => entry,
-        Ok(Claim::Gone) => return Outcome::Gone(id),
-        Ok(Claim::Busy | Claim::Behind) => return Outcome::Later(id, BUSY),
+        Ok(Claim::Gone) => return JobOutcome::Gone(id),
+        Ok(Claim::Busy | Claim::Behind) => return JobOutcome::Later(id, BUSY),
         Err(error) => {
             tracing::error!(%error, "an entry could not be claimed");
-            return Outcome::Later(id, BUSY);
+            return JobOutcome::Later(id, BUSY);
         }
     };
     let (state, ticket) = match send::advance(context, &mut entry).await {
         Next::State(state, ticket) => (state, ticket),
         Next::AsStored => return as_stored(context, id).await,
-        Next::Later(wait) => return Outcome::Later(id, wait),
+        Next::Later(wait) => return JobOutcome::Later(id, wait),
     };
     entry.ticket = ticket.or(entry.ticket);
     entry.state = state;
     if store_outcome(context, &entry).await {
-        return Outcome::Moved(Box::new(entry));
+        return JobOutcome::Moved(Box::new(entry));
     }
     // The claim was lost meanwhile: what whoever has it says counts.
     as_stored(context, id).await
@@ -392,13 +392,13 @@ async fn store_outcome(context: &Context, entry: &Entry) -> bool {
 }
 
 /// What the store says of an entry that this console could not bring further.
-async fn as_stored(context: &Context, id: EntryId) -> Outcome {
+async fn as_stored(context: &Context, id: EntryId) -> JobOutcome {
     match context.store.entry(id).await {
-        Ok(Some(entry)) if !entry.state.is_settled() => Outcome::Moved(Box::new(entry)),
-        Ok(_) => Outcome::Gone(id),
+        Ok(Some(entry)) if !entry.state.is_settled() => JobOutcome::Moved(Box::new(entry)),
+        Ok(_) => JobOutcome::Gone(id),
         Err(error) => {
             tracing::error!(%error, "an entry could not be read");
-            Outcome::Later(id, BUSY)
+            JobOutcome::Later(id, BUSY)
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         outbox::{NewMessage, News},
     },
     text::{clean, html, markdown},
-    worker::{context::Context, threads},
+    worker::{context::Context, conversations},
 };
 
 /// The characters of a message that are shown beside the agent's own text; the rest is on the
@@ -45,7 +45,7 @@ async fn made(context: &Context, full: &FullTicket) -> HashSet<ReplyId> {
 
 /// What a look for a post came to.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Matches {
     /// The reply or note that says the same, of the same kind, and not by a stranger.
     pub(super) exact: Option<ReplyId>,
     /// Those that may be it though they differ.
@@ -63,12 +63,12 @@ pub(super) async fn find_post(
     context: &Context,
     entry: &Entry,
     known: Option<i64>,
-) -> Result<Found, Problem> {
+) -> Result<Matches, Problem> {
     let (Change::Post { kind, text }, Some(ticket)) = (&entry.change, entry.ticket) else {
-        return Ok(Found::default());
+        return Ok(Matches::default());
     };
-    let threads::Read { full, replies, skipped } =
-        threads::fetch(context, ticket, context.urgency).await?;
+    let conversations::Fetched { full, replies, skipped } =
+        conversations::fetch(context, ticket, context.urgency).await?;
     let made = made(context, &full).await;
     let directory = context.directory().await;
     let (kind, text) = (*kind, text.clone());
@@ -92,7 +92,7 @@ pub(super) async fn find_post(
     let messages = told(context, &full, alike).await;
     let stood = Some(Box::new(Stand::of(&full.ticket)));
     let alike = News { messages, differences: vec![], seen, stood };
-    Ok(Found { exact, alike, whole: skipped == 0 })
+    Ok(Matches { exact, alike, whole: skipped == 0 })
 }
 
 /// The reply that a post became, if it is among `newer`, and those that may be it.
@@ -127,7 +127,7 @@ async fn told(context: &Context, full: &FullTicket, replies: Vec<Reply>) -> Vec<
     let told = tokio::task::spawn_blocking(move || {
         let message = |reply: &Reply| NewMessage {
             kind: reply.kind,
-            author: threads::author(&directory, &full, reply),
+            author: conversations::author(&directory, &full, reply),
             at: reply.created,
             text: html::plain(&reply.body).chars().take(SHOWN).collect(),
         };

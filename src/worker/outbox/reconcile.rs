@@ -16,7 +16,7 @@ use crate::{
     },
     worker::{
         context::{Context, store_problem},
-        threads,
+        conversations,
     },
 };
 
@@ -108,7 +108,7 @@ async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
     let Some(ticket) = entry.ticket.filter(|_| problem.kind == ProblemKind::NotFound) else {
         return false;
     };
-    let again = threads::ticket(context, ticket, context.urgency).await;
+    let again = conversations::ticket(context, ticket, context.urgency).await;
     again.is_err_and(|problem| problem.kind == ProblemKind::NotFound)
 }
 

@@ -7,12 +7,12 @@ use tokio::time::Instant;
 use crate::{
     api::{Made, Urgency},
     domain::{Change, Entry, FullTicket, Reply, ReplyId, Status, StatusId, TicketId},
-    worker::{context::Context, sync, threads},
+    worker::{context::Context, conversations, sync},
 };
 
 /// What the server answered to a change that it has carried out.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum Receipt {
     /// A ticket was created.
     Created(Made<TicketId, FullTicket>),
     /// Status, fields, tags or the archive changed: the ticket, where the answer holds it.
@@ -25,7 +25,7 @@ pub(super) enum Answer {
     TicketDeleted,
 }
 
-impl Answer {
+impl Receipt {
     /// The ticket that was created.
     pub(super) fn ticket(&self) -> Option<TicketId> {
         let Self::Created(made) = self else { return None };
@@ -35,24 +35,24 @@ impl Answer {
 
 /// Takes a change that the server has into the mirror. What fails here is made up for by the next
 /// poll.
-pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Answer) {
+pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Receipt) {
     if let Some(id) = entry.ticket {
         context.changed().await.insert(id, Instant::now());
     }
     match (answer, entry.ticket) {
-        (Answer::Created(Made { item: Some(full), .. }), _) => {
+        (Receipt::Created(Made { item: Some(full), .. }), _) => {
             sync::take_in(context, vec![full]).await;
         }
-        (Answer::Created(Made { id: Some(id), .. }), _) => {
+        (Receipt::Created(Made { id: Some(id), .. }), _) => {
             read_again(context, id, None).await;
         }
-        (Answer::Changed(answer), Some(id)) => changed(context, id, &entry.change, answer).await,
-        (Answer::Posted(made), Some(id)) => {
+        (Receipt::Changed(answer), Some(id)) => changed(context, id, &entry.change, answer).await,
+        (Receipt::Posted(made), Some(id)) => {
             posted(context, entry, id, made).await;
         }
-        (Answer::ReplyDeleted(reply), Some(id)) => reply_deleted(context, id, reply).await,
-        (Answer::TicketDeleted, Some(id)) => ticket_deleted(context, id).await,
-        (Answer::Created(_), _) | (_, None) => {}
+        (Receipt::ReplyDeleted(reply), Some(id)) => reply_deleted(context, id, reply).await,
+        (Receipt::TicketDeleted, Some(id)) => ticket_deleted(context, id).await,
+        (Receipt::Created(_), _) | (_, None) => {}
     }
 }
 
@@ -108,11 +108,11 @@ async fn posted(context: &Context, entry: &Entry, id: TicketId, made: Made<Reply
     if let Some(reply) = made.item.filter(|_| alone) {
         replies.retain(|known| known.id != reply.id);
         replies.push(reply);
-        return threads::remember(context, &full, replies).await;
+        return conversations::remember(context, &full, replies).await;
     }
-    match threads::replies(context, id, context.urgency.max(Urgency::Screen)).await {
+    match conversations::replies(context, id, context.urgency.max(Urgency::Screen)).await {
         Ok((replies, _)) if replies.iter().all(|reply| known.contains(&reply.id)) => {
-            threads::remember(context, &full, replies).await;
+            conversations::remember(context, &full, replies).await;
         }
         Ok(_) => tracing::info!("somebody else wrote while a post was on its way"),
         Err(problem) => tracing::info!(%problem, "a conversation could not be read after a post"),
@@ -136,7 +136,7 @@ async fn reply_deleted(context: &Context, id: TicketId, reply: ReplyId) {
     let stored = (context.store.full_ticket(id).await, context.store.conversation(id).await);
     if let (Ok(Some(full)), Ok(Some((mut replies, _)))) = stored {
         replies.retain(|known| known.id != reply);
-        threads::remember(context, &full, replies).await;
+        conversations::remember(context, &full, replies).await;
     }
 }
 

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     back, check, news, reconcile,
-    record::{self, Answer},
+    record::{self, Receipt},
 };
 use crate::{
-    api::{Error, Requests, SentBack},
+    api::{Endpoints, Error, SentBack},
     clock::Clock,
     desk::Report,
     domain::{
@@ -18,7 +18,7 @@ use crate::{
     text::markdown,
     worker::{
         context::{Context, store_problem},
-        threads,
+        conversations,
     },
 };
 
@@ -72,8 +72,8 @@ pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
         _ => {}
     }
     match back::turn(context, entry).await {
-        back::Turn::Send(change) => entry.change = change,
-        back::Turn::End(state) => return state.into(),
+        back::AtTurn::Send(change) => entry.change = change,
+        back::AtTurn::End(state) => return state.into(),
     }
     match send(context, entry).await {
         Ok((recorded, ticket)) => Next::State(recorded, ticket),
@@ -83,7 +83,7 @@ pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
 
 /// What the server made of a change.
 struct Done {
-    answer: Answer,
+    answer: Receipt,
     /// What takes it back.
     undo: Option<Change>,
 }
@@ -126,9 +126,9 @@ async fn made(
     context: &Context,
     entry: &Entry,
     known: Option<i64>,
-    answer: &Answer,
+    answer: &Receipt,
 ) -> Option<ReplyId> {
-    let Answer::Posted(posted) = answer else { return None };
+    let Receipt::Posted(posted) = answer else { return None };
     match posted.id {
         Some(made) => Some(made),
         None => news::find_post(context, entry, known).await.ok()?.exact,
@@ -137,19 +137,19 @@ async fn made(
 
 /// The endpoints for a change. One that must not be repeated has its place in the budget before the
 /// last look at the ticket, so that nothing but that look is between the check and its departure.
-async fn api(context: &Context, entry: &Entry) -> Result<Requests, Problem> {
+async fn api(context: &Context, entry: &Entry) -> Result<Endpoints, Problem> {
     let api = context.api(context.urgency)?;
     Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
 }
 
-async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Done, Stop> {
+async fn request(context: &Context, api: &Endpoints, entry: &Entry) -> Result<Done, Stop> {
     let answer = match (&entry.change, entry.ticket) {
         (Change::Create(new), _) => {
-            api.create_ticket(&check::body_of(new)).await.map(Answer::Created)
+            api.create_ticket(&check::body_of(new)).await.map(Receipt::Created)
         }
         (_, None) => return Err(Stop::Before(local("this change belongs to no ticket"))),
         (Change::Post { kind, text }, Some(id)) => {
-            api.post_reply(id, *kind, &markdown::to_html(text)).await.map(Answer::Posted)
+            api.post_reply(id, *kind, &markdown::to_html(text)).await.map(Receipt::Posted)
         }
         (Change::DeleteReply(reply), Some(id)) => delete_reply(context, api, id, *reply).await?,
         (Change::DeleteTicket, Some(id)) => delete_ticket(context, api, id).await?,
@@ -162,7 +162,7 @@ async fn request(context: &Context, api: &Requests, entry: &Entry) -> Result<Don
 /// Changes the ticket itself, after a look at how it stands.
 async fn edit(
     context: &Context,
-    api: &Requests,
+    api: &Endpoints,
     id: TicketId,
     entry: &Entry,
 ) -> Result<Done, Stop> {
@@ -203,17 +203,17 @@ async fn edit(
         after
     });
     Ok(Done {
-        answer: Answer::Changed(answer),
+        answer: Receipt::Changed(answer),
         undo: back::of(context, entry, &before, &after).await,
     })
 }
 
 async fn delete_reply(
     context: &Context,
-    api: &Requests,
+    api: &Endpoints,
     id: TicketId,
     reply: ReplyId,
-) -> Result<Result<Answer, Error>, Stop> {
+) -> Result<Result<Receipt, Error>, Stop> {
     let deleted = match api.delete_reply(id, reply).await {
         Err(Error::NotFound { message }) => {
             let there = context.learn(api.replies(id).await).await;
@@ -222,14 +222,14 @@ async fn delete_reply(
         }
         other => other,
     };
-    Ok(deleted.map(|()| Answer::ReplyDeleted(reply)))
+    Ok(deleted.map(|()| Receipt::ReplyDeleted(reply)))
 }
 
 async fn delete_ticket(
     context: &Context,
-    api: &Requests,
+    api: &Endpoints,
     id: TicketId,
-) -> Result<Result<Answer, Error>, Stop> {
+) -> Result<Result<Receipt, Error>, Stop> {
     let deleted = match api.delete_ticket(id).await {
         Err(Error::NotFound { message }) => {
             let there = context.learn(api.ticket(id).await).await;
@@ -237,7 +237,7 @@ async fn delete_ticket(
         }
         other => other,
     };
-    Ok(deleted.map(|()| Answer::TicketDeleted))
+    Ok(deleted.map(|()| Receipt::TicketDeleted))
 }
 
 /// The server does not know what was to be deleted: that is what was wanted, unless it shows it
@@ -282,7 +282,7 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
     let state = match &problem.kind {
         ProblemKind::NotFound => {
             let problem = match entry.ticket {
-                Some(id) => threads::gone_or(context, id, problem).await,
+                Some(id) => conversations::gone_or(context, id, problem).await,
                 None => problem,
             };
             State::Refused { problem }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    list::{Answer, is_of_one},
-    take::{forget, take_in_page},
+    intake::{forget, take_in_page},
+    list::{ListPage, is_of_one},
 };
 use crate::{
     api::Urgency,
@@ -34,7 +34,7 @@ pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Resul
                 let vouched = context.store.vouch_for(id, Timestamp::now()).await;
                 vouched.map_err(|error| store_problem(&error))?;
                 let tickets = vec![full];
-                take_in_page(context, Answer::of(tickets, began, since), None).await?;
+                take_in_page(context, ListPage::of(tickets, began, since), None).await?;
             }
             Err(problem) if problem.kind == ProblemKind::NotFound => {
                 forget(context, vec![id]).await

@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     directory,
-    list::{self, Answer, WorkingSet, is_of_one},
+    intake::take_in_page,
+    list::{self, ListPage, WorkingSet, is_of_one},
     names,
     pass::seen_whole,
     pieces,
     round::Round,
-    take::take_in_page,
-    walk::{Step, Walk},
+    walk::{Stride, Walk},
 };
 use crate::{
     api::Urgency,
     desk::Report,
     domain::{Problem, StatusId},
-    store::{Fill, List, Span, StoreError},
+    store::{Fill, ServerList, Span, StoreError},
     worker::context::{Context, store_problem},
 };
 
@@ -46,10 +46,10 @@ struct Progress {
     active: Option<u64>,
     archived: Option<u64>,
     /// The page that the server could not show when it was last asked for it, and how often.
-    failed: Option<(List, u32, u32)>,
+    failed: Option<(ServerList, u32, u32)>,
     /// Pages that were left out: each is asked for once more at the end. What they hide then is found
     /// by the passes.
-    left_out: Vec<(List, u32)>,
+    left_out: Vec<(ServerList, u32)>,
 }
 
 /// What became of a fill.
@@ -94,7 +94,7 @@ fn failed(error: StoreError) -> Problem {
     store_problem(&error)
 }
 
-async fn count(context: &Context, list: Option<List>) -> Result<u64, Problem> {
+async fn count(context: &Context, list: Option<ServerList>) -> Result<u64, Problem> {
     context.store.count(list).await.map_err(failed)
 }
 
@@ -112,11 +112,11 @@ impl Progress {
         context.tell(Report::Refreshing { done: number(done.min(total)), total: number(total) });
     }
 
-    fn note_total(&mut self, list: List, total: u64) {
+    fn note_total(&mut self, list: ServerList, total: u64) {
         match list {
-            List::Active => self.active = Some(total),
-            List::Archived => self.archived = Some(total),
-            List::Status(_) => {}
+            ServerList::Active => self.active = Some(total),
+            ServerList::Archived => self.archived = Some(total),
+            ServerList::Status(_) => {}
         }
     }
 }
@@ -161,9 +161,13 @@ impl<'a> Filling<'a> {
     }
 
     /// The list that comes next. A status that was learned meanwhile joins the working set.
-    fn next(&self, set: &WorkingSet) -> Option<(List, Walk)> {
+    fn next(&self, set: &WorkingSet) -> Option<(ServerList, Walk)> {
         let mut lists = set.all();
-        lists.extend([List::Status(StatusId::CLOSED), List::Active, List::Archived]);
+        lists.extend([
+            ServerList::Status(StatusId::CLOSED),
+            ServerList::Active,
+            ServerList::Archived,
+        ]);
         self.progress.round.next(&lists)
     }
 
@@ -178,7 +182,7 @@ impl<'a> Filling<'a> {
         // That is as good as a pass: no console of the profile needs one now.
         let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
         claimed.map_err(failed)?;
-        for list in [List::Active, List::Archived] {
+        for list in [ServerList::Active, ServerList::Archived] {
             let answer =
                 match pieces::ask(self.context, Urgency::Screen, list, &Walk::default()).await {
                     Err(problem) if is_of_one(&problem) => continue,
@@ -212,8 +216,9 @@ impl<'a> Filling<'a> {
     }
 
     /// Whether the server shows another list than that one.
-    async fn shows_another(&self, list: List) -> bool {
-        let other = if list == List::Active { List::Archived } else { List::Active };
+    async fn shows_another(&self, list: ServerList) -> bool {
+        let other =
+            if list == ServerList::Active { ServerList::Archived } else { ServerList::Active };
         list::ask(self.context, Urgency::Background, other, 1).await.is_ok()
     }
 
@@ -232,7 +237,7 @@ impl<'a> Filling<'a> {
 
     /// Reads a list to its end; the next page is asked for while one is stored. Says whether the fill
     /// is still this console's.
-    async fn read_list(&mut self, list: List, mut walk: Walk) -> Result<bool, Problem> {
+    async fn read_list(&mut self, list: ServerList, mut walk: Walk) -> Result<bool, Problem> {
         self.progress.waiting_since.get_or_insert_with(Timestamp::now);
         if self.has_all_of(list).await? {
             self.progress.round.note(list, None);
@@ -242,7 +247,7 @@ impl<'a> Filling<'a> {
         let mut next = pieces::ask(context, urgency, list, &walk).await;
         loop {
             let answer = next?;
-            let Step { span, is_end, is_endless } = walk.take(list, &answer);
+            let Stride { span, is_end, is_endless } = walk.take(list, &answer);
             self.progress.note_total(list, answer.total);
             let readable = answer.total.saturating_sub(u64::from(answer.skipped));
             if is_end {
@@ -258,7 +263,7 @@ impl<'a> Filling<'a> {
                 self.progress.round.note(list, again.then(Walk::again));
                 return Ok(mine);
             }
-            if list == List::Active {
+            if list == ServerList::Active {
                 // It is read for what the lists of the statuses have not shown.
                 if !self.store(answer, span).await? {
                     return Ok(false);
@@ -281,15 +286,15 @@ impl<'a> Filling<'a> {
 
     /// Whether the mirror has as many active tickets as there are: then nothing is to be found in the
     /// list of all of them.
-    async fn has_all_of(&self, list: List) -> Result<bool, Problem> {
-        let Some(active) = self.progress.active.filter(|_| list == List::Active) else {
+    async fn has_all_of(&self, list: ServerList) -> Result<bool, Problem> {
+        let Some(active) = self.progress.active.filter(|_| list == ServerList::Active) else {
             return Ok(false);
         };
         Ok(count(self.context, Some(list)).await? >= active)
     }
 
     /// Stores a page and how far the fill is; says whether the fill is still this console's.
-    async fn store(&mut self, answer: Answer, span: Option<Span>) -> Result<bool, Problem> {
+    async fn store(&mut self, answer: ListPage, span: Option<Span>) -> Result<bool, Problem> {
         let recorded = take_in_page(self.context, answer, span).await?;
         self.done += u64::try_from(recorded.fresh).unwrap_or_default();
         self.progress.tell(self.context, self.done);

@@ -3,17 +3,17 @@
 use tokio::time::Instant;
 
 use crate::{
-    api::{Order, PAGE_LIMIT, Page, TicketQuery, TicketSort, Urgency},
+    api::{Order, PAGE_LIMIT, Paged, TicketQuery, TicketSort, Urgency},
     domain::{
         Directory, FullTicket, Line, Problem, ProblemKind, Status, StatusId, WaitingStatuses,
     },
-    store::{List, Position},
+    store::{Position, ServerList},
     worker::context::{Context, store_problem},
 };
 
 /// A page as the server answered it.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ListPage {
     /// What it shows.
     pub(super) tickets: Vec<FullTicket>,
     /// Which page it says that it is, and which one it says is the last.
@@ -38,7 +38,7 @@ pub(super) struct Answer {
     pub(super) since: i64,
 }
 
-impl Answer {
+impl ListPage {
     /// Tickets that were asked for otherwise.
     pub(super) fn of(tickets: Vec<FullTicket>, began: Instant, since: i64) -> Self {
         let total = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
@@ -67,9 +67,9 @@ impl Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WorkingSet {
     /// Those in which a customer waits.
-    pub(super) waiting: Vec<List>,
+    pub(super) waiting: Vec<ServerList>,
     /// The others.
-    pub(super) others: Vec<List>,
+    pub(super) others: Vec<ServerList>,
 }
 
 impl WorkingSet {
@@ -82,7 +82,7 @@ impl WorkingSet {
         all.dedup();
         let (waiting, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|id| waiting.holds(*id));
-        let lists = |ids: Vec<StatusId>| ids.into_iter().map(List::Status).collect();
+        let lists = |ids: Vec<StatusId>| ids.into_iter().map(ServerList::Status).collect();
         let others = others.into_iter().filter(|id| *id != StatusId::CLOSED).collect();
         Self { waiting: lists(waiting), others: lists(others) }
     }
@@ -93,7 +93,7 @@ impl WorkingSet {
     }
 
     /// All of them, the waiting ones first.
-    pub(super) fn all(&self) -> Vec<List> {
+    pub(super) fn all(&self) -> Vec<ServerList> {
         [&self.waiting[..], &self.others].concat()
     }
 }
@@ -103,27 +103,29 @@ impl WorkingSet {
 pub(super) async fn ask(
     context: &Context,
     urgency: Urgency,
-    list: List,
+    list: ServerList,
     page: u32,
-) -> Result<Answer, Problem> {
+) -> Result<ListPage, Problem> {
     let since = context.store.revision().await.map_err(|error| store_problem(&error))?;
     let began = Instant::now();
     let asked = query(list, PAGE_LIMIT, page);
     let answer = context.answer_of_one(context.api(urgency)?.tickets(&asked).await).await;
-    let Page { items: tickets, page, last_page, total, per_page, skipped, left_out } = match answer
+    let Paged { items: tickets, page, last_page, total, per_page, skipped, left_out } = match answer
     {
         Ok(answer) => answer,
-        Err(problem) if problem.kind == ProblemKind::Refused && matches!(list, List::Status(_)) => {
+        Err(problem)
+            if problem.kind == ProblemKind::Refused && matches!(list, ServerList::Status(_)) =>
+        {
             tracing::info!(?list, %problem, "a status that the server does not list");
             let (items, left_out) = (Vec::new(), Vec::new());
-            Page { items, page, last_page: 1, total: 0, per_page: 1, skipped: 1, left_out }
+            Paged { items, page, last_page: 1, total: 0, per_page: 1, skipped: 1, left_out }
         }
         Err(problem) => return Err(problem),
     };
     if skipped > 0 {
         tracing::warn!(skipped, page, "tickets that could not be read");
     }
-    Ok(Answer {
+    Ok(ListPage {
         tickets,
         page,
         last_page,
@@ -142,10 +144,10 @@ pub(super) async fn ask(
 pub(super) async fn ask_once(
     context: &Context,
     urgency: Urgency,
-    list: List,
+    list: ServerList,
     limit: u64,
     at: u64,
-) -> Result<Page<FullTicket>, Problem> {
+) -> Result<Paged<FullTicket>, Problem> {
     let number = |it: u64| u32::try_from(it).unwrap_or(u32::MAX);
     let asked = query(list, number(limit), number(at / limit + 1));
     context.answer_of_one(context.api(urgency)?.tickets_once(&asked).await).await
@@ -175,13 +177,13 @@ pub(super) fn is_of_all(problem: &Problem) -> bool {
     !is_of_one(problem) && !matches!(problem.kind, ProblemKind::Store | ProblemKind::Local)
 }
 
-fn query(list: List, limit: u32, page: u32) -> TicketQuery {
+fn query(list: ServerList, limit: u32, page: u32) -> TicketQuery {
     let status = match list {
-        List::Status(status) => Some(status),
-        List::Active | List::Archived => None,
+        ServerList::Status(status) => Some(status),
+        ServerList::Active | ServerList::Archived => None,
     };
     TicketQuery {
-        archived: list == List::Archived,
+        archived: list == ServerList::Archived,
         status,
         sort: Some(TicketSort::Created),
         order: Some(Order::Descending),
@@ -202,8 +204,8 @@ mod tests {
         directory.learn_status(&status(9));
         directory.learn_status(&status(2));
         let waiting = WaitingStatuses::with([StatusId(12)]);
-        let lists = |ids: &[i64]| -> Vec<List> {
-            ids.iter().map(|id| List::Status(StatusId(*id))).collect()
+        let lists = |ids: &[i64]| -> Vec<ServerList> {
+            ids.iter().map(|id| ServerList::Status(StatusId(*id))).collect()
         };
         let set = WorkingSet::of(&directory, &waiting);
         assert_eq!(set.waiting, lists(&[1, 5, 12]));

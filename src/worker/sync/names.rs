@@ -4,8 +4,8 @@ use super::list::is_of_all;
 use crate::{
     api::Urgency,
     desk::Report,
-    domain::{FullTicket, Html, Line, Problem, Status, StatusId, Ticket, TicketId, Unread},
-    store::{Gap, List, Troubles},
+    domain::{FullTicket, Html, Line, Problem, Status, StatusId, Ticket, TicketId, Unreadable},
+    store::{ServerList, Stretch, Troubles},
     text::clean,
     worker::context::{Context, store_problem},
 };
@@ -51,8 +51,8 @@ impl Beside {
 pub(super) async fn find(
     context: &Context,
     urgency: Urgency,
-    list: List,
-    gap: &mut Gap,
+    list: ServerList,
+    gap: &mut Stretch,
     beside: Beside,
     found: &mut Vec<FullTicket>,
 ) -> Result<u32, Problem> {
@@ -85,14 +85,16 @@ pub(super) async fn find(
 /// those that it has in no other.
 async fn candidates(
     context: &Context,
-    list: List,
+    list: ServerList,
     numbers: Vec<TicketId>,
 ) -> Result<Vec<TicketId>, Problem> {
     let rows = context.store.rows_of(numbers.clone()).await.map_err(|it| store_problem(&it))?;
     let is_here = |ticket: &Ticket| match list {
-        List::Archived => ticket.archived,
-        List::Active => !ticket.archived,
-        List::Status(status) => !ticket.archived && (ticket.status.id == status || is_stub(ticket)),
+        ServerList::Archived => ticket.archived,
+        ServerList::Active => !ticket.archived,
+        ServerList::Status(status) => {
+            !ticket.archived && (ticket.status.id == status || is_stub(ticket))
+        }
     };
     let (here, elsewhere): (Vec<_>, Vec<_>) = rows.iter().partition(|row| is_here(&row.ticket));
     if let [only] = here[..] {
@@ -126,8 +128,8 @@ fn is_stub(ticket: &Ticket) -> bool {
 /// server has it. What was known of a ticket before stays.
 pub(super) async fn stubs(
     context: &Context,
-    list: List,
-    gaps: &[(Gap, usize)],
+    list: ServerList,
+    gaps: &[(Stretch, usize)],
     tickets: &[FullTicket],
 ) -> Result<Vec<FullTicket>, Problem> {
     let mut stubs = Vec::new();
@@ -135,8 +137,8 @@ pub(super) async fn stubs(
         let Some(id) = gap.ticket else { continue };
         let row = context.store.row(id).await.map_err(|error| store_problem(&error))?;
         let status = match list {
-            List::Status(status) => status,
-            List::Active | List::Archived => StatusId(0),
+            ServerList::Status(status) => status,
+            ServerList::Active | ServerList::Archived => StatusId(0),
         };
         if row.is_some_and(|row| !is_stub(&row.ticket) || status == StatusId(0)) {
             continue;
@@ -144,7 +146,7 @@ pub(super) async fn stubs(
         let beside = tickets.get(at.saturating_sub(1)).or(tickets.first());
         let ticket = Ticket {
             status: Status { id: status, title: title(context, status).await },
-            archived: list == List::Archived,
+            archived: list == ServerList::Archived,
             created: beside.and_then(|full| full.ticket.created),
             priority: crate::domain::Priority::Unknown,
             source: crate::domain::Source::Unknown,
@@ -167,7 +169,7 @@ async fn title(context: &Context, id: StatusId) -> Line {
 /// Keeps what of a list can't be read, and tells the core where that is news.
 pub(super) async fn keep(
     context: &Context,
-    list: List,
+    list: ServerList,
     known: &Troubles,
     troubles: Troubles,
 ) -> Result<(), Problem> {
@@ -186,7 +188,7 @@ pub(super) async fn keep(
 /// Notes after how many pages a list was ended that the server does not end; `None` where it does.
 pub(super) async fn note_end(
     context: &Context,
-    list: List,
+    list: ServerList,
     endless: Option<u32>,
 ) -> Result<(), Problem> {
     let known = context.store.troubles(list).await.map_err(|it| store_problem(&it))?;
@@ -202,9 +204,9 @@ pub(in crate::worker) async fn tell(context: &Context) {
     let mut unread = Vec::new();
     for (list, troubles) in all {
         let name = match list {
-            List::Status(status) => title(context, status).await.to_string(),
-            List::Active => "all active tickets".into(),
-            List::Archived => "the archived tickets".into(),
+            ServerList::Status(status) => title(context, status).await.to_string(),
+            ServerList::Active => "all active tickets".into(),
+            ServerList::Archived => "the archived tickets".into(),
         };
         for gap in troubles.gaps.into_iter().filter(|gap| !gap.by_itself) {
             let place = match gap.to - gap.from {
@@ -212,15 +214,15 @@ pub(in crate::worker) async fn tell(context: &Context) {
                 _ => format!("numbers {} to {} of {name}", gap.from + 1, gap.to),
             };
             let said = clean::line(&gap.problem.to_string());
-            unread.push(Unread { ticket: gap.ticket, place: clean::line(&place), said });
+            unread.push(Unreadable { ticket: gap.ticket, place: clean::line(&place), said });
         }
         if let Some(page) = troubles.endless {
             let place = clean::line(&format!("{name} after page {page}"));
             let said = Line::from_cleaned("the server shows the same or nothing again", None);
-            unread.push(Unread { ticket: None, place, said });
+            unread.push(Unreadable { ticket: None, place, said });
         }
     }
-    context.tell(Report::Unread(unread));
+    context.tell(Report::Unreadable(unread));
 }
 
 #[cfg(test)]

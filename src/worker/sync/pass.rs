@@ -16,7 +16,7 @@ use crate::{
     api::{PAGE_LIMIT, Urgency},
     desk::Report,
     domain::Problem,
-    store::{List, Pass},
+    store::{Pass, ServerList},
     worker::context::{Context, store_problem},
 };
 
@@ -50,7 +50,7 @@ pub(super) struct Turns {
     active: Round,
     archived: Round,
     /// How many pages each waiting list has.
-    pages: Vec<(List, u32)>,
+    pages: Vec<(ServerList, u32)>,
 }
 
 /// What a console with a pass before it goes by.
@@ -220,7 +220,8 @@ impl Turns {
         let urgency = Urgency::Background;
         match kind {
             Kind::Newest => {
-                let mut read = Round::default().step(context, urgency, &[List::Active]).await?;
+                let mut read =
+                    Round::default().step(context, urgency, &[ServerList::Active]).await?;
                 // Its first page is all that is wanted of it.
                 if let Some(read) = &mut read {
                     read.whole.get_or_insert_with(Timestamp::now);
@@ -231,8 +232,8 @@ impl Turns {
                 let lists = WorkingSet::known(context).await.others;
                 self.working.step(context, urgency, &lists).await
             }
-            Kind::Active => self.active.step(context, urgency, &[List::Active]).await,
-            Kind::Archived => self.archived.step(context, urgency, &[List::Archived]).await,
+            Kind::Active => self.active.step(context, urgency, &[ServerList::Active]).await,
+            Kind::Archived => self.archived.step(context, urgency, &[ServerList::Archived]).await,
         }
     }
 

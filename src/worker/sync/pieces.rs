@@ -9,14 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
-    list::{self, Answer},
+    list::{self, ListPage},
     names,
     walk::Walk,
 };
 use crate::{
-    api::{PAGE_LIMIT, Page, Urgency},
+    api::{PAGE_LIMIT, Paged, Urgency},
     domain::{FullTicket, Problem, ProblemKind},
-    store::{Gap, List, Troubles},
+    store::{ServerList, Stretch, Troubles},
     worker::context::{Context, store_problem},
 };
 
@@ -34,9 +34,9 @@ const KEPT: SignedDuration = SignedDuration::from_mins(30);
 pub(super) async fn ask(
     context: &Context,
     urgency: Urgency,
-    list: List,
+    list: ServerList,
     walk: &Walk,
-) -> Result<Answer, Problem> {
+) -> Result<ListPage, Problem> {
     let troubles = context.store.troubles(list).await.map_err(|it| store_problem(&it))?;
     let size = u64::from(walk.page_size());
     let from = u64::from(walk.page.saturating_sub(1)) * size;
@@ -92,24 +92,24 @@ pub(super) async fn ask(
 
 /// Whether a page is known not to be had as a whole.
 fn is_in_pieces(troubles: &Troubles, (from, to): (u64, u64), now: Timestamp) -> bool {
-    let is_here = |gap: &Gap| !gap.alone && gap.from < to && from < gap.to;
+    let is_here = |gap: &Stretch| !gap.alone && gap.from < to && from < gap.to;
     let is_too_much = |(most, until): (u32, Timestamp)| u64::from(most) < to - from && until > now;
     troubles.gaps.iter().any(is_here) || troubles.most.is_some_and(is_too_much)
 }
 
 /// What a page that could be read has of items without a number.
-fn broken_items(answer: &Answer, from: u64) -> Vec<Gap> {
-    let gap = |place: &u32| Gap::of_item(from + u64::from(*place), list::without_number());
+fn broken_items(answer: &ListPage, from: u64) -> Vec<Stretch> {
+    let gap = |place: &u32| Stretch::of_item(from + u64::from(*place), list::without_number());
     answer.left_out.iter().map(gap).collect()
 }
 
 /// Keeps what of a stretch could not be read, in the place of what was known of it.
 async fn keep(
     context: &Context,
-    list: List,
+    list: ServerList,
     known: &Troubles,
     (from, to): (u64, u64),
-    gaps: Vec<Gap>,
+    gaps: Vec<Stretch>,
     managed: Option<u32>,
 ) -> Result<(), Problem> {
     let mut troubles = known.clone();
@@ -131,7 +131,7 @@ async fn keep(
 struct Pieces<'a> {
     context: &'a Context,
     urgency: Urgency,
-    list: List,
+    list: ServerList,
     /// What is known of the list.
     known: &'a Troubles,
     /// The place at which the page ends.
@@ -146,7 +146,7 @@ struct Pieces<'a> {
     failing_until: u64,
     tickets: Vec<FullTicket>,
     /// What could not be read, each with the number of tickets that were read before it.
-    gaps: Vec<(Gap, usize)>,
+    gaps: Vec<(Stretch, usize)>,
     requests: u32,
     /// Why the last piece could not be read.
     failed: Option<Problem>,
@@ -171,7 +171,7 @@ impl Pieces<'_> {
             if self.requests >= REQUESTS {
                 let problem = self.failed.clone().unwrap_or_else(list::without_number);
                 // The next pass goes on there.
-                let gap = Gap::new(self.at, self.end, problem, Timestamp::UNIX_EPOCH);
+                let gap = Stretch::new(self.at, self.end, problem, Timestamp::UNIX_EPOCH);
                 self.gaps.push((gap, self.tickets.len()));
                 break;
             }
@@ -206,7 +206,7 @@ impl Pieces<'_> {
         (1..=most).rev().find(|size| self.at.is_multiple_of(*size)).unwrap_or(1)
     }
 
-    fn take(&mut self, page: Page<FullTicket>, limit: u64) -> Result<(), Problem> {
+    fn take(&mut self, page: Paged<FullTicket>, limit: u64) -> Result<(), Problem> {
         let size = u64::from(page.per_page);
         if size > limit {
             // It has its own mind about sizes: there is nothing to be halved.
@@ -218,7 +218,7 @@ impl Pieces<'_> {
         }
         for place in &page.left_out {
             let at = self.at + u64::from(*place);
-            self.gaps.push((Gap::of_item(at, list::without_number()), self.tickets.len()));
+            self.gaps.push((Stretch::of_item(at, list::without_number()), self.tickets.len()));
         }
         self.total = Some(page.total);
         self.is_end = !page.has_next();
@@ -246,7 +246,7 @@ impl Pieces<'_> {
         Ok(())
     }
 
-    fn fail(&mut self, problem: Problem, limit: u64, again: Option<Gap>) {
+    fn fail(&mut self, problem: Problem, limit: u64, again: Option<Stretch>) {
         self.failed = Some(problem.clone());
         if limit > 1 {
             self.failing_until = self.at + limit;
@@ -255,7 +255,7 @@ impl Pieces<'_> {
         }
         let gap = match again.filter(|gap| gap.to - gap.from == 1) {
             Some(before) => before.with(problem.clone()).tried(self.now),
-            None => Gap::new(self.at, self.at + 1, problem.clone(), self.now),
+            None => Stretch::new(self.at, self.at + 1, problem.clone(), self.now),
         };
         self.gaps.push((gap, self.tickets.len()));
         self.at += 1;
@@ -269,7 +269,7 @@ impl Pieces<'_> {
         let before = self.known.gaps.iter().find(|gap| (gap.from, gap.to) == (from, to));
         let gap = match before {
             Some(gap) => gap.clone().with(problem).tried(self.now),
-            None => Gap::new(from, to, problem, self.now),
+            None => Stretch::new(from, to, problem, self.now),
         };
         self.gaps = vec![(gap, 0)];
     }
@@ -280,7 +280,7 @@ impl Pieces<'_> {
         stretch: (u64, u64),
         began: Instant,
         since: i64,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<ListPage, Problem> {
         let (context, list) = (self.context, self.list);
         if self.is_hopeless {
             self.give_up(stretch);
@@ -301,7 +301,7 @@ impl Pieces<'_> {
         let halves = halves.and_then(|it| u32::try_from(it).ok());
         let unread = self.gaps.iter().map(|(gap, _)| gap.to.min(self.end).saturating_sub(gap.from));
         let unread: u64 = unread.sum();
-        let gaps: Vec<Gap> = self.gaps.into_iter().map(|(gap, _)| gap).collect();
+        let gaps: Vec<Stretch> = self.gaps.into_iter().map(|(gap, _)| gap).collect();
         let none = self.total.is_none();
         let problem = gaps.first().map(|gap| gap.problem.clone());
         keep(context, list, self.known, stretch, gaps, halves).await?;
@@ -312,7 +312,7 @@ impl Pieces<'_> {
         let total = self.total.unwrap_or(self.at);
         let pages = u32::try_from(total.div_ceil(u64::from(size))).unwrap_or(u32::MAX);
         let last_page = if self.is_end { walk.page } else { pages.max(walk.page + 1) };
-        Ok(Answer {
+        Ok(ListPage {
             tickets: self.tickets,
             page: walk.page,
             last_page,

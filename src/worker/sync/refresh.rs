@@ -15,7 +15,7 @@ use crate::{
     api::Urgency,
     desk::Report,
     domain::Problem,
-    store::{List, Pass},
+    store::{Pass, ServerList},
     worker::context::{Context, store_problem},
 };
 
@@ -97,7 +97,7 @@ async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
 struct Reading {
     pages: u32,
     done: u64,
-    totals: Vec<(List, u64)>,
+    totals: Vec<(ServerList, u64)>,
 }
 
 impl Reading {
@@ -107,7 +107,7 @@ impl Reading {
         &mut self,
         context: &Context,
         urgency: Urgency,
-        lists: &[List],
+        lists: &[ServerList],
     ) -> Result<Option<Timestamp>, Problem> {
         let mut round = Round::default();
         while self.pages < PAGES {

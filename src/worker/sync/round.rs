@@ -4,21 +4,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    list::Answer,
+    intake::take_in_page,
+    list::ListPage,
     names, pieces,
-    take::take_in_page,
-    walk::{Step, Walk},
+    walk::{Stride, Walk},
 };
-use crate::{api::Urgency, domain::Problem, store::List, worker::context::Context};
+use crate::{api::Urgency, domain::Problem, store::ServerList, worker::context::Context};
 
 /// How far a round is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Round {
     /// The lists that have been read whole.
-    read: Vec<List>,
+    read: Vec<ServerList>,
     /// The list that is being read.
-    at: Option<(List, Walk)>,
+    at: Option<(ServerList, Walk)>,
     /// When the first page of the round was asked for.
     began: Option<Timestamp>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Round {
 #[derive(Debug)]
 pub(super) struct PageRead {
     /// The list that it is of.
-    pub(super) list: List,
+    pub(super) list: ServerList,
     /// How many tickets the list has.
     pub(super) total: u64,
     /// How many tickets the page has.
@@ -40,14 +40,14 @@ pub(super) struct PageRead {
 
 impl Round {
     /// What is read next; `None` where all has been.
-    pub(super) fn next(&self, lists: &[List]) -> Option<(List, Walk)> {
+    pub(super) fn next(&self, lists: &[ServerList]) -> Option<(ServerList, Walk)> {
         let going_on = self.at.clone().filter(|(list, _)| lists.contains(list));
         let unread = lists.iter().find(|list| !self.read.contains(list));
         going_on.or_else(|| unread.map(|list| (*list, Walk::default())))
     }
 
     /// Notes that a list has been read so far; `None` is to its end.
-    pub(super) fn note(&mut self, list: List, walk: Option<Walk>) {
+    pub(super) fn note(&mut self, list: ServerList, walk: Option<Walk>) {
         if walk.is_none() {
             self.read.push(list);
         }
@@ -59,7 +59,7 @@ impl Round {
         &mut self,
         context: &Context,
         urgency: Urgency,
-        lists: &[List],
+        lists: &[ServerList],
     ) -> Result<Option<PageRead>, Problem> {
         let Some((list, mut walk)) = self.next(lists) else {
             *self = Self::default();
@@ -69,9 +69,9 @@ impl Round {
         let (total, count, requests, is_end) =
             match pieces::ask(context, urgency, list, &walk).await {
                 Ok(answer) => {
-                    let Answer { total, requests, .. } = answer;
+                    let ListPage { total, requests, .. } = answer;
                     let count = answer.tickets.len();
-                    let Step { span, is_end, is_endless } = walk.take(list, &answer);
+                    let Stride { span, is_end, is_endless } = walk.take(list, &answer);
                     take_in_page(context, answer, span).await?;
                     if is_end {
                         names::note_end(context, list, is_endless.then(|| walk.page - 1)).await?;

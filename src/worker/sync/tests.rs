@@ -8,19 +8,19 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     fill::{self, Filled},
-    list::Answer,
+    intake::{forget, take_in, take_in_page},
+    list::ListPage,
     pass::{self, Passed, Rule, Turns},
     share::Share,
-    take::{forget, take_in, take_in_page},
     upkeep::{Ended, Upkeep},
 };
 use crate::{
-    api::{Client, Settings as ApiSettings, Urgency},
+    api::{ApiClient, ApiSettings, Urgency},
     desk::Report,
     domain::{FullTicket, Html, StatusId, Ticket, TicketId, WaitingStatuses},
     sandbox::{Options, Sandbox},
     store::{Pass, Store},
-    worker::{Parts, Settings, context::Context},
+    worker::{Parts, WorkerSettings, context::Context},
 };
 
 const POLL: Duration = Duration::from_secs(30);
@@ -54,10 +54,10 @@ impl Bench {
             })
             .unwrap();
         let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
-        let client = Client::new(ApiSettings { requests_per_minute: 0, ..api }).unwrap();
+        let client = ApiClient::new(ApiSettings { requests_per_minute: 0, ..api }).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap().store;
-        let settings = Settings {
+        let settings = WorkerSettings {
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll: POLL,
@@ -85,7 +85,7 @@ impl Bench {
 
     /// Lets passes come every `poll`, and tries again after `retry`.
     fn settle(&mut self, poll: Duration, retry: Duration) {
-        let settings = Settings { poll, retry, ..(*self.context.settings).clone() };
+        let settings = WorkerSettings { poll, retry, ..(*self.context.settings).clone() };
         self.context.settings = Arc::new(settings);
     }
 
@@ -216,7 +216,7 @@ async fn what_a_stopped_job_has_stored_is_told() {
     stop_at_once(take_in(&context, vec![full(2_001)])).await;
     bench.is_told(2_001).await;
     let since = context.store.revision().await.unwrap();
-    let page = Answer::of(vec![full(2_002)], Instant::now(), since);
+    let page = ListPage::of(vec![full(2_002)], Instant::now(), since);
     stop_at_once(take_in_page(&context, page, None)).await;
     bench.is_told(2_002).await;
     stop_at_once(forget(&context, vec![TicketId(5)])).await;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::TicketId,
-    store::{List, Position, Span},
+    store::{Position, ServerList, Span},
 };
 
-use super::{list::Answer, pieces};
+use super::{list::ListPage, pieces};
 
 /// How many pages a list has at most: a million tickets. A server that names more has lost count.
 const PAGES: u32 = 10_000;
@@ -62,7 +62,7 @@ impl Default for Walk {
 
 /// What a page is to the walk.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct Stride {
     /// What the page is the whole of.
     pub(super) span: Option<Span>,
     /// Whether the list has been read to its end.
@@ -88,7 +88,7 @@ impl Walk {
     }
 
     /// Takes in the answer to the page that was asked for.
-    pub(super) fn take(&mut self, list: List, answer: &Answer) -> Step {
+    pub(super) fn take(&mut self, list: ServerList, answer: &ListPage) -> Stride {
         let places = answer.places();
         let fallen = self.total.and_then(|before| before.checked_sub(answer.total)).unwrap_or(0);
         self.total = Some(answer.total);
@@ -101,7 +101,7 @@ impl Walk {
         let is_it = answer.page == self.page && follows;
         if self.page > 1 && self.backs < BACKS && (fallen > 0 || !is_it) {
             self.turn_back(fallen, answer.per_page);
-            return Step { span: None, is_end: false, is_endless: false };
+            return Stride { span: None, is_end: false, is_endless: false };
         }
         let is_last = self.page >= answer.last_page;
         let is_endless = self.leads_nowhere(&places, answer) && !is_last && self.page > 1;
@@ -115,11 +115,11 @@ impl Walk {
             (self.furthest, self.backs) = (self.page, 0);
         }
         self.page = self.page.saturating_add(1);
-        Step { span, is_end, is_endless }
+        Stride { span, is_end, is_endless }
     }
 
     /// Whether a page after the first shows nothing, or what was seen before, or is one too many.
-    fn leads_nowhere(&mut self, places: &[Position], answer: &Answer) -> bool {
+    fn leads_nowhere(&mut self, places: &[Position], answer: &ListPage) -> bool {
         let (Some(first), Some(last)) = (places.first(), places.last()) else {
             return answer.skipped == 0;
         };
@@ -155,7 +155,13 @@ impl Walk {
 
     /// The stretch from the page before to the end of this one. A page that is not in the order that
     /// was asked for is the whole of nothing.
-    fn span(&self, list: List, places: &[Position], answer: &Answer, is_end: bool) -> Option<Span> {
+    fn span(
+        &self,
+        list: ServerList,
+        places: &[Position],
+        answer: &ListPage,
+        is_end: bool,
+    ) -> Option<Span> {
         let in_order = places.is_sorted_by(|one, next| one > next);
         if !in_order || (places.is_empty() && answer.skipped > 0) {
             return None;
@@ -176,17 +182,17 @@ mod tests {
     use super::*;
     use crate::domain::{FullTicket, Html, Ticket, TicketId};
 
-    const LIST: List = List::Active;
+    const LIST: ServerList = ServerList::Active;
 
     /// A server's list, three to a page.
-    fn answer(list: &[i64], page: u32) -> Answer {
+    fn answer(list: &[i64], page: u32) -> ListPage {
         let at = 3 * (usize::try_from(page).unwrap() - 1);
         let tickets = list
             .iter()
             .skip(at)
             .take(3)
             .map(|id| FullTicket { ticket: Ticket::sparse(TicketId(*id)), message: Html::new("") });
-        Answer {
+        ListPage {
             tickets: tickets.collect(),
             page,
             last_page: u32::try_from(list.len().div_ceil(3).max(1)).unwrap(),
@@ -268,10 +274,10 @@ mod tests {
         let list: Vec<i64> = (1..=9).rev().collect();
         let mut walk = Walk::default();
         assert!(!walk.take(LIST, &answer(&list, 1)).is_end);
-        let repeated = Answer { page: 2, ..answer(&list, 1) };
+        let repeated = ListPage { page: 2, ..answer(&list, 1) };
         assert_eq!(
             walk.take(LIST, &repeated),
-            Step { span: None, is_end: false, is_endless: false }
+            Stride { span: None, is_end: false, is_endless: false }
         );
         assert_eq!(walk.page, 2);
         assert!(!walk.take(LIST, &answer(&list, 2)).is_end);
@@ -302,7 +308,7 @@ mod tests {
                 requests += 1;
                 let told = answer(&list, shown(walk.page));
                 let total = 1_000_000_000_000;
-                let told = Answer { page: walk.page, last_page: 1_000_000_000, total, ..told };
+                let told = ListPage { page: walk.page, last_page: 1_000_000_000, total, ..told };
                 let step = walk.take(LIST, &told);
                 if step.is_end {
                     break step;

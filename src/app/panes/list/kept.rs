@@ -3,7 +3,7 @@
 use super::{look, refresh};
 use crate::{
     app::{Effects, Model, layout::Layout, notice::Level},
-    desk::{Found, Screen, Slot},
+    desk::{Found, LastScreen, Slot},
     domain::{Place, Problem, Rows, TicketId},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 const REMEMBERED: usize = 64;
 
 /// Shows the list as it was left, as far as its tickets are read.
-pub(in crate::app) fn begin(model: &mut Model, screen: Screen) {
+pub(in crate::app) fn begin(model: &mut Model, screen: LastScreen) {
     let rows = model.tickets.rows();
     let order: Vec<Place> = screen.shown.iter().filter_map(|id| rows.place(*id)).collect();
     let list = &mut model.list;
@@ -35,12 +35,12 @@ pub(in crate::app) fn begin(model: &mut Model, screen: Screen) {
 }
 
 /// How the list stands, for the next run.
-pub(in crate::app) fn screen(model: &Model) -> Screen {
+pub(in crate::app) fn screen(model: &Model) -> LastScreen {
     let list = &model.list;
     let tab = list.tab();
     let rows = Layout::of(model).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
     let shown = list.listed().iter().skip(list.top).take(rows);
-    Screen {
+    LastScreen {
         view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
         filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
         in_texts: tab.is_some_and(|tab| tab.in_texts),

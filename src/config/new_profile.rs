@@ -42,7 +42,7 @@ pub struct NewProfile {
 
 /// Why a profile was not kept; the configuration file is as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum NewProfileError {
     /// The profile itself is wrong.
     #[error("{0}")]
     Profile(String),
@@ -72,7 +72,7 @@ pub fn store_profile(
     config_file: &Path,
     profile: &NewProfile,
     key: &SecretString,
-) -> Result<(), StoreError> {
+) -> Result<(), NewProfileError> {
     check(profile, key)?;
     // A link to a file elsewhere stays a link.
     let config_file = fs::canonicalize(config_file).unwrap_or_else(|_| config_file.to_owned());
@@ -92,26 +92,28 @@ pub fn store_profile(
     replace(&config_file, &text)
 }
 
-fn check(profile: &NewProfile, key: &SecretString) -> Result<(), StoreError> {
+fn check(profile: &NewProfile, key: &SecretString) -> Result<(), NewProfileError> {
     if !is_profile_name(&profile.name) || profile.name == ENVIRONMENT {
         let reason = "a profile's name is made of letters, digits, `.`, `_` and `-`, and can't be \
                       \"environment\"";
-        return Err(StoreError::Profile(reason.into()));
+        return Err(NewProfileError::Profile(reason.into()));
     }
-    check_url(&profile.url, profile.allow_http).map_err(StoreError::Profile)?;
+    check_url(&profile.url, profile.allow_http).map_err(NewProfileError::Profile)?;
     if let Some(zone) = &profile.time_zone {
-        time_zone(zone).map_err(StoreError::Profile)?;
+        time_zone(zone).map_err(NewProfileError::Profile)?;
     }
     if !is_key(key.expose_secret()) {
-        return Err(StoreError::Profile("the key holds characters that a key never has".into()));
+        return Err(NewProfileError::Profile(
+            "the key holds characters that a key never has".into(),
+        ));
     }
     Ok(())
 }
 
 /// The text of a configuration file with the profile in it.
-fn with_profile(source: &str, profile: &NewProfile) -> Result<String, StoreError> {
+fn with_profile(source: &str, profile: &NewProfile) -> Result<String, NewProfileError> {
     let mut document: DocumentMut =
-        source.parse().map_err(|error| StoreError::Profile(format!("{error}")))?;
+        source.parse().map_err(|error| NewProfileError::Profile(format!("{error}")))?;
     if profile.make_default {
         document["default_profile"] = value(&profile.name);
     }
@@ -120,7 +122,7 @@ fn with_profile(source: &str, profile: &NewProfile) -> Result<String, StoreError
         table.set_implicit(true);
         Item::Table(table)
     });
-    let no_section = || StoreError::Profile("`profile` in the file is no section".into());
+    let no_section = || NewProfileError::Profile("`profile` in the file is no section".into());
     let table = profiles
         .as_table_like_mut()
         .ok_or_else(no_section)?
@@ -150,7 +152,7 @@ fn with_profile(source: &str, profile: &NewProfile) -> Result<String, StoreError
 }
 
 /// Puts a file of mode 0600 in the place of what is there.
-fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
+fn replace(path: &Path, text: &str) -> Result<(), NewProfileError> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
         // The mode of a temporary file is 0600.
@@ -160,7 +162,7 @@ fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
         file.persist(path)?;
         Ok(())
     };
-    write().map_err(|source| StoreError::Write { path: path.to_owned(), source })
+    write().map_err(|source| NewProfileError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -176,7 +178,7 @@ mod tests {
         }
     }
 
-    fn store(file: &Path, profile: &NewProfile) -> Result<(), StoreError> {
+    fn store(file: &Path, profile: &NewProfile) -> Result<(), NewProfileError> {
         store_profile(file, profile, &"s3cret".into())
     }
 
@@ -243,7 +245,7 @@ mod tests {
         assert!(store_profile(&path, &profile("a"), &"two words".into()).is_err());
         assert!(!path.exists() && !home.path().join("keys").exists());
         fs::write(&path, "broken").unwrap();
-        assert!(matches!(store(&path, &profile("a")), Err(StoreError::File(_))));
+        assert!(matches!(store(&path, &profile("a")), Err(NewProfileError::File(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), "broken");
     }
 

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{
-    Store, StoreError,
-    outbox::{begin, find, is_behind, write_state},
-    values::Json,
+use super::{begin, find, is_behind, write_state};
+use crate::{
+    domain::{Change, EntryId, State},
+    store::{Store, StoreError, values::Json},
 };
-use crate::domain::{Change, EntryId, State};
 
 impl Store {
     /// Writes that a request goes out at `since`, and what it asks for: what takes an earlier change

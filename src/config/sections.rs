@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::problem::{ConfigError, Problem};
+use super::problem::{Complaint, ConfigError};
 
 /// How alike two names are at least, for one to be proposed for the other; from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -16,12 +16,12 @@ const ALIKE: f64 = 0.75;
 #[derive(Debug)]
 pub(super) struct Reader<'s> {
     source: &'s str,
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<Complaint>>,
 }
 
 /// A value, and the byte at which it stands.
 #[derive(Clone, Debug)]
-pub(super) struct At<T> {
+pub(super) struct Placed<T> {
     pub(super) value: T,
     pub(super) at: usize,
 }
@@ -41,7 +41,7 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn problem(&self, at: usize, reason: impl Into<String>) {
-        let problem = Problem { line: self.line(at), reason: reason.into() };
+        let problem = Complaint { line: self.line(at), reason: reason.into() };
         self.problems.borrow_mut().push(problem);
     }
 
@@ -85,13 +85,13 @@ impl<'r> Section<'r> {
         self.reader.problem(value.span().start, format!("`{key}` has to be {wanted}, not {found}"));
     }
 
-    pub(super) fn string(&mut self, key: &'static str) -> Option<At<&'r str>> {
+    pub(super) fn string(&mut self, key: &'static str) -> Option<Placed<&'r str>> {
         let value = self.value(key)?;
         let string = value.get_ref().as_str();
         if string.is_none() {
             self.wrong(key, value, "a string");
         }
-        string.map(|string| At { value: string, at: value.span().start })
+        string.map(|string| Placed { value: string, at: value.span().start })
     }
 
     pub(super) fn boolean(&mut self, key: &'static str) -> Option<bool> {
@@ -129,7 +129,7 @@ impl<'r> Section<'r> {
     }
 
     /// A list of strings; each that is none is a problem.
-    pub(super) fn strings(&mut self, key: &'static str) -> Option<At<Vec<At<&'r str>>>> {
+    pub(super) fn strings(&mut self, key: &'static str) -> Option<Placed<Vec<Placed<&'r str>>>> {
         let value = self.value(key)?;
         self.string_list(key, value)
     }
@@ -138,16 +138,16 @@ impl<'r> Section<'r> {
         &self,
         key: &str,
         value: &'r Spanned<DeValue<'r>>,
-    ) -> Option<At<Vec<At<&'r str>>>> {
+    ) -> Option<Placed<Vec<Placed<&'r str>>>> {
         let list = self.list(key, value, "a list of strings")?;
         let strings = list.iter().filter_map(|item| {
             let string = item.get_ref().as_str();
             if string.is_none() {
                 self.wrong(key, item, "a list of strings");
             }
-            Some(At { value: string?, at: item.span().start })
+            Some(Placed { value: string?, at: item.span().start })
         });
-        Some(At { value: strings.collect(), at: value.span().start })
+        Some(Placed { value: strings.collect(), at: value.span().start })
     }
 
     /// A list of numbers from 1 on; each that is none is a problem.
@@ -208,7 +208,7 @@ impl<'r> Section<'r> {
     }
 
     /// Every table in this one, by the names that the user gave them.
-    pub(super) fn named_sections(&self) -> Vec<(At<&'r str>, Section<'r>)> {
+    pub(super) fn named_sections(&self) -> Vec<(Placed<&'r str>, Section<'r>)> {
         self.entries()
             .filter_map(|(name, value)| Some((name.clone(), self.table_of(name.value, value)?)))
             .collect()
@@ -216,11 +216,11 @@ impl<'r> Section<'r> {
 
     /// Every list of strings in this one, or a string for a list of one, by the names that the user
     /// gave them.
-    pub(super) fn named_strings(&self) -> Vec<(At<&'r str>, Vec<At<&'r str>>)> {
+    pub(super) fn named_strings(&self) -> Vec<(Placed<&'r str>, Vec<Placed<&'r str>>)> {
         self.entries()
             .filter_map(|(name, value)| {
                 let strings = match value.get_ref().as_str() {
-                    Some(one) => vec![At { value: one, at: value.span().start }],
+                    Some(one) => vec![Placed { value: one, at: value.span().start }],
                     None => self.string_list(name.value, value)?.value,
                 };
                 Some((name, strings))
@@ -228,10 +228,12 @@ impl<'r> Section<'r> {
             .collect()
     }
 
-    fn entries(&self) -> impl Iterator<Item = (At<&'r str>, &'r Spanned<DeValue<'r>>)> + use<'r> {
-        self.table
-            .iter()
-            .map(|(name, value)| (At { value: &**name.get_ref(), at: name.span().start }, value))
+    fn entries(
+        &self,
+    ) -> impl Iterator<Item = (Placed<&'r str>, &'r Spanned<DeValue<'r>>)> + use<'r> {
+        self.table.iter().map(|(name, value)| {
+            (Placed { value: &**name.get_ref(), at: name.span().start }, value)
+        })
     }
 
     /// Notes every key that nobody took.

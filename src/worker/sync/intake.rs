@@ -14,7 +14,7 @@ use crate::{
     worker::context::{Context, store_problem},
 };
 
-use super::list::Answer;
+use super::list::ListPage;
 
 /// Carries `job` out to its end, even where nobody waits for it any more.
 async fn to_the_end<T: Send + 'static>(job: impl Future<Output = T> + Send + 'static) -> T {
@@ -51,7 +51,7 @@ async fn store_tickets(context: &Context, tickets: Vec<FullTicket>) {
 /// asked for stay as they are.
 pub(super) async fn take_in_page(
     context: &Context,
-    answer: Answer,
+    answer: ListPage,
     span: Option<Span>,
 ) -> Result<Recorded, Problem> {
     let context = context.clone();
@@ -60,7 +60,7 @@ pub(super) async fn take_in_page(
 
 async fn store_page(
     context: &Context,
-    answer: Answer,
+    answer: ListPage,
     span: Option<Span>,
 ) -> Result<Recorded, Problem> {
     learn_statuses(context, answer.tickets.iter().map(|full| &full.ticket.status)).await;

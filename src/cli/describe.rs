@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    domain::{Change, Draft, DraftKind, ProblemKind, ReplyId, State, TicketId, Trace, Value},
+    domain::{Change, Draft, DraftKind, ProblemKind, ReplyId, State, TicketId, Trace, TraceValue},
     text::{clean, html},
     ui::when,
 };
@@ -19,26 +19,26 @@ const ALIKE: usize = 8;
 
 /// A field of a ticket before and after a change.
 #[derive(Debug, Serialize)]
-pub(super) struct Field {
+pub(super) struct ChangedField {
     field: &'static str,
     before: Option<String>,
     after: Option<String>,
 }
 
 /// What a change made of what, for scripts.
-pub(super) fn fields(traces: Vec<Trace>) -> Vec<Field> {
-    let text = |value: Option<Value>| value.as_ref().map(text_of);
+pub(super) fn fields(traces: Vec<Trace>) -> Vec<ChangedField> {
+    let text = |value: Option<TraceValue>| value.as_ref().map(text_of);
     traces
         .into_iter()
-        .map(|it| Field { field: it.field, before: text(it.before), after: text(it.after) })
+        .map(|it| ChangedField { field: it.field, before: text(it.before), after: text(it.after) })
         .collect()
 }
 
 /// What a draft holds, for scripts. The fields of a form are left out.
-pub(super) fn draft_fields(draft: &Draft) -> Vec<Field> {
+pub(super) fn draft_fields(draft: &Draft) -> Vec<ChangedField> {
     match draft.key.kind {
         DraftKind::Reply | DraftKind::Note => {
-            vec![Field { field: "text", before: None, after: Some(draft.text.clone()) }]
+            vec![ChangedField { field: "text", before: None, after: Some(draft.text.clone()) }]
         }
         DraftKind::NewTicket | DraftKind::Edit => Vec::new(),
     }
@@ -138,10 +138,10 @@ fn edit(trace: &Trace) -> Option<String> {
     Some(format!("{}: {before} → {after}", trace.field))
 }
 
-fn text_of(value: &Value) -> String {
+fn text_of(value: &TraceValue) -> String {
     match value {
-        Value::Text(text) => text.clone(),
-        Value::Html(message) => html::plain(message),
+        TraceValue::Text(text) => text.clone(),
+        TraceValue::Html(message) => html::plain(message),
     }
 }
 

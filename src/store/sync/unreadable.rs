@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::List;
+use super::ServerList;
 use crate::{
     domain::{Problem, TicketId},
     store::{Store, StoreError, values::Json},
@@ -22,7 +22,7 @@ const AGAIN_MOST: SignedDuration = SignedDuration::from_hours(1);
 #[serde(default)]
 pub struct Troubles {
     /// The stretches that could not be read, in their order.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<Stretch>,
     /// How many tickets an answer may have at most, where more were too many for the server, and
     /// until when that counts.
     pub most: Option<(u32, Timestamp)>,
@@ -32,7 +32,7 @@ pub struct Troubles {
 
 /// A stretch of a list that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
+pub struct Stretch {
     /// The place of its first ticket, from 0.
     pub from: u64,
     /// The place after its last.
@@ -51,7 +51,7 @@ pub struct Gap {
     again: Timestamp,
 }
 
-impl Gap {
+impl Stretch {
     /// A stretch that could not be read at `now`.
     pub fn new(from: u64, to: u64, problem: Problem, now: Timestamp) -> Self {
         let (ticket, alone, by_itself, tries, again) = (None, false, false, 0, now);
@@ -92,13 +92,17 @@ impl Gap {
 
 impl Store {
     /// What could not be read of a list.
-    pub async fn troubles(&self, list: List) -> Result<Troubles, StoreError> {
+    pub async fn troubles(&self, list: ServerList) -> Result<Troubles, StoreError> {
         let key = key(list)?;
         Ok(self.mirror(move |mirror| Ok(super::single(mirror, &key)?)).await?.unwrap_or_default())
     }
 
     /// Keeps what could not be read of a list.
-    pub async fn set_troubles(&self, list: List, troubles: Troubles) -> Result<(), StoreError> {
+    pub async fn set_troubles(
+        &self,
+        list: ServerList,
+        troubles: Troubles,
+    ) -> Result<(), StoreError> {
         let key = key(list)?;
         self.mirror(move |mirror| {
             if troubles == Troubles::default() {
@@ -111,7 +115,7 @@ impl Store {
     }
 
     /// What could not be read of all lists.
-    pub async fn all_troubles(&self) -> Result<Vec<(List, Troubles)>, StoreError> {
+    pub async fn all_troubles(&self) -> Result<Vec<(ServerList, Troubles)>, StoreError> {
         self.mirror(|mirror| {
             let mut found = mirror.prepare_cached(
                 "SELECT substr(key, ?2), value FROM singles WHERE substr(key, 1, ?2 - 1) = ?1
@@ -128,7 +132,7 @@ impl Store {
     }
 }
 
-fn key(list: List) -> Result<String, StoreError> {
+fn key(list: ServerList) -> Result<String, StoreError> {
     Ok(format!("{KEY}{}", serde_json::to_string(&list)?))
 }
 
@@ -144,25 +148,25 @@ mod tests {
     async fn what_could_not_be_read_comes_back() {
         let (_folder, store) = store().await;
         let problem = Problem::new(ProblemKind::ServerFault { status: 500 }, line("Whoops"));
-        let gaps = vec![Gap::new(38, 39, problem, at(1))];
+        let gaps = vec![Stretch::new(38, 39, problem, at(1))];
         let troubles = Troubles { gaps, most: Some((25, at(9))), endless: Some(2) };
-        let list = List::Status(StatusId(1));
+        let list = ServerList::Status(StatusId(1));
         store.set_troubles(list, troubles.clone()).await.unwrap();
         store
-            .set_troubles(List::Active, Troubles { endless: Some(1), ..Troubles::default() })
+            .set_troubles(ServerList::Active, Troubles { endless: Some(1), ..Troubles::default() })
             .await
             .unwrap();
         assert_eq!(store.troubles(list).await.unwrap(), troubles);
         assert_eq!(store.all_troubles().await.unwrap().len(), 2);
         store.set_troubles(list, Troubles::default()).await.unwrap();
         assert_eq!(store.troubles(list).await.unwrap(), Troubles::default());
-        assert_eq!(store.all_troubles().await.unwrap()[0].0, List::Active);
+        assert_eq!(store.all_troubles().await.unwrap()[0].0, ServerList::Active);
     }
 
     #[test]
     fn what_fails_again_is_tried_less_often() {
         let problem = Problem::new(ProblemKind::Unreadable, line(""));
-        let mut gap = Gap::new(0, 1, problem, at(0));
+        let mut gap = Stretch::new(0, 1, problem, at(0));
         assert!(!gap.is_due(at(59)) && gap.is_due(at(60)));
         gap = gap.tried(at(60));
         assert!(!gap.is_due(at(179)) && gap.is_due(at(180)));

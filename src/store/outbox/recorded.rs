@@ -6,12 +6,11 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{
-    Store, StoreError,
-    outbox::{begin, find, write_state},
-    values::Json,
+use super::{begin, find, write_state};
+use crate::{
+    domain::{Change, Edit, Entry, EntryId, ReplyId, State, Status, TicketId},
+    store::{Store, StoreError, values::Json},
 };
-use crate::domain::{Change, Edit, Entry, EntryId, ReplyId, State, Status, TicketId};
 
 impl Store {
     /// Writes that the server has what was in doubt: it was found as the reply `made` on `ticket`,

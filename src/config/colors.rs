@@ -2,7 +2,7 @@
 
 /// The colours that may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColorDepth {
+pub enum Colors {
     /// None, only bold, underline and reverse.
     None,
     /// The terminal's own sixteen.
@@ -13,7 +13,7 @@ pub enum ColorDepth {
     TrueColor,
 }
 
-impl ColorDepth {
+impl Colors {
     /// What `NO_COLOR` (set and not empty: none), `TERM` and `COLORTERM` say, each asked of `lookup`.
     pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name| lookup(name).unwrap_or_default();
@@ -34,20 +34,20 @@ mod tests {
 
     #[test]
     fn the_environment_says_how_many_colours_there_are() {
-        let cases: [(&[(&str, &str)], ColorDepth); 7] = [
-            (&[], ColorDepth::Ansi16),
-            (&[("TERM", "xterm-256color")], ColorDepth::Ansi256),
-            (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], ColorDepth::TrueColor),
-            (&[("TERM", "xterm-direct")], ColorDepth::TrueColor),
-            (&[("TERM", "dumb"), ("COLORTERM", "24bit")], ColorDepth::None),
-            (&[("NO_COLOR", "1"), ("COLORTERM", "24bit")], ColorDepth::None),
-            (&[("NO_COLOR", ""), ("TERM", "linux")], ColorDepth::Ansi16),
+        let cases: [(&[(&str, &str)], Colors); 7] = [
+            (&[], Colors::Ansi16),
+            (&[("TERM", "xterm-256color")], Colors::Ansi256),
+            (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], Colors::TrueColor),
+            (&[("TERM", "xterm-direct")], Colors::TrueColor),
+            (&[("TERM", "dumb"), ("COLORTERM", "24bit")], Colors::None),
+            (&[("NO_COLOR", "1"), ("COLORTERM", "24bit")], Colors::None),
+            (&[("NO_COLOR", ""), ("TERM", "linux")], Colors::Ansi16),
         ];
         for (variables, expected) in cases {
             let lookup = |name: &str| {
                 variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned())
             };
-            assert_eq!(ColorDepth::detect(lookup), expected, "{variables:?}");
+            assert_eq!(Colors::detect(lookup), expected, "{variables:?}");
         }
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError, values::At};
-use crate::domain::EntryId;
+use crate::{
+    domain::EntryId,
+    store::{Store, StoreError, values::At},
+};
 
 impl Store {
     /// The unsettled entries on which a console that runs has a claim at `now`. What is being sent

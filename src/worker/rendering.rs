@@ -1,0 +1,176 @@
+//! Conversations and previews laid out for a width, off the loop and on all cores.
+
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use jiff::Timestamp;
+
+use super::conversations::{author, client_name, is_agent, opened_by_agent};
+use crate::{
+    desk::{Post, Side, Thread},
+    domain::{
+        Directory, FullTicket, Html, Line, Problem, ProblemKind, Reply, ReplyKind, StyledLine,
+    },
+    text::{html, markdown},
+};
+
+/// The bytes of HTML that are laid out before anything is shown: more than a screenful of text, in
+/// a few milliseconds.
+pub(super) const AT_ONCE: usize = 32 * 1024;
+
+/// The most threads that lay one conversation out.
+const MOST_THREADS: usize = 8;
+
+/// A conversation that is to be laid out.
+#[derive(Clone)]
+pub(super) struct Rendering(Arc<Whole>);
+
+struct Whole {
+    directory: Directory,
+    full: FullTicket,
+    replies: Vec<Reply>,
+    width: u16,
+    read_at: Option<Timestamp>,
+    fetched: bool,
+}
+
+impl Rendering {
+    pub(super) fn new(
+        directory: Directory,
+        full: FullTicket,
+        replies: Vec<Reply>,
+        width: u16,
+        read_at: Option<Timestamp>,
+        fetched: bool,
+    ) -> Self {
+        Self(Arc::new(Whole { directory, full, replies, width, read_at, fetched }))
+    }
+
+    /// Lays the conversation out off the loop; with `bytes` the newest messages alone, as many as
+    /// have so many bytes, and at least one.
+    pub(super) async fn run(self, bytes: Option<usize>) -> Result<Thread, Problem> {
+        // Nobody waits for it any more where the future is dropped.
+        let wanted = Arc::new(());
+        let unwanted = Arc::downgrade(&wanted);
+        let thread = tokio::task::spawn_blocking(move || self.0.lay_out(bytes, &unwanted));
+        let thread = thread.await;
+        drop(wanted);
+        thread.map_err(|error| {
+            tracing::error!(%error, "rendering failed");
+            let said = Line::from_cleaned("this conversation can't be laid out", None);
+            Problem::new(ProblemKind::Local, said)
+        })
+    }
+}
+
+impl Whole {
+    fn lay_out(&self, bytes: Option<usize>, wanted: &Weak<()>) -> Thread {
+        let sources: Vec<&Html> = self.sources().collect();
+        let from = bytes.map_or(0, |bytes| newest(&sources, bytes));
+        let mut bodies = vec![Vec::new(); from];
+        bodies.extend(bodies_of(&sources[from..], self.width, wanted));
+        let opening = std::iter::once_with(|| opening(&self.directory, &self.full));
+        let replies = self.replies.iter().map(|reply| post(&self.directory, &self.full, reply));
+        let posts = opening.chain(replies).zip(bodies);
+        Thread {
+            ticket: self.full.ticket.id,
+            width: self.width,
+            posts: posts.map(|(post, body)| Post { body, ..post }).collect(),
+            read_at: self.read_at,
+            fetched: self.fetched,
+            whole: from == 0,
+        }
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Html> {
+        std::iter::once(&self.full.message).chain(self.replies.iter().map(|reply| &reply.body))
+    }
+}
+
+/// The first of the newest messages that have `bytes` bytes together.
+fn newest(sources: &[&Html], bytes: usize) -> usize {
+    let mut room = bytes;
+    let fits = |source: &&&Html| match room.checked_sub(source.as_stored().len()) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    let fitting = sources.iter().rev().take_while(fits).count();
+    sources.len().saturating_sub(fitting.max(1))
+}
+
+/// The texts of messages; of a long conversation on all cores.
+fn bodies_of(sources: &[&Html], width: u16, wanted: &Weak<()>) -> Vec<Vec<StyledLine>> {
+    let render = |source: &&Html| match wanted.strong_count() {
+        0 => Vec::new(),
+        _ => html::render(source, width),
+    };
+    let bytes: usize = sources.iter().map(|source| source.as_stored().len()).sum();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    if bytes <= AT_ONCE || cores == 1 {
+        return sources.iter().map(render).collect();
+    }
+    let turn = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = turn.fetch_add(1, Ordering::Relaxed);
+            let Some(source) = sources.get(at) else { return done };
+            done.push((at, render(source)));
+        }
+    };
+    let mut bodies = vec![Vec::new(); sources.len()];
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        let mine = work();
+        let theirs = others.into_iter().flat_map(|other| match other.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        for (at, body) in mine.into_iter().chain(theirs) {
+            bodies[at] = body;
+        }
+    });
+    bodies
+}
+
+fn opening(directory: &Directory, full: &FullTicket) -> Post {
+    let by_agent = opened_by_agent(directory, full);
+    let member = full.ticket.creator.and_then(|id| directory.team.iter().find(|it| it.id == id));
+    let author = match member {
+        Some(member) if by_agent => member.name.to_string(),
+        _ => client_name(full),
+    };
+    Post {
+        reply: None,
+        kind: ReplyKind::Reply,
+        author,
+        side: if by_agent { Side::Agent } else { Side::Customer },
+        at: full.ticket.created,
+        body: Vec::new(),
+    }
+}
+
+fn post(directory: &Directory, full: &FullTicket, reply: &Reply) -> Post {
+    let by_agent = is_agent(directory, reply);
+    Post {
+        reply: Some(reply.id),
+        kind: reply.kind,
+        author: author(directory, full, reply),
+        side: if by_agent { Side::Agent } else { Side::Customer },
+        at: reply.created,
+        body: Vec::new(),
+    }
+}
+
+/// Markdown as its reader will see it.
+pub(super) async fn preview(text: String, width: u16) -> Vec<StyledLine> {
+    let rendered = tokio::task::spawn_blocking(move || {
+        html::render(&Html::new(markdown::to_html(&text)), width)
+    });
+    rendered.await.unwrap_or_default()
+}
