@@ -176,7 +176,11 @@ pub(super) fn link_to<'a>(parsed: &Parsed<'a>, at: usize) -> Option<&'a str> {
     let range = parsed.events[at].1.clone();
     let text = &parsed.source[range.clone()];
     match link_type {
-        LinkType::Autolink => text.strip_prefix('<')?.strip_suffix('>').filter(|it| is_allowed(it)),
+        LinkType::Autolink => {
+            let target = text.strip_prefix('<')?.strip_suffix('>')?;
+            // No address has a backslash: one before the bracket keeps it from being a mark.
+            (!target.contains('\\') && is_allowed(target)).then_some(target)
+        }
         LinkType::Inline if title.is_empty() => {
             let after = parsed.edges(at).1;
             let inner = range.start + 1..after.start;
