@@ -27,7 +27,7 @@ use crate::support::{
 
 /// What the agent sees before something happens.
 pub(crate) struct Sight {
-    target: Option<TicketId>,
+    pub(crate) target: Option<TicketId>,
     draft: Option<Draft>,
     was_writing: bool,
 }
@@ -57,12 +57,7 @@ impl Sight {
         if key == KeyCombination::from(KeyCode::Char('Z')) {
             return None;
         }
-        let queued = effects.iter().filter_map(|effect| match effect {
-            Effect::Work(Work::Queue { entries, .. }) => Some(entries),
-            _ => None,
-        });
-        let own = |entry: &&Entry| entry.undo.is_none() && entry.ticket.is_some();
-        let other = queued.flatten().filter(own).find(|entry| entry.ticket != self.target);
+        let other = asked(effects).find(|entry| entry.ticket != self.target);
         other.map(|entry| {
             format!("{key:?} on {:?} is about {:?}: {:?}", self.target, entry.ticket, entry.change)
         })
@@ -79,6 +74,15 @@ impl Sight {
         let same = chosen.key == composer.key() && chosen.text == text;
         (!same).then(|| format!("{chosen:?} opens as {:?}: {text:?}", composer.key()))
     }
+}
+
+/// The entries that are queued for what is wanted of a ticket, rather than for what takes it back.
+pub(crate) fn asked(effects: &[Effect]) -> impl Iterator<Item = &Entry> {
+    let queued = effects.iter().filter_map(|effect| match effect {
+        Effect::Work(Work::Queue { entries, .. }) => Some(entries),
+        _ => None,
+    });
+    queued.flatten().filter(|entry| entry.undo.is_none() && entry.ticket.is_some())
 }
 
 /// The ticket that the surface on top is about.

@@ -1,6 +1,8 @@
 //! Random sequences of messages: nothing panics, nothing is shown as done that is not, no word is
 //! lost, the same messages give the same screen.
 
+use std::collections::BTreeSet;
+
 use growdesk::{
     app::{Message, Settings, panes::composer::Composer},
     desk::{BudgetUse, Connection, LastScreen, Report, Stored},
@@ -14,7 +16,7 @@ use crate::{
     acts::{Act, GESTURES, act, bound},
     cases, hostile,
     office::Office,
-    right_ticket::Sight,
+    right_ticket::{self, Sight},
     support::{
         console::{Console, parse},
         desk,
@@ -28,6 +30,10 @@ pub(crate) struct Play {
     office: Office,
     /// What is wrong, if something is.
     fault: Option<String>,
+    /// The tickets that keys were about.
+    named: BTreeSet<TicketId>,
+    /// What was on screen when the last key was pressed, where that is looked at.
+    seen: Option<String>,
 }
 
 impl Play {
@@ -54,7 +60,8 @@ impl Play {
             notices: vec![clean::line(text).to_string()],
             ..Stored::default()
         })));
-        Self { console, office: Office::open(rows, vec![draft]), fault: None }
+        let office = Office::open(rows, vec![draft]);
+        Self { console, office, fault: None, named: BTreeSet::new(), seen: None }
     }
 
     pub(crate) fn send(&mut self, message: impl Into<Message>) {
@@ -66,12 +73,32 @@ impl Play {
             _ => None,
         };
         let sight = Sight::of(&self.console.model);
+        self.named.extend(sight.target.filter(|_| key.is_some()));
+        if key.is_some() && self.seen.is_some() {
+            self.seen = Some(self.console.text());
+        }
+        let held = self.is_storing() || self.console.model.is_searching();
         self.console.send(message);
         let effects = self.console.effects();
+        // Keys that waited are pressed now, one after the other, with nobody to look in between.
+        let waited = key.is_none() && held;
+        for entry in right_ticket::asked(&effects).filter(|_| !waited) {
+            let Some(id) = entry.ticket.filter(|id| !self.was_named(*id)) else { continue };
+            self.fault.get_or_insert(format!("{id} was never at hand: {:?}", entry.change));
+        }
         if let Some(fault) = sight.fault(key, &self.console.model, &effects) {
             self.fault.get_or_insert(fault);
         }
         self.office.take(effects);
+    }
+
+    /// Whether keys have been about a ticket, and it was on screen at the last one of them.
+    fn was_named(&self, id: TicketId) -> bool {
+        let shows = |seen: &String| {
+            let digit = |rest: &str| rest.starts_with(|next: char| next.is_ascii_digit());
+            seen.split(&id.to_string()).skip(1).any(|rest| !digit(rest))
+        };
+        self.named.contains(&id) && self.seen.as_ref().is_none_or(shows)
     }
 
     /// Types keys as a person does, who sees what is grave before going on.
@@ -338,5 +365,39 @@ proptest! {
         let depth = one.console.depth;
         let written = [one, two].map(|it| terminal::written(&it.console, depth));
         prop_assert_eq!(&written[0], &written[1]);
+    }
+}
+
+/// What an agent, colleagues and the background task do.
+fn doing() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => any::<prop::sample::Index>().prop_map(|at| Act::Bound(at.index(bound().len()))),
+        6 => (0..GESTURES.len()).prop_map(Act::Gesture),
+        12 => (0..GESTURES.len()).prop_map(Act::Afresh),
+        1 => Just(Act::Number),
+        2 => hostile::text().prop_map(Act::Type),
+        8 => hostile::text().prop_map(|text| Act::Work(false, text)),
+        8 => (1u8..5).prop_map(Act::Deliver),
+        8 => (0usize..8, any::<u8>(), hostile::text()).prop_map(|(a, b, c)| Act::Advance(a, b, c)),
+        6 => (0usize..8, any::<u8>(), hostile::text()).prop_map(|(a, b, c)| Act::Answer(a, b, c)),
+        4 => (0usize..24, any::<u8>(), hostile::text()).prop_map(|(a, b, c)| Act::Colleague(a, b, c)),
+        2 => prop::sample::select(vec![0, 200, 60_000]).prop_map(Act::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn the_ticket_that_an_entry_names_was_on_screen_when_the_key_was_pressed(
+        text in hostile::text(),
+        acts in prop::collection::vec(doing(), 1..50),
+    ) {
+        let mut play = Play::begin(&text);
+        play.seen = Some(String::new());
+        for act in &acts {
+            play.act(act);
+        }
+        prop_assert_eq!(play.fault, None);
     }
 }
