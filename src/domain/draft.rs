@@ -274,14 +274,15 @@ impl From<&NewTicket> for TicketForm {
 
 impl From<&FieldsChange> for TicketForm {
     fn from(fields: &FieldsChange) -> Self {
-        let project = fields.project.as_ref().map(|edit| edit.to);
+        let FieldsChange { subject, message, department, project, priority } = fields;
+        let project = project.as_ref().map(|edit| edit.to);
         Self {
-            department: fields.department.as_ref().and_then(|edit| edit.to.clone()),
+            department: department.as_ref().and_then(|edit| edit.to.clone()),
             project: project.flatten().map(unnamed),
             no_project: project == Some(None),
-            priority: fields.priority.as_ref().map(|edit| edit.to),
-            subject: fields.subject.as_ref().map(|edit| edit.to.to_string()),
-            message: fields.message.as_ref().map(|edit| edit.to.clone()),
+            priority: priority.as_ref().map(|edit| edit.to),
+            subject: subject.as_ref().map(|edit| edit.to.to_string()),
+            message: message.as_ref().map(|edit| edit.to.clone()),
             ..Self::default()
         }
     }

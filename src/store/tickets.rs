@@ -1,6 +1,9 @@
 //! Tickets as the server last sent them, with what the console itself noticed of them.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -34,16 +37,40 @@ macro_rules! select_rows {
 }
 pub(super) use select_rows;
 
-const UPSERT: &str = "
-    INSERT INTO tickets (id, subject, status_id, status_title, priority, source, archived,
-        department_id, department_name, client_id, client_name, project_id, creator_id, created,
-        last_updated, status_changed, replies_count, tags, noticed, revision)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-        ?20)
-    ON CONFLICT (id) DO UPDATE SET subject = ?2, status_id = ?3, status_title = ?4, priority = ?5,
-        source = ?6, archived = ?7, department_id = ?8, department_name = ?9, client_id = ?10,
-        client_name = ?11, project_id = ?12, creator_id = ?13, created = ?14, last_updated = ?15,
-        status_changed = ?16, replies_count = ?17, tags = ?18, noticed = ?19, revision = ?20";
+/// The columns that [`write_ticket`] writes, in its order.
+const COLUMNS: [&str; 20] = [
+    "id",
+    "subject",
+    "status_id",
+    "status_title",
+    "priority",
+    "source",
+    "archived",
+    "department_id",
+    "department_name",
+    "client_id",
+    "client_name",
+    "project_id",
+    "creator_id",
+    "created",
+    "last_updated",
+    "status_changed",
+    "replies_count",
+    "tags",
+    "noticed",
+    "revision",
+];
+
+static UPSERT: LazyLock<String> = LazyLock::new(|| {
+    let names = COLUMNS.join(", ");
+    let values = (1..=COLUMNS.len()).map(|number| format!("?{number}")).collect::<Vec<_>>();
+    let sets = COLUMNS.iter().skip(1).map(|name| format!("{name} = excluded.{name}"));
+    format!(
+        "INSERT INTO tickets ({names}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
+        values.join(", "),
+        sets.collect::<Vec<_>>().join(", ")
+    )
+});
 
 impl Store {
     /// Adds at most `limit` tickets to `rows`, archived ones too, by number, from the one after
@@ -275,26 +302,44 @@ fn write_ticket(
     noticed: Timestamp,
     revision: i64,
 ) -> rusqlite::Result<()> {
-    let (department, client) = (ticket.department.as_ref(), ticket.client.as_ref());
-    mirror.prepare_cached(UPSERT)?.execute(params![
-        ticket.id.0,
-        LineRef(&ticket.subject),
-        ticket.status.id.0,
-        LineRef(&ticket.status.title),
-        ticket.priority.as_str(),
-        Json(ticket.source),
-        ticket.archived,
+    // Each field by name: one that is added and not written does not compile.
+    let Ticket {
+        id,
+        subject,
+        status,
+        priority,
+        source,
+        archived,
+        department,
+        client,
+        project,
+        creator,
+        created,
+        last_updated,
+        status_changed,
+        replies_count,
+        tags,
+    } = ticket;
+    let (department, client) = (department.as_ref(), client.as_ref());
+    mirror.prepare_cached(&UPSERT)?.execute(params![
+        id.0,
+        LineRef(subject),
+        status.id.0,
+        LineRef(&status.title),
+        priority.as_str(),
+        Json(*source),
+        archived,
         department.map(|it| it.id.0),
         department.map(|it| LineRef(&it.name)),
         client.map(|it| it.id.0),
         client.map(|it| LineRef(&it.name)),
-        ticket.project.map(|it| it.0),
-        ticket.creator.map(|it| it.0),
-        ticket.created.map(At),
-        ticket.last_updated.map(At),
-        ticket.status_changed.map(At),
-        ticket.replies_count,
-        Json(&ticket.tags),
+        project.map(|it| it.0),
+        creator.map(|it| it.0),
+        created.map(At),
+        last_updated.map(At),
+        status_changed.map(At),
+        replies_count,
+        Json(tags),
         At(noticed),
         revision,
     ])?;

@@ -32,31 +32,33 @@ impl Change {
 fn rebase(found: &mut Vec<Difference>, fields: &FieldsChange, now: &FullTicket) -> FieldsChange {
     let ticket = &now.ticket;
     let mut rebased = fields.clone();
-    if let Some(edit) = &mut rebased.subject {
+    let FieldsChange { subject, message, department: to_department, project: to_project, priority } =
+        &mut rebased;
+    if let Some(edit) = subject {
         let theirs = ticket.subject.clone();
         let met = theirs != edit.from && !same_text(theirs.as_stored(), edit.to.as_stored());
         compare(found, "subject", met, edit, &theirs, ToString::to_string);
         edit.from = theirs;
     }
-    if let Some(edit) = &mut rebased.message {
+    if let Some(edit) = message {
         let theirs = now.message.as_stored().to_owned();
         let met = theirs != edit.from && !same_text(&theirs, &edit.to);
         compare(found, "message", met, edit, &theirs, String::clone);
         edit.from = theirs;
     }
-    if let Some(edit) = &mut rebased.department {
+    if let Some(edit) = to_department {
         let theirs = ticket.department.clone();
         let id = |it: &Option<Department>| it.as_ref().map(|it| it.id);
         let met = id(&theirs) != id(&edit.from) && id(&theirs) != id(&edit.to);
         compare(found, "department", met, edit, &theirs, department);
         edit.from = theirs;
     }
-    if let Some(edit) = &mut rebased.project {
+    if let Some(edit) = to_project {
         let theirs = ticket.project;
         compare(found, "project", is_third(&theirs, edit), edit, &theirs, |it| project(*it));
         edit.from = theirs;
     }
-    if let Some(edit) = &mut rebased.priority {
+    if let Some(edit) = priority {
         let theirs = ticket.priority;
         compare(found, "priority", is_third(&theirs, edit), edit, &theirs, ToString::to_string);
         edit.from = theirs;

@@ -59,12 +59,13 @@ impl Change {
         let Self::Fields(fields) = self else { return None };
         let part = |set: FieldsChange| Self::Fields(Box::new(set));
         let none = FieldsChange::default;
+        let FieldsChange { subject, message, department, project, priority } = &**fields;
         let alone = [
-            FieldsChange { subject: fields.subject.clone(), ..none() },
-            FieldsChange { message: fields.message.clone(), ..none() },
-            FieldsChange { department: fields.department.clone(), ..none() },
-            FieldsChange { project: fields.project.clone(), ..none() },
-            FieldsChange { priority: fields.priority.clone(), ..none() },
+            FieldsChange { subject: subject.clone(), ..none() },
+            FieldsChange { message: message.clone(), ..none() },
+            FieldsChange { department: department.clone(), ..none() },
+            FieldsChange { project: project.clone(), ..none() },
+            FieldsChange { priority: priority.clone(), ..none() },
         ];
         let [subject, message, department, project, priority] =
             alone.map(|field| part(field.clone()).fits(ticket).then_some(field));

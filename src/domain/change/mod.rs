@@ -141,16 +141,18 @@ impl Change {
         match self {
             Self::Status(edit) => ticket.status = edit.to.clone(),
             Self::Fields(fields) => {
-                if let Some(edit) = &fields.subject {
+                // The message is not the row's.
+                let FieldsChange { subject, message: _, department, project, priority } = &**fields;
+                if let Some(edit) = subject {
                     ticket.subject.clone_from(&edit.to);
                 }
-                if let Some(edit) = &fields.department {
+                if let Some(edit) = department {
                     ticket.department.clone_from(&edit.to);
                 }
-                if let Some(edit) = &fields.project {
+                if let Some(edit) = project {
                     ticket.project = edit.to;
                 }
-                if let Some(edit) = &fields.priority {
+                if let Some(edit) = priority {
                     ticket.priority = edit.to;
                 }
             }
@@ -216,20 +218,21 @@ impl Change {
 }
 
 fn describe_done_fields(fields: &FieldsChange) -> String {
+    let FieldsChange { subject, message, department, project, priority } = fields;
     let mut parts = Vec::new();
-    if let Some(edit) = &fields.priority {
+    if let Some(edit) = priority {
         parts.push(format!("priority set to {}", edit.to));
     }
-    if let Some(edit) = &fields.department {
+    if let Some(edit) = department {
         parts.push(match &edit.to {
             Some(to) => format!("moved to {}", to.name),
             None => "taken out of its department".into(),
         });
     }
     let others = [
-        (fields.subject.is_some(), "subject"),
-        (fields.message.is_some(), "message"),
-        (fields.project.is_some(), "project"),
+        (subject.is_some(), "subject"),
+        (message.is_some(), "message"),
+        (project.is_some(), "project"),
     ];
     let others: Vec<&str> = others.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
     if !others.is_empty() {
@@ -239,21 +242,22 @@ fn describe_done_fields(fields: &FieldsChange) -> String {
 }
 
 fn describe_fields(fields: &FieldsChange) -> String {
+    let FieldsChange { subject, message, department, project, priority } = fields;
     let mut parts = Vec::new();
-    if let Some(edit) = &fields.priority {
+    if let Some(edit) = priority {
         parts.push(format!("priority: {}", edit.to));
     }
-    if let Some(edit) = &fields.department {
+    if let Some(edit) = department {
         let name = edit.to.as_ref().map_or("none", |it| it.name.as_str());
         parts.push(format!("department: {name}"));
     }
-    if fields.subject.is_some() {
+    if subject.is_some() {
         parts.push("subject".into());
     }
-    if fields.message.is_some() {
+    if message.is_some() {
         parts.push("message".into());
     }
-    if fields.project.is_some() {
+    if project.is_some() {
         parts.push("project".into());
     }
     parts.join(", ")

@@ -85,8 +85,9 @@ impl Change {
 impl FieldsChange {
     /// Priority and department have keys, and so verbs, of their own.
     fn verb(&self) -> &'static str {
-        let others = self.subject.is_some() || self.message.is_some() || self.project.is_some();
-        match (&self.priority, &self.department) {
+        let Self { subject, message, department, project, priority } = self;
+        let others = subject.is_some() || message.is_some() || project.is_some();
+        match (priority, department) {
             (Some(_), None) if !others => "priority",
             (None, Some(_)) if !others => "department",
             _ => "edit",
@@ -95,16 +96,18 @@ impl FieldsChange {
 
     fn traces(&self) -> Vec<Trace> {
         let html = |text: &String| Some(TraceValue::Html(Html::new(text.as_str())));
-        let message = self.message.as_ref().map(|edit| Trace {
+        let Self { subject, message, department: to_department, project: to_project, priority } =
+            self;
+        let message = message.as_ref().map(|edit| Trace {
             field: "message",
             before: html(&edit.from),
             after: html(&edit.to),
         });
         let all = [
-            self.priority.as_ref().map(|it| Trace::of("priority", it, ToString::to_string)),
-            self.department.as_ref().map(|it| Trace::of("department", it, department)),
-            self.project.as_ref().map(|it| Trace::of("project", it, |id| project(*id))),
-            self.subject.as_ref().map(|it| Trace::of("subject", it, ToString::to_string)),
+            priority.as_ref().map(|it| Trace::of("priority", it, ToString::to_string)),
+            to_department.as_ref().map(|it| Trace::of("department", it, department)),
+            to_project.as_ref().map(|it| Trace::of("project", it, |id| project(*id))),
+            subject.as_ref().map(|it| Trace::of("subject", it, ToString::to_string)),
             message,
         ];
         all.into_iter().flatten().collect()

@@ -14,7 +14,7 @@ use fnv::FnvBuildHasher;
 use imbl::Vector;
 use jiff::Timestamp;
 
-use super::{Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts};
+use super::{Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts, Ticket};
 use crate::domain::{ClientId, Line, PersonId, ProjectId, TicketId};
 
 /// Where a ticket stands among the rows. It stays there: no other ticket ever gets its place, so a
@@ -227,25 +227,43 @@ impl Rows {
 
     fn pack(&mut self, row: &Row) -> Packed {
         let Row { ticket, facts, noticed } = row;
+        // Each field by name: one that is added and not packed does not compile.
+        let Ticket {
+            id,
+            subject,
+            status,
+            priority,
+            source,
+            archived,
+            department,
+            client,
+            project,
+            creator,
+            created,
+            last_updated,
+            status_changed,
+            replies_count,
+            tags,
+        } = ticket;
         let names = &mut self.names;
         Packed {
-            id: ticket.id,
-            subject: ticket.subject.clone(),
-            created: Moment::of(ticket.created),
-            last_updated: Moment::of(ticket.last_updated),
-            status_changed: Moment::of(ticket.status_changed),
+            id: *id,
+            subject: subject.clone(),
+            created: Moment::of(*created),
+            last_updated: Moment::of(*last_updated),
+            status_changed: Moment::of(*status_changed),
             noticed: Moment::of(Some(*noticed)),
             facts: facts.map(Box::new),
-            status: names.statuses.number(&ticket.status),
-            department: names.departments.number(&ticket.department),
-            client: names.clients.number(&ticket.client),
-            tags: names.tags.number(&ticket.tags),
-            project: names.projects.number(&ticket.project),
-            creator: names.creators.number(&ticket.creator),
-            replies_count: ticket.replies_count,
-            priority: ticket.priority,
-            source: ticket.source,
-            archived: ticket.archived,
+            status: names.statuses.number(status),
+            department: names.departments.number(department),
+            client: names.clients.number(client),
+            tags: names.tags.number(tags),
+            project: names.projects.number(project),
+            creator: names.creators.number(creator),
+            replies_count: *replies_count,
+            priority: *priority,
+            source: *source,
+            archived: *archived,
             gone: false,
         }
     }

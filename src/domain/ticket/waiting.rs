@@ -88,25 +88,42 @@ pub struct Row {
 impl Row {
     /// The row, by reference: the rules are there.
     pub fn view(&self) -> RowRef<'_> {
-        let ticket = &self.ticket;
+        let Self { ticket, facts, noticed } = self;
+        let Ticket {
+            id,
+            ref subject,
+            ref status,
+            priority,
+            source,
+            archived,
+            ref department,
+            ref client,
+            project,
+            creator,
+            created,
+            last_updated,
+            status_changed,
+            replies_count,
+            ref tags,
+        } = *ticket;
         RowRef {
-            id: ticket.id,
-            subject: &ticket.subject,
-            status: &ticket.status,
-            priority: ticket.priority,
-            source: ticket.source,
-            archived: ticket.archived,
-            department: ticket.department.as_ref(),
-            client: ticket.client.as_ref(),
-            project: ticket.project,
-            creator: ticket.creator,
-            created: ticket.created,
-            last_updated: ticket.last_updated,
-            status_changed: ticket.status_changed,
-            replies_count: ticket.replies_count,
-            tags: &ticket.tags,
-            facts: self.facts,
-            noticed: self.noticed,
+            id,
+            subject,
+            status,
+            priority,
+            source,
+            archived,
+            department: department.as_ref(),
+            client: client.as_ref(),
+            project,
+            creator,
+            created,
+            last_updated,
+            status_changed,
+            replies_count,
+            tags,
+            facts: *facts,
+            noticed: *noticed,
         }
     }
 

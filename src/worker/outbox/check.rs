@@ -98,12 +98,13 @@ pub(super) fn body_of(new: &NewTicket) -> NewTicketBody {
 /// What a PATCH sends: the agent's fields, and all others as the server holds them, byte for byte.
 pub(super) fn merge(now: &FullTicket, fields: &FieldsChange) -> Result<TicketUpdate, Stop> {
     let ticket = &now.ticket;
-    let department = match &fields.department {
+    let FieldsChange { subject, message, department, project, priority } = fields;
+    let department = match department {
         Some(edit) => edit.to.as_ref(),
         None => ticket.department.as_ref(),
     };
-    let subject = fields.subject.as_ref().map(|edit| edit.to.as_stored());
-    let message = fields.message.as_ref().map(|edit| edit.to.as_str());
+    let subject = subject.as_ref().map(|edit| edit.to.as_stored());
+    let message = message.as_ref().map(|edit| edit.to.as_str());
     let subject = subject.unwrap_or(ticket.subject.as_stored());
     let message = message.unwrap_or(now.message.as_stored());
     let missing = [
@@ -119,10 +120,10 @@ pub(super) fn merge(now: &FullTicket, fields: &FieldsChange) -> Result<TicketUpd
     };
     Ok(TicketUpdate {
         department: department.id,
-        project: fields.project.as_ref().map_or(ticket.project, |edit| edit.to),
+        project: project.as_ref().map_or(ticket.project, |edit| edit.to),
         subject: subject.to_owned(),
         message: message.to_owned(),
-        priority: fields.priority.as_ref().map_or(ticket.priority, |edit| edit.to),
+        priority: priority.as_ref().map_or(ticket.priority, |edit| edit.to),
     })
 }
 
