@@ -156,6 +156,11 @@ impl Tickets {
         std::mem::take(&mut self.learned)
     }
 
+    /// The places that [`Self::take_learned`] would tell.
+    pub(super) fn learned(&self) -> &BTreeSet<Place> {
+        &self.learned
+    }
+
     /// Those of the places that [`Self::take_learned`] tells which are new since this was last called.
     pub(super) fn take_newly_learned(&mut self) -> BTreeSet<Place> {
         std::mem::take(&mut self.newly_learned)

@@ -7,6 +7,8 @@ mod kept;
 mod search;
 mod tab;
 
+use std::collections::BTreeSet;
+
 use crate::app::{
     Focus, Model,
     command::{Command, ConsoleCommand, ListCommand},
@@ -21,6 +23,7 @@ use crate::domain::{Place, TicketId, View};
 pub(in crate::app) use kept::{all_read, begin, screen};
 use search::look;
 pub(in crate::app) use search::{clear_filter, found, is_awaited, set_filter, toggle_texts};
+use tab::News;
 pub use tab::Tab;
 
 /// How many rows after the cursor's are tried when its ticket has left the list.
@@ -130,9 +133,9 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     let learned = model.tickets.take_newly_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
+    let news = News { touched: &touched, learned: &learned, kept: model.tickets.learned() };
     for tab in &mut model.list.tabs {
-        tab.renew(rows, &touched, waiting);
-        tab.note_learned(rows, &learned, waiting);
+        tab.renew(rows, &news, waiting);
         tab.count = tab.order.len();
     }
     model.list.hold_on(&held);
@@ -148,9 +151,10 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
 fn settle_order(model: &mut Model) {
     let learned = model.tickets.take_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+    let none = BTreeSet::new();
+    let news = News { touched: &learned, learned: &none, kept: &none };
     for tab in &mut model.list.tabs {
-        tab.renew(rows, &learned, waiting);
-        tab.misplaced = false;
+        tab.renew(rows, &news, waiting);
     }
 }
 

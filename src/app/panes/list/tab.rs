@@ -4,6 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Place, Rank, Rows, SortKey, TicketId, View, WaitingStatuses};
 
+/// What has become known of rows.
+pub(super) struct News<'a> {
+    /// The rows that have become others, or are gone.
+    pub(super) touched: &'a BTreeSet<Place>,
+    /// Those of which only the wait is known better, since this was last told.
+    pub(super) learned: &'a BTreeSet<Place>,
+    /// All that may stand elsewhere than their order says for that.
+    pub(super) kept: &'a BTreeSet<Place>,
+}
+
 /// A view with what is remembered of it while another one is open.
 #[derive(Clone, Debug)]
 pub struct Tab {
@@ -47,21 +57,36 @@ impl Tab {
         self.found.as_deref().unwrap_or(&self.order)
     }
 
-    /// Takes note of rows whose exact wait has become known and that stay where they are.
-    pub(super) fn note_learned(
-        &mut self,
-        rows: &Rows,
-        learned: &BTreeSet<Place>,
-        waiting: &WaitingStatuses,
-    ) {
+    /// Puts those tickets that have become others where they belong now. Rows of which only the wait is
+    /// known better stay where they are.
+    pub(super) fn renew(&mut self, rows: &Rows, news: &News<'_>, waiting: &WaitingStatuses) {
+        let touched = news.touched;
+        let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
+        let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
+        if !touched.is_empty() {
+            self.order.retain(|place| !touched.contains(place));
+            if let Some(found) = &mut self.found {
+                found.retain(|it| !touched.contains(it) || taken.binary_search(it).is_ok());
+            }
+        }
+        self.note_learned(rows, news.learned, waiting);
+        self.put_in(taken, rows, news.kept, waiting);
+        if self.misplaced {
+            self.misplaced = !self.order.iter().map(|it| self.rank(*it, rows, waiting)).is_sorted();
+        }
+    }
+
+    fn rank(&self, place: Place, rows: &Rows, waiting: &WaitingStatuses) -> Option<Rank> {
+        rows.at(place).map(|row| self.view.sort.rank(row, waiting))
+    }
+
+    /// Takes note of rows whose exact wait has become known, in an order that was right before.
+    fn note_learned(&mut self, rows: &Rows, learned: &BTreeSet<Place>, waiting: &WaitingStatuses) {
         let by_wait = matches!(self.view.sort.key, SortKey::Waiting | SortKey::Priority);
         if self.misplaced || !by_wait {
             return;
         }
-        let rank = |at: usize| {
-            let row = self.order.get(at).and_then(|place| rows.at(*place));
-            row.map(|row| self.view.sort.rank(row, waiting))
-        };
+        let rank = |at: usize| self.order.get(at).map(|place| self.rank(*place, rows, waiting));
         let is_misplaced = |place: &Place| {
             let Some(at) = self.order.iter().position(|it| it == place) else { return false };
             let before = at.checked_sub(1).and_then(rank);
@@ -71,39 +96,56 @@ impl Tab {
         self.misplaced = learned.iter().any(is_misplaced);
     }
 
-    /// Puts those tickets that have become others where they belong now.
-    pub(super) fn renew(
+    /// Puts tickets where they belong. Rows that are `kept` where they do not belong have no say in it.
+    fn put_in(
         &mut self,
+        places: Vec<Place>,
         rows: &Rows,
-        touched: &BTreeSet<Place>,
+        kept: &BTreeSet<Place>,
         waiting: &WaitingStatuses,
     ) {
-        if touched.is_empty() {
+        if places.is_empty() {
             return;
         }
-        let rank = |place: Place| rows.at(place).map(|row| self.view.sort.rank(row, waiting));
-        let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
-        let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
-        if let Some(found) = &mut self.found {
-            found.retain(|it| !touched.contains(it) || taken.binary_search(it).is_ok());
-        }
-        let before = self.order.len();
-        self.order.retain(|place| !touched.contains(place));
-        if taken.is_empty() && self.order.len() == before {
-            return;
-        }
+        let rank = |place: Place| self.rank(place, rows, waiting);
         let mut ranked: Vec<(Option<Rank>, Place)> =
-            taken.into_iter().map(|place| (rank(place), place)).collect();
+            places.into_iter().map(|place| (rank(place), place)).collect();
         ranked.sort_unstable();
+        let asked = self.misplaced.then(|| self.asked(rows, kept, waiting));
         let mut merged = Vec::with_capacity(self.order.len() + ranked.len());
-        let mut rest = self.order.as_slice();
+        let mut from = 0;
         for (at, place) in ranked {
-            let (before, after) = rest.split_at(rest.partition_point(|it| rank(*it) < at));
-            merged.extend_from_slice(before);
+            let rest = self.order.get(from..).unwrap_or_default();
+            let count = match &asked {
+                Some(ranks) => ranks.iter().skip(from).take_while(|it| **it < at).count(),
+                None => rest.partition_point(|it| rank(*it) < at),
+            };
+            merged.extend(rest.iter().take(count));
             merged.push(place);
-            rest = after;
+            from += count;
         }
-        merged.extend_from_slice(rest);
+        merged.extend(self.order.iter().skip(from));
         self.order = merged;
+    }
+
+    /// The rank of each row as far as it tells where another one belongs: `None`, the least, for one
+    /// that is kept although it belongs behind a row that stands after it.
+    fn asked(
+        &self,
+        rows: &Rows,
+        kept: &BTreeSet<Place>,
+        waiting: &WaitingStatuses,
+    ) -> Vec<Option<Rank>> {
+        let mut next: Option<Rank> = None;
+        let mut ranks: Vec<Option<Rank>> = Vec::with_capacity(self.order.len());
+        for place in self.order.iter().rev() {
+            let own = self.rank(*place, rows, waiting);
+            if !kept.contains(place) {
+                next = own;
+            }
+            ranks.push(own.filter(|own| next.is_none_or(|next| *own <= next)));
+        }
+        ranks.reverse();
+        ranks
     }
 }

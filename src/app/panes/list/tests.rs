@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{kept::complete, *};
@@ -115,6 +117,44 @@ fn a_row_does_not_jump_away_because_it_was_looked_at() {
     let _ = open_view(&mut model, 0);
     assert_eq!(listed(&model), [3, 1, 2], "what is known comes first");
     assert_eq!(model.selected(), Some(TicketId(3)));
+}
+
+#[test]
+fn a_row_comes_in_at_its_place_among_rows_that_keep_theirs_since_they_were_read() {
+    let mut random = fastrand::Rng::with_seed(5);
+    for _ in 0..60 {
+        let mut model = console(&[]);
+        tell(&mut model, (0..30).map(row).collect(), &[]);
+        let mut kept = BTreeSet::new();
+        for _ in 0..20 {
+            let read = random.i64(0..60);
+            if let Some(known) = model.tickets.get(TicketId(read)) {
+                let customer_since = Timestamp::from_second(random.i64(0..90)).ok();
+                let facts = ThreadFacts { customer_since, ..ThreadFacts::default() };
+                tell(&mut model, vec![Row { facts: Some(facts), ..known }], &[]);
+                kept.insert(read);
+            }
+            let mut changed = row(random.i64(0..60));
+            changed.ticket.priority = Priority::ALL[random.usize(..3)];
+            changed.ticket.status_changed = Timestamp::from_second(random.i64(0..60)).ok();
+            kept.remove(&changed.ticket.id.0);
+            tell(&mut model, vec![changed], &[]);
+            let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+            let rank = |place: &Place| rows.at(*place).map(|it| (it.id.0, it));
+            for tab in &model.list.tabs {
+                let others = tab.order.iter().filter_map(rank).filter(|it| !kept.contains(&it.0));
+                let ranks: Vec<_> = others.map(|it| tab.view.sort.rank(it.1, waiting)).collect();
+                assert!(ranks.is_sorted(), "{}: {kept:?}", tab.view.name);
+                let is_sorted = tab.order == tab.view.select(rows, waiting);
+                assert_eq!(tab.misplaced, !is_sorted, "{}", tab.view.name);
+            }
+        }
+        let _ = sort_anew(&mut model);
+        let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+        for tab in &model.list.tabs {
+            assert_eq!(tab.order, tab.view.select(rows, waiting), "{}", tab.view.name);
+        }
+    }
 }
 
 #[test]
