@@ -13,6 +13,11 @@ use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Seen, 
 
 const COLUMNS: &str = "ticket, kind, copy, text, cursor_line, cursor_column, updated, draft";
 
+/// That a row is about a key: its kind, ticket and copy are the first three values. It says so in the
+/// words of the indexes of drafts and writers, which are of use to nothing else.
+pub(super) const OF_KEY: &str = "kind = ?1 AND (ticket IS NULL) = (?2 IS NULL) \
+    AND ifnull(ticket, 0) = ifnull(?2, 0) AND copy = ?3";
+
 /// What became of a draft that was to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
@@ -133,9 +138,7 @@ fn stale(
         return Ok(Some(Stale::Written(writer, stored)));
     }
     let mine = work
-        .prepare_cached(
-            "SELECT 1 FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3 AND owner = ?4",
-        )?
+        .prepare_cached(&format!("SELECT 1 FROM drafts WHERE {OF_KEY} AND owner = ?4"))?
         .exists(params![
             seen.key.kind.as_str(),
             seen.key.ticket.map(|it| it.0),
@@ -179,16 +182,18 @@ pub(super) fn keep_text(work: &Connection, draft: Draft, number: i64) -> rusqlit
 
 /// The draft for `key`.
 pub(super) fn find_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<Option<Draft>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3");
+    let sql = format!("SELECT {COLUMNS} FROM drafts WHERE {OF_KEY}");
     work.prepare_cached(&sql)?
         .query_row(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy], read_draft)
         .optional()
 }
 
 fn delete_draft(work: &Connection, key: DraftKey) -> rusqlite::Result<()> {
-    work.prepare_cached("DELETE FROM drafts WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3")?
-        .execute(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy])?;
+    work.prepare_cached(&format!("DELETE FROM drafts WHERE {OF_KEY}"))?.execute(params![
+        key.kind.as_str(),
+        key.ticket.map(|it| it.0),
+        key.copy
+    ])?;
     Ok(())
 }
 
@@ -242,7 +247,10 @@ fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{KEY, at, draft, reopen, store};
+    use crate::store::{
+        schema,
+        testing::{KEY, at, draft, reopen, store},
+    };
 
     #[tokio::test]
     async fn a_draft_is_bound_to_its_ticket_and_its_kind() {
@@ -266,6 +274,18 @@ mod tests {
         assert_eq!(store.drop_draft(seen, at(99)).await.unwrap(), None);
         assert_eq!(store.draft(gone.key).await.unwrap(), None);
         assert_eq!(store.drafts().await.unwrap(), all);
+    }
+
+    #[test]
+    fn a_key_is_looked_up_in_an_index_however_many_there_are() {
+        let mut work = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut work, "work.db".as_ref(), schema::WORK).unwrap();
+        for table in ["drafts", "writers"] {
+            let sql = format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {OF_KEY}");
+            let values = params![DraftKind::Reply.as_str(), None::<i64>, 0];
+            let plan: String = work.query_row(&sql, values, |row| row.get(3)).unwrap();
+            assert!(plan.contains("copy=?"), "{plan}");
+        }
     }
 
     #[tokio::test]

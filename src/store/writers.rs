@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     Store, StoreError,
-    drafts::find_draft,
+    drafts::{OF_KEY, find_draft},
     files::Files,
     outbox::begin,
     values::{At, Json},
@@ -62,10 +62,7 @@ impl Store {
             let owner = files.owner.number();
             files
                 .work
-                .prepare_cached(
-                    "DELETE FROM writers
-                    WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3 AND owner = ?4",
-                )?
+                .prepare_cached(&format!("DELETE FROM writers WHERE {OF_KEY} AND owner = ?4"))?
                 .execute(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy, owner])?;
             Ok(())
         })
@@ -91,9 +88,7 @@ pub(super) fn other_writer(
     key: DraftKey,
 ) -> rusqlite::Result<Option<Writer>> {
     let writer: Option<(i64, Json<Writer>)> = work
-        .prepare_cached(
-            "SELECT owner, writer FROM writers WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3",
-        )?
+        .prepare_cached(&format!("SELECT owner, writer FROM writers WHERE {OF_KEY}"))?
         .query_row(params![key.kind.as_str(), key.ticket.map(|it| it.0), key.copy], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
@@ -133,16 +128,16 @@ pub(super) fn put_writer(
 ) -> rusqlite::Result<()> {
     let ticket = key.ticket.map(|it| it.0);
     let mine = work
-        .prepare_cached(
-            "SELECT 1 FROM writers
-            WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3 AND owner = ?4",
-        )?
+        .prepare_cached(&format!("SELECT 1 FROM writers WHERE {OF_KEY} AND owner = ?4"))?
         .exists(params![key.kind.as_str(), ticket, key.copy, owner])?;
     if mine {
         return Ok(());
     }
-    work.prepare_cached("DELETE FROM writers WHERE kind = ?1 AND ticket IS ?2 AND copy = ?3")?
-        .execute(params![key.kind.as_str(), ticket, key.copy])?;
+    work.prepare_cached(&format!("DELETE FROM writers WHERE {OF_KEY}"))?.execute(params![
+        key.kind.as_str(),
+        ticket,
+        key.copy
+    ])?;
     work.prepare_cached(
         "INSERT INTO writers (kind, ticket, copy, owner, writer) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
