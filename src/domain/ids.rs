@@ -69,6 +69,12 @@ impl DraftId {
         // No higher than `SESSION`, so it is no negative number.
         Self((spread.wrapping_add(count.into()) & SESSION).cast_signed())
     }
+
+    /// A draft that a text becomes which was last typed in at `updated` and is kept aside: no console
+    /// has begun it, so it is none of those that are gone.
+    pub fn aside(updated: jiff::Timestamp) -> Self {
+        Self(updated.as_microsecond().saturating_neg())
+    }
 }
 
 impl StepId {

@@ -123,7 +123,7 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
             }
             if text != before && stored.is_none_or(|stored| stored.text != text) {
                 let updated = store.clock().now();
-                let id = DraftId(updated.as_microsecond().saturating_neg());
+                let id = DraftId::aside(updated);
                 let draft = Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated };
                 store.keep_draft(draft, &before).await?;
                 found += 1;

@@ -1,7 +1,7 @@
 //! What one `work.db` holds, added to another: by number, each once, so that it does not matter how
 //! often it is done, and by how many consoles.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{
@@ -16,7 +16,7 @@ use super::{
     owner::Owner,
     writers::find_gone,
 };
-use crate::domain::{Entry, EntryId, State};
+use crate::domain::{Draft, DraftId, Entry, EntryId, State};
 
 /// The columns of a row of the outbox but for its turn.
 const OUTBOX: [&str; 14] = [
@@ -56,7 +56,7 @@ pub(super) fn merge(
         "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM gone_drafts AS gone
             WHERE gone.draft = drafts.draft AND gone.at >= drafts.updated)",
     )?;
-    merge_drafts(&from, &into)?;
+    merge_drafts(&from, &into, me)?;
     // The others add their own.
     let mine = format!("owner = {}", me.number());
     for row in rows(&from, "writers", &WRITERS, &mine, "kind")? {
@@ -156,20 +156,40 @@ fn merge_log(from: &Connection, into: &Connection) -> Result<(), StoreError> {
 }
 
 /// The drafts that are not gone: the newer text of each, and another one's text beside it.
-fn merge_drafts(from: &Connection, into: &Connection) -> Result<(), StoreError> {
+fn merge_drafts(from: &Connection, into: &Connection, me: &Owner) -> Result<(), StoreError> {
+    let known = drafts::all_owned(into)?.into_iter().map(|it| (it.0.id, it));
+    let known: HashMap<DraftId, (Draft, Option<i64>)> = known.collect();
     for (draft, owner) in drafts::all_owned(from)? {
         if find_gone(into, draft.id)?.is_some() {
             continue;
         }
-        match find_draft(into, draft.key)? {
-            Some(there) if there.text == draft.text => {}
-            Some(there) if there.id != draft.id => {
-                let number = draft.updated.as_microsecond();
-                keep_text(into, draft, number)?;
+        // It may be under another key there.
+        let Some((there, writer)) = known.get(&draft.id) else {
+            match find_draft(into, draft.key)? {
+                Some(_) => {
+                    let number = draft.updated.as_microsecond();
+                    keep_text(into, draft, number)?;
+                }
+                None => put_draft(into, owner, &draft)?,
             }
-            Some(there) if there.updated >= draft.updated => {}
-            _ => put_draft(into, owner, &draft)?,
+            continue;
+        };
+        let is_mine = |owner: Option<i64>| owner == Some(me.number());
+        if there.updated < draft.updated && there.text != draft.text {
+            put_draft(into, owner, &Draft { key: there.key, ..draft })?;
+        } else if is_mine(owner) && !is_mine(*writer) && !there.text.contains(&draft.text) {
+            keep_aside(into, draft)?;
         }
+    }
+    Ok(())
+}
+
+/// Keeps the text of a draft with which another console went on from an older one.
+fn keep_aside(into: &Connection, draft: Draft) -> Result<(), StoreError> {
+    let (id, number) = (DraftId::aside(draft.updated), draft.updated.as_microsecond());
+    let key = draft.key.beside(number);
+    if find_gone(into, id)?.is_none() && find_draft(into, key)?.is_none() {
+        put_draft(into, None, &Draft { key, id, ..draft })?;
     }
     Ok(())
 }

@@ -170,7 +170,7 @@ async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<()
         Saved::Stored => Ok(()),
         Saved::Stale(Stale::Gone(gone)) if gone.by.process == std::process::id() => Ok(()),
         Saved::Stale(_) => {
-            let id = DraftId(draft.id.0.saturating_neg());
+            let id = DraftId::aside(draft.updated);
             let key = draft.key.beside(draft.updated.as_microsecond());
             store.save_draft(Draft { key, id, ..draft }, None).await.map(|_| ())
         }
@@ -180,7 +180,7 @@ async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{KEY, draft, entry, make_read_only, store};
+    use crate::store::testing::{KEY, draft, entry, make_read_only, reopen, store};
 
     #[tokio::test]
     async fn what_was_recorded_just_before_the_end_is_no_draft_again() {
@@ -194,6 +194,23 @@ mod tests {
         let other = Draft { id: DraftId(9), ..typed };
         keep(&store, other.clone(), None).await.unwrap();
         assert_eq!(store.drafts().await.unwrap(), vec![other]);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_beside_at_the_end_is_another_draft_than_all_that_are_gone() {
+        let (folder, store) = store().await;
+        let typed = draft("Hello", 1);
+        let gone = Draft { id: DraftId(-typed.id.0), ..typed.clone() };
+        let seen = crate::domain::Seen { key: KEY, id: gone.id, version: None };
+        store.save_draft(gone, None).await.unwrap();
+        assert_eq!(store.drop_draft(seen, typed.updated).await.unwrap(), None);
+        store.close_draft(KEY).await.unwrap();
+        let other = reopen(folder.path()).await;
+        other.open_draft(KEY, None, true, typed.updated).await.unwrap();
+        keep(&store, typed, None).await.unwrap();
+        let texts: Vec<String> =
+            store.drafts().await.unwrap().into_iter().map(|it| it.text).collect();
+        assert_eq!(texts, ["Hello"]);
     }
 
     #[tokio::test]

@@ -281,3 +281,44 @@ async fn a_draft_that_two_consoles_made_differently_is_kept_twice() {
     assert_eq!(texts.collect::<Vec<_>>(), ["theirs", "mine"]);
     assert_eq!(two.drafts().await.unwrap().len(), 2);
 }
+
+async fn texts(store: &Store) -> Vec<String> {
+    store.drafts().await.expect("the store answers").into_iter().map(|it| it.text).collect()
+}
+
+#[tokio::test]
+async fn what_was_typed_on_a_draft_that_is_kept_beside_is_not_replaced_by_what_a_third_console_had()
+{
+    let (folder, one) = store().await;
+    let three = reopen(folder.path()).await;
+    one.save_draft(draft("mine", 1), None).await.unwrap();
+    remove(folder.path());
+    let two = reopen(folder.path()).await;
+    two.save_draft(Draft { id: DraftId(9), ..draft("theirs", 2) }, None).await.unwrap();
+    assert_eq!(texts(&one).await, ["theirs", "mine"]);
+    let beside = one.drafts().await.unwrap().pop().expect("it is beside the other");
+    let more = Draft { text: "mine, and more".into(), updated: at(5), ..beside };
+    assert_eq!(one.save_draft(more, Some(at(1))).await.unwrap(), Saved::Stored);
+    assert_eq!(texts(&three).await, ["mine, and more", "theirs"]);
+}
+
+#[tokio::test]
+async fn a_draft_that_two_consoles_went_on_with_differently_is_kept_twice() {
+    for (text, both) in [("first, or else", true), ("first, and more, and yet more", false)] {
+        let (folder, one) = store().await;
+        let aside = tempfile::tempdir().unwrap();
+        one.save_draft(draft("first", 1), None).await.unwrap();
+        copy(folder.path(), aside.path());
+        one.save_draft(draft("first, and more", 3), None).await.unwrap();
+        remove(folder.path());
+        copy(aside.path(), folder.path());
+        let two = reopen(folder.path()).await;
+        two.open_draft(KEY, None, true, at(4)).await.unwrap();
+        assert_eq!(two.save_draft(draft(text, 4), Some(at(1))).await.unwrap(), Saved::Stored);
+        two.close_draft(KEY).await.unwrap();
+        let all = if both { vec![text, "first, and more"] } else { vec![text] };
+        assert_eq!(texts(&one).await, all);
+        let ids: Vec<DraftId> = two.drafts().await.unwrap().iter().map(|it| it.id).collect();
+        assert!(ids.iter().skip(1).all(|id| *id != ids[0]), "{ids:?}");
+    }
+}
