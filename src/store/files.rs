@@ -265,6 +265,11 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     make_private_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // SQLite opens what may not be written for reading alone, without a word.
+    if connection.is_readonly("main")? {
+        let why = std::io::Error::other("it is read-only; make it, and its folder, writable");
+        return Err(StoreError::folder(path)(why));
+    }
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
@@ -316,4 +321,30 @@ fn keep_private(path: &Path, mode: u32) -> Result<(), StoreError> {
 #[cfg(not(unix))]
 fn keep_private(_path: &Path, _mode: u32) -> Result<(), StoreError> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::store::{Store, testing::store};
+
+    #[tokio::test]
+    async fn a_file_that_may_not_be_written_is_said_when_it_is_opened() {
+        let (folder, one) = store().await;
+        one.close().await;
+        for name in [WORK, "mirror.db"] {
+            let path = folder.path().join(name);
+            let allow = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
+            allow(0o400).unwrap();
+            // Whoever may write everything may write this too.
+            if File::options().write(true).open(&path).is_err() {
+                let error = Store::open(folder.path()).await.unwrap_err().to_string();
+                assert!(error.contains(name) && error.contains("make it"), "{error}");
+            }
+            allow(0o600).unwrap();
+        }
+        Store::open(folder.path()).await.unwrap();
+    }
 }
