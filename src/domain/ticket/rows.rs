@@ -111,8 +111,8 @@ impl Moment {
     }
 
     fn get(self) -> Option<Timestamp> {
-        // No time is as far away as the value that stands for none. The last part of the last second
-        // is more than can be made out of microseconds again.
+        // No time is as far away as the value that stands for none. Microseconds cut off the end of
+        // the very last second, which jiff then refuses: the last time itself stands in.
         let edge = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
         (self != Self::NONE).then(|| Timestamp::from_microsecond(self.0).unwrap_or(edge))
     }

@@ -19,8 +19,8 @@ pub(super) struct Share {
 
 impl Share {
     /// The share of the `number`th pass, of passes that come every `interval`, under a budget of
-    /// `limit` requests a minute. Passes that are due less often do not spend more at once than those
-    /// of a minute.
+    /// `limit` requests a minute. Where passes are more than a minute apart, each spends what a minute
+    /// allows.
     pub(super) fn of(limit: Option<u32>, interval: Duration, number: u32) -> Self {
         let Some(limit) = limit else {
             return Self { all: WITHOUT_LIMIT, waiting: waiting(WITHOUT_LIMIT, 0) };
