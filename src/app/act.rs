@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::{
     Focus, Model,
     command::ConsoleCommand,
+    done::DoneStep,
     effect::{Effect, Effects, Work},
     notice::Level,
-    outbox::Done,
     panes::list,
     storing::{Took, say_when_stored},
 };
@@ -75,7 +75,7 @@ pub(super) fn refuse(model: &mut Model, action: &Action, id: TicketId, outcome: 
             let text =
                 "the server needs a department and a subject with this; fill in what is missing";
             model.say(Level::Warning, format!("{id} {text}"));
-            model.fill_in = Some((id, fields));
+            model.asked.fill_in = Some((id, fields));
         }
     }
 }
@@ -165,7 +165,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
         model.outbox.previews.insert(first, preview);
     }
     let parts = entries.iter().map(Part::of).collect();
-    model.outbox.done.push(Done { label, parts, draft: None });
+    model.outbox.done.push(DoneStep { label, parts, draft: None });
     for entry in &entries {
         model.outbox.entries.put(entry.clone());
     }

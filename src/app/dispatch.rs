@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 
 use super::{
-    Effect, Effects, Focus, Model, Work,
+    Effect, Effects, Focus, Model, Work, asked,
     command::{Command, FilterCommand, Scope},
     early::{self, Early},
     editor, incoming,
@@ -23,7 +23,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let message = message.into();
     model.now = now;
     let (hand, asked) = (surfaces::hand(model), is_agent_s(model, &message));
-    let effects = take(model, message).and(surfaces::open_wanted(model));
+    let effects = take(model, message).and(asked::pass_on(model));
     outbox_list::hold_line(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model));

@@ -24,7 +24,9 @@ pub mod requests;
 pub mod undo;
 
 mod act;
+mod asked;
 mod dispatch;
+pub mod done;
 mod early;
 mod incoming;
 mod merge;
@@ -42,6 +44,7 @@ pub use message::{BudgetUse, Connection, Found, Message, Report, Stored};
 pub use popups::Popup;
 
 use ahead::Ahead;
+use asked::Asked;
 use drafts::Drafts;
 use early::Early;
 use editor::Editor;
@@ -193,8 +196,7 @@ pub struct Model {
     /// the agent's.
     slipped: bool,
     leaving: bool,
-    /// The form that an action needs filled in first, until it is opened.
-    fill_in: Option<(TicketId, crate::domain::plan::Fields)>,
+    asked: Asked,
     remembered: Option<LastScreen>,
     text_width: u16,
 }
@@ -235,7 +237,7 @@ impl Model {
             undrawn: false,
             slipped: false,
             leaving: false,
-            fill_in: None,
+            asked: Asked::default(),
             going: None,
             remembered: None,
             text_width: 0,

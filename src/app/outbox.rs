@@ -5,28 +5,8 @@ use std::{
     mem::Discriminant,
 };
 
-use super::{Connection, Model, notice::Level, pending::Pending, storing::Storing};
-use crate::domain::{
-    Change, Draft, Entry, EntryId, Problem, ProblemKind, State, StyledLine, TicketId, plan::Part,
-};
-
-/// One action of the agent.
-#[derive(Clone, Debug)]
-pub(super) struct Done {
-    /// What it was, for people.
-    pub(super) label: String,
-    /// Its changes, in the order of their identities.
-    pub(super) parts: Vec<Part>,
-    /// The draft that it discarded.
-    pub(super) draft: Option<Draft>,
-}
-
-impl Done {
-    /// Where the part of an entry stands.
-    pub(super) fn place(&self, id: EntryId) -> Option<usize> {
-        self.parts.binary_search_by_key(&id, |part| part.id).ok()
-    }
-}
+use super::{Connection, Model, done::DoneStep, notice::Level, pending::Pending, storing::Storing};
+use crate::domain::{Change, Entry, EntryId, Problem, ProblemKind, State, StyledLine, TicketId};
 
 /// The entries that are not settled, and the steps that can be taken back.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +20,8 @@ pub struct Outbox {
     /// Why each entry that waits was said to wait.
     pub(super) told: BTreeMap<EntryId, Discriminant<ProblemKind>>,
     /// Steps that can be taken back, and steps that were.
-    pub(super) done: Vec<Done>,
-    pub(super) undone: Vec<Done>,
+    pub(super) done: Vec<DoneStep>,
+    pub(super) undone: Vec<DoneStep>,
     /// Entries that are to be withdrawn, as long as nobody knows whether they were in time.
     pub(super) undoing: BTreeSet<EntryId>,
     /// Since when the oldest of them waits for the store's answer.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Model, notice::Level, outbox::Done};
+use super::{Model, done::DoneStep, notice::Level};
 use crate::domain::{DraftKey, Entry, EntryId};
 
 /// From how long on a store that has not answered is said to be slow.
@@ -31,11 +31,11 @@ pub(super) enum Took {
     #[default]
     Nothing,
     /// All that could be done again.
-    Undone(Vec<Done>),
+    Undone(Vec<DoneStep>),
     /// The step with this entry, from what can be undone.
     Undo(EntryId),
     /// This one, from what can be done again.
-    Redo(Done),
+    Redo(DoneStep),
 }
 
 /// The steps that are not stored yet, in order.

@@ -4,10 +4,10 @@
 use crokey::KeyCombination;
 
 use super::{
-    Effect, Effects, Focus, Model, Outside,
+    Effect, Effects, Focus, Model, Outside, asked,
     command::{Command, EverywhereCommand, Scope, Spec},
     panes::{composer, conversation, filter, list},
-    popups::{self, form, outbox_list, picker, quit},
+    popups::{self, outbox_list, picker, quit},
     screens::console,
 };
 use crate::domain::TicketId;
@@ -69,15 +69,7 @@ impl Model {
             | Command::Discard(_)
             | Command::Quit(_) => Effects::none(),
         };
-        effects.and(open_wanted(self))
-    }
-}
-
-/// Opens the form that an action needs filled in first.
-pub(super) fn open_wanted(model: &mut Model) -> Effects {
-    match model.fill_in.take() {
-        Some((ticket, fields)) => form::edit(model, ticket, Some(fields)),
-        None => Effects::none(),
+        effects.and(asked::pass_on(self))
     }
 }
 

@@ -5,12 +5,11 @@ mod failed;
 use super::{
     Model,
     act::{Origin, commit, take_back},
+    done::{DoneStep, HalfStep},
     effect::Effects,
     going,
     notice::Level,
-    outbox::Done,
     popups::discard,
-    popups::take_back::HalfStep,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -27,7 +26,7 @@ fn plan(model: &Model, parts: &[Part]) -> Plan {
 }
 
 /// Asks before half of a step is taken back.
-fn ask(model: &mut Model, step: Done, plan: Plan) {
+fn ask(model: &mut Model, step: DoneStep, plan: Plan) {
     let kept = plan.kept().unwrap_or_default();
     // What was to follow is asked for again by whoever has decided this.
     model.outbox.undo_again = 0;
@@ -39,7 +38,7 @@ fn ask(model: &mut Model, step: Done, plan: Plan) {
 }
 
 /// Takes back of a step what can be, as the agent has decided.
-pub(super) fn take_back_rest(model: &mut Model, step: Done) -> Effects {
+pub(super) fn take_back_rest(model: &mut Model, step: DoneStep) -> Effects {
     let plan = plan(model, &step.parts);
     carry_out(model, step, plan)
 }
@@ -69,7 +68,7 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     carry_out(model, step, plan)
 }
 
-fn carry_out(model: &mut Model, step: Done, plan: Plan) -> Effects {
+fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
     let (level, text) = match plan.kept() {
         Some(kept) => (Level::Warning, kept),
         None => (Level::Done, format!("taken back: {}", step.label)),
@@ -151,7 +150,7 @@ pub(super) fn give_back(model: &mut Model, took: Took) {
             outbox.undone.splice(0..0, steps);
         }
         Took::Undo(id) => {
-            let holds = |step: &Done| step.place(id).is_some();
+            let holds = |step: &DoneStep| step.place(id).is_some();
             if let Some(at) = outbox.undone.iter().rposition(holds) {
                 let step = outbox.undone.remove(at);
                 outbox.done.push(step);
@@ -182,7 +181,7 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
 
 /// The step of an entry that was too late, if what follows it there would have come to nothing with
 /// it: that goes on as before, and the agent is asked.
-fn left_half(model: &mut Model, id: EntryId) -> Option<Done> {
+fn left_half(model: &mut Model, id: EntryId) -> Option<DoneStep> {
     let followers: Vec<EntryId> = model
         .outbox
         .entries()
@@ -196,7 +195,7 @@ fn left_half(model: &mut Model, id: EntryId) -> Option<Done> {
     for follower in followers {
         model.outbox.undoing.remove(&follower);
     }
-    let holds = |step: &Done| step.place(id).is_some();
+    let holds = |step: &DoneStep| step.place(id).is_some();
     let at = model.outbox.undone.iter().rposition(holds)?;
     Some(model.outbox.undone.remove(at))
 }

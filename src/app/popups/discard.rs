@@ -3,9 +3,9 @@
 use crate::app::{
     Effects, Model,
     command::{ConsoleCommand, DiscardCommand},
+    done::DoneStep,
     merge,
     notice::{About, Level},
-    outbox::Done,
     panes::composer,
     popups::{Surface, form, outbox_list},
 };
@@ -66,7 +66,7 @@ pub(in crate::app) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
     model.outbox.undone.clear();
     let label = format!("discard {what}");
-    model.outbox.done.push(Done { label, parts: Vec::new(), draft: Some(draft) });
+    model.outbox.done.push(DoneStep { label, parts: Vec::new(), draft: Some(draft) });
     composer::discarded(model, key).and(form::discarded(model, key))
 }
 

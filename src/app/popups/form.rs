@@ -1,7 +1,7 @@
 //! Forms: a new ticket, and the fields of one that exists. What is typed is kept as a draft until
 //! the server has it.
 
-mod field;
+pub mod field;
 mod kept;
 mod open;
 mod send;

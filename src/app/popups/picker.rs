@@ -21,7 +21,7 @@ use crate::app::{
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
     message::Found,
-    popups::{Kind as _, Surface, form},
+    popups::{Kind as _, Surface, form::field::Field},
     surfaces::Hand,
 };
 use crate::domain::{
@@ -41,7 +41,7 @@ pub enum Purpose {
     /// The tags of a ticket.
     Tags(TicketId),
     /// A field of the form beneath.
-    Field(form::Field),
+    Field(Field),
     /// A command to run, on the ticket that was at hand when the choice was opened.
     Palette(Option<TicketId>),
 }
@@ -158,7 +158,7 @@ impl Picker {
         self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
         let mut search = match self.purpose {
             _ if self.found_for.as_ref() == Some(&typed) => Search::words(""),
-            Purpose::Field(form::Field::Client) => Search::words(&typed),
+            Purpose::Field(Field::Client) => Search::words(&typed),
             _ => Search::fuzzy(&typed),
         };
         let mut found: Vec<(u32, usize)> = self
@@ -306,7 +306,7 @@ fn narrowed(model: &mut Model) -> Effects {
     };
     picker.waits = false;
     picker.narrow();
-    if picker.purpose == Purpose::Field(form::Field::Client) {
+    if picker.purpose == Purpose::Field(Field::Client) {
         // What was asked for other letters is not the answer to these.
         model.requests.forget(Slot::Choices);
         let search = picker.filter.text();

@@ -1,20 +1,8 @@
 //! A question: a step can be taken back in part only.
 
-use crate::app::{
-    Model, command::TakeBackCommand, effect::Effects, outbox::Done, popups::Surface, undo,
-};
+use crate::app::{Model, command::TakeBackCommand, effect::Effects, popups::Surface, undo};
 
-/// A question: a step can be taken back in part only.
-#[derive(Clone, Debug)]
-pub struct HalfStep {
-    /// What was done, and on which ticket.
-    pub label: String,
-    /// What can't be taken back, and why.
-    pub kept: String,
-    /// What can, each by what it sets.
-    pub rest: Vec<String>,
-    pub(in crate::app) step: Done,
-}
+pub use crate::app::done::HalfStep;
 
 impl Surface for HalfStep {
     type Commands = TakeBackCommand;

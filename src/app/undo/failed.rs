@@ -1,7 +1,7 @@
 //! The store failed over an undo: what was to be withdrawn is there as before.
 
 use crate::{
-    app::{Model, command::ConsoleCommand, effect::Effects, notice::Level, outbox::Done},
+    app::{Model, command::ConsoleCommand, done::DoneStep, effect::Effects, notice::Level},
     domain::{Entry, EntryId, Problem, State, plan::Part},
 };
 
@@ -33,7 +33,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
 /// Moves the parts of the step that was taken back to one that can be.
 fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
     let is_kept = |part: &Part| kept.contains(&part.id);
-    let holds = |step: &Done| step.parts.iter().any(is_kept);
+    let holds = |step: &DoneStep| step.parts.iter().any(is_kept);
     let Some(at) = model.outbox.undone.iter().rposition(holds) else { return };
     let step = &mut model.outbox.undone[at];
     let label = step.label.clone();
@@ -47,7 +47,7 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
             last.parts.extend(parts);
             last.parts.sort_by_key(|part| part.id);
         }
-        None => model.outbox.done.push(Done { label, parts, draft: None }),
+        None => model.outbox.done.push(DoneStep { label, parts, draft: None }),
     }
 }
 

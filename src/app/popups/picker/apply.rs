@@ -6,7 +6,7 @@ use crate::{
         Model, act,
         effect::{Effects, Slot},
         notice::Level,
-        popups::{Kind, form},
+        popups::Kind,
     },
     domain::{
         TicketId,
@@ -51,7 +51,10 @@ pub(super) fn apply(model: &mut Model) -> Effects {
             let tags = tags_chosen(model, id, &picker);
             act::act(model, &Action::tags(tags), &Targets::one(id))
         }
-        (Purpose::Field(field), Some(value)) => form::choose(model, field, value),
+        (Purpose::Field(field), Some(value)) => {
+            model.asked.chosen = Some((field, value));
+            Effects::none()
+        }
         (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
         _ => Effects::none(),
     }

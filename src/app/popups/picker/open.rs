@@ -8,7 +8,7 @@ use crate::{
     app::{
         Model,
         effect::{Effects, Read, Slot},
-        popups::{Kind, form},
+        popups::{Kind, form::field::Field},
     },
     domain::TicketId,
 };
@@ -67,22 +67,22 @@ pub(super) fn open(model: &mut Model, picker: Picker) -> Effects {
 }
 
 /// Opens the picker for a field of the form beneath.
-pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effects {
+pub(in crate::app) fn open_field(model: &mut Model, field: Field) -> Effects {
     let client = model.form().and_then(|form| form.client.as_ref()).map(|it| it.id);
     model.requests.forget(Slot::Choices);
     let items = match field {
-        form::Field::Department => choices::departments(&model.directory.departments),
-        form::Field::Priority => choices::priorities(),
-        form::Field::Project => vec![choices::item("none", "", Value::Project(None))],
+        Field::Department => choices::departments(&model.directory.departments),
+        Field::Priority => choices::priorities(),
+        Field::Project => vec![choices::item("none", "", Value::Project(None))],
         _ => Vec::new(),
     };
     let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
     let effects = match (field, client) {
-        (form::Field::Client, _) => {
+        (Field::Client, _) => {
             picker.loading = true;
             model.requests.ask(Slot::Choices, Read::Clients { search: String::new() }).into()
         }
-        (form::Field::Project, Some(client)) => {
+        (Field::Project, Some(client)) => {
             picker.loading = true;
             model.requests.ask(Slot::Choices, Read::Projects(client)).into()
         }
@@ -91,7 +91,7 @@ pub(in crate::app) fn open_field(model: &mut Model, field: form::Field) -> Effec
     model.push_popup(picker);
     rest_on_current(model);
     match field {
-        form::Field::Department => effects.and(fetch_departments(model)),
+        Field::Department => effects.and(fetch_departments(model)),
         _ => effects,
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::DepartmentId;
 fn an_answer_finds_the_picker_that_asked_for_it_whatever_has_come_over_it() {
     let now = Timestamp::UNIX_EPOCH;
     let mut model = Model::new(Settings::default(), KeyMap::default(), (80, 24), now);
-    let picker = Picker::new(Purpose::Field(form::Field::Department), "Department", vec![]);
+    let picker = Picker::new(Purpose::Field(Field::Department), "Department", vec![]);
     model.push_popup(picker);
     let asked = fetch_departments(&mut model);
     assert_eq!(asked.into_iter().count(), 1);

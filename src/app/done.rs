@@ -1,0 +1,33 @@
+//! What the agent has done, as it can be taken back.
+
+use crate::domain::{Draft, EntryId, plan::Part};
+
+/// One action of the agent.
+#[derive(Clone, Debug)]
+pub struct DoneStep {
+    /// What it was, for people.
+    pub(super) label: String,
+    /// Its changes, in the order of their identities.
+    pub(super) parts: Vec<Part>,
+    /// The draft that it discarded.
+    pub(super) draft: Option<Draft>,
+}
+
+impl DoneStep {
+    /// Where the part of an entry stands.
+    pub(super) fn place(&self, id: EntryId) -> Option<usize> {
+        self.parts.binary_search_by_key(&id, |part| part.id).ok()
+    }
+}
+
+/// A question: a step can be taken back in part only.
+#[derive(Clone, Debug)]
+pub struct HalfStep {
+    /// What was done, and on which ticket.
+    pub label: String,
+    /// What can't be taken back, and why.
+    pub kept: String,
+    /// What can, each by what it sets.
+    pub rest: Vec<String>,
+    pub(in crate::app) step: DoneStep,
+}
