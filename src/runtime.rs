@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet, time::timeout};
 
 use crate::{
+    api::Address,
     app::{self, Effect, Effects, Message, Model, Outside, update},
     clock::Clock,
     desk::Report,
@@ -55,7 +56,7 @@ pub struct Console {
     /// How things look.
     pub theme: Theme,
     /// The address of the installation, for the pages of its tickets.
-    pub address: String,
+    pub address: Address,
     /// The profile's own folder.
     pub folder: PathBuf,
 }
@@ -78,7 +79,7 @@ pub async fn run(
     let size = terminal::size();
     let clock = worker.clock();
     let model = Model::new(console.settings, console.keymap, size, clock.now());
-    let desk = Desk::new(&console.address);
+    let desk = Desk::new(console.address);
     let mut runtime = Runtime {
         model,
         clock,

@@ -29,7 +29,6 @@ use super::{
     settings::{Address, ApiSettings, SetupError},
     trust,
 };
-use crate::domain::TicketId;
 
 /// How long an idle connection is kept. Less than servers usually do: a write on a connection that
 /// the server is closing is a write nobody can tell the fate of.
@@ -101,11 +100,6 @@ impl ApiClient {
     /// The installation's address, without `/api`.
     pub fn address(&self) -> &str {
         self.0.address.as_str()
-    }
-
-    /// The address of a ticket's page for people.
-    pub fn web_page(&self, ticket: TicketId) -> String {
-        self.0.address.web_page(ticket).into()
     }
 
     /// The request budget.
@@ -413,6 +407,5 @@ mod tests {
         let text = format!("{client:?} {:?}", client.at(Urgency::Agent));
         assert!(!text.contains("k-very"), "{text}");
         assert!(text.contains("https://a.example/crm"));
-        assert_eq!(client.web_page(TicketId(5)), "https://a.example/crm/tickets/5");
     }
 }

@@ -40,7 +40,7 @@ mod wire;
 pub use budget::{Budget, BudgetState, Urgency};
 pub use client::{ApiClient, Endpoints};
 pub use error::{Error, Fault, Strange};
-pub use settings::{ApiSettings, SetupError};
+pub use settings::{Address, ApiSettings, SetupError};
 pub use tickets::{NewTicketBody, Order, SentBack, TicketQuery, TicketSort, TicketUpdate};
 
 /// The most items that the API gives on one page of a list.

@@ -82,13 +82,17 @@ pub enum SetupError {
 
 /// Where an installation is, checked.
 #[derive(Clone, Debug)]
-pub(super) struct Address {
+pub struct Address {
     /// The web pages' root, without a slash at its end.
     root: Url,
 }
 
 impl Address {
-    pub(super) fn parse(text: &str, allow_http: bool) -> Result<Self, SetupError> {
+    /// Reads an address, with or without `/api` at its end.
+    ///
+    /// # Errors
+    /// Where it is none, holds a secret, or is not encrypted and must be.
+    pub fn parse(text: &str, allow_http: bool) -> Result<Self, SetupError> {
         let wrong = |why: &str| SetupError::Address(why.to_owned());
         let mut root = Url::parse(text.trim()).map_err(|error| wrong(&error.to_string()))?;
         if !matches!(root.scheme(), "http" | "https") {
@@ -119,8 +123,8 @@ impl Address {
         self.below(std::iter::once("api").chain(path.split('/')))
     }
 
-    /// The ticket's page for people.
-    pub(super) fn web_page(&self, ticket: TicketId) -> Url {
+    /// A ticket's page for people: the one place that knows where it is.
+    pub fn web_page(&self, ticket: TicketId) -> Url {
         self.below(["tickets", &ticket.0.to_string()])
     }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, tz::TimeZone};
 
 use super::{Common, Failure, demo, logging, login};
 use crate::{
-    api::{self, ApiClient},
+    api::{self, Address, ApiClient},
     app::{
         self,
         keymap::{Binding, KeyMap},
@@ -109,7 +109,8 @@ pub(super) async fn open_profile(
     let console = Console {
         keymap,
         theme: Theme::new(depth(settings.colors)),
-        address: profile.url.to_string(),
+        address: Address::parse(profile.url.as_str(), profile.allow_http)
+            .map_err(Failure::usage)?,
         folder,
         settings: app_settings(settings, profile, zone.await?, offline),
     };

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crossterm::{clipboard::CopyToClipboard, execute};
 
 use crate::{
+    api::Address,
     domain::{Line, Problem, ProblemKind, TicketId},
     programs,
     text::clean,
@@ -13,17 +14,17 @@ use crate::{
 /// What the console can do outside its terminal.
 #[derive(Debug)]
 pub(super) struct Desk {
-    address: String,
+    address: Address,
 }
 
 impl Desk {
-    /// For the installation at this address, without `/api`.
-    pub(super) fn new(address: &str) -> Self {
-        Self { address: address.trim_end_matches('/').to_owned() }
+    /// For the installation at this address.
+    pub(super) fn new(address: Address) -> Self {
+        Self { address }
     }
 
     fn page(&self, ticket: TicketId) -> String {
-        format!("{}/tickets/{}", self.address, ticket.0)
+        self.address.web_page(ticket).into()
     }
 
     /// Opens the ticket's page. The address is made of the profile's own and a number: nothing in
@@ -79,6 +80,16 @@ mod tests {
     use super::*;
 
     const HOSTILE: &str = "a\x1b]52;c;eA==\x07\u{9d}b\u{202e}\u{85}$(touch x)`id`;\r\0\x7f\x1b\\語";
+
+    #[test]
+    fn the_page_of_a_ticket_is_found_where_the_profile_names_the_api() {
+        let page = |text| Desk::new(Address::parse(text, false).unwrap()).page(TicketId(5));
+        for text in
+            ["https://a.example/crm", "https://a.example/crm/", "https://a.example/crm/api/"]
+        {
+            assert_eq!(page(text), "https://a.example/crm/tickets/5", "{text}");
+        }
+    }
 
     #[test]
     fn what_goes_to_the_clipboard_is_one_sequence_around_letters() {

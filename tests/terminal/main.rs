@@ -11,6 +11,7 @@ mod editor;
 use std::{path::Path, thread, time::Duration};
 
 use growdesk::{
+    api::Address,
     app::{Settings, keymap::KeyMap},
     desk::Report,
     domain::{
@@ -187,7 +188,7 @@ async fn part_whose_task_fails() {
         settings: Settings::default(),
         keymap: KeyMap::default(),
         theme: Theme::new(ColorDepth::None),
-        address: "http://127.0.0.1:9".into(),
+        address: Address::parse("http://127.0.0.1:9", false).expect("an address"),
         folder: folder.into(),
     };
     let error = runtime::run(console, worker, messages).await.expect_err("the task is gone");
