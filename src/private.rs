@@ -2,7 +2,7 @@
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write as _},
     path::Path,
 };
 
@@ -37,6 +37,35 @@ pub(crate) fn make_folder_in(parent: &Path, prefix: &str) -> io::Result<TempDir>
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.prefix(prefix).tempdir_in(parent)
+}
+
+/// Takes other people's rights away where a copy or a backup has brought them in.
+#[cfg(unix)]
+pub(crate) fn take_in(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let now = std::fs::metadata(path)?.permissions().mode();
+    if now & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+/// Other systems keep no such rights in a mode.
+#[cfg(not(unix))]
+pub(crate) fn take_in(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Puts a file for the user alone (0600), with this text, in the place of what is there: whoever reads
+/// it meets the one or the other whole.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The mode of a temporary file is 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// A folder whose content nobody keeps: it goes away when this is dropped, or, after a kill, when the

@@ -1,8 +1,7 @@
 //! Keeps a profile that `growdesk login` asked for, and its key.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -18,6 +17,7 @@ use super::{
     secret::is_key,
     settings::ENVIRONMENT,
 };
+use crate::private;
 
 /// A profile to be kept.
 #[derive(Clone, Debug, Default)]
@@ -151,18 +151,9 @@ fn with_profile(source: &str, profile: &NewProfile) -> Result<String, NewProfile
     Ok(document.to_string())
 }
 
-/// Puts a file of mode 0600 in the place of what is there.
 fn replace(path: &Path, text: &str) -> Result<(), NewProfileError> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        // The mode of a temporary file is 0600.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| NewProfileError::Write { path: path.to_owned(), source })
+    private::replace(path, text)
+        .map_err(|source| NewProfileError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

@@ -276,8 +276,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 pub(super) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
-    private::make_folder(folder).map_err(StoreError::folder(folder))?;
-    keep_private(folder, 0o700)
+    private::make_folder(folder)
+        .and_then(|()| private::take_in(folder, 0o700))
+        .map_err(StoreError::folder(folder))
 }
 
 /// Makes the file where there is none, for its owner alone. SQLite gives the files that it makes
@@ -301,26 +302,10 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
                 let why = std::io::Error::other("it is a pipe, a device or a folder, and no file");
                 return Err(StoreError::folder(path)(why));
             }
-            keep_private(path, 0o600)
+            private::take_in(path, 0o600).map_err(StoreError::folder(path))
         }
         Err(error) => Err(StoreError::folder(path)(error)),
     }
-}
-
-/// Takes other people's rights away where a copy or a backup has brought them in.
-#[cfg(unix)]
-fn keep_private(path: &Path, mode: u32) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let now = fs::metadata(path).map_err(StoreError::folder(path))?.permissions().mode();
-    if now & 0o077 == 0 {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(StoreError::folder(path))
-}
-
-#[cfg(not(unix))]
-fn keep_private(_path: &Path, _mode: u32) -> Result<(), StoreError> {
-    Ok(())
 }
 
 #[cfg(all(test, unix))]
