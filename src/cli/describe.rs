@@ -2,13 +2,11 @@
 
 use std::io::{IsTerminal as _, stdout};
 
-use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    domain::{Change, Draft, DraftKind, ProblemKind, ReplyId, State, TicketId, Trace, TraceValue},
+    domain::{Change, Draft, DraftKind, ReplyId, State, TicketId, Trace, TraceValue},
     text::{clean, html},
-    ui::when,
 };
 
 /// The most characters of a value in a table on a terminal.
@@ -73,43 +71,6 @@ pub(super) fn draft(draft: &Draft) -> String {
 /// A ticket, or that it is to be created.
 pub(super) fn ticket(ticket: Option<TicketId>) -> String {
     ticket.map_or_else(|| "new".into(), |id| id.to_string())
-}
-
-/// Where an entry stands, for people.
-pub(super) fn state(state: &State, now: Timestamp, zone: &TimeZone) -> String {
-    match state {
-        State::Holding { until } if *until > now => {
-            format!("recorded in {} s", when::seconds_until(now, *until))
-        }
-        State::Holding { .. } | State::Queued => "next in line".into(),
-        State::Sending { .. } => "being recorded".into(),
-        State::Waiting { problem, until } if *until > now => {
-            format!("{problem}; tried again at {}", when::clock(zone, now, *until))
-        }
-        State::Waiting { problem, .. } => format!("{problem}; next to be tried again"),
-        State::Doubtful { problem, .. } => {
-            format!("doubtful: {problem}; the server is asked what became of it")
-        }
-        State::Decision { reason } => format!("waits for your decision: {}", reason.why()),
-        State::Refused { problem } if problem.kind == ProblemKind::Refused => problem.to_string(),
-        State::Refused { problem } => format!("refused: {problem}"),
-        State::Recorded { .. } | State::TakenBack => state.as_str().into(),
-    }
-}
-
-/// The word for a state that stays the same, for scripts.
-pub(super) fn state_word(state: &State) -> &'static str {
-    match state {
-        State::Holding { .. } => "holding",
-        State::Queued => "queued",
-        State::Sending { .. } => "sending",
-        State::Waiting { .. } => "waiting",
-        State::Doubtful { .. } => "doubtful",
-        State::Decision { .. } => "decision",
-        State::Recorded { .. } => "recorded",
-        State::Refused { .. } => "refused",
-        State::TakenBack => "taken_back",
-    }
 }
 
 /// Why an entry is where it stands, where there is a reason.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::TicketId,
     store::{LogLine, LogQuery},
+    ui::states,
 };
 
 #[derive(Debug, Args)]
@@ -74,7 +75,7 @@ fn row(line: &LogLine, now: Timestamp, zone: &TimeZone) -> Vec<String> {
         describe::ticket(line.ticket),
         line.agent.clone(),
         describe::change(&line.change, &line.traces(), line.undo),
-        describe::state(&line.outcome, now, zone),
+        states::in_table(&line.outcome, now, zone),
     ]
 }
 
@@ -90,7 +91,7 @@ impl Item {
             fields: describe::fields(line.traces()),
             reply: describe::reply(&line.change, &line.outcome).map(|it| it.0),
             undo: line.undo,
-            outcome: describe::state_word(&line.outcome),
+            outcome: line.outcome.word(),
             reason: describe::reason(&line.outcome),
         }
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{Draft, DraftKind, Entry, Line, Problem, ProblemKind, State},
     store::{Store, StoreError},
+    ui::states,
 };
 
 #[derive(Debug, Args)]
@@ -105,7 +106,7 @@ fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     vec![
         describe::ticket(entry.ticket),
         describe::change(&entry.change, &traces, entry.undo.is_some()),
-        describe::state(&entry.state, now, zone),
+        states::in_table(&entry.state, now, zone),
     ]
 }
 
@@ -138,7 +139,7 @@ impl Item {
             fields: describe::fields(entry.change.traces(entry.stood.as_deref())),
             reply: describe::reply(&entry.change, &entry.state).map(|it| it.0),
             undo: entry.undo.is_some(),
-            state: describe::state_word(&entry.state),
+            state: entry.state.word(),
             until,
             reason: describe::reason(&entry.state),
         }

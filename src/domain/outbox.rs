@@ -150,6 +150,21 @@ impl State {
         )
     }
 
+    /// The word for a state that stays the same, for scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Holding { .. } => "holding",
+            Self::Queued => "queued",
+            Self::Sending { .. } => "sending",
+            Self::Waiting { .. } => "waiting",
+            Self::Doubtful { .. } => "doubtful",
+            Self::Decision { .. } => "decision",
+            Self::Recorded { .. } => "recorded",
+            Self::Refused { .. } => "refused",
+            Self::TakenBack => "taken_back",
+        }
+    }
+
     /// The word for it, for people.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ mod clean;
 mod panes;
 mod popups;
 mod rich;
+pub(crate) mod states;
 mod status;
 mod tabs;
 mod theme;

@@ -20,7 +20,7 @@ use crate::{
         panes::conversation::Piece,
     },
     desk::{Connection, Post, Side},
-    domain::{Change, Entry, Priority, ReplyKind, Row, Source, State},
+    domain::{Change, Entry, Priority, ReplyKind, Row, Source},
 };
 
 impl Ui<'_> {
@@ -337,40 +337,6 @@ impl Ui<'_> {
         spans.push(span(" · ", theme.quiet));
         spans.push(span(words, style));
         cells::cut_spans(spans, columns)
-    }
-
-    /// Where an entry of the outbox stands, in words.
-    pub(in crate::ui) fn state_words(&self, state: &State) -> (String, Style) {
-        let theme = self.theme;
-        let outbox = self.key(ConsoleCommand::Outbox);
-        match state {
-            State::Holding { .. } | State::Queued if self.model.sent_when().is_some() => {
-                let undo = self.key(ConsoleCommand::Undo);
-                let when = self.model.sent_when().unwrap_or_default();
-                (format!("{when}; {undo} takes it back"), theme.warning)
-            }
-            State::Holding { until } => {
-                let undo = self.key(ConsoleCommand::Undo);
-                let left = when::seconds_until(self.model.now, *until);
-                (format!("recorded in {left} s, {undo} takes it back"), theme.accent)
-            }
-            State::Queued => ("next in line".into(), theme.quiet),
-            State::Sending { .. } => ("being recorded".into(), theme.accent),
-            State::Waiting { problem, until } => {
-                let (words, until) = (state.as_str(), self.time_of_day(*until));
-                (format!("{words} (next at {until}): {problem}"), theme.warning)
-            }
-            State::Doubtful { problem, .. } => {
-                (format!("{}: {problem}", state.as_str()), theme.warning)
-            }
-            State::Decision { reason } => {
-                let why = reason.why();
-                (format!("waits for your decision ({outbox}): {why}"), theme.warning)
-            }
-            State::Recorded { .. } => ("recorded".into(), theme.good),
-            State::Refused { problem } => (format!("refused: {problem}"), theme.danger),
-            State::TakenBack => ("taken back".into(), theme.quiet),
-        }
     }
 }
 

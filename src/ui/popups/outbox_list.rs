@@ -117,7 +117,7 @@ impl Ui<'_> {
                     entry.ticket,
                     what,
                     text,
-                    (short_state(self, entry), self.state_words(&entry.state).1),
+                    (self.short_state(entry), self.state_words(&entry.state).1),
                 )
             }
             OutboxLine::Draft(draft) => {
@@ -176,25 +176,6 @@ impl Ui<'_> {
             return vec![];
         };
         cells::wrap(&words, columns).into_iter().map(|line| Line::styled(line, style)).collect()
-    }
-}
-
-/// An entry's state in a few words, for its row.
-fn short_state(ui: &Ui<'_>, entry: &Entry) -> String {
-    match &entry.state {
-        _ if ui.model.outbox.is_storing(entry.id) => "not stored yet".into(),
-        State::Holding { .. } | State::Queued if ui.model.sent_when().is_some() => {
-            ui.model.sent_when().unwrap_or_default()
-        }
-        State::Holding { until } => {
-            format!("in {} s", crate::ui::when::seconds_until(ui.model.now, *until))
-        }
-        State::Decision { .. } => "your decision".into(),
-        State::Doubtful { .. } => "doubtful".into(),
-        State::Waiting { problem, .. } if problem.is_passing() => "no network".into(),
-        State::Waiting { .. } => "tried again".into(),
-        State::Sending { .. } => "being recorded".into(),
-        other => other.as_str().into(),
     }
 }
 
