@@ -135,6 +135,7 @@ fn an_address_in_brackets_and_its_target_are_recorded_as_one_link_or_two() {
         "[https://a.example/](https://a.example/ 'title')",
         "[[https://a.example/](https://a.example/)](https://a.example/)",
         "```\n[www.a.example](http://www.a.example)\n```",
+        "[e](https://a.example/%5C!%5B\u{fffd}) [f](https://a.example/(x%20é)y)",
     ] {
         let html = markdown::to_html(typed);
         assert_eq!(check(typed, &html), Ok(()), "{html}");

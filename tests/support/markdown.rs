@@ -177,7 +177,7 @@ impl Page {
         let apart = self.text[..from].ends_with('[') && rest.starts_with("](<a ");
         let is_apart = apart && !typed.contains(&format!("[{twice}]("));
         if !same || is_twice && !is_apart {
-            self.text.push_str(if typed.contains(target) { target } else { &plain });
+            self.text.push_str(spelled(typed, &plain).unwrap_or(target));
         }
         self.targets.push(plain);
         Ok(())
@@ -250,6 +250,20 @@ fn decoded(text: &str) -> Result<String, String> {
         out.push_str(rest);
     }
     Ok(out)
+}
+
+/// An address as it was typed: some of its characters may come out by their numbers, and some of the
+/// numbers may have been typed.
+fn spelled<'a>(typed: &'a str, plain: &str) -> Option<&'a str> {
+    let begins = |mark: &'static str| typed.match_indices(mark).map(|it| it.0 + mark.len());
+    let tokens = ["](", "](<", "<"].into_iter().flat_map(begins).map(|at| typed[at..].trim_start());
+    tokens
+        .filter_map(|it| it.split(|it: char| it.is_whitespace() || it == '>').next())
+        .flat_map(|token| {
+            let ends = token.match_indices(')').map(|it| it.0);
+            ends.chain([token.len()]).map(|end| &token[..end])
+        })
+        .find(|it| it.len() >= plain.len() && without_percents(it) == plain)
 }
 
 fn without_percents(text: &str) -> String {

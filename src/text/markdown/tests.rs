@@ -89,6 +89,23 @@ fn a_backslash_in_the_target_of_a_link_is_text() {
 }
 
 #[test]
+fn a_backslash_in_an_address_in_brackets_keeps_it_from_being_a_link() {
+    for typed in [
+        r"<https://a.example/x\y>",
+        r"<mailto:a\b@a.example>",
+        r"<https://a.example/\>",
+        r"<https://a.example/:\>x",
+        r"<https://a.examx$e/:/T:\>#",
+        r"\<https://a.example/>",
+    ] {
+        let html = to_html(typed);
+        let text = html::plain(&Html::new(html.as_str()));
+        // Linkify decides whether the backslash is of the address or keeps the bracket.
+        assert!(text == typed || text == typed.replace('\\', ""), "{html}");
+    }
+}
+
+#[test]
 fn emphasis_is_between_words() {
     as_typed("__init__.py __main__ _foo_bar_ snake_case_name");
     as_typed("*.log and file*.txt");
