@@ -329,6 +329,9 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 /// Finds an entry that another one has to wait for: the one that it follows; an earlier one of its
 /// ticket, unless that waits for the agent, or follows one that does; or a later one that passed it
 /// meanwhile and is out. One that is out itself waits for none.
+///
+/// This rule holds for all consoles. The background task sorts its own list by the same one
+/// (`worker/outbox/line.rs`), where a test holds it against this.
 const BEHIND: &str = "
     SELECT 1 FROM outbox AS it
     WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')

@@ -98,6 +98,7 @@ mod tests {
     use crate::{
         clock::Clock,
         domain::{Change, StepId, outbox::Decision},
+        store::Claim,
     };
 
     fn entry(id: i64, ticket: i64, after: Option<i64>, state: State) -> Entry {
@@ -219,6 +220,61 @@ mod tests {
         let due = outbox.due();
         let [(reply, Urgency::Agent)] = &due[..] else { panic!("{due:?}") };
         assert_eq!(reply.id, EntryId(7));
+    }
+
+    /// The unsettled entries of an outbox as they can come to be: what follows another has not left, and
+    /// of each ticket at most one is out.
+    fn any_outbox(random: &mut fastrand::Rng) -> Vec<Entry> {
+        let mut out = HashSet::new();
+        let mut entries: Vec<Entry> = Vec::new();
+        for id in 1..=random.i64(2..8) {
+            let ticket = random.i64(7..9);
+            let same = entries.iter().filter(|it| it.ticket == Some(TicketId(ticket)));
+            let before: Vec<i128> = same.map(|it| it.id.0).collect();
+            let lead = random.choice(before).filter(|_| random.u8(..4) == 0);
+            let state = match random.u8(..6) {
+                0 => asks(),
+                1 if lead.is_none() && out.insert(ticket) => {
+                    State::Sending { since: Timestamp::now(), known: None }
+                }
+                _ => State::Queued,
+            };
+            let after = lead.map(EntryId);
+            entries.push(Entry { after, ..entry(id, ticket, None, state) });
+        }
+        entries
+    }
+
+    /// The store decides it for all consoles, in SQL; this one, for its own list, in Rust.
+    #[tokio::test]
+    async fn whose_turn_it_is_here_it_is_for_the_store() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (_folder, store) = crate::store::testing::store().await;
+        let mut behind = 0;
+        for round in 0..120 {
+            let entries: Vec<Entry> = any_outbox(&mut random)
+                .into_iter()
+                .map(|it| Entry {
+                    id: EntryId(it.id.0 + 100 * round),
+                    after: it.after.map(|id| EntryId(id.0 + 100 * round)),
+                    ticket: it
+                        .ticket
+                        .map(|id| TicketId(id.0 + 100 * i64::try_from(round).expect("few"))),
+                    ..it
+                })
+                .collect();
+            store.queue(entries.clone(), Vec::new()).await.expect("the store takes it");
+            let carrier = Carrier::new(entries.clone(), Clock::from_wall());
+            let next: HashSet<EntryId> =
+                carrier.next_in_line().iter().map(|(entry, _)| entry.id).collect();
+            for entry in &entries {
+                let claim = store.claim(entry.id, Timestamp::now(), RENEWAL).await;
+                let waits = matches!(claim.expect("the store answers"), Claim::Behind);
+                behind += u32::from(waits);
+                assert_eq!(next.contains(&entry.id), !waits, "{} of {entries:#?}", entry.id.0);
+            }
+        }
+        assert!(behind > 50, "{behind} wait for another");
     }
 
     #[tokio::test]
