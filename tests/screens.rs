@@ -2,6 +2,8 @@
 
 #[path = "screens/discards.rs"]
 mod discards;
+#[path = "screens/hits.rs"]
+mod hits;
 #[path = "screens/keys.rs"]
 mod keys;
 #[path = "screens/meanwhile.rs"]

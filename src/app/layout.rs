@@ -24,11 +24,23 @@ pub struct Area {
 }
 
 impl Area {
-    fn split_top(self, rows: u16) -> (Self, Self) {
+    /// Its upper `rows`, and the rest.
+    pub(super) fn split_top(self, rows: u16) -> (Self, Self) {
         let rows = rows.min(self.height);
         let top = Self { height: rows, ..self };
         let rest = Self { y: self.y + rows, height: self.height - rows, ..self };
         (top, rest)
+    }
+
+    /// Its rows, from the top.
+    pub(super) fn lines(self) -> impl Iterator<Item = Self> {
+        (0..self.height).map(move |row| Self { y: self.y + row, height: 1, ..self })
+    }
+
+    /// Whether a cell is in it.
+    pub fn holds(self, x: u16, y: u16) -> bool {
+        let within = |at: u16, from: u16, many: u16| at >= from && at - from < many;
+        within(x, self.x, self.width) && within(y, self.y, self.height)
     }
 
     fn split_left(self, columns: u16) -> (Self, Self) {
@@ -134,6 +146,16 @@ pub fn popup_width(wanted: usize, most: u16) -> u16 {
     const SHREDS: u16 = 10;
     let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
     if wanted.saturating_add(SHREDS) >= most { most } else { wanted }
+}
+
+/// The columns that the content of a popup has on the screen of the moment if it wants `wanted`.
+pub fn popup_columns(model: &Model, wanted: usize) -> usize {
+    Layout::of(model).map_or(0, |layout| layout.popup_columns(wanted))
+}
+
+/// The rows that the tallest popup has within its frame.
+pub fn popup_rows(model: &Model) -> usize {
+    Layout::of(model).map_or(0, |layout| layout.popup_rows())
 }
 
 type Panes = (Option<Area>, Option<Area>, Option<Area>);

@@ -11,6 +11,7 @@ pub mod editor;
 pub mod effect;
 pub mod going;
 pub mod hints;
+pub mod hits;
 pub mod keymap;
 pub mod layout;
 pub mod message;
@@ -21,6 +22,8 @@ pub mod pending;
 pub mod popups;
 pub mod reading;
 pub mod requests;
+pub mod states;
+pub mod tone;
 pub mod undo;
 
 mod act;

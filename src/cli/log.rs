@@ -10,9 +10,9 @@ use super::{
     local, print,
 };
 use crate::{
+    app::states,
     domain::TicketId,
     store::{LogLine, LogQuery},
-    ui::states,
 };
 
 #[derive(Debug, Args)]

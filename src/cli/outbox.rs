@@ -11,9 +11,9 @@ use super::{
     local, print,
 };
 use crate::{
+    app::states,
     domain::{Draft, DraftKind, Entry, Line, Problem, ProblemKind, State},
     store::{Store, StoreError},
-    ui::states,
 };
 
 #[derive(Debug, Args)]
@@ -111,7 +111,7 @@ fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
 }
 
 fn draft_row(draft: &Draft, now: Timestamp, zone: &TimeZone) -> Vec<String> {
-    let typed = crate::ui::when::clock(zone, now, draft.updated);
+    let typed = crate::domain::when::clock(zone, now, draft.updated);
     let beside = if is_beside(draft) { ", kept beside the ticket's own" } else { "" };
     let state = format!("draft of {typed}{beside}");
     vec![describe::ticket(draft.key.about()), describe::draft(draft), state]

@@ -4,6 +4,8 @@
 //! in some and none in others. Text is given the most columns that any of them needs, so that no
 //! letter is written over; [`is_doubtful`] tells where a terminal may use fewer.
 
+use std::borrow::Cow;
+
 use icu_properties::{CodePointMapData, props::GeneralCategory};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -49,6 +51,46 @@ pub fn cluster_width(cluster: &str) -> usize {
         return alone.max(cluster.width());
     }
     cluster.width().max(alone + chars.map(char_width).sum::<usize>())
+}
+
+/// As much of the head of `text` as goes into `columns`.
+pub fn head(text: &str, columns: usize) -> &str {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return &text[..columns.min(text.len())];
+    }
+    let mut room = columns;
+    let mut end = 0;
+    for (at, cluster) in clusters(text) {
+        let Some(left) = room.checked_sub(cluster_width(cluster)) else { break };
+        room = left;
+        end = at + cluster.len();
+    }
+    &text[..end]
+}
+
+/// `text`, cut to `columns` with an ellipsis where it is longer.
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    match columns.checked_sub(1) {
+        _ if width(text) <= columns => Cow::Borrowed(text),
+        Some(room) => Cow::Owned(format!("{}…", head(text, room))),
+        None => Cow::Borrowed(""),
+    }
+}
+
+/// `text` in lines of at most `columns`, broken at spaces where that is possible.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_word_bounds() {
+        let Some(line) = lines.last_mut() else { break };
+        if width(line) + width(word) <= columns {
+            line.push_str(word);
+        } else if !word.trim().is_empty() {
+            let joins = line.trim_end().len();
+            line.truncate(joins);
+            lines.push(cut(word, columns).into_owned());
+        }
+    }
+    lines
 }
 
 /// Whether terminals disagree on the columns of a part of [`clusters`].

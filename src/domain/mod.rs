@@ -16,6 +16,7 @@ pub mod plan;
 pub mod problem;
 pub mod styled;
 pub mod ticket;
+pub mod when;
 
 pub use change::{
     Change, Edit, FieldsChange, NewTicket, TagsChange,

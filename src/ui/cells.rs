@@ -9,43 +9,14 @@ use ratatui::{
     text::{Line, Span},
     widgets::Widget,
 };
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::columns;
+pub(super) use crate::domain::columns::{cut, head, width, wrap};
 
 /// Whether `text` is printable ASCII: every byte is a glyph of one column. Nearly all that is drawn
 /// is, and needs no search for where its glyphs begin and how wide they are.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-/// The columns that `text` takes.
-pub(super) fn width(text: &str) -> usize {
-    columns::width(text)
-}
-
-/// As much of the head of `text` as goes into `columns`.
-fn head(text: &str, columns: usize) -> &str {
-    if is_plain(text) {
-        return &text[..columns.min(text.len())];
-    }
-    let mut room = columns;
-    let mut end = 0;
-    for (at, cluster) in columns::clusters(text) {
-        let Some(left) = room.checked_sub(columns::cluster_width(cluster)) else { break };
-        room = left;
-        end = at + cluster.len();
-    }
-    &text[..end]
-}
-
-/// `text`, cut to `columns` with an ellipsis where it is longer.
-pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
-    match columns.checked_sub(1) {
-        _ if width(text) <= columns => Cow::Borrowed(text),
-        Some(room) => Cow::Owned(format!("{}…", head(text, room))),
-        None => Cow::Borrowed(""),
-    }
 }
 
 /// `text` in exactly `columns`, to the left.
@@ -193,22 +164,6 @@ fn draw_clusters(span: &Span<'_>, row: Rect, buf: &mut Buffer) {
         }
         x += wide;
     }
-}
-
-/// `text` in lines of at most `columns`, broken at spaces where that is possible.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_word_bounds() {
-        let Some(line) = lines.last_mut() else { break };
-        if width(line) + width(word) <= columns {
-            line.push_str(word);
-        } else if !word.trim().is_empty() {
-            let joins = line.trim_end().len();
-            line.truncate(joins);
-            lines.push(cut(word, columns).into_owned());
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -9,11 +9,8 @@ mod clean;
 mod panes;
 mod popups;
 mod rich;
-pub(crate) mod states;
 mod status;
-mod tabs;
 mod theme;
-pub(crate) mod when;
 
 use ratatui::{
     Frame,
@@ -24,14 +21,15 @@ use ratatui::{
     widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
 };
 
-use popups::Draw as _;
 pub use theme::{ColorDepth, Theme};
 
 use crate::app::{
     Model,
     command::{Command, EverywhereCommand},
     layout::{Area, Layout, SMALLEST},
+    tone::{Tone, Words},
 };
+use crate::domain::{State, when};
 
 /// Draws the model.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -73,7 +71,7 @@ impl Ui<'_> {
         }
         self.status(within(layout.status), buf);
         self.hints(within(layout.hints), buf);
-        self.popup(within(layout.body), buf);
+        self.popup(screen, buf);
     }
 
     fn divider(&self, area: Rect, buf: &mut Buffer) {
@@ -81,14 +79,6 @@ impl Ui<'_> {
             let symbol = if y == 0 { "┬" } else { "│" };
             cells::draw(Line::styled(symbol, self.theme.faint), area, usize::from(y), buf);
         }
-    }
-
-    fn popup(&self, body: Rect, buf: &mut Buffer) {
-        let Some(popup) = &self.model.popup else { return };
-        if let Some(form) = self.model.form().filter(|_| popup.is_over_form()) {
-            form.draw(*self, body, buf);
-        }
-        popups::draw(popup, *self, body, buf);
     }
 
     fn too_small(&self, screen: Rect, buf: &mut Buffer) {
@@ -105,6 +95,44 @@ impl Ui<'_> {
     /// The first key of a command; empty where it has none.
     fn key<C: Into<Command>>(&self, command: C) -> &str {
         self.model.keymap.key_for(command)
+    }
+
+    /// The style of a tone.
+    fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => Style::new(),
+            Tone::Strong => self.theme.strong,
+            Tone::Quiet => self.theme.quiet,
+            Tone::Accent => self.theme.accent,
+            Tone::Good => self.theme.good,
+            Tone::Warning => self.theme.warning,
+            Tone::Danger => self.theme.danger,
+        }
+    }
+
+    /// Where an entry of the outbox stands, in words.
+    fn state_words(&self, state: &State) -> (String, Style) {
+        let (words, tone) = self.model.state_words(state);
+        (words, self.tone(tone))
+    }
+
+    /// A line with the styles of its tones.
+    fn words(&self, words: Words) -> Line<'static> {
+        let mut parts = words.0.into_iter();
+        match (parts.next(), parts.len()) {
+            (Some((text, tone)), 0) => Line::styled(text, self.tone(tone)),
+            (first, _) => {
+                let parts = first.into_iter().chain(parts);
+                Line::from_iter(parts.map(|(text, tone)| Span::styled(text, self.tone(tone))))
+            }
+        }
+    }
+
+    /// Lines one below the other, from the top of `area`.
+    fn lines(&self, lines: Vec<Words>, area: Rect, buf: &mut Buffer) {
+        for (at, line) in lines.into_iter().enumerate() {
+            cells::draw(self.words(line), area, at, buf);
+        }
     }
 
     /// Lines in the middle of `area`, each centred.

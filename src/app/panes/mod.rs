@@ -3,5 +3,6 @@
 pub mod composer;
 pub mod conversation;
 pub mod list;
+pub mod tabs;
 
 pub(super) mod filter;

@@ -9,7 +9,8 @@ use crate::app::{
     effect::{Effect, Effects, Work},
     layout::Layout,
     panes::composer,
-    popups::Surface,
+    popups::{Surface, frame::Edge},
+    tone::Tone,
 };
 use crate::domain::{
     Change, Difference, Entry, EntryId, ReplyKind, Stand, State,
@@ -34,11 +35,59 @@ pub struct DecisionBox {
     pub top: usize,
 }
 
+impl DecisionBox {
+    /// The entry that waits for it, and why.
+    pub fn asked<'m>(&self, model: &'m Model) -> Option<(&'m Entry, &'m Decision)> {
+        let entry = model.outbox.get(self.entry)?;
+        match &entry.state {
+            State::Decision { reason } => Some((entry, reason)),
+            _ => None,
+        }
+    }
+}
+
 impl Surface for DecisionBox {
     type Commands = DecisionCommand;
 
     fn run(model: &mut Model, command: DecisionCommand) -> Effects {
         run(model, command)
+    }
+
+    fn title(&self, model: &Model) -> String {
+        let Some((entry, reason)) = self.asked(model) else { return String::new() };
+        let on = entry.ticket.map_or_else(String::new, |id| format!("{id} "));
+        format!("{on}{}: {}", entry.change.describe(), reason.why())
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let Some((entry, _)) = self.asked(model) else { return Edge::Bare };
+        let key = |command: DecisionCommand| model.keymap.key_for(command);
+        let back = match entry.change {
+            Change::Post { .. } => "back to the text",
+            Change::Create(_) => "leaves it",
+            _ => "leaves theirs",
+        };
+        let on = match (noun(entry), &entry.change) {
+            ("change", _) => "sets yours",
+            (_, Change::Create(_)) => "creates it again",
+            _ => "records it all the same",
+        };
+        Edge::keys([
+            (key(DecisionCommand::GoOn), on),
+            (key(DecisionCommand::TakeBack), back),
+            (key(DecisionCommand::Later), "decides later"),
+        ])
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Warning
+    }
+
+    fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
+        let Some((entry, _)) = self.asked(model) else { return (0, 0) };
+        let sheet = sheet(model, entry);
+        let beside = if sheet.right.is_empty() { 1 } else { 2 };
+        (beside * sheet.columns + (beside - 1) * BETWEEN, sheet.rows())
     }
 
     fn is_grave(&self) -> bool {

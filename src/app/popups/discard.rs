@@ -4,12 +4,18 @@ use crate::app::{
     Effects, Model,
     command::{ConsoleCommand, DiscardCommand},
     done::DoneStep,
+    layout::Layout,
     merge,
     notice::{About, Level},
     panes::composer,
-    popups::{Surface, form, outbox_list},
+    popups::{
+        Surface, form,
+        frame::Edge,
+        outbox_list::{self, first_words},
+    },
+    tone::{Tone, Words},
 };
-use crate::domain::{Draft, DraftKey, Writer};
+use crate::domain::{Draft, DraftKey, Writer, columns};
 
 /// A question: whether to discard a draft.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +39,23 @@ pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     Effects::none()
 }
 
+/// The columns that it wants.
+const COLUMNS: usize = 58;
+
+impl Discard {
+    /// What it says.
+    pub fn lines(&self, model: &Model) -> Vec<Words> {
+        let text = model.drafts.get(self.draft).map(first_words).unwrap_or_default();
+        let undo = model.keymap.key_for(ConsoleCommand::Undo);
+        let mut lines = vec![Words::plain(format!("{undo} brings it back until you leave."))];
+        if !text.is_empty() {
+            let text = format!("“{}”", columns::cut(&text, COLUMNS - 2));
+            lines.insert(0, Words::new(text, Tone::Quiet));
+        }
+        lines
+    }
+}
+
 impl Surface for Discard {
     type Commands = DiscardCommand;
 
@@ -45,6 +68,27 @@ impl Surface for Discard {
             DiscardCommand::Discard => model.drafts.discard(key),
             DiscardCommand::Cancel => Effects::none(),
         }
+    }
+
+    fn title(&self, _: &Model) -> String {
+        let on = self.draft.about().map(|id| format!(" on {id}")).unwrap_or_default();
+        format!("Discard the {}{on}?", self.draft.kind.as_str())
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let key = |command: DiscardCommand| model.keymap.key_for(command);
+        Edge::keys([
+            (key(DiscardCommand::Discard), "discards it"),
+            (key(DiscardCommand::Cancel), "keeps it"),
+        ])
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Warning
+    }
+
+    fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
+        (COLUMNS, self.lines(model).len())
     }
 
     fn is_over_form(&self) -> bool {

@@ -4,6 +4,7 @@
 pub mod field;
 mod kept;
 mod open;
+pub mod parts;
 mod send;
 
 use std::collections::BTreeMap;
@@ -24,13 +25,17 @@ use crate::app::{
     command::FormCommand,
     editor::Editor,
     effect::{Effect, Effects, Slot, Work},
+    hits::Hit,
+    layout::{Area, Layout},
     merge,
     notice::{About, Level},
     panes::composer,
     popups::{
         Surface, discard,
+        frame::Edge,
         picker::{self, Value},
     },
+    tone::Tone,
 };
 use crate::domain::{
     ClientId, Department, DraftKey, DraftKind, EntryId, FullTicket, Line, Named, Priority, Problem,
@@ -205,6 +210,41 @@ impl Surface for Form {
 
     fn hint(model: &Model, command: FormCommand, usual: &'static str) -> Option<&'static str> {
         hint(model, command, usual)
+    }
+
+    fn title(&self, _: &Model) -> String {
+        match &self.kind {
+            Kind::New(_) => "New ticket".to_owned(),
+            Kind::Edit(id, _) => format!("Edit {id}"),
+        }
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let key = |command: FormCommand| model.keymap.key_for(command);
+        if let Some(writer) = &self.writer {
+            let (take, since) = (key(FormCommand::TakeOver), model.time_of_day(writer.since));
+            let text = format!("{take} takes it over · {writer} since {since}");
+            return Edge::Words(text, Tone::Warning);
+        }
+        match self.progress {
+            Progress::Loading => Edge::Bare,
+            Progress::Unread => {
+                Edge::Words("only kept: it can't be recorded".into(), Tone::Warning)
+            }
+            Progress::Sending(_) => Edge::Words("being recorded…".into(), Tone::Accent),
+            Progress::Filling => Edge::keys([
+                (key(FormCommand::Record), "records"),
+                (key(FormCommand::NextField), "next field"),
+            ]),
+        }
+    }
+
+    fn size(&self, _: &Model, layout: &Layout) -> (usize, usize) {
+        self.wanted_size(layout)
+    }
+
+    fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
+        self.fields_hit(model, inner)
     }
 
     fn types_text(&self) -> bool {

@@ -9,11 +9,14 @@ use crate::app::{
     editor::Editor,
     effect::Effects,
     layout::Layout,
-    popups::Surface,
+    popups::{Surface, frame::Edge},
 };
 
 /// The rows that the filter of the help takes.
 pub const FILTER_ROWS: usize = 2;
+
+/// The columns of a line.
+const COLUMNS: usize = 72;
 
 /// How far a page goes.
 const PAGE: Page = Page { half: 5, whole: 10 };
@@ -129,6 +132,20 @@ impl Surface for Help {
             HelpCommand::Filter(command) => command != FilterCommand::SearchTexts,
         };
         works.then_some(usual)
+    }
+
+    fn title(&self, _: &Model) -> String {
+        "What works here".into()
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let key = |command: ReaderCommand| model.keymap.key_for(command);
+        Edge::keys([(key(ReaderCommand::Filter), "filters"), (key(ReaderCommand::Close), "closes")])
+    }
+
+    fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
+        let head = if self.filter.is_some() { FILTER_ROWS } else { 0 };
+        (COLUMNS, help_lines(model, self).len() + head)
     }
 
     fn types_text(&self) -> bool {

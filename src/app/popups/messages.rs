@@ -3,12 +3,17 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Model, command::ReaderCommand, cursor::Page, effect::Effects, layout::Layout, notice::Level,
-    popups::Surface,
+    Model,
+    command::ReaderCommand,
+    cursor::Page,
+    effect::Effects,
+    layout::Layout,
+    notice::Level,
+    popups::{Surface, frame::Edge},
 };
 
 /// The columns that the messages want.
-pub const COLUMNS: usize = 96;
+const COLUMNS: usize = 96;
 
 /// The columns of the time and the sign before each message.
 pub const HEAD_COLUMNS: usize = 8;
@@ -54,6 +59,18 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 
 impl Surface for Messages {
     type Commands = ReaderCommand;
+
+    fn title(&self, _: &Model) -> String {
+        "Messages, the newest first".into()
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        Edge::keys([(model.keymap.key_for(ReaderCommand::Close), "closes")])
+    }
+
+    fn size(&self, model: &Model, layout: &Layout) -> (usize, usize) {
+        (layout.popup_columns(COLUMNS), lines(model).len().max(1))
+    }
 
     fn run(model: &mut Model, command: ReaderCommand) -> Effects {
         let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());

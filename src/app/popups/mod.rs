@@ -6,6 +6,7 @@
 pub mod decision;
 pub mod discard;
 pub mod form;
+pub mod frame;
 pub mod help;
 pub mod messages;
 pub mod outbox_list;
@@ -16,10 +17,15 @@ pub mod take_back;
 
 use crokey::KeyCombination;
 
+use frame::Edge;
+
 use super::{
     Effects, Model,
     command::{Command, InScope, Scope},
+    hits::Hit,
+    layout::{Area, Layout},
     surfaces::Hand,
+    tone::Tone,
 };
 
 /// All popups, in the one place that lists them; `$then` is a macro that takes the list.
@@ -97,6 +103,27 @@ pub(in crate::app) trait Surface: Kind {
         false
     }
 
+    /// What stands in its upper edge.
+    fn title(&self, model: &Model) -> String;
+
+    /// What stands in its lower edge.
+    fn edge(&self, _model: &Model) -> Edge {
+        Edge::Bare
+    }
+
+    /// How it is meant.
+    fn tone(&self) -> Tone {
+        Tone::Accent
+    }
+
+    /// The columns and rows that its content wants.
+    fn size(&self, model: &Model, layout: &Layout) -> (usize, usize);
+
+    /// What stands where within its frame, to be pointed at.
+    fn hits(&self, _model: &Model, _inner: Area) -> Vec<(Area, Hit)> {
+        Vec::new()
+    }
+
     /// What its keys are about.
     fn hand(&self) -> Hand {
         Hand::Other
@@ -153,6 +180,31 @@ macro_rules! popup_of {
             /// Whether the form beneath it, if there is one, stays in sight.
             pub fn is_over_form(&self) -> bool {
                 match self { $(Self::$name(it) => it.is_over_form(),)+ }
+            }
+
+            /// What stands in its upper edge.
+            pub fn title(&self, model: &Model) -> String {
+                match self { $(Self::$name(it) => it.title(model),)+ }
+            }
+
+            /// What stands in its lower edge.
+            pub fn edge(&self, model: &Model) -> Edge {
+                match self { $(Self::$name(it) => it.edge(model),)+ }
+            }
+
+            /// How it is meant.
+            pub fn tone(&self) -> Tone {
+                match self { $(Self::$name(it) => it.tone(),)+ }
+            }
+
+            /// The columns and rows that its content wants.
+            pub fn size(&self, model: &Model, layout: &Layout) -> (usize, usize) {
+                match self { $(Self::$name(it) => it.size(model, layout),)+ }
+            }
+
+            /// What stands where within its frame, to be pointed at.
+            pub fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
+                match self { $(Self::$name(it) => it.hits(model, inner),)+ }
             }
 
             pub(in crate::app) fn hand(&self) -> Hand {
@@ -230,6 +282,13 @@ impl Model {
     /// The same, to be changed.
     pub(in crate::app) fn nearest_mut<K: Kind>(&mut self) -> Option<&mut K> {
         self.popup.iter_mut().chain(self.beneath.iter_mut().rev()).find_map(K::of_mut)
+    }
+
+    /// The form beneath the topmost popup, where it stays in sight.
+    pub fn form_beneath(&self) -> Option<&Popup> {
+        let is_form = |popup: &&Popup| matches!(popup, Popup::Form(_));
+        self.popup.as_ref().filter(|popup| popup.is_over_form())?;
+        self.beneath.iter().rev().find(is_form)
     }
 
     /// Opens a popup in place of all others.

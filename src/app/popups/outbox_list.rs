@@ -6,11 +6,14 @@ use crate::app::{
     cursor::Page,
     effect::Effects,
     going,
+    hits::Hit,
+    layout::{Area, Layout, popup_columns},
     notice::Level,
-    popups::{Kind as _, Surface, decision, discard, form},
+    popups::{Kind as _, Surface, decision, discard, form, frame::Edge},
     surfaces::Hand,
+    tone::{Tone, Words},
 };
-use crate::domain::{Draft, DraftKey, Entry, EntryId, State};
+use crate::domain::{Draft, DraftKey, DraftKind, Entry, EntryId, State, TicketForm, columns};
 
 /// The list of the outbox and the drafts.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,71 @@ pub(in crate::app) enum LineKey {
     Draft(DraftKey),
 }
 
+/// The columns that the list wants.
+const COLUMNS: usize = 100;
+
+impl OutboxList {
+    /// The part of `inner` that the rows have, and the first of them on screen: what there is to know of
+    /// the line under the cursor stands below.
+    pub fn window(&self, model: &Model, rows: &[ListRow], inner: Area) -> (Area, usize) {
+        let height = usize::from(inner.height);
+        let below = below(model);
+        let room = height.saturating_sub(below).max(height.min(3));
+        let here = rows.iter().position(|row| *row == ListRow::Line(self.cursor)).unwrap_or(0);
+        let area = Area { height: u16::try_from(room).unwrap_or(inner.height), ..inner };
+        (area, (here + 1).saturating_sub(room))
+    }
+}
+
+/// A row of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListRow {
+    /// What follows.
+    Heading(&'static str),
+    /// The line with this number.
+    Line(usize),
+    /// An empty row before the next heading.
+    Gap,
+    /// There is nothing to list.
+    Nothing,
+}
+
+/// The rows of the list: headings, and a row for each line.
+pub fn rows(model: &Model) -> Vec<ListRow> {
+    let lines = outbox_lines(model);
+    let entries = lines.iter().filter(|it| matches!(it, OutboxLine::Entry(_))).count();
+    let mut rows = Vec::new();
+    for at in 0..lines.len() {
+        if at == 0 && entries > 0 {
+            rows.push(ListRow::Heading("On their way"));
+        }
+        if at == entries {
+            if entries > 0 {
+                rows.push(ListRow::Gap);
+            }
+            rows.push(ListRow::Heading("Drafts"));
+        }
+        rows.push(ListRow::Line(at));
+    }
+    if lines.is_empty() {
+        rows.push(ListRow::Nothing);
+    }
+    rows
+}
+
+/// The columns of a row.
+pub fn columns(model: &Model) -> usize {
+    popup_columns(model, COLUMNS)
+}
+
+/// The rows that what there is to know of the line under the cursor takes.
+fn below(model: &Model) -> usize {
+    match details(model).len() {
+        0 => 0,
+        rows => rows + 1,
+    }
+}
+
 impl Surface for OutboxList {
     type Commands = ReaderCommand;
 
@@ -37,6 +105,29 @@ impl Surface for OutboxList {
 
     fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'static str> {
         hint(model, command, usual)
+    }
+
+    fn title(&self, _: &Model) -> String {
+        "Outbox and drafts".into()
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        Edge::Keys(keys(model))
+    }
+
+    fn size(&self, model: &Model, layout: &Layout) -> (usize, usize) {
+        (layout.popup_columns(COLUMNS), rows(model).len() + below(model))
+    }
+
+    fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
+        let rows = rows(model);
+        let (area, top) = self.window(model, &rows, inner);
+        let shown = area.lines().zip(rows.into_iter().skip(top));
+        let line = |(area, row)| match row {
+            ListRow::Line(at) => Some((area, Hit::Entry(at))),
+            ListRow::Heading(_) | ListRow::Gap | ListRow::Nothing => None,
+        };
+        shown.filter_map(line).collect()
     }
 
     fn hand(&self) -> Hand {
@@ -166,6 +257,100 @@ fn line(model: &Model) -> Option<OutboxLine<'_>> {
     let list = model.top::<OutboxList>()?;
     let lines = outbox_lines(model);
     lines.get(list.cursor.min(lines.len().checked_sub(1)?)).copied()
+}
+
+/// The keys that do something with the line under the cursor.
+fn keys(model: &Model) -> Vec<(String, &'static str)> {
+    let line = line(model);
+    let mut keys = Vec::new();
+    let mut key = |command: ReaderCommand, what| {
+        let key = model.keymap.key_for(command);
+        if !key.is_empty() {
+            keys.push((key.to_owned(), what));
+        }
+    };
+    match line {
+        Some(OutboxLine::Entry(entry)) => {
+            let decides = matches!(entry.state, State::Decision { .. });
+            let what = if decides { "shows what to decide" } else { "goes to it" };
+            key(ReaderCommand::Open, what);
+            if entry.state.can_take_back() {
+                key(ReaderCommand::TakeBack, "takes it back");
+            }
+        }
+        Some(OutboxLine::Draft(draft)) if model.drafts.writer(draft.key).is_some() => {
+            key(ReaderCommand::Open, "shows it");
+        }
+        Some(OutboxLine::Draft(_)) => {
+            key(ReaderCommand::Open, "goes on with it");
+            key(ReaderCommand::Discard, "discards it");
+        }
+        None => {}
+    }
+    let on_entry = matches!(line, Some(OutboxLine::Entry(_)));
+    if model.outbox.can_bring_back() && !on_entry {
+        key(ReaderCommand::TakeBack, "undoes the discard");
+    }
+    key(ReaderCommand::Close, "closes");
+    keys
+}
+
+/// What there is to know of the line under the cursor.
+pub fn details(model: &Model) -> Vec<Words> {
+    let columns = columns(model);
+    let said = match line(model) {
+        Some(OutboxLine::Entry(entry)) => entry_details(model, entry),
+        Some(OutboxLine::Draft(draft)) => draft_details(model, draft),
+        None => None,
+    };
+    let Some((words, tone)) = said else { return Vec::new() };
+    columns::wrap(&words, columns).into_iter().map(|line| Words::new(line, tone)).collect()
+}
+
+fn entry_details(model: &Model, entry: &Entry) -> Option<(String, Tone)> {
+    match &entry.state {
+        State::Holding { .. } | State::Queued | State::Sending { .. } => None,
+        State::Decision { reason } => Some((sentence(&reason.why()), Tone::Warning)),
+        other => Some(model.state_words(other)),
+    }
+}
+
+/// Who else writes a draft, and why it is not the ticket's own.
+fn draft_details(model: &Model, draft: &Draft) -> Option<(String, Tone)> {
+    let kind = draft.key.kind.as_str();
+    if let Some(writer) = model.drafts.writer(draft.key) {
+        let since = model.time_of_day(writer.since);
+        let text = format!("{writer} writes it since {since}; here it is only read.");
+        return Some((text, Tone::Warning));
+    }
+    let why = "typed while another console wrote, or came back while something else was typed";
+    let text = format!("A {kind} of its own: it was {why}.");
+    (draft.key.copy != 0).then_some((text, Tone::Quiet))
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// The first line of what is typed; of a form its subject, or its message.
+pub fn first_words(draft: &Draft) -> String {
+    match draft.key.kind {
+        DraftKind::Reply | DraftKind::Note => first_line(&draft.text),
+        DraftKind::NewTicket | DraftKind::Edit => {
+            let form = TicketForm::read(&draft.text).unwrap_or_default();
+            let texts = [form.subject, form.message].into_iter().flatten();
+            texts.map(|text| first_line(&text)).find(|it| !it.is_empty()).unwrap_or_default()
+        }
+    }
+}
+
+/// The first line that is not empty, in short.
+pub fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    columns::cut(line, 60).into_owned()
 }
 
 /// Goes to what a line is about. A draft of a ticket that is not here opens all the same.

@@ -20,13 +20,15 @@ use crate::app::{
     command::{Command, PickerCommand},
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
+    hits::Hit,
+    layout::{Area, Layout},
     message::Found,
-    popups::{Kind as _, Surface, form::field::Field},
+    popups::{Kind, Surface, form::field::Field, frame::Edge},
     surfaces::Hand,
 };
 use crate::domain::{
     ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId, TicketId,
-    fuzzy::Search,
+    columns, fuzzy::Search,
 };
 
 /// What a choice is for.
@@ -107,6 +109,12 @@ pub struct Picker {
     moved: bool,
 }
 
+/// The rows above the choices: the filter, and a gap.
+pub const HEAD: usize = 2;
+
+/// Rows of choices on screen at most.
+const MOST_ROWS: usize = 14;
+
 impl Picker {
     fn new(purpose: Purpose, title: impl Into<String>, items: Vec<Item>) -> Self {
         let mut picker = Self {
@@ -140,6 +148,11 @@ impl Picker {
     /// Whether Space marks the row under the cursor. Within a word that is typed it is a letter.
     pub fn marks(&self) -> bool {
         self.is_multiple() && (self.filter.is_blank() || self.moved)
+    }
+
+    /// The position in `matches` of the first row of so many on screen.
+    pub fn first_shown(&self, rows: usize) -> usize {
+        (self.cursor + 1).saturating_sub(rows.max(1))
     }
 
     /// Whether the server is still to say what there is for what is typed, and nothing that is shown
@@ -206,6 +219,43 @@ impl Surface for Picker {
 
     fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
         Some(pasted(model, text))
+    }
+
+    fn title(&self, _: &Model) -> String {
+        self.title.clone()
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let apply = model.keymap.key_for(PickerCommand::Apply);
+        let toggle = model.keymap.key_for(PickerCommand::Toggle);
+        match self.purpose {
+            Purpose::Status(_) => Edge::keys([("1-9", "sets at once"), (apply, "applies")]),
+            Purpose::Tags(_) if self.marks() => Edge::keys([(toggle, "marks"), (apply, "applies")]),
+            Purpose::Tags(_) => Edge::keys([(apply, "adds it and applies")]),
+            Purpose::Palette(_) => Edge::keys([(apply, "runs it")]),
+            Purpose::Priority(_) | Purpose::Department(_) | Purpose::Field(_) => {
+                Edge::keys([(apply, "chooses")])
+            }
+        }
+    }
+
+    fn size(&self, _: &Model, _: &Layout) -> (usize, usize) {
+        // What is searched at the server comes and goes: its frame is not to jump with it.
+        if self.purpose == Purpose::Field(Field::Client) {
+            return (56, HEAD + 8);
+        }
+        let widest = |text: fn(&Item) -> &str| {
+            self.items.iter().take(500).map(|item| columns::width(text(item))).max().unwrap_or(0)
+        };
+        let columns = widest(|item| &item.label) + widest(|item| &item.detail) + 9;
+        (columns.clamp(34, 90), HEAD + self.items.len().clamp(1, MOST_ROWS))
+    }
+
+    fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
+        let (_, list) = inner.split_top(u16::try_from(HEAD).unwrap_or(0));
+        let rows =
+            (self.first_shown(usize::from(list.height))..self.matches.len()).map(Hit::Choice);
+        list.lines().zip(rows).collect()
     }
 
     fn is_over_form(&self) -> bool {

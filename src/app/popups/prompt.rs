@@ -1,6 +1,10 @@
 //! Questions that are answered by typing a number: which ticket to go to, which one to delete.
 
+mod words;
+
 use crokey::KeyCombination;
+
+use words::{COLUMNS, lost_with_reply, lost_with_ticket};
 
 use crate::app::{
     Model, act,
@@ -8,11 +12,13 @@ use crate::app::{
     editor::{Editor, typed_letter},
     effect::Effects,
     going,
+    layout::Layout,
     notice::Level,
-    popups::Surface,
+    popups::{Surface, frame::Edge},
+    tone::{Tone, Words},
 };
 use crate::domain::{
-    ReplyId, TicketId,
+    ReplyId, TicketId, columns,
     plan::{Action, Targets},
 };
 
@@ -42,6 +48,26 @@ impl Prompt {
         Self { question, input: Editor::single_line("") }
     }
 
+    /// What is said above the number.
+    pub fn lines(&self, model: &Model) -> Vec<Words> {
+        match self.question {
+            Question::GoTo => Vec::new(),
+            Question::DeleteTicket(id) => lost_with_ticket(model, id),
+            Question::DeleteReply(_, reply) => lost_with_reply(model, reply),
+        }
+    }
+
+    /// What stands before the number.
+    pub fn asks(&self, model: &Model) -> String {
+        let delete = model.keymap.key_for(PromptCommand::Delete);
+        match self.question {
+            Question::GoTo => "Number: #".to_owned(),
+            Question::DeleteTicket(TicketId(id)) | Question::DeleteReply(_, ReplyId(id)) => {
+                format!("Type {id}, then {delete}: #")
+            }
+        }
+    }
+
     fn number(&self) -> Option<i64> {
         self.input.text().trim().parse().ok()
     }
@@ -68,6 +94,43 @@ impl Surface for Prompt {
 
     fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
         pasted(model, text)
+    }
+
+    fn title(&self, model: &Model) -> String {
+        match self.question {
+            Question::GoTo => "Go to ticket".to_owned(),
+            Question::DeleteTicket(id) => format!("Delete ticket {id} for good?"),
+            Question::DeleteReply(ticket, reply) => {
+                let kind = model.conversation.word_for(reply);
+                format!("Delete {kind} {reply} of {ticket} for good?")
+            }
+        }
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let key = |command: PromptCommand| model.keymap.key_for(command);
+        let (go, delete) = (key(PromptCommand::Go), key(PromptCommand::Delete));
+        let cancel = key(PromptCommand::Cancel);
+        match self.question {
+            Question::DeleteTicket(_) | Question::DeleteReply(..) => {
+                Edge::keys([(delete, "deletes it"), (cancel, "keeps it")])
+            }
+            Question::GoTo if model.going.is_some() => {
+                Edge::keys([(cancel, "stops looking for it")])
+            }
+            Question::GoTo => Edge::keys([(go, "goes there"), (cancel, "stays")]),
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        if self.is_grave() { Tone::Danger } else { Tone::Accent }
+    }
+
+    fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
+        let lines = self.lines(model);
+        let asked = columns::width(&self.asks(model)) + 12;
+        let wide = lines.iter().map(Words::width).chain([asked]).max();
+        (wide.unwrap_or(0).min(COLUMNS), lines.len() + 1)
     }
 
     fn is_grave(&self) -> bool {

@@ -1,13 +1,24 @@
 //! Leaving: the question that comes before it, and what is kept.
 
-use crate::app::{
-    Effect, Effects, Model, Outside, Work, command::QuitCommand, notice::Level, panes::list,
-    popups::Surface,
+use crate::{
+    app::{
+        Effect, Effects, Model, Outside, Work,
+        command::QuitCommand,
+        layout::Layout,
+        notice::Level,
+        panes::list,
+        popups::Surface,
+        tone::{Tone, Words},
+    },
+    domain::{Entry, State, TicketId, columns},
 };
 
 /// The question that comes before leaving.
 #[derive(Clone, Copy, Debug)]
 pub struct Quit;
+
+/// The columns of what it says.
+const COLUMNS: usize = 58;
 
 impl Surface for Quit {
     type Commands = QuitCommand;
@@ -21,6 +32,19 @@ impl Surface for Quit {
             QuitCommand::SendNow => model.can_send_now().then_some(usual),
             QuitCommand::Keep | QuitCommand::Cancel => Some(usual),
         }
+    }
+
+    fn title(&self, _: &Model) -> String {
+        "Leave growdesk?".into()
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Warning
+    }
+
+    fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
+        let lines = lines(model);
+        (lines.iter().map(Words::width).max().unwrap_or(0).max(40), lines.len())
     }
 
     fn is_grave(&self) -> bool {
@@ -105,4 +129,96 @@ pub(in crate::app) fn when_done(model: &mut Model) -> Effects {
     model.leaving = false;
     // What was sent may have come back refused, as a text that the disk does not take.
     if model.leaving_may_lose() { Effects::none() } else { leave(model) }
+}
+
+/// What the question says: what is not recorded yet, what would be lost, and the keys.
+pub fn lines(model: &Model) -> Vec<Words> {
+    let mut lines = lost_by_leaving(model);
+    lines.extend(not_recorded(model));
+    if model.is_leaving() {
+        lines.push(Words::new("Leaving as soon as they are recorded…", Tone::Accent));
+    }
+    if model.is_settled() {
+        lines.extend([Words::plain("Everything is recorded or kept by now."), Words::plain("")]);
+    }
+    let leave = match (model.leaving_may_lose(), model.is_settled()) {
+        (true, _) => "leave all the same",
+        (false, true) => "leave",
+        (false, false) => "leave, keep them for next time",
+    };
+    let keys = [
+        (QuitCommand::SendNow, "send now, leave when recorded"),
+        (QuitCommand::Keep, leave),
+        (QuitCommand::Cancel, "stay"),
+    ];
+    for (command, what) in keys.into_iter().skip(usize::from(!model.can_send_now())) {
+        let key = model.keymap.key_for(command);
+        lines.push(Words(vec![
+            (format!("{key:>4} "), Tone::Accent),
+            (what.to_owned(), Tone::Plain),
+        ]));
+    }
+    lines
+}
+
+/// How many changes are not recorded yet, and where they are.
+fn not_recorded(model: &Model) -> Vec<Words> {
+    let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
+    let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();
+    let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
+    let parts = [
+        (count(|it| matches!(it, State::Holding { .. })), "can still be taken back"),
+        (count(|it| matches!(it, State::Queued | State::Sending { .. })), "on the way"),
+        (count(|it| matches!(it, State::Waiting { .. })), "waiting for the network"),
+        (count(|it| matches!(it, State::Doubtful { .. })), "doubtful, being checked"),
+        (count(|it| matches!(it, State::Decision { .. })), "waiting for your decision"),
+    ];
+    let mut lines = match entries.len() {
+        0 => return Vec::new(),
+        1 => vec![Words::plain("1 change is not recorded yet:")],
+        many => vec![Words::plain(format!("{many} changes are not recorded yet:"))],
+    };
+    for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        lines.push(Words(vec![
+            (format!("{count:>4} "), Tone::Strong),
+            (what.to_owned(), Tone::Plain),
+        ]));
+    }
+    lines.push(Words::plain(""));
+    if let Some(when) = model.sent_when() {
+        lines.push(Words::new(format!("They are {when}."), Tone::Warning));
+    }
+    lines
+}
+
+/// What the disk does not take, or has not answered for, would be lost.
+fn lost_by_leaving(model: &Model) -> Vec<Words> {
+    let on = |ticket: Option<TicketId>| ticket.map(|id| format!(" on {id}")).unwrap_or_default();
+    let mut lost: Vec<String> = model
+        .drafts
+        .all_unstorable()
+        .map(|(draft, problem)| {
+            let (kind, on) = (draft.key.kind.as_str(), on(draft.key.about()));
+            format!("The {kind}{on} is in memory only, and leaving loses it: {problem}.")
+        })
+        .collect();
+    if let Some(problem) = model.outbox.lost() {
+        lost.push(format!("The outbox is in memory only, and leaving loses it: {problem}."));
+    }
+    if model.store_is_slow() {
+        lost.extend(model.drafts.all_unstored().map(|draft| {
+            let (kind, on) = (draft.key.kind.as_str(), on(draft.key.about()));
+            format!("The {kind}{on} is not stored yet, and leaving may lose it.")
+        }));
+        lost.extend(model.unstored_changes().into_iter().map(|entry| {
+            let (what, on) = (entry.change.describe(), on(entry.ticket));
+            format!("Not stored yet, and leaving may lose it: {what}{on}.")
+        }));
+    }
+    let lines = lost.iter().flat_map(|text| columns::wrap(text, COLUMNS));
+    let mut lines: Vec<Words> = lines.map(|line| Words::new(line, Tone::Danger)).collect();
+    if !lines.is_empty() {
+        lines.push(Words::plain(""));
+    }
+    lines
 }

@@ -1,8 +1,36 @@
 //! A question: a step can be taken back in part only.
 
-use crate::app::{Model, command::TakeBackCommand, effect::Effects, popups::Surface, undo};
+use crate::{
+    app::{
+        Model,
+        command::TakeBackCommand,
+        effect::Effects,
+        layout::{Layout, popup_columns},
+        popups::{Surface, frame::Edge},
+        tone::{Tone, Words},
+        undo,
+    },
+    domain::columns,
+};
 
 pub use crate::app::done::HalfStep;
+
+/// The columns that it wants.
+const COLUMNS: usize = 70;
+
+impl HalfStep {
+    /// What it says.
+    pub fn lines(&self, model: &Model) -> Vec<Words> {
+        let columns = popup_columns(model, COLUMNS);
+        let kept = columns::wrap(&format!("{}.", self.kept), columns);
+        let mut lines: Vec<Words> = kept.into_iter().map(Words::plain).collect();
+        lines.push(Words::plain(""));
+        lines.push(Words::new("This can still be taken back:", Tone::Quiet));
+        let rest = self.rest.iter();
+        lines.extend(rest.map(|what| Words::new(format!("  {what}"), Tone::Strong)));
+        lines
+    }
+}
 
 impl Surface for HalfStep {
     type Commands = TakeBackCommand;
@@ -17,6 +45,26 @@ impl Surface for HalfStep {
             TakeBackCommand::TakeRest => undo::take_back_rest(model, step),
             TakeBackCommand::Leave => Effects::none(),
         }
+    }
+
+    fn title(&self, _: &Model) -> String {
+        format!("{}: take back the rest?", self.label)
+    }
+
+    fn edge(&self, model: &Model) -> Edge {
+        let key = |command: TakeBackCommand| model.keymap.key_for(command);
+        Edge::keys([
+            (key(TakeBackCommand::TakeRest), "takes the rest back"),
+            (key(TakeBackCommand::Leave), "leaves all as it is"),
+        ])
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Warning
+    }
+
+    fn size(&self, model: &Model, layout: &Layout) -> (usize, usize) {
+        (layout.popup_columns(COLUMNS), self.lines(model).len())
     }
 
     fn is_grave(&self) -> bool {

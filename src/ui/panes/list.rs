@@ -294,7 +294,7 @@ impl Ui<'_> {
 
     /// The local time of day, with its date on another day.
     pub(in crate::ui) fn time_of_day(&self, at: Timestamp) -> String {
-        when::clock(&self.model.settings.zone, self.model.wall(), at)
+        self.model.time_of_day(at)
     }
 }
 

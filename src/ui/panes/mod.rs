@@ -3,3 +3,4 @@
 mod composer;
 mod conversation;
 mod list;
+mod tabs;

@@ -8,111 +8,56 @@ use ratatui::{
     widgets::{Paragraph, Widget, Wrap},
 };
 
-use crate::ui::{
-    Ui,
-    cells::{self, span},
-    popups::{
-        Draw,
-        frame::{Frame, columns_in},
-    },
-};
+use super::Draw;
 use crate::{
     app::{
         command::FormCommand,
         editor::Editor,
-        popups::form::{Field, Form, Kind, Progress},
+        popups::form::{
+            Field, Form, Progress,
+            parts::{LABEL, Part},
+        },
     },
-    domain::{Priority, Problem, ProblemKind},
+    domain::Priority,
+    ui::{
+        Ui,
+        cells::{self, span},
+        rect,
+    },
 };
 
-/// The columns of the labels.
-const LABEL: usize = 13;
-
-/// The rows of the message, at least and at most.
-const MESSAGE_ROWS: (usize, usize) = (3, 14);
-
-/// A piece of a form, from top to bottom.
-enum Part<'a> {
-    /// A line that is only read.
-    Words(Line<'a>),
-    /// A field of one row.
-    Row(Field),
-    /// The area of the message.
-    Area,
-}
-
 impl Draw for Form {
-    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
-        ui.form(self, body, buf);
+    fn draw(&self, ui: Ui<'_>, inner: Rect, buf: &mut Buffer) {
+        if self.progress == Progress::Loading {
+            return ui.form_loading(self, inner, buf);
+        }
+        for (place, part) in self.placed(ui.model, super::area(inner)) {
+            let place = rect(place).intersection(inner);
+            let line = match part {
+                Part::Row(field) => {
+                    ui.form_row(self, field, place, buf);
+                    continue;
+                }
+                Part::Area => {
+                    ui.form_message(self, place, buf);
+                    continue;
+                }
+                Part::Said(text, tone) => Line::styled(text, ui.tone(tone)),
+                Part::Label(note) => {
+                    let label = ui.label(self, Field::Message);
+                    Line::from(vec![label, span(note, ui.theme.quiet)])
+                }
+                Part::Error(text) => Line::from(vec![
+                    Span::raw(" ".repeat(LABEL)),
+                    span(format!("! {text}"), ui.theme.danger),
+                ]),
+            };
+            cells::draw(line, place, 0, buf);
+        }
     }
 }
 
 impl Ui<'_> {
-    /// Draws a form.
-    fn form(&self, form: &Form, body: Rect, buf: &mut Buffer) {
-        let columns = columns_in(84, body);
-        let parts = self.form_parts(form, columns);
-        let rows = usize::from(body.height).saturating_sub(2);
-        let fixed = parts.len() - usize::from(parts.iter().any(|it| matches!(it, Part::Area)));
-        let message = rows.saturating_sub(fixed).clamp(MESSAGE_ROWS.0, MESSAGE_ROWS.1);
-        let title = match &form.kind {
-            Kind::New(_) => "New ticket".to_owned(),
-            Kind::Edit(id, _) => format!("Edit {id}"),
-        };
-        let wanted = if form.progress == Progress::Loading { 3 } else { fixed + message };
-        let frame = Frame {
-            title,
-            footer: self.form_footer(form),
-            size: (columns, wanted),
-            style: self.theme.accent,
-            grave: false,
-        };
-        let inner = self.frame(frame, body, buf);
-        if form.progress == Progress::Loading {
-            return self.form_loading(form, inner, buf);
-        }
-        let height = |part: &Part<'_>| if matches!(part, Part::Area) { message } else { 1 };
-        let skipped = skip(&parts, form.focused(), usize::from(inner.height), height);
-        let mut y = 0;
-        for part in parts.into_iter().skip(skipped) {
-            let rows = height(&part);
-            let left = usize::from(inner.height).saturating_sub(y);
-            if left == 0 {
-                break;
-            }
-            let place = Rect {
-                y: inner.y + u16::try_from(y).unwrap_or(0),
-                height: u16::try_from(rows.min(left)).unwrap_or(0),
-                ..inner
-            };
-            match part {
-                Part::Words(line) => cells::draw(line, place, 0, buf),
-                Part::Row(field) => self.form_row(form, field, place, buf),
-                Part::Area => self.form_message(form, place, buf),
-            }
-            y += rows;
-        }
-    }
-
-    fn form_footer(&self, form: &Form) -> Vec<Span<'_>> {
-        if let Some(writer) = &form.writer {
-            let take = self.key(FormCommand::TakeOver);
-            let since = self.time_of_day(writer.since);
-            let text = format!("{take} takes it over · {writer} since {since}");
-            return vec![span(text, self.theme.warning)];
-        }
-        match form.progress {
-            Progress::Loading => vec![],
-            Progress::Unread => vec![span("only kept: it can't be recorded", self.theme.warning)],
-            Progress::Sending(_) => vec![span("being recorded…", self.theme.accent)],
-            Progress::Filling => {
-                let record = self.key(FormCommand::Record);
-                let next = self.key(FormCommand::NextField);
-                self.key_hints(&[(record, "records"), (next, "next field")])
-            }
-        }
-    }
-
     fn form_loading(&self, form: &Form, inner: Rect, buf: &mut Buffer) {
         let columns = usize::from(inner.width);
         let lines: Vec<Line<'_>> = match &form.problem {
@@ -126,44 +71,6 @@ impl Ui<'_> {
         for (at, line) in lines.into_iter().enumerate() {
             cells::draw(line, inner, at, buf);
         }
-    }
-
-    fn form_parts<'f>(&self, form: &'f Form, columns: usize) -> Vec<Part<'f>> {
-        let theme = self.theme;
-        let mut parts = Vec::new();
-        let words = |text: &str, style: Style| {
-            let lines = cells::wrap(text, columns.saturating_sub(2)).into_iter();
-            let indented = lines.map(|line| format!("  {line}"));
-            indented.map(move |line| Part::Words(Line::styled(line, style))).collect::<Vec<_>>()
-        };
-        if let Some(problem) = &form.problem {
-            parts.extend(words(&overall(problem), theme.danger));
-            parts.push(Part::Words(Line::raw("")));
-        }
-        for field in form.fields() {
-            if field == Field::Message {
-                let note = match form.kind {
-                    Kind::New(_) => "Markdown",
-                    Kind::Edit(..) => "HTML, as the server stores it",
-                };
-                let label = self.label(form, field);
-                parts.push(Part::Words(Line::from(vec![label, span(note, theme.quiet)])));
-                parts.push(Part::Area);
-            } else {
-                parts.push(Part::Row(field));
-            }
-            for error in form.errors_of(field) {
-                let text = cells::cut(error.as_str(), columns.saturating_sub(LABEL)).into_owned();
-                let indent = Span::raw(" ".repeat(LABEL));
-                let error = span(format!("! {text}"), theme.danger);
-                parts.push(Part::Words(Line::from(vec![indent, error])));
-            }
-        }
-        if matches!(form.kind, Kind::Edit(..)) {
-            let text = "The API does not tell custom fields: recording an edit may clear them.";
-            parts.extend(words(text, theme.warning));
-        }
-        parts
     }
 
     fn label(&self, form: &Form, field: Field) -> Span<'static> {
@@ -254,36 +161,4 @@ impl Ui<'_> {
             Paragraph::new(text).wrap(Wrap { trim: false }).render(place, buf);
         }
     }
-}
-
-/// What is wrong with all of the form: what is said beside its fields is not said again.
-fn overall(problem: &Problem) -> String {
-    match problem.kind {
-        ProblemKind::Refused if problem.said.is_empty() => "The server refused.".to_owned(),
-        ProblemKind::Refused => format!("The server refused: {}", problem.said),
-        _ => problem.to_string(),
-    }
-}
-
-/// How many parts are left out at the top so that the focused field is on screen.
-fn skip(
-    parts: &[Part<'_>],
-    focused: Field,
-    rows: usize,
-    height: impl Fn(&Part<'_>) -> usize,
-) -> usize {
-    let is_focused = |part: &Part<'_>| match part {
-        Part::Row(field) => *field == focused,
-        Part::Area => focused == Field::Message,
-        Part::Words(_) => false,
-    };
-    let Some(at) = parts.iter().position(is_focused) else { return 0 };
-    let end = if at + 2 >= parts.len() { parts.len() } else { at + 2 };
-    let mut used: usize = parts[..end].iter().map(&height).sum();
-    let mut skipped = 0;
-    while used > rows && skipped < at {
-        used -= height(&parts[skipped]);
-        skipped += 1;
-    }
-    skipped
 }

@@ -7,60 +7,36 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::app::{
-    command::ReaderCommand,
-    popups::help::{FILTER_ROWS, Help, HelpLine, help_lines},
+use super::Draw;
+use crate::{
+    app::popups::help::{FILTER_ROWS, Help, HelpLine, help_lines},
+    ui::{
+        Ui,
+        cells::{self, span},
+    },
 };
-use crate::ui::{
-    Ui,
-    cells::{self, span},
-    popups::{Draw, frame::Frame},
-};
-
-/// The columns of a line of the help.
-const HELP_COLUMNS: usize = 72;
 
 impl Draw for Help {
-    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
-        ui.help(self, body, buf);
-    }
-}
-
-impl Ui<'_> {
-    /// Draws the help.
-    fn help(&self, help: &Help, body: Rect, buf: &mut Buffer) {
-        let lines = help_lines(self.model, help);
-        let footer = {
-            let (close, filter) = (self.key(ReaderCommand::Close), self.key(ReaderCommand::Filter));
-            self.key_hints(&[(filter, "filters"), (close, "closes")])
-        };
-        let filtered = help.filter.is_some();
-        let frame = Frame {
-            title: "What works here".into(),
-            footer,
-            size: (HELP_COLUMNS, lines.len() + if filtered { FILTER_ROWS } else { 0 }),
-            style: self.theme.accent,
-            grave: false,
-        };
-        let inner = self.frame(frame, body, buf);
+    fn draw(&self, ui: Ui<'_>, inner: Rect, buf: &mut Buffer) {
+        let lines = help_lines(ui.model, self);
         let mut area = inner;
-        if let Some(filter) = &help.filter {
-            cells::draw(Line::styled("/ ", self.theme.accent), inner, 0, buf);
+        if let Some(filter) = &self.filter {
+            cells::draw(Line::styled("/ ", ui.theme.accent), inner, 0, buf);
             let field = Rect { x: inner.x + 2, width: inner.width - 2, height: 1, ..inner };
-            if help.typing {
+            if self.typing {
                 filter.widget().render(field.intersection(inner), buf);
             } else {
-                cells::draw(Line::styled(filter.text(), self.theme.strong), field, 0, buf);
+                cells::draw(Line::styled(filter.text(), ui.theme.strong), field, 0, buf);
             }
             let taken = u16::try_from(FILTER_ROWS).unwrap_or(0).min(area.height);
             area.y += taken;
             area.height -= taken;
         }
         if lines.is_empty() {
-            return cells::draw(Line::styled("Nothing matches.", self.theme.quiet), area, 0, buf);
+            return cells::draw(Line::styled("Nothing matches.", ui.theme.quiet), area, 0, buf);
         }
         let rows = usize::from(area.height);
-        let top = help.top.min(lines.len().saturating_sub(rows));
+        let top = self.top.min(lines.len().saturating_sub(rows));
         let keys = lines.iter().map(|line| match line {
             HelpLine::Keys(keys, _) => cells::width(keys),
             HelpLine::Heading(_) | HelpLine::Gap => 0,
@@ -70,10 +46,10 @@ impl Ui<'_> {
             match line {
                 HelpLine::Gap => {}
                 HelpLine::Heading(title) => {
-                    cells::draw(Line::styled(*title, self.theme.strong), area, y, buf);
+                    cells::draw(Line::styled(*title, ui.theme.strong), area, y, buf);
                 }
                 HelpLine::Keys(shown, title) => {
-                    let shown = span(cells::left(shown, keys), self.theme.accent);
+                    let shown = span(cells::left(shown, keys), ui.theme.accent);
                     let spans = vec![Span::raw("  "), shown, Span::raw("  "), Span::raw(*title)];
                     let spans = cells::cut_spans(spans, usize::from(area.width));
                     cells::draw(Line::from(spans), area, y, buf);
@@ -81,6 +57,6 @@ impl Ui<'_> {
             }
         }
         let edge = Rect { width: area.width + 1, ..area };
-        self.scrollbar(edge, lines.len(), top, buf);
+        ui.scrollbar(edge, lines.len(), top, buf);
     }
 }

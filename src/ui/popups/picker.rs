@@ -8,85 +8,40 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::app::{
-    command::PickerCommand,
-    popups::{
+use super::Draw;
+use crate::{
+    app::popups::{
         form::Field,
         picker::{Item, Picker, Purpose, Value, is_current},
     },
+    ui::{
+        Ui,
+        cells::{self, span},
+    },
 };
-use crate::ui::{
-    Ui,
-    cells::{self, span},
-    popups::{Draw, frame::Frame},
-};
-
-/// Rows of choices on screen at most.
-const MOST_ROWS: usize = 14;
 
 impl Draw for Picker {
-    fn draw(&self, ui: Ui<'_>, body: Rect, buf: &mut Buffer) {
-        ui.picker(self, body, buf);
+    fn draw(&self, ui: Ui<'_>, inner: Rect, buf: &mut Buffer) {
+        ui.picker_filter(self, inner, buf);
+        let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        if self.matches.is_empty() {
+            let line = ui.no_match(self, usize::from(list.width));
+            return cells::draw(line, list, 0, buf);
+        }
+        let rows = usize::from(list.height).max(1);
+        let top = self.first_shown(rows);
+        let visible = self.matches.iter().enumerate().skip(top).take(rows);
+        for (row, (at, item)) in visible.enumerate() {
+            let Some(item) = self.items.get(*item) else { continue };
+            let line = ui.picker_row(self, item, at == self.cursor, usize::from(list.width));
+            cells::draw(line, list, row, buf);
+        }
+        let edge = Rect { width: list.width + 1, ..list };
+        ui.scrollbar(edge, self.matches.len(), top, buf);
     }
 }
 
 impl Ui<'_> {
-    /// Draws a picker: the filter, the matches, and what Enter does.
-    fn picker(&self, picker: &Picker, body: Rect, buf: &mut Buffer) {
-        let widest = |text: fn(&Item) -> &str| {
-            picker.items.iter().take(500).map(|item| cells::width(text(item))).max().unwrap_or(0)
-        };
-        let label = widest(|item| &item.label);
-        let detail = widest(|item| &item.detail);
-        let rows = picker.items.len().clamp(1, MOST_ROWS);
-        // What is searched at the server comes and goes: its frame is not to jump with it.
-        let size = match picker.purpose {
-            Purpose::Field(Field::Client) => (56, 8),
-            _ => ((label + detail + 9).clamp(34, 90), rows),
-        };
-        let inner = self.frame(
-            Frame {
-                title: picker.title.clone(),
-                footer: self.picker_footer(picker),
-                size: (size.0, size.1 + 2),
-                style: self.theme.accent,
-                grave: false,
-            },
-            body,
-            buf,
-        );
-        self.picker_filter(picker, inner, buf);
-        let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-        if picker.matches.is_empty() {
-            let line = self.no_match(picker, usize::from(list.width));
-            return cells::draw(line, list, 0, buf);
-        }
-        let rows = usize::from(list.height).max(1);
-        let top = (picker.cursor + 1).saturating_sub(rows);
-        let visible = picker.matches.iter().enumerate().skip(top).take(rows);
-        for (row, (at, item)) in visible.enumerate() {
-            let Some(item) = picker.items.get(*item) else { continue };
-            let line = self.picker_row(picker, item, at == picker.cursor, usize::from(list.width));
-            cells::draw(line, list, row, buf);
-        }
-        let edge = Rect { width: list.width + 1, ..list };
-        self.scrollbar(edge, picker.matches.len(), top, buf);
-    }
-
-    fn picker_footer(&self, picker: &Picker) -> Vec<Span<'_>> {
-        let apply = self.key(PickerCommand::Apply);
-        let toggle = self.key(PickerCommand::Toggle);
-        match picker.purpose {
-            Purpose::Status(_) => self.key_hints(&[("1-9", "sets at once"), (apply, "applies")]),
-            Purpose::Tags(_) if picker.marks() => {
-                self.key_hints(&[(toggle, "marks"), (apply, "applies")])
-            }
-            Purpose::Tags(_) => self.key_hints(&[(apply, "adds it and applies")]),
-            Purpose::Palette(_) => self.key_hints(&[(apply, "runs it")]),
-            _ => self.key_hints(&[(apply, "chooses")]),
-        }
-    }
-
     fn picker_filter(&self, picker: &Picker, inner: Rect, buf: &mut Buffer) {
         let prompt = "› ";
         cells::draw(Line::styled(prompt, self.theme.accent), inner, 0, buf);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// How long ago `then` was, in at most four letters: `now`, `12m`, `3h`, `2d`.
-pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
+pub fn age(now: Timestamp, then: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     match () {
@@ -16,13 +16,13 @@ pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
 }
 
 /// A span of time, rounded up: `90 s`, `3 min`.
-pub(super) fn span(span: SignedDuration) -> String {
+pub fn span(span: SignedDuration) -> String {
     let seconds = span.as_secs().max(0);
     if seconds < 120 { format!("{seconds} s") } else { format!("{} min", (seconds + 59) / 60) }
 }
 
 /// How long ago `then` was: `just now`, `12m ago`.
-pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
+pub fn ago(now: Timestamp, then: Timestamp) -> String {
     match age(now, then).as_str() {
         "now" => "just now".into(),
         age => format!("{age} ago"),
@@ -30,7 +30,7 @@ pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
 }
 
 /// The time of day, with as much of the date as is needed on the day of `now`.
-pub(crate) fn clock(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
+pub fn clock(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
     let (now, then) = (now.to_zoned_datetime(zone.clone()), then.to_zoned_datetime(zone.clone()));
     let format = match () {
         () if now.date() == then.date() => "%H:%M",
@@ -41,14 +41,14 @@ pub(crate) fn clock(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String 
 }
 
 /// The time of day with its date: `Tue 3 Mar 14:02`, and the year where it is another one.
-pub(super) fn dated(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
+pub fn dated(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
     let (now, then) = (now.to_zoned_datetime(zone.clone()), then.to_zoned_datetime(zone.clone()));
     let format = if now.year() == then.year() { "%a %-d %b %H:%M" } else { "%-d %b %Y %H:%M" };
     then.strftime(format).to_string()
 }
 
 /// The seconds until `then`, rounded up, never negative.
-pub(crate) fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
+pub fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
     let left = then.duration_since(now).max(SignedDuration::ZERO);
     left.as_secs() + i64::from(left.subsec_nanos() > 0)
 }

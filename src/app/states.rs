@@ -2,63 +2,60 @@
 //! tables of the commands. The script's word is [`State::word`].
 
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui::style::Style;
 
-use super::{Ui, when};
-use crate::{
-    app::command::ConsoleCommand,
-    domain::{Entry, ProblemKind, State},
-};
+use super::{Model, command::ConsoleCommand, tone::Tone};
+use crate::domain::{Entry, ProblemKind, State, when};
 
 /// It goes as soon as it can.
 const QUEUED: &str = "next in line";
 /// A request is out.
 const SENDING: &str = "being recorded";
 
-impl Ui<'_> {
+impl Model {
+    /// A moment as people say it: the time of day, with as much of the date as is needed.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        when::clock(&self.settings.zone, self.wall(), at)
+    }
+
     /// Where an entry stands, in full and with what the agent can do.
-    pub(in crate::ui) fn state_words(&self, state: &State) -> (String, Style) {
-        let theme = self.theme;
-        let outbox = self.key(ConsoleCommand::Outbox);
-        match state {
-            State::Holding { .. } | State::Queued if self.model.sent_when().is_some() => {
-                let undo = self.key(ConsoleCommand::Undo);
-                let when = self.model.sent_when().unwrap_or_default();
-                (format!("{when}; {undo} takes it back"), theme.warning)
+    pub fn state_words(&self, state: &State) -> (String, Tone) {
+        let undo = self.keymap.key_for(ConsoleCommand::Undo);
+        match (state, self.sent_when()) {
+            (State::Holding { .. } | State::Queued, Some(when)) => {
+                (format!("{when}; {undo} takes it back"), Tone::Warning)
             }
-            State::Holding { until } => {
-                let undo = self.key(ConsoleCommand::Undo);
-                let left = when::seconds_until(self.model.now, *until);
-                (format!("recorded in {left} s, {undo} takes it back"), theme.accent)
+            (State::Holding { until }, None) => {
+                let left = when::seconds_until(self.now, *until);
+                (format!("recorded in {left} s, {undo} takes it back"), Tone::Accent)
             }
-            State::Queued => (QUEUED.into(), theme.quiet),
-            State::Sending { .. } => (SENDING.into(), theme.accent),
-            State::Waiting { problem, until } => {
+            (State::Queued, None) => (QUEUED.into(), Tone::Quiet),
+            (State::Sending { .. }, _) => (SENDING.into(), Tone::Accent),
+            (State::Waiting { problem, until }, _) => {
                 let (words, until) = (state.as_str(), self.time_of_day(*until));
-                (format!("{words} (next at {until}): {problem}"), theme.warning)
+                (format!("{words} (next at {until}): {problem}"), Tone::Warning)
             }
-            State::Doubtful { problem, .. } => {
-                (format!("{}: {problem}", state.as_str()), theme.warning)
+            (State::Doubtful { problem, .. }, _) => {
+                (format!("{}: {problem}", state.as_str()), Tone::Warning)
             }
-            State::Decision { reason } => {
-                let why = reason.why();
-                (format!("waits for your decision ({outbox}): {why}"), theme.warning)
+            (State::Decision { reason }, _) => {
+                let outbox = self.keymap.key_for(ConsoleCommand::Outbox);
+                (format!("waits for your decision ({outbox}): {}", reason.why()), Tone::Warning)
             }
-            State::Recorded { .. } => (state.as_str().into(), theme.good),
-            State::Refused { problem } => (format!("refused: {problem}"), theme.danger),
-            State::TakenBack => (state.as_str().into(), theme.quiet),
+            (State::Recorded { .. }, _) => (state.as_str().into(), Tone::Good),
+            (State::Refused { problem }, _) => (format!("refused: {problem}"), Tone::Danger),
+            (State::TakenBack, _) => (state.as_str().into(), Tone::Quiet),
         }
     }
 
     /// An entry's state in a few words, for its row.
-    pub(in crate::ui) fn short_state(&self, entry: &Entry) -> String {
+    pub fn short_state(&self, entry: &Entry) -> String {
         match &entry.state {
-            _ if self.model.outbox.is_storing(entry.id) => "not stored yet".into(),
-            State::Holding { .. } | State::Queued if self.model.sent_when().is_some() => {
-                self.model.sent_when().unwrap_or_default()
+            _ if self.outbox.is_storing(entry.id) => "not stored yet".into(),
+            State::Holding { .. } | State::Queued if self.sent_when().is_some() => {
+                self.sent_when().unwrap_or_default()
             }
             State::Holding { until } => {
-                format!("in {} s", when::seconds_until(self.model.now, *until))
+                format!("in {} s", when::seconds_until(self.now, *until))
             }
             State::Decision { .. } => "your decision".into(),
             State::Doubtful { .. } => "doubtful".into(),
@@ -71,7 +68,7 @@ impl Ui<'_> {
 }
 
 /// Where an entry stands, for the tables of the commands.
-pub(crate) fn in_table(state: &State, now: Timestamp, zone: &TimeZone) -> String {
+pub fn in_table(state: &State, now: Timestamp, zone: &TimeZone) -> String {
     match state {
         State::Holding { until } if *until > now => {
             format!("recorded in {} s", when::seconds_until(now, *until))
