@@ -161,7 +161,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     for id in pending.tickets() {
         model.tickets.lay(id, pending.of(id));
     }
-    if let Some(notice) = stored.notices.into_iter().next() {
+    for notice in stored.notices {
         model.say(Level::Warning, notice);
     }
     if let Some(screen) = stored.screen {

@@ -16,7 +16,7 @@ use crate::{
         keymap::{Binding, KeyMap},
     },
     bounded,
-    config::{self, Config, Profile},
+    config::{self, Config, ConfigError, MacroFiles, Profile},
     domain::View,
     runtime::{self, Console},
     store::Store,
@@ -37,7 +37,8 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
         return first_start(&common).await;
     };
     need_terminal()?;
-    open_profile(&settings, profile, common.offline).await
+    let macros = MacroFiles::open(&settings.folders.config_file);
+    open_profile(&settings, profile, macros, common.offline).await
 }
 
 /// Nothing is configured yet: that is no error, but the beginning.
@@ -78,6 +79,7 @@ pub(super) fn need_terminal() -> Result<(), Failure> {
 pub(super) async fn open_profile(
     settings: &Config,
     profile: Profile,
+    macros: MacroFiles,
     offline: bool,
 ) -> Result<(), Failure> {
     let keymap = keymap(settings)?;
@@ -95,6 +97,7 @@ pub(super) async fn open_profile(
             .notices
             .push(format!("{many} texts that were not stored before are drafts again")),
     }
+    opened.notices.extend(wrong_macros(&macros.read().1));
     let worker_settings = worker::WorkerSettings {
         agent: profile.agent_name.clone(),
         waiting: profile.waiting.clone(),
@@ -116,6 +119,21 @@ pub(super) async fn open_profile(
     };
     runtime::run(console, worker, messages).await?;
     Ok(())
+}
+
+/// What the agent is told of macros that are wrong: the first of each file, and how many more there are.
+fn wrong_macros(errors: &[ConfigError]) -> Vec<String> {
+    let told = |error: &ConfigError| {
+        let first = error.problems.first()?;
+        let place = format!("{}:{}", error.file.display(), first.line);
+        let more = match error.problems.len() - 1 {
+            0 => String::new(),
+            1 => " (and one more in this file)".into(),
+            more => format!(" (and {more} more in this file)"),
+        };
+        Some(format!("a macro is left out: {place}: {}{more}", first.reason))
+    };
+    errors.iter().filter_map(told).collect()
 }
 
 /// The client of a profile, its key read.
@@ -231,7 +249,12 @@ mod tests {
         };
         let settings = config::load(overrides, &|_| None).map_err(|error| error.to_string())?;
         keymap(&settings).map_err(|failure| format!("{:#}", failure.error))?;
-        settings.profile.map(drop).ok_or_else(|| "there is no profile".into())
+        settings.profile.map(drop).ok_or("there is no profile")?;
+        std::fs::create_dir(folder.path().join("macros")).unwrap();
+        match &MacroFiles::open(&folder.path().join("config.toml")).read().1[..] {
+            [] => Ok(()),
+            errors => Err(wrong_macros(errors).join("\n")),
+        }
     }
 
     /// The samples of the default file, each with the title of its section.
@@ -256,6 +279,7 @@ mod tests {
         for (title, sample) in samples {
             let needed = match title {
                 "[[view]]" => "name = \"Mine\"\n",
+                "[[macro]]" => "name = \"Mine\"\npriority = \"high\"\n",
                 _ => "",
             };
             let url = "url = \"https://crm.example.com\"\n";

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Common, Failure, console};
 use crate::{
-    config::{KeySource, Profile},
+    config::{KeySource, MacroFiles, Profile},
     domain::WaitingStatuses,
     private::Scratch,
     sandbox::{Options, Sandbox},
@@ -49,7 +49,9 @@ impl Demo {
         if self.live {
             sandbox.live(LIVE_EVERY)?;
         }
-        let outcome = console::open_profile(&settings, profile(&settings, &sandbox)?, false).await;
+        let profile = profile(&settings, &sandbox)?;
+        let macros = MacroFiles::examples();
+        let outcome = console::open_profile(&settings, profile, macros, false).await;
         sandbox.stop().await;
         outcome
     }

@@ -152,6 +152,9 @@ fn read(mut root: Section<'_>, folder: &Path) -> File {
     if let Some(section) = root.section("keys") {
         file.keys = chord::read(&section);
     }
+    // A macro that is wrong keeps nothing else from being read: `macros` reads them, and tells.
+    root.leave("macro");
+    root.leave("macro_dirs");
     file.views = root.sections("view").into_iter().filter_map(views::read).collect();
     root.finish();
     file

@@ -199,7 +199,7 @@ fn read_key(section: &mut Section<'_>, folder: &Path) -> Option<KeySource> {
 }
 
 /// The path, with `~/` for the home folder.
-fn expand_home(path: &str) -> PathBuf {
+pub(super) fn expand_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
         (Some(rest), Some(base)) => base.home_dir().join(rest),
         _ => PathBuf::from(path),

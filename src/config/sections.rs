@@ -16,6 +16,8 @@ const ALIKE: f64 = 0.75;
 #[derive(Debug)]
 pub(super) struct Reader<'s> {
     source: &'s str,
+    /// Where each line but the first begins.
+    lines: Vec<usize>,
     problems: RefCell<Vec<Complaint>>,
 }
 
@@ -26,9 +28,17 @@ pub(super) struct Placed<T> {
     pub(super) at: usize,
 }
 
+/// A number or a title.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum NumberOr<'s> {
+    Number(i64),
+    Title(&'s str),
+}
+
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s str) -> Self {
-        Self { source, problems: RefCell::default() }
+        let lines = source.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { source, lines, problems: RefCell::default() }
     }
 
     /// The file as a table; empty, with a problem noted, where it is no TOML.
@@ -47,7 +57,25 @@ impl<'s> Reader<'s> {
 
     /// The line of a byte, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
-        self.source.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+        self.lines.partition_point(|line| *line <= at) + 1
+    }
+
+    /// The line on which the text of a string begins whose value stands at `at`.
+    pub(super) fn first_line(&self, at: usize) -> usize {
+        let value = self.source.get(at..).unwrap_or_default();
+        let opened = value.trim_start_matches(['"', '\'']);
+        let below = value.len() - opened.len() == 3 && opened.starts_with(['\r', '\n']);
+        self.line(at) + usize::from(below)
+    }
+
+    /// How many problems there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
+    /// Notes a problem of a line, from 1.
+    pub(super) fn problem_in(&self, line: usize, reason: String) {
+        self.problems.borrow_mut().push(Complaint { line, reason });
     }
 
     /// Fails if there was any problem.
@@ -78,6 +106,11 @@ impl<'r> Section<'r> {
     fn value(&mut self, key: &'static str) -> Option<&'r Spanned<DeValue<'r>>> {
         self.taken.push(key);
         self.table.get(key)
+    }
+
+    /// Leaves a key to another reader.
+    pub(super) fn leave(&mut self, key: &'static str) {
+        self.taken.push(key);
     }
 
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
@@ -162,6 +195,29 @@ impl<'r> Section<'r> {
             number
         });
         Some(numbers.collect())
+    }
+
+    /// A number from 1 on, or a string that is not blank.
+    pub(super) fn number_or_title(&mut self, key: &'static str) -> Option<NumberOr<'r>> {
+        let value = self.value(key)?;
+        self.either(key, value)
+    }
+
+    /// A list of numbers and strings.
+    pub(super) fn numbers_or_titles(&mut self, key: &'static str) -> Vec<NumberOr<'r>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let list = self.list(key, value, "a list of titles and numbers").unwrap_or_default();
+        list.iter().filter_map(|item| self.either(key, item)).collect()
+    }
+
+    fn either(&self, key: &str, value: &'r Spanned<DeValue<'r>>) -> Option<NumberOr<'r>> {
+        let number = integer(value, &(1..=i64::MAX)).map(NumberOr::Number);
+        let title = value.get_ref().as_str().filter(|it| !it.trim().is_empty());
+        let found = number.or(title.map(NumberOr::Title));
+        if found.is_none() {
+            self.wrong(key, value, "a title, or a number from 1 on");
+        }
+        found
     }
 
     fn list(

@@ -4,3 +4,4 @@
 pub mod clean;
 pub mod html;
 pub mod markdown;
+pub mod template;

@@ -57,6 +57,8 @@ pub enum Cant {
     NoText,
     /// A value of the text is not there.
     Gap(Gap),
+    /// The server does not have these, each named with what it is.
+    Lacks(Vec<String>),
     /// A value that the server does not take.
     Refused(&'static str),
     /// What was done lasts: the words for it.
@@ -72,6 +74,9 @@ impl fmt::Display for Cant {
             Self::ReadOnly => f.write_str("is not changed: this profile is read-only"),
             Self::NoText => f.write_str("has no text to post"),
             Self::Gap(Gap(name)) => write!(f, "has no {name}, which the text needs"),
+            Self::Lacks(what) => {
+                write!(f, "stays as it is: the server has no {}", what.join(", no "))
+            }
             Self::Refused(why) => f.write_str(why),
             Self::Lasting(what) => {
                 write!(f, "keeps {}: it can't be taken back any more", what.join(", "))

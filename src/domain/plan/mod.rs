@@ -8,6 +8,7 @@
 pub mod action;
 pub mod back;
 pub mod line;
+pub mod macros;
 pub mod step;
 
 use super::{Change, EntryId, ReplyId, Sight, Stand, Ticket, TicketId};
@@ -15,6 +16,7 @@ use super::{Change, EntryId, ReplyId, Sight, Stand, Ticket, TicketId};
 pub use action::{Action, Fields, Gap, Tags, Targets, Text, Wish, Words};
 pub use back::{Kept, Part};
 pub use line::{Cant, Choice, Outcome, PlanLine, Ready};
+pub use macros::Macro;
 pub use step::{Planned, Step};
 
 /// What plans are made against: the tickets as they are shown, with the agent's own unconfirmed
@@ -55,6 +57,22 @@ impl Plan {
             Targets::New => vec![line(None)],
         };
         Self { lines }
+    }
+
+    /// Plans each target's own action, or says what holds it back there.
+    pub fn of_each(
+        actions: impl IntoIterator<Item = (TicketId, Result<Action, Cant>)>,
+        known: &impl Known,
+    ) -> Self {
+        let line = |(id, action): (TicketId, Result<Action, Cant>)| {
+            let held_back = |why| match known.ticket(id) {
+                Some(_) => Outcome::Cant(why),
+                None => Outcome::Cant(Cant::Gone),
+            };
+            let of = |action| line::outcome(&action, Some(id), known);
+            PlanLine { ticket: Some(id), outcome: action.map_or_else(held_back, of) }
+        };
+        Self { lines: actions.into_iter().map(line).collect() }
     }
 
     /// The lines that can be carried out.

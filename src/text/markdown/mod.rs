@@ -20,11 +20,13 @@
 mod addresses;
 mod blocks;
 mod escapes;
+mod inert;
 mod marks;
 mod parsed;
 mod source;
 mod writer;
 
+pub use inert::inert;
 use parsed::Parsed;
 use pulldown_cmark::{Options, html};
 
