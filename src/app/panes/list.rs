@@ -23,7 +23,7 @@ use crate::domain::{Place, TicketId, View};
 pub(in crate::app) use kept::{all_read, begin, screen};
 use search::look;
 pub(in crate::app) use search::{clear_filter, found, is_awaited, set_filter, toggle_texts};
-use tab::News;
+use tab::Changes;
 pub use tab::Tab;
 
 /// How many rows after the cursor's are tried when its ticket has left the list.
@@ -133,7 +133,7 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     let learned = model.tickets.take_newly_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
-    let news = News { touched: &touched, learned: &learned, kept: model.tickets.learned() };
+    let news = Changes { touched: &touched, learned: &learned, kept: model.tickets.learned() };
     for tab in &mut model.list.tabs {
         tab.renew(rows, &news, waiting);
         tab.count = tab.order.len();
@@ -152,7 +152,7 @@ fn settle_order(model: &mut Model) {
     let learned = model.tickets.take_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let none = BTreeSet::new();
-    let news = News { touched: &learned, learned: &none, kept: &none };
+    let news = Changes { touched: &learned, learned: &none, kept: &none };
     for tab in &mut model.list.tabs {
         tab.renew(rows, &news, waiting);
     }

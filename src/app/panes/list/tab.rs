@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{Place, Rank, Rows, SortKey, TicketId, View, WaitingStatuses};
 
 /// What has become known of rows.
-pub(super) struct News<'a> {
+pub(super) struct Changes<'a> {
     /// The rows that have become others, or are gone.
     pub(super) touched: &'a BTreeSet<Place>,
     /// Those of which only the wait is known better, since this was last told.
@@ -59,7 +59,7 @@ impl Tab {
 
     /// Puts those tickets that have become others where they belong now. Rows of which only the wait is
     /// known better stay where they are.
-    pub(super) fn renew(&mut self, rows: &Rows, news: &News<'_>, waiting: &WaitingStatuses) {
+    pub(super) fn renew(&mut self, rows: &Rows, news: &Changes<'_>, waiting: &WaitingStatuses) {
         let touched = news.touched;
         let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
         let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
