@@ -4,6 +4,8 @@
 //! ticket stands as that expects; what can be neither stays. A ticket of which a part would stay and
 //! another go needs the agent's choice.
 
+use std::collections::HashSet;
+
 use super::{Cant, Choice, Known, Outcome, Plan, PlanLine, Planned, Ready};
 use crate::domain::{Change, Entry, EntryId, TicketId};
 
@@ -88,6 +90,8 @@ pub fn taking_back<'a>(
     known: &impl Known,
     open: impl Fn(EntryId) -> Option<&'a Entry>,
 ) -> Plan {
+    let own: HashSet<EntryId> = parts.iter().map(|part| part.id).collect();
+    let leads = |id: &EntryId| own.contains(id) && open(*id).is_some();
     let mut lines: Vec<(Option<TicketId>, Ready, Kept)> = Vec::new();
     for part in parts.iter().rev() {
         // The changes of a ticket stand together.
@@ -99,8 +103,7 @@ pub fn taking_back<'a>(
             put_back(part, known, ready, kept);
             continue;
         };
-        let leads = |id: EntryId| parts.iter().any(|it| it.id == id) && open(id).is_some();
-        match entry.after.is_some_and(leads) {
+        match entry.after.as_ref().is_some_and(leads) {
             true => ready.following.push(part.id),
             false => ready.withdrawn.push(part.id),
         }
