@@ -187,11 +187,14 @@ pub(super) fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = Tick
     list::refresh(model)
 }
 
-/// Withdraws an entry that has not left; the text of a post comes back into the editor.
-pub(super) fn take_back(model: &mut Model, id: EntryId) -> Effects {
+/// Withdraws entries that have not left; the text of a post comes back into the editor.
+pub(super) fn take_back(model: &mut Model, ids: Vec<EntryId>) -> Effects {
+    if ids.is_empty() {
+        return Effects::none();
+    }
     if model.outbox.undoing.is_empty() {
         model.outbox.undoing_since = Some(model.now);
     }
-    model.outbox.undoing.insert(id);
-    Effect::Work(Work::TakeBack(id)).into()
+    model.outbox.undoing.extend(ids.iter().copied());
+    Effect::Work(Work::TakeBack(ids)).into()
 }

@@ -74,10 +74,7 @@ fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
         None => (Level::Done, format!("taken back: {}", step.label)),
     };
     let plan = plan.with_halves();
-    let mut effects = Effects::none();
-    for id in plan.withdrawn().collect::<Vec<_>>() {
-        effects = effects.and(take_back(model, id));
-    }
+    let effects = take_back(model, plan.withdrawn().collect());
     let following = plan.ready().flat_map(|(_, ready)| ready.following.iter().copied());
     model.outbox.undoing.extend(following);
     let place = step.parts.first().and_then(Part::ticket);
@@ -90,7 +87,7 @@ fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
         false => say_when_stored(model, first, level, text),
     }
     model.outbox.undone.push(step);
-    effects = effects.and(queued);
+    let effects = effects.and(queued);
     if first.is_some() || !model.outbox.undoing.is_empty() {
         model.outbox.back_to = place.map(|ticket| (ticket, model.ticket_at_hand()));
     }

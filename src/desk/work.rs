@@ -30,8 +30,8 @@ pub enum Work {
         /// The drafts that they came from.
         drop: Vec<Seen>,
     },
-    /// Take an entry back if it has not left.
-    TakeBack(EntryId),
+    /// Take entries back, each if it has not left.
+    TakeBack(Vec<EntryId>),
     /// Send an entry that waits for a decision after all: the agent knows the ticket to stand so.
     SendAnyway(EntryId, Option<Box<Stand>>),
     /// Let everything that is held go at once.

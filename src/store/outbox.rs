@@ -276,25 +276,42 @@ impl Store {
         .await
     }
 
-    /// Takes an entry back if it has certainly not left, as its state says. A claim does not matter:
-    /// whoever has it finds out before a request goes out, since that is written first. What was
-    /// typed for the entry becomes a draft again in the same moment.
+    /// Takes an entry back, as [`Store::take_back_all`] does.
     pub async fn take_back(&self, id: EntryId, at: Timestamp) -> Result<TakeBack, StoreError> {
+        let taken = self.take_back_all(vec![id], at).await?;
+        Ok(taken.into_iter().next().map_or(TakeBack::Gone, |(_, taken)| taken))
+    }
+
+    /// Takes each entry back that has certainly not left, as its state says. A claim does not matter:
+    /// whoever has it finds out before a request goes out, since that is written first. What was
+    /// typed for an entry becomes a draft again in the same moment.
+    pub async fn take_back_all(
+        &self,
+        ids: Vec<EntryId>,
+        at: Timestamp,
+    ) -> Result<Vec<(EntryId, TakeBack)>, StoreError> {
         self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
-            let Some((mut entry, _)) = find(&transaction, id)? else {
-                return Ok(TakeBack::Gone);
-            };
-            if !entry.state.can_take_back() {
-                return Ok(TakeBack::TooLate(entry));
+            let wall = files.clock.to_wall(at);
+            let mut taken = Vec::with_capacity(ids.len());
+            for id in ids {
+                taken.push((id, withdraw(&transaction, id, wall)?));
             }
-            entry.state = State::TakenBack;
-            write_state(&transaction, &entry, files.clock.to_wall(at))?;
             transaction.commit()?;
-            Ok(TakeBack::Done(entry))
+            Ok(taken)
         })
         .await
     }
+}
+
+fn withdraw(work: &Connection, id: EntryId, at: Timestamp) -> rusqlite::Result<TakeBack> {
+    let Some((mut entry, _)) = find(work, id)? else { return Ok(TakeBack::Gone) };
+    if !entry.state.can_take_back() {
+        return Ok(TakeBack::TooLate(entry));
+    }
+    entry.state = State::TakenBack;
+    write_state(work, &entry, at)?;
+    Ok(TakeBack::Done(entry))
 }
 
 /// Begins with the write lock, so that what is read first still holds when it is written.

@@ -231,7 +231,7 @@ mod tests {
         };
         let (worker, mut messages) = Worker::spawn(None, store.clone(), settings);
         let seen = crate::domain::Seen { key: KEY, id: typed.id, version: None };
-        worker.ask(Work::TakeBack(held.id));
+        worker.ask(Work::TakeBack(vec![held.id]));
         worker.ask(Work::Queue { entries: vec![entry(2, 7)], drop: vec![seen] });
         worker.ask(Work::SaveDraft { draft: typed, seen: None });
         worker.ask(Work::DropDraft(seen));

@@ -246,7 +246,7 @@ impl Task {
             Work::Queue { entries, drop } => {
                 self.outbox.queue(&self.context, entries, drop).await;
             }
-            Work::TakeBack(id) => self.outbox.take_back(&self.context, id).await,
+            Work::TakeBack(ids) => self.outbox.take_back(&self.context, ids).await,
             Work::SendAnyway(id, stood) => {
                 self.outbox.send_anyway(&self.context, id, stood).await;
             }

@@ -80,7 +80,7 @@ async fn what_waits_for_the_request_budget_is_taken_back() {
             claimed.contains(&entry.id)
         })
         .await;
-    bench.worker.ask(Work::TakeBack(entry.id));
+    bench.worker.ask(Work::TakeBack(vec![entry.id]));
     assert_eq!(bench.rest(entry.id).await, State::TakenBack);
     assert!(Timestamp::now() < until, "it is taken back while it waits");
     let later = bench.entry(entry.ticket, Write::Status.change(&bench.sandbox));
@@ -102,7 +102,7 @@ async fn what_is_being_checked_is_taken_back() {
     let slow = bench.fault("GET /api/tickets/32/replies latency=400ms 1");
     bench.queue(vec![entry.clone()]);
     bench.until_hit(slow).await;
-    bench.worker.ask(Work::TakeBack(entry.id));
+    bench.worker.ask(Work::TakeBack(vec![entry.id]));
     assert_eq!(bench.rest(entry.id).await, State::TakenBack);
     // Closing waits for its job.
     bench.worker.close().await;

@@ -76,7 +76,7 @@ async fn a_held_reply_is_sent_once_or_taken_back_though_the_folder_is_deleted_tw
             continue;
         }
         bench.delete_folder();
-        bench.worker.ask(Work::TakeBack(entry.id));
+        bench.worker.ask(Work::TakeBack(vec![entry.id]));
         assert_eq!(bench.rest(entry.id).await, State::TakenBack);
         assert_eq!(on_disk(&bench, &entry).await, Some(State::TakenBack));
         assert_eq!(bench.store.drafts().await.expect("the store answers").len(), 1);
@@ -178,7 +178,7 @@ async fn nothing_is_sent_while_there_can_be_no_folder_and_all_is_once_there_can(
     bench.wait(|message| matches!(message, Report::DraftsLost(_)).then_some(())).await;
     let State::Holding { until } = entry.state else { panic!("{entry:?}") };
     bench.until("its time is over", async |_| Timestamp::now() > until).await;
-    bench.worker.ask(Work::TakeBack(entry.id));
+    bench.worker.ask(Work::TakeBack(vec![entry.id]));
     bench
         .wait(|message| match message {
             Report::NotTakenBack { id, .. } => (*id == entry.id).then_some(()),

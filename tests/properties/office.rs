@@ -92,7 +92,7 @@ impl Office {
                 self.mail.push_back(Report::Queued { entries: entries.clone() });
                 self.queue.extend(entries);
             }
-            Work::TakeBack(id) => self.take_back(id),
+            Work::TakeBack(ids) => ids.into_iter().for_each(|id| self.take_back(id)),
             Work::SendAnyway(id, stood) => {
                 let entry = self.queue.iter_mut().find(|it| it.id == id);
                 if let Some(entry) = entry

@@ -69,7 +69,7 @@ fn a_digit_sets_the_status_and_undo_restores_it() {
     assert!(matches!(&entry.change, Change::Status(edit) if edit.to.id == StatusId::CLOSED));
     assert!(!console.text().contains("#1035 Dashboard numbers differ from the export  "));
     console.keys("z");
-    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(entry.id))));
+    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(vec![entry.id]))));
     console.settle(entry, State::TakenBack);
     let row = console.model.tickets.get(TicketId(1035)).expect("it was not deleted");
     assert_eq!(row.ticket.status.id, StatusId::OPEN);

@@ -318,7 +318,7 @@ fn what_the_store_could_not_take_back_is_said_to_go_out_and_can_be_taken_back_ag
     let full = || problem(ProblemKind::Store, "database or disk is full");
     for _ in 0..2 {
         console.keys("<esc>z");
-        assert!(console.effects().contains(&Effect::Work(Work::TakeBack(id))));
+        assert!(console.effects().contains(&Effect::Work(Work::TakeBack(vec![id]))));
         console.send(Report::NotTakenBack { id, problem: full() });
         let text = console.text();
         assert!(text.contains("#1035 reply is not taken back, it is recorded in"), "{text}");

@@ -289,7 +289,7 @@ fn taking_back_a_reply_that_is_on_its_way_asks_before_it_withdraws_the_status() 
     assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());
     assert_eq!(console.effects(), []);
     console.keys("y");
-    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(entries[1].id))));
+    assert_eq!(console.effects().first(), Some(&Effect::Work(Work::TakeBack(vec![entries[1].id]))));
 }
 
 #[test]
@@ -301,7 +301,11 @@ fn a_reply_that_left_in_the_same_instant_takes_no_status_with_it() {
     let work: Vec<Effect> = console.effects();
     let taken = |it: &&Effect| matches!(it, Effect::Work(Work::TakeBack(_)));
     let taken: Vec<&Effect> = work.iter().filter(taken).collect();
-    assert_eq!(taken, [&Effect::Work(Work::TakeBack(entries[0].id))], "the status follows it");
+    assert_eq!(
+        taken,
+        [&Effect::Work(Work::TakeBack(vec![entries[0].id]))],
+        "the status follows it"
+    );
     console.settle(&entries[0], State::Sending { since: desk::now(), known: None });
     console.send(Report::TooLate(entries[0].id)).send(Message::Drawn);
     assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());

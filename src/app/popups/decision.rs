@@ -284,7 +284,7 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
         }
         DecisionCommand::TakeBack => {
             model.close_popup();
-            composer::make_room(model, &entry).and(act::take_back(model, id))
+            composer::make_room(model, &entry).and(act::take_back(model, vec![id]))
         }
         DecisionCommand::Later => {
             model.close_popup();

@@ -391,7 +391,7 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
     let id = entry.id;
     let on = entry.ticket.map(|ticket| format!(" on {ticket}")).unwrap_or_default();
     let text = format!("taken back: {}{on}", entry.change.describe());
-    let effects = act::take_back(model, id);
+    let effects = act::take_back(model, vec![id]);
     // Said once it is known to have been in time.
     model.outbox.undo_said = Some((Level::Done, text));
     effects

@@ -205,13 +205,22 @@ impl Carrier {
         }
     }
 
-    /// Takes an entry back if it has not left; what was typed for it is a draft again.
-    pub(super) async fn take_back(&mut self, context: &Context, id: EntryId) {
-        match context.store.take_back(id, context.now()).await {
-            Ok(TakeBack::Done(entry)) => self.taken_back(context, entry).await,
-            Ok(TakeBack::TooLate(_) | TakeBack::Gone) => context.tell(Report::TooLate(id)),
+    /// Takes entries back that have not left; what was typed for them is a draft again.
+    pub(super) async fn take_back(&mut self, context: &Context, ids: Vec<EntryId>) {
+        let taken = match context.store.take_back_all(ids.clone(), context.now()).await {
+            Ok(taken) => taken,
             Err(error) => {
-                context.tell(Report::NotTakenBack { id, problem: store_problem(&error) });
+                let problem = store_problem(&error);
+                for id in ids {
+                    context.tell(Report::NotTakenBack { id, problem: problem.clone() });
+                }
+                return;
+            }
+        };
+        for (id, taken) in taken {
+            match taken {
+                TakeBack::Done(entry) => self.taken_back(context, entry).await,
+                TakeBack::TooLate(_) | TakeBack::Gone => context.tell(Report::TooLate(id)),
             }
         }
     }
