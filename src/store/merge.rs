@@ -117,7 +117,8 @@ fn prevails(ours: &Known, theirs: &Known, me: &Owner, now: Timestamp) -> bool {
         (true, false) => is_recorded(ours) || !(is_out(theirs) && is_anothers),
         (false, false) if is_out(ours) != is_out(theirs) => is_out(ours),
         _ if is_anothers => false,
-        _ if is_mine(ours) && is_out(ours) => true,
+        // What another console has sent since, this one's request that never left must not hide.
+        _ if is_mine(ours) && is_out(ours) => is_mine(theirs),
         _ => match (&ours.0.state, &theirs.0.state) {
             (State::Holding { until: ours }, State::Holding { until: theirs }) => ours > theirs,
             (a, b) if caution(a) == caution(b) => is_mine(ours),

@@ -174,7 +174,8 @@ impl Store {
     /// console has a claim, or where a request is to go out (`Sending`) without this one having
     /// one: a console that was asleep past its lease finds out so, and must then send nothing.
     /// Nor does a request that is out become `Queued`, which would send it again: first it is in
-    /// doubt. That the server has it (`Recorded`) is written whoever says it.
+    /// doubt. What is out, or in doubt, is spoken of by whoever claimed it last, even if that one has
+    /// ended. That the server has it (`Recorded`) is written whoever says it.
     pub async fn set_state(
         &self,
         id: EntryId,
@@ -186,10 +187,12 @@ impl Store {
             let me = &files.owner;
             let transaction = begin(&mut files.work)?;
             let Some((mut entry, held)) = find(&transaction, id)? else { return Ok(false) };
-            let allowed = match state {
-                State::Recorded { .. } => true,
-                State::Sending { .. } => held.is_some_and(|held| held.is_of(me)),
-                State::Queued if matches!(entry.state, State::Sending { .. }) => false,
+            let is_mine = held.as_ref().is_some_and(|held| held.is_of(me));
+            let allowed = match (&entry.state, &state) {
+                (_, State::Recorded { .. }) => true,
+                (State::Sending { .. }, State::Queued) => false,
+                (State::Sending { .. } | State::Doubtful { .. }, _) => is_mine,
+                (_, State::Sending { .. }) => is_mine,
                 _ => !held.is_some_and(|held| held.excludes(me, at)),
             };
             if entry.state.is_settled() || !allowed {

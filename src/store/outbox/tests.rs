@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{Change, DraftId, StepId},
+    domain::{Change, DraftId, Line, Problem, ProblemKind, StepId, outbox::Decision},
     store::testing::{KEY, at, draft, entry, reopen, store},
 };
 
@@ -46,6 +46,32 @@ async fn the_claim_of_a_console_that_ended_is_doubtful_at_once() {
     one.close().await;
     let claim = two.claim(EntryId(1), at(3), LEASE).await.unwrap();
     assert!(matches!(claim, Claim::Orphaned(_)), "{claim:?}");
+}
+
+#[tokio::test]
+async fn what_is_out_is_spoken_of_by_whoever_has_claimed_it() {
+    let problem = || Problem::new(ProblemKind::Broken, Line::default());
+    let out =
+        [HELD(), State::Doubtful { problem: problem(), until: at(9), since: at(1), known: None }];
+    for state in out {
+        let (folder, one) = store().await;
+        let two = reopen(folder.path()).await;
+        one.queue(vec![entry(1, 1)], vec![]).await.unwrap();
+        one.claim(EntryId(1), at(2), LEASE).await.unwrap();
+        assert!(one.set_state(EntryId(1), state, None, at(2)).await.unwrap());
+        one.close().await;
+        let ends = [
+            State::Waiting { problem: problem(), until: at(9) },
+            State::Decision { reason: Decision::Overtaken(Box::default()) },
+            State::Refused { problem: problem() },
+        ];
+        for end in ends {
+            assert!(!two.set_state(EntryId(1), end, None, at(4)).await.unwrap());
+        }
+        two.claim(EntryId(1), at(5), LEASE).await.unwrap();
+        let waits = State::Waiting { problem: problem(), until: at(9) };
+        assert!(two.set_state(EntryId(1), waits, None, at(6)).await.unwrap());
+    }
 }
 
 #[tokio::test]

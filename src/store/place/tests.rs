@@ -171,6 +171,31 @@ async fn what_one_console_has_sent_the_other_does_not_send_whoever_sees_first_th
 }
 
 #[tokio::test]
+async fn a_request_that_never_left_does_not_hide_the_one_that_another_console_sent_meanwhile() {
+    let (folder, one) = store().await;
+    let aside = tempfile::tempdir().unwrap();
+    let queued = apart(1, State::Queued);
+    let (id, change) = (queued.id, queued.change.clone());
+    one.queue(vec![queued], vec![]).await.unwrap();
+    copy(folder.path(), aside.path());
+    // This goes into a file that is at no path any more; that there is no new one keeps it here.
+    assert!(matches!(one.claim(id, at(3), LEASE).await.unwrap(), Claim::Taken(_)));
+    assert!(one.depart(id, change.clone(), at(3), None).await.unwrap());
+    remove(folder.path());
+    copy(aside.path(), folder.path());
+    let two = reopen(folder.path()).await;
+    assert!(matches!(two.claim(id, at(4), LEASE).await.unwrap(), Claim::Taken(_)));
+    assert!(two.depart(id, change, at(4), Some(7)).await.unwrap());
+    two.close().await;
+    let waits = State::Waiting { problem: problem(), until: at(5) };
+    assert!(!one.set_state(id, waits, None, at(5)).await.unwrap(), "it would be sent again");
+    let Claim::Orphaned(entry) = one.claim(id, at(6), LEASE).await.unwrap() else {
+        panic!("the other one's request is to be looked for");
+    };
+    assert_eq!(entry.state, State::Sending { since: at(4), known: Some(7) });
+}
+
+#[tokio::test]
 async fn an_older_copy_in_its_place_brings_nothing_back_that_is_settled() {
     let (folder, one) = store().await;
     let aside = tempfile::tempdir().unwrap();
