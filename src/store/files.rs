@@ -79,6 +79,7 @@ impl Files {
         let (mirror, replaced) = Mirror::open(folder, &owner)?;
         let (revision, mirror_version) =
             (sync::revision(&mirror.file)?, data_version(&mirror.file)?);
+        let place = Some(FilePlace::of(&folder.join(WORK), &work));
         let notices = replaced.iter().map(ToString::to_string).collect();
         let mirror = Some(mirror);
         let files = Self {
@@ -93,7 +94,7 @@ impl Files {
             clock,
             owner,
             agent: String::new(),
-            place: Some(FilePlace::of(&folder.join(WORK))),
+            place,
             remade: None,
         };
         Ok((files, notices))

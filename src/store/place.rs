@@ -63,31 +63,35 @@ impl fmt::Display for Remade {
 
 /// Where an open database is: its file and those that SQLite keeps beside it.
 pub(super) struct FilePlace {
-    files: Vec<(PathBuf, Identity)>,
+    /// Each with what it was; `None` for one that was not there.
+    files: Vec<(PathBuf, Option<Identity>)>,
 }
 
 impl FilePlace {
-    /// The place of a database that has just been opened at `path`.
-    pub(super) fn of(path: &Path) -> Self {
-        let beside = |suffix: &str| {
+    /// The place of a database that has just been opened at `path`, and read. A file that has gone
+    /// since is of it all the same.
+    pub(super) fn of(path: &Path, open: &Connection) -> Self {
+        let with = |suffix: &&str| {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
             PathBuf::from(name)
         };
-        let files = ["", "-wal", "-shm"].map(beside).into_iter();
-        Self { files: files.filter_map(|file| Some((identity(&file)?, file))).map(swap).collect() }
+        let mode = open.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+        // A disk that does not do with a log has none of it beside the file.
+        let has_log = !mode.is_ok_and(|mode| mode != "wal");
+        let names: &[&str] = if has_log { &["", "-wal", "-shm"] } else { &[""] };
+        let files = names.iter().map(with);
+        Self { files: files.map(|file| (file.clone(), identity(&file))).collect() }
     }
 
     /// Whether the same files are still there.
     fn is_kept(&self) -> bool {
-        let kept = |(file, known): &(PathBuf, Identity)| identity(file) == Some(*known);
+        let kept = |(file, known): &(PathBuf, Option<Identity>)| {
+            known.is_some() && identity(file) == *known
+        };
         // Where the system does not number files, none is known to have gone.
-        (cfg!(not(unix)) || !self.files.is_empty()) && self.files.iter().all(kept)
+        cfg!(not(unix)) || self.files.iter().all(kept)
     }
-}
-
-fn swap((identity, file): (Identity, PathBuf)) -> (PathBuf, Identity) {
-    (file, identity)
 }
 
 impl Files {
@@ -123,8 +127,8 @@ impl Files {
         clock::share(&mut work, crate::clock::boot(), self.clock)?;
         let Merged { drafts, changes } =
             merge::merge(&self.work, &mut work, &self.owner, self.clock.now())?;
+        self.place = Some(FilePlace::of(path, &work));
         self.work = work;
-        self.place = Some(FilePlace::of(path));
         self.data_version = NEVER;
         self.remade = Some(Remade { path: path.into(), was_replaced, drafts, changes });
         Ok(())

@@ -249,6 +249,19 @@ async fn what_is_beside_the_file_belongs_to_it() {
 }
 
 #[tokio::test]
+async fn a_file_that_goes_while_it_is_opened_is_known_to_have_gone() {
+    for name in NAMES {
+        let (folder, one) = store().await;
+        one.close().await;
+        let path = folder.path().join(NAMES[0]);
+        let work = open_work(&path).unwrap();
+        assert!(FilePlace::of(&path, &work).is_kept());
+        fs::remove_file(folder.path().join(name)).unwrap();
+        assert!(!FilePlace::of(&path, &work).is_kept(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn where_there_can_be_no_new_file_all_is_kept_until_there_can() {
     for is_folder in [true, false] {
         let (folder, one) = store().await;
