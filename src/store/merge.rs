@@ -101,6 +101,33 @@ fn merge_outbox(
         }
         into.prepare_cached(&sql)?.execute(params_from_iter(row))?;
     }
+    put_in_order(into, &known)?;
+    Ok(())
+}
+
+/// Puts what was added among what was `there`, by when it was asked for. Both keep their own order.
+fn put_in_order(into: &Connection, there: &HashSet<EntryId>) -> rusqlite::Result<()> {
+    let mut all =
+        into.prepare("SELECT turn, queued, id FROM outbox WHERE settled IS NULL ORDER BY turn")?;
+    let all = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let all = all.collect::<rusqlite::Result<Vec<(i64, i64, EntryId)>>>()?;
+    let turns: Vec<i64> = all.iter().map(|(turn, ..)| *turn).collect();
+    let (there, added): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| there.contains(&it.2));
+    let (mut there, mut added) = (there.into_iter().peekable(), added.into_iter().peekable());
+    let asked_for = std::iter::from_fn(|| match (there.peek(), added.peek()) {
+        (Some(there), Some(new)) if new.1 < there.1 => added.next(),
+        (Some(_), _) => there.next(),
+        (None, _) => added.next(),
+    });
+    let moved: Vec<_> = turns.into_iter().zip(asked_for).filter(|(to, it)| *to != it.0).collect();
+    let mut put = into.prepare_cached("UPDATE outbox SET turn = ?2 WHERE id = ?1")?;
+    // No two have the same turn, not even on their way.
+    for (to, (.., id)) in &moved {
+        put.execute((id, -to))?;
+    }
+    for (to, (.., id)) in &moved {
+        put.execute((id, to))?;
+    }
     Ok(())
 }
 

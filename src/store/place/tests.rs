@@ -146,6 +146,21 @@ async fn two_consoles_whose_folder_is_deleted_have_each_change_once() {
 }
 
 #[tokio::test]
+async fn what_was_asked_for_first_is_sent_first_whichever_file_it_was_in() {
+    let (folder, one) = store().await;
+    let of = |id: i64| Entry { state: State::Queued, ..entry(id, id) };
+    one.queue(vec![of(1), of(3), of(5)], vec![]).await.unwrap();
+    remove(folder.path());
+    let two = reopen(folder.path()).await;
+    two.queue(vec![of(2), of(4)], vec![]).await.unwrap();
+    two.queue(vec![of(6)], vec![]).await.unwrap();
+    assert_eq!(one.outbox().await.unwrap(), [1, 2, 3, 4, 5, 6].map(of));
+    assert_eq!(two.claim(EntryId(2), at(7), LEASE).await.unwrap(), Claim::Behind);
+    two.queue(vec![of(7)], vec![]).await.unwrap();
+    assert_eq!(one.outbox().await.unwrap().last(), Some(&of(7)));
+}
+
+#[tokio::test]
 async fn what_one_console_has_sent_the_other_does_not_send_whoever_sees_first_that_the_file_is_gone()
  {
     for sees_first in [true, false] {
