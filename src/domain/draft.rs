@@ -126,6 +126,10 @@ pub struct Writer {
     pub process: u32,
     /// The machine that it runs on.
     pub host: String,
+    /// The number of its open store, which no other has: processes of two containers may have the
+    /// same number and the same host. 0 where it was not noted.
+    #[serde(default)]
+    pub console: i64,
     /// Since when it writes it.
     pub since: Timestamp,
 }

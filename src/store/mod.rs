@@ -58,7 +58,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, domain::Writer};
 use files::Files;
 
 type Job = Box<dyn FnOnce(&mut Files) + Send>;
@@ -76,6 +76,8 @@ enum Message {
 pub struct Store {
     messages: mpsc::UnboundedSender<Message>,
     clock: Clock,
+    /// Which of all stores that are, and were, open this is.
+    number: i64,
 }
 
 /// A store, and what the agent should be told about its opening.
@@ -105,7 +107,7 @@ impl Store {
         let (answer, opened) = oneshot::channel();
         let run = move || match Files::open(&folder) {
             Ok((files, notices)) => {
-                if answer.send(Ok((files.clock, notices))).is_ok() {
+                if answer.send(Ok((files.clock, files.owner.number(), notices))).is_ok() {
                     serve(files, inbox);
                 }
             }
@@ -115,14 +117,19 @@ impl Store {
             .name("store".into())
             .spawn(run)
             .map_err(StoreError::folder("the store's thread"))?;
-        let (clock, notices) = opened.await.map_err(|_| StoreError::Panicked)??;
-        Ok(Opened { store: Self { messages, clock }, notices })
+        let (clock, number, notices) = opened.await.map_err(|_| StoreError::Panicked)??;
+        Ok(Opened { store: Self { messages, clock, number }, notices })
     }
 
     /// The clock by which holds, claims and grace times of this store are measured, in every process
     /// that has it open.
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Whether it was this open store that wrote.
+    pub fn is_own(&self, writer: &Writer) -> bool {
+        writer.console == self.number
     }
 
     /// Whether there is a store in `folder` already.

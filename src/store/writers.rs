@@ -77,7 +77,8 @@ impl Files {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         #[cfg(not(unix))]
         let host = std::env::var("COMPUTERNAME").unwrap_or_default();
-        Writer { agent: self.agent.clone(), process: std::process::id(), host, since }
+        let (process, console) = (std::process::id(), self.owner.number());
+        Writer { agent: self.agent.clone(), process, host, console, since }
     }
 }
 

@@ -168,7 +168,7 @@ impl Worker {
 async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<(), StoreError> {
     match store.save_draft(draft.clone(), seen).await? {
         Saved::Stored => Ok(()),
-        Saved::Stale(Stale::Gone(gone)) if gone.by.process == std::process::id() => Ok(()),
+        Saved::Stale(Stale::Gone(gone)) if store.is_own(&gone.by) => Ok(()),
         Saved::Stale(_) => {
             let id = DraftId::aside(draft.updated);
             let key = draft.key.beside(draft.updated.as_microsecond());
@@ -194,6 +194,23 @@ mod tests {
         let other = Draft { id: DraftId(9), ..typed };
         keep(&store, other.clone(), None).await.unwrap();
         assert_eq!(store.drafts().await.unwrap(), vec![other]);
+    }
+
+    #[tokio::test]
+    async fn what_another_console_has_discarded_is_kept_at_the_end_whatever_its_process() {
+        let (folder, store) = store().await;
+        let typed = draft("Hello", 1);
+        store.save_draft(typed.clone(), None).await.unwrap();
+        store.close_draft(KEY).await.unwrap();
+        // Both are of one process, as two in containers seem to be.
+        let other = reopen(folder.path()).await;
+        let version = Some(typed.updated);
+        let seen = crate::domain::Seen { key: KEY, id: typed.id, version };
+        assert_eq!(other.drop_draft(seen, typed.updated).await.unwrap(), None);
+        let more = Draft { text: "Hello, and more".into(), ..typed };
+        keep(&store, more.clone(), version).await.unwrap();
+        let kept = store.drafts().await.unwrap();
+        assert_eq!(kept.iter().map(|it| &it.text).collect::<Vec<_>>(), [&more.text]);
     }
 
     #[tokio::test]

@@ -454,7 +454,13 @@ impl Office {
 }
 
 fn writer(process: u32) -> Writer {
-    Writer { agent: String::new(), process, host: "h".into(), since: Timestamp::UNIX_EPOCH }
+    Writer {
+        agent: String::new(),
+        process,
+        host: "h".into(),
+        console: process.into(),
+        since: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn full(row: &Row) -> FullTicket {

@@ -17,7 +17,13 @@ use crate::{
 const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::Reply, copy: 0 };
 
 fn anna() -> Writer {
-    Writer { agent: "Anna".into(), process: 4123, host: "desk-1".into(), since: desk::now() }
+    Writer {
+        agent: "Anna".into(),
+        process: 4123,
+        host: "desk-1".into(),
+        console: 1,
+        since: desk::now(),
+    }
 }
 
 fn gone() -> Gone {

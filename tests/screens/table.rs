@@ -40,8 +40,13 @@ fn after(keys: &str) -> Console {
 /// A reply that another console writes.
 fn watched(kind: DraftKind, key: &str) -> Console {
     let key_of = DraftKey::new(Some(TicketId(1035)), kind);
-    let writer =
-        Writer { agent: "Anna".into(), process: 1, host: "desk-1".into(), since: desk::now() };
+    let writer = Writer {
+        agent: "Anna".into(),
+        process: 1,
+        host: "desk-1".into(),
+        console: 1,
+        since: desk::now(),
+    };
     let text = "Dear Nordlys".to_owned();
     let draft = Draft { key: key_of, id: DraftId(1), text, cursor: (0, 0), updated: desk::now() };
     let all = AllDrafts { drafts: vec![draft], writers: vec![(key_of, writer)], gone: vec![] };
