@@ -24,9 +24,9 @@ pub enum Tone {
 
 /// A line, in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words(pub Vec<(String, Tone)>);
+pub struct Toned(pub Vec<(String, Tone)>);
 
-impl Words {
+impl Toned {
     /// A line of one tone.
     pub fn new(text: impl Into<String>, tone: Tone) -> Self {
         Self(vec![(text.into(), tone)])

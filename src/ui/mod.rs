@@ -27,7 +27,7 @@ use crate::app::{
     Model,
     command::{Command, EverywhereCommand},
     layout::{Area, Layout, SMALLEST},
-    tone::{Tone, Words},
+    tone::{Tone, Toned},
 };
 use crate::domain::{State, when};
 
@@ -117,7 +117,7 @@ impl Ui<'_> {
     }
 
     /// A line with the styles of its tones.
-    fn words(&self, words: Words) -> Line<'static> {
+    fn toned(&self, words: Toned) -> Line<'static> {
         let mut parts = words.0.into_iter();
         match (parts.next(), parts.len()) {
             (Some((text, tone)), 0) => Line::styled(text, self.tone(tone)),
@@ -129,9 +129,9 @@ impl Ui<'_> {
     }
 
     /// Lines one below the other, from the top of `area`.
-    fn lines(&self, lines: Vec<Words>, area: Rect, buf: &mut Buffer) {
+    fn lines(&self, lines: Vec<Toned>, area: Rect, buf: &mut Buffer) {
         for (at, line) in lines.into_iter().enumerate() {
-            cells::draw(self.words(line), area, at, buf);
+            cells::draw(self.toned(line), area, at, buf);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::app::{
         frame::Edge,
         outbox_list::{self, first_words},
     },
-    tone::{Tone, Words},
+    tone::{Tone, Toned},
 };
 use crate::domain::{Draft, DraftKey, Writer, columns};
 
@@ -44,13 +44,13 @@ const COLUMNS: usize = 58;
 
 impl Discard {
     /// What it says.
-    pub fn lines(&self, model: &Model) -> Vec<Words> {
+    pub fn lines(&self, model: &Model) -> Vec<Toned> {
         let text = model.drafts.get(self.draft).map(first_words).unwrap_or_default();
         let undo = model.keymap.key_for(ConsoleCommand::Undo);
-        let mut lines = vec![Words::plain(format!("{undo} brings it back until you leave."))];
+        let mut lines = vec![Toned::plain(format!("{undo} brings it back until you leave."))];
         if !text.is_empty() {
             let text = format!("“{}”", columns::cut(&text, COLUMNS - 2));
-            lines.insert(0, Words::new(text, Tone::Quiet));
+            lines.insert(0, Toned::new(text, Tone::Quiet));
         }
         lines
     }

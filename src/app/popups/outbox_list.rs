@@ -11,7 +11,7 @@ use crate::app::{
     notice::Level,
     popups::{Kind as _, Surface, decision, discard, form, frame::Edge},
     surfaces::Hand,
-    tone::{Tone, Words},
+    tone::{Tone, Toned},
 };
 use crate::domain::{Draft, DraftKey, DraftKind, Entry, EntryId, State, TicketForm, columns};
 
@@ -296,7 +296,7 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
 }
 
 /// What there is to know of the line under the cursor.
-pub fn details(model: &Model) -> Vec<Words> {
+pub fn details(model: &Model) -> Vec<Toned> {
     let columns = columns(model);
     let said = match line(model) {
         Some(OutboxLine::Entry(entry)) => entry_details(model, entry),
@@ -304,7 +304,7 @@ pub fn details(model: &Model) -> Vec<Words> {
         None => None,
     };
     let Some((words, tone)) = said else { return Vec::new() };
-    columns::wrap(&words, columns).into_iter().map(|line| Words::new(line, tone)).collect()
+    columns::wrap(&words, columns).into_iter().map(|line| Toned::new(line, tone)).collect()
 }
 
 fn entry_details(model: &Model, entry: &Entry) -> Option<(String, Tone)> {

@@ -15,7 +15,7 @@ use crate::app::{
     layout::Layout,
     notice::Level,
     popups::{Surface, frame::Edge},
-    tone::{Tone, Words},
+    tone::{Tone, Toned},
 };
 use crate::domain::{
     ReplyId, TicketId, columns,
@@ -49,7 +49,7 @@ impl Prompt {
     }
 
     /// What is said above the number.
-    pub fn lines(&self, model: &Model) -> Vec<Words> {
+    pub fn lines(&self, model: &Model) -> Vec<Toned> {
         match self.question {
             Question::GoTo => Vec::new(),
             Question::DeleteTicket(id) => lost_with_ticket(model, id),
@@ -129,7 +129,7 @@ impl Surface for Prompt {
     fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
         let lines = self.lines(model);
         let asked = columns::width(&self.asks(model)) + 12;
-        let wide = lines.iter().map(Words::width).chain([asked]).max();
+        let wide = lines.iter().map(Toned::width).chain([asked]).max();
         (wide.unwrap_or(0).min(COLUMNS), lines.len() + 1)
     }
 

@@ -8,7 +8,7 @@ use crate::{
         notice::Level,
         panes::list,
         popups::Surface,
-        tone::{Tone, Words},
+        tone::{Tone, Toned},
     },
     domain::{Entry, State, TicketId, columns},
 };
@@ -44,7 +44,7 @@ impl Surface for Quit {
 
     fn size(&self, model: &Model, _: &Layout) -> (usize, usize) {
         let lines = lines(model);
-        (lines.iter().map(Words::width).max().unwrap_or(0).max(40), lines.len())
+        (lines.iter().map(Toned::width).max().unwrap_or(0).max(40), lines.len())
     }
 
     fn is_grave(&self) -> bool {
@@ -132,14 +132,14 @@ pub(in crate::app) fn when_done(model: &mut Model) -> Effects {
 }
 
 /// What the question says: what is not recorded yet, what would be lost, and the keys.
-pub fn lines(model: &Model) -> Vec<Words> {
+pub fn lines(model: &Model) -> Vec<Toned> {
     let mut lines = lost_by_leaving(model);
     lines.extend(not_recorded(model));
     if model.is_leaving() {
-        lines.push(Words::new("Leaving as soon as they are recorded…", Tone::Accent));
+        lines.push(Toned::new("Leaving as soon as they are recorded…", Tone::Accent));
     }
     if model.is_settled() {
-        lines.extend([Words::plain("Everything is recorded or kept by now."), Words::plain("")]);
+        lines.extend([Toned::plain("Everything is recorded or kept by now."), Toned::plain("")]);
     }
     let leave = match (model.leaving_may_lose(), model.is_settled()) {
         (true, _) => "leave all the same",
@@ -153,7 +153,7 @@ pub fn lines(model: &Model) -> Vec<Words> {
     ];
     for (command, what) in keys.into_iter().skip(usize::from(!model.can_send_now())) {
         let key = model.keymap.key_for(command);
-        lines.push(Words(vec![
+        lines.push(Toned(vec![
             (format!("{key:>4} "), Tone::Accent),
             (what.to_owned(), Tone::Plain),
         ]));
@@ -162,7 +162,7 @@ pub fn lines(model: &Model) -> Vec<Words> {
 }
 
 /// How many changes are not recorded yet, and where they are.
-fn not_recorded(model: &Model) -> Vec<Words> {
+fn not_recorded(model: &Model) -> Vec<Toned> {
     let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
     let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();
     let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
@@ -175,24 +175,24 @@ fn not_recorded(model: &Model) -> Vec<Words> {
     ];
     let mut lines = match entries.len() {
         0 => return Vec::new(),
-        1 => vec![Words::plain("1 change is not recorded yet:")],
-        many => vec![Words::plain(format!("{many} changes are not recorded yet:"))],
+        1 => vec![Toned::plain("1 change is not recorded yet:")],
+        many => vec![Toned::plain(format!("{many} changes are not recorded yet:"))],
     };
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
-        lines.push(Words(vec![
+        lines.push(Toned(vec![
             (format!("{count:>4} "), Tone::Strong),
             (what.to_owned(), Tone::Plain),
         ]));
     }
-    lines.push(Words::plain(""));
+    lines.push(Toned::plain(""));
     if let Some(when) = model.sent_when() {
-        lines.push(Words::new(format!("They are {when}."), Tone::Warning));
+        lines.push(Toned::new(format!("They are {when}."), Tone::Warning));
     }
     lines
 }
 
 /// What the disk does not take, or has not answered for, would be lost.
-fn lost_by_leaving(model: &Model) -> Vec<Words> {
+fn lost_by_leaving(model: &Model) -> Vec<Toned> {
     let on = |ticket: Option<TicketId>| ticket.map(|id| format!(" on {id}")).unwrap_or_default();
     let mut lost: Vec<String> = model
         .drafts
@@ -216,9 +216,9 @@ fn lost_by_leaving(model: &Model) -> Vec<Words> {
         }));
     }
     let lines = lost.iter().flat_map(|text| columns::wrap(text, COLUMNS));
-    let mut lines: Vec<Words> = lines.map(|line| Words::new(line, Tone::Danger)).collect();
+    let mut lines: Vec<Toned> = lines.map(|line| Toned::new(line, Tone::Danger)).collect();
     if !lines.is_empty() {
-        lines.push(Words::plain(""));
+        lines.push(Toned::plain(""));
     }
     lines
 }

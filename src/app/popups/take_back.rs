@@ -7,7 +7,7 @@ use crate::{
         effect::Effects,
         layout::{Layout, popup_columns},
         popups::{Surface, frame::Edge},
-        tone::{Tone, Words},
+        tone::{Tone, Toned},
         undo,
     },
     domain::columns,
@@ -20,14 +20,14 @@ const COLUMNS: usize = 70;
 
 impl HalfStep {
     /// What it says.
-    pub fn lines(&self, model: &Model) -> Vec<Words> {
+    pub fn lines(&self, model: &Model) -> Vec<Toned> {
         let columns = popup_columns(model, COLUMNS);
         let kept = columns::wrap(&format!("{}.", self.kept), columns);
-        let mut lines: Vec<Words> = kept.into_iter().map(Words::plain).collect();
-        lines.push(Words::plain(""));
-        lines.push(Words::new("This can still be taken back:", Tone::Quiet));
+        let mut lines: Vec<Toned> = kept.into_iter().map(Toned::plain).collect();
+        lines.push(Toned::plain(""));
+        lines.push(Toned::new("This can still be taken back:", Tone::Quiet));
         let rest = self.rest.iter();
-        lines.extend(rest.map(|what| Words::new(format!("  {what}"), Tone::Strong)));
+        lines.extend(rest.map(|what| Toned::new(format!("  {what}"), Tone::Strong)));
         lines
     }
 }

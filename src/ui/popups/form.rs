@@ -15,7 +15,7 @@ use crate::{
         editor::Editor,
         popups::form::{
             Field, Form, Progress,
-            parts::{LABEL, Part},
+            parts::{FormPart, LABEL},
         },
     },
     domain::Priority,
@@ -34,20 +34,20 @@ impl Draw for Form {
         for (place, part) in self.placed(ui.model, super::area(inner)) {
             let place = rect(place).intersection(inner);
             let line = match part {
-                Part::Row(field) => {
+                FormPart::Row(field) => {
                     ui.form_row(self, field, place, buf);
                     continue;
                 }
-                Part::Area => {
+                FormPart::Area => {
                     ui.form_message(self, place, buf);
                     continue;
                 }
-                Part::Said(text, tone) => Line::styled(text, ui.tone(tone)),
-                Part::Label(note) => {
+                FormPart::Said(text, tone) => Line::styled(text, ui.tone(tone)),
+                FormPart::Label(note) => {
                     let label = ui.label(self, Field::Message);
                     Line::from(vec![label, span(note, ui.theme.quiet)])
                 }
-                Part::Error(text) => Line::from(vec![
+                FormPart::Error(text) => Line::from(vec![
                     Span::raw(" ".repeat(LABEL)),
                     span(format!("! {text}"), ui.theme.danger),
                 ]),

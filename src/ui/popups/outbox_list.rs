@@ -46,7 +46,7 @@ impl Draw for OutboxList {
         ui.scrollbar(Rect { width: area.width + 1, ..area }, total, top, buf);
         let below = total.min(room) + 1;
         for (at, line) in details(ui.model).into_iter().enumerate() {
-            cells::draw(ui.words(line), inner, below + at, buf);
+            cells::draw(ui.toned(line), inner, below + at, buf);
         }
     }
 }

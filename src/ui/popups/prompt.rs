@@ -13,7 +13,7 @@ impl Draw for Prompt {
         let (lines, ask) = (self.lines(ui.model), self.asks(ui.model));
         let last = lines.len().min(usize::from(inner.height).saturating_sub(1));
         for (at, line) in lines.into_iter().take(last).enumerate() {
-            let line = ui.words(line);
+            let line = ui.toned(line);
             let spans = cells::cut_spans(line.spans, usize::from(inner.width));
             cells::draw(Line::from(spans).style(line.style), inner, at, buf);
         }

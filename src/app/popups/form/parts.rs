@@ -22,7 +22,7 @@ const MESSAGE_ROWS: (usize, usize) = (3, 14);
 
 /// A piece of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FormPart {
     /// A line that is only read.
     Said(String, Tone),
     /// The label of the message, and what it is written in.
@@ -35,7 +35,7 @@ pub enum Part {
     Area,
 }
 
-impl Part {
+impl FormPart {
     fn field(&self) -> Option<Field> {
         match self {
             Self::Row(field) => Some(*field),
@@ -58,10 +58,10 @@ impl Form {
     }
 
     /// The parts that are on screen in `inner`, each with its place.
-    pub fn placed(&self, model: &Model, inner: Area) -> Vec<(Area, Part)> {
+    pub fn placed(&self, model: &Model, inner: Area) -> Vec<(Area, FormPart)> {
         let parts = self.parts(popup_columns(model, COLUMNS));
         let message = message_rows(&parts, popup_rows(model));
-        let height = |part: &Part| rows_of(part, message);
+        let height = |part: &FormPart| rows_of(part, message);
         let skipped = skip(&parts, self.focused(), usize::from(inner.height), height);
         let mut rest = inner;
         let mut placed = Vec::new();
@@ -84,29 +84,29 @@ impl Form {
         placed.filter_map(|(area, part)| Some((area, Hit::Field(part.field()?)))).collect()
     }
 
-    fn parts(&self, columns: usize) -> Vec<Part> {
+    fn parts(&self, columns: usize) -> Vec<FormPart> {
         let mut parts = Vec::new();
         let said = |text: &str, tone: Tone| {
             let lines = columns::wrap(text, columns.saturating_sub(2)).into_iter();
-            lines.map(move |line| Part::Said(format!("  {line}"), tone)).collect::<Vec<_>>()
+            lines.map(move |line| FormPart::Said(format!("  {line}"), tone)).collect::<Vec<_>>()
         };
         if let Some(problem) = &self.problem {
             parts.extend(said(&overall(problem), Tone::Danger));
-            parts.push(Part::Said(String::new(), Tone::Plain));
+            parts.push(FormPart::Said(String::new(), Tone::Plain));
         }
         for field in self.fields() {
             if field == Field::Message {
-                parts.push(Part::Label(match self.kind {
+                parts.push(FormPart::Label(match self.kind {
                     Kind::New(_) => "Markdown",
                     Kind::Edit(..) => "HTML, as the server stores it",
                 }));
-                parts.push(Part::Area);
+                parts.push(FormPart::Area);
             } else {
-                parts.push(Part::Row(field));
+                parts.push(FormPart::Row(field));
             }
             for error in self.errors_of(field) {
                 let room = columns.saturating_sub(LABEL);
-                parts.push(Part::Error(columns::cut(error.as_str(), room).into_owned()));
+                parts.push(FormPart::Error(columns::cut(error.as_str(), room).into_owned()));
             }
         }
         if matches!(self.kind, Kind::Edit(..)) {
@@ -118,13 +118,13 @@ impl Form {
 }
 
 /// The rows of the message where the body has so many.
-fn message_rows(parts: &[Part], rows: usize) -> usize {
-    let fixed = parts.iter().filter(|part| **part != Part::Area).count();
+fn message_rows(parts: &[FormPart], rows: usize) -> usize {
+    let fixed = parts.iter().filter(|part| **part != FormPart::Area).count();
     rows.saturating_sub(fixed).clamp(MESSAGE_ROWS.0, MESSAGE_ROWS.1)
 }
 
-fn rows_of(part: &Part, message: usize) -> usize {
-    if *part == Part::Area { message } else { 1 }
+fn rows_of(part: &FormPart, message: usize) -> usize {
+    if *part == FormPart::Area { message } else { 1 }
 }
 
 /// What is wrong with all of the form: what is said beside its fields is not said again.
@@ -137,7 +137,12 @@ fn overall(problem: &Problem) -> String {
 }
 
 /// How many parts are left out at the top so that the focused field is on screen.
-fn skip(parts: &[Part], focused: Field, rows: usize, height: impl Fn(&Part) -> usize) -> usize {
+fn skip(
+    parts: &[FormPart],
+    focused: Field,
+    rows: usize,
+    height: impl Fn(&FormPart) -> usize,
+) -> usize {
     let Some(at) = parts.iter().position(|part| part.field() == Some(focused)) else { return 0 };
     let end = if at + 2 >= parts.len() { parts.len() } else { at + 2 };
     let mut used: usize = parts[..end].iter().map(&height).sum();

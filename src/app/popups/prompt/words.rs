@@ -5,7 +5,7 @@ use crate::{
         Model,
         command::ConsoleCommand,
         panes::conversation::Conversation,
-        tone::{Tone, Words},
+        tone::{Tone, Toned},
     },
     desk::Post,
     domain::{ReplyId, ReplyKind, StyledLine, TicketId, columns},
@@ -14,7 +14,7 @@ use crate::{
 /// The columns of what a question says.
 pub(super) const COLUMNS: usize = 58;
 
-pub(super) fn lost_with_ticket(model: &Model, id: TicketId) -> Vec<Words> {
+pub(super) fn lost_with_ticket(model: &Model, id: TicketId) -> Vec<Toned> {
     let Some(row) = model.tickets.get(id) else { return vec![] };
     let ticket = &row.ticket;
     let replies = match replies_and_notes(model, id) {
@@ -28,16 +28,16 @@ pub(super) fn lost_with_ticket(model: &Model, id: TicketId) -> Vec<Words> {
     };
     let client = ticket.client.as_ref().map_or("no client", |it| it.name.as_str());
     let mut lines = vec![
-        Words::new(columns::cut(ticket.subject.as_str(), COLUMNS).into_owned(), Tone::Strong),
-        Words::new(format!("{client} · {}", ticket.status.title), Tone::Quiet),
-        Words::plain(""),
+        Toned::new(columns::cut(ticket.subject.as_str(), COLUMNS).into_owned(), Tone::Strong),
+        Toned::new(format!("{client} · {}", ticket.status.title), Tone::Quiet),
+        Toned::plain(""),
     ];
-    lines.push(Words::plain(replies));
+    lines.push(Toned::plain(replies));
     if model.drafts.has(id) {
-        lines.push(Words::new("Your draft on it is kept.", Tone::Quiet));
+        lines.push(Toned::new("Your draft on it is kept.", Tone::Quiet));
     }
     lines.push(hold_words(model));
-    lines.push(Words::plain(""));
+    lines.push(Toned::plain(""));
     lines
 }
 
@@ -56,7 +56,7 @@ fn replies_and_notes(model: &Model, id: TicketId) -> Option<Vec<String>> {
     Some(all.into_iter().flatten().collect())
 }
 
-pub(super) fn lost_with_reply(model: &Model, reply: ReplyId) -> Vec<Words> {
+pub(super) fn lost_with_reply(model: &Model, reply: ReplyId) -> Vec<Toned> {
     let Some(post) = find_post(&model.conversation, reply) else { return vec![] };
     let kind = match post.kind {
         ReplyKind::Note => "Note",
@@ -66,20 +66,20 @@ pub(super) fn lost_with_reply(model: &Model, reply: ReplyId) -> Vec<Words> {
     let author = if post.author.is_empty() { "an unknown author" } else { &post.author };
     let first = post.body.iter().map(StyledLine::text);
     let first = first.map(|text| text.trim().to_owned()).find(|text| !text.is_empty());
-    let mut lines = vec![Words::new(format!("{kind} of {author}"), Tone::Strong)];
+    let mut lines = vec![Toned::new(format!("{kind} of {author}"), Tone::Strong)];
     if let Some(first) = first {
-        lines.push(Words::new(format!("“{}”", columns::cut(&first, COLUMNS - 2)), Tone::Quiet));
+        lines.push(Toned::new(format!("“{}”", columns::cut(&first, COLUMNS - 2)), Tone::Quiet));
     }
-    lines.push(Words::plain(""));
+    lines.push(Toned::plain(""));
     lines.push(hold_words(model));
-    lines.push(Words::plain(""));
+    lines.push(Toned::plain(""));
     lines
 }
 
-fn hold_words(model: &Model) -> Words {
+fn hold_words(model: &Model) -> Toned {
     let seconds = model.settings.hold.as_secs();
     let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    Words::plain(match (model.sent_when(), seconds) {
+    Toned::plain(match (model.sent_when(), seconds) {
         (_, 0) => "Nothing brings it back.".to_owned(),
         (Some(when), _) => format!("It is {when}; until then {undo} takes it back."),
         (None, _) => {
