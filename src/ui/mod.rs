@@ -9,6 +9,7 @@ mod clean;
 mod panes;
 mod popups;
 mod rich;
+mod screens;
 mod status;
 mod theme;
 
@@ -36,7 +37,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let ui = Ui { model, theme };
     match Layout::of(model) {
-        Some(layout) => ui.panes(&layout, screen, frame.buffer_mut()),
+        Some(layout) => ui.console(&layout, screen, frame.buffer_mut()),
         None => ui.too_small(screen, frame.buffer_mut()),
     }
     clean::blank_controls(frame.buffer_mut());
@@ -50,37 +51,6 @@ struct Ui<'a> {
 }
 
 impl Ui<'_> {
-    fn panes(&self, layout: &Layout, screen: Rect, buf: &mut Buffer) {
-        let within = |area: Area| rect(area).intersection(screen);
-        self.tabs(within(layout.tabs), buf);
-        if let Some(area) = layout.list {
-            self.list(within(area), buf);
-        }
-        if let Some(area) = layout.conversation {
-            self.conversation(within(area), buf);
-        }
-        if let Some(area) = layout.composer {
-            self.composer(within(area), buf);
-        }
-        if let (Some(list), Some(_)) = (layout.list, layout.conversation)
-            && list.height == layout.body.height
-        {
-            let x = list.x + list.width;
-            let column = Area { x, width: 1, ..layout.body };
-            self.divider(within(column), buf);
-        }
-        self.status(within(layout.status), buf);
-        self.hints(within(layout.hints), buf);
-        self.popup(screen, buf);
-    }
-
-    fn divider(&self, area: Rect, buf: &mut Buffer) {
-        for y in 0..area.height {
-            let symbol = if y == 0 { "┬" } else { "│" };
-            cells::draw(Line::styled(symbol, self.theme.faint), area, usize::from(y), buf);
-        }
-    }
-
     fn too_small(&self, screen: Rect, buf: &mut Buffer) {
         let (width, height) = SMALLEST;
         let quit = self.key(EverywhereCommand::QuitNow);

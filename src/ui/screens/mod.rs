@@ -1,0 +1,3 @@
+//! What fills the screen, under the names that it has in [`app`](crate::app).
+
+mod console;
