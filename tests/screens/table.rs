@@ -8,6 +8,7 @@ use growdesk::{
         hints::hints,
         keymap::{Binding, KeyMap},
         notice::Notices,
+        popups::frame::Edge,
     },
     desk::{Report, Work},
     domain::{
@@ -229,6 +230,36 @@ fn what_a_hint_promises_is_done() {
             }
         }
     }
+}
+
+#[test]
+fn the_keys_at_a_popup_s_edge_do_something_there() {
+    let mut named = 0;
+    for console in
+        Scope::ALL.iter().filter(|it| **it != Scope::Console).flat_map(|it| consoles(*it))
+    {
+        let scopes = console.model.scopes();
+        let Some(popup) = &console.model.popup else { continue };
+        let Edge::Keys(keys) = popup.edge(&console.model) else { continue };
+        // The digits of the status picker are typed, and no command.
+        for (key, what) in keys.into_iter().filter(|(key, _)| key != "1-9") {
+            let has = |spec: &&Spec| {
+                console.model.keymap.keys_of(spec.scope, spec.command).first() == Some(&key)
+            };
+            let spec = TABLE.iter().filter(|spec| spec.scope == scopes[0]).find(has);
+            // While the help's filter is typed, its edge names the keys of the help.
+            let Some(spec) = spec else {
+                assert_eq!(scopes[0], Scope::Filter, "{key} {what} is no key of {:?}", scopes[0]);
+                continue;
+            };
+            let mut pressed = console.clone();
+            pressed.keys(&hint_keys(spec));
+            let said = pressed.styled() != console.styled();
+            assert!(said || acts(&console, spec), "{key} {what} does nothing in {:?}", scopes[0]);
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named} keys are named");
 }
 
 fn hint_keys(spec: &Spec) -> String {
