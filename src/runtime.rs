@@ -15,6 +15,7 @@ use crate::{
     api::Address,
     app::{self, Effect, Effects, Message, Model, Outside, update},
     clock::Clock,
+    config::MacroFiles,
     desk::Report,
     domain::Problem,
     terminal::{self, Screen},
@@ -27,6 +28,7 @@ mod editor;
 mod edits;
 mod ending;
 mod input;
+mod macros;
 mod outside;
 mod signals;
 
@@ -59,6 +61,8 @@ pub struct Console {
     pub address: Address,
     /// The profile's own folder.
     pub folder: PathBuf,
+    /// The files with macros.
+    pub macros: MacroFiles,
 }
 
 /// Runs the console until the agent leaves. However it ends, the terminal is given back and what was
@@ -92,6 +96,7 @@ pub async fn run(
         input: Some(input),
         ending,
         messages,
+        macros: macros::watch(console.macros),
         done: false,
         undrawn: true,
     };
@@ -128,6 +133,7 @@ struct Runtime {
     input: Option<Input>,
     ending: Ending,
     messages: UnboundedReceiver<(Timestamp, Report)>,
+    macros: UnboundedReceiver<Message>,
     done: bool,
     /// Whether something may have changed that is on screen.
     undrawn: bool,
@@ -149,6 +155,7 @@ impl Runtime {
                     Some((at, message)) => self.take(at, message).await?,
                     None => bail!("the background task failed inside itself"),
                 },
+                Some(macros) = self.macros.recv() => self.take(self.now(), macros).await?,
                 () = self.ending.wait() => self.end().await?,
                 Some(Ok(opened)) = self.opening.join_next() => {
                     self.take(self.now(), Message::Done(opened)).await?;

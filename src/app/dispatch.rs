@@ -11,6 +11,7 @@ use super::{
     editor, incoming,
     keymap::{self, Lookup},
     layout::{self, Layout},
+    macros,
     message::Message,
     notice::Level,
     panes::{composer, conversation, list},
@@ -68,6 +69,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
         Message::Saved { key, before, text } => {
             return composer::saved(model, key, &before, text);
         }
+        Message::Macros { macros, problems } => macros::taken(model, macros, problems),
         Message::Done(Ok(text)) => model.say(Level::Done, text),
         Message::Done(Err(problem)) => return incoming::failed(model, &problem),
         Message::Report(report) => return incoming::heard(model, report),

@@ -4,7 +4,7 @@ use crokey::KeyCombination;
 use jiff::SignedDuration;
 
 pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
-use crate::domain::{DraftKey, Problem};
+use crate::domain::{DraftKey, Problem, plan::Macro};
 
 /// Something that happened. The time of it is told beside it, since the core reads no clock.
 #[derive(Clone, Debug)]
@@ -59,6 +59,13 @@ pub enum Message {
         before: String,
         /// What it has saved, cleaned.
         text: String,
+    },
+    /// The files with macros were read.
+    Macros {
+        /// All that are right, in their order.
+        macros: Vec<Macro>,
+        /// What is wrong, a sentence each.
+        problems: Vec<String>,
     },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),

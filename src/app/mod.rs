@@ -14,6 +14,7 @@ pub mod hints;
 pub mod hits;
 pub mod keymap;
 pub mod layout;
+pub mod macros;
 pub mod message;
 pub mod notice;
 pub mod outbox;
@@ -183,6 +184,8 @@ pub struct Model {
     pub focus: Focus,
     /// Whether the focused pane has the whole screen.
     pub zoomed: bool,
+    /// The macros that there are.
+    pub macros: macros::Macros,
     /// What the agent is told.
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
@@ -231,6 +234,7 @@ impl Model {
             filtering: None,
             focus: Focus::List,
             zoomed: false,
+            macros: macros::Macros::default(),
             notices: Notices::default(),
             pending_keys: Vec::new(),
             early: Vec::new(),

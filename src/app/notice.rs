@@ -48,6 +48,8 @@ impl Level {
 pub enum About {
     /// Whether the server answers.
     Server,
+    /// The files with macros.
+    Macros,
     /// Going to a ticket.
     GoTo,
     /// What was to be done outside the console: the browser, the clipboard, the editor.

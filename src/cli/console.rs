@@ -16,7 +16,7 @@ use crate::{
         keymap::{Binding, KeyMap},
     },
     bounded,
-    config::{self, Config, ConfigError, MacroFiles, Profile},
+    config::{self, Config, MacroFiles, Profile},
     domain::View,
     runtime::{self, Console},
     store::Store,
@@ -97,7 +97,6 @@ pub(super) async fn open_profile(
             .notices
             .push(format!("{many} texts that were not stored before are drafts again")),
     }
-    opened.notices.extend(wrong_macros(&macros.read().1));
     let worker_settings = worker::WorkerSettings {
         agent: profile.agent_name.clone(),
         waiting: profile.waiting.clone(),
@@ -115,25 +114,11 @@ pub(super) async fn open_profile(
         address: Address::parse(profile.url.as_str(), profile.allow_http)
             .map_err(Failure::usage)?,
         folder,
+        macros,
         settings: app_settings(settings, profile, zone.await?, offline),
     };
     runtime::run(console, worker, messages).await?;
     Ok(())
-}
-
-/// What the agent is told of macros that are wrong: the first of each file, and how many more there are.
-fn wrong_macros(errors: &[ConfigError]) -> Vec<String> {
-    let told = |error: &ConfigError| {
-        let first = error.problems.first()?;
-        let place = format!("{}:{}", error.file.display(), first.line);
-        let more = match error.problems.len() - 1 {
-            0 => String::new(),
-            1 => " (and one more in this file)".into(),
-            more => format!(" (and {more} more in this file)"),
-        };
-        Some(format!("a macro is left out: {place}: {}{more}", first.reason))
-    };
-    errors.iter().filter_map(told).collect()
 }
 
 /// The client of a profile, its key read.
@@ -253,7 +238,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("macros")).unwrap();
         match &MacroFiles::open(&folder.path().join("config.toml")).read().1[..] {
             [] => Ok(()),
-            errors => Err(wrong_macros(errors).join("\n")),
+            errors => Err(MacroFiles::words(errors).join("\n")),
         }
     }
 

@@ -119,6 +119,11 @@ impl MacroFiles {
         changed || known != self.files.len() || folders != self.folders
     }
 
+    /// What a person is told of files that are wrong, a sentence each.
+    pub fn words(errors: &[ConfigError]) -> Vec<String> {
+        errors.iter().filter_map(sentence).collect()
+    }
+
     /// The macros, and all that is wrong, file by file. Where two have one name or one key, the first
     /// has it.
     pub fn read(&self) -> (Vec<Macro>, Vec<ConfigError>) {
@@ -154,6 +159,18 @@ impl MacroFiles {
         }
         (all, errors)
     }
+}
+
+/// What is wrong with a file, in a sentence: the first of it, and how much more there is.
+fn sentence(error: &ConfigError) -> Option<String> {
+    let first = error.problems.first()?;
+    let more = match error.problems.len() - 1 {
+        0 => String::new(),
+        1 => " (and one more in this file)".into(),
+        more => format!(" (and {more} more in this file)"),
+    };
+    let place = format!("{}:{}", error.file.display(), first.line);
+    Some(format!("a macro is wrong, the others work: {place}: {}{more}", first.reason))
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

@@ -185,6 +185,7 @@ async fn part_whose_task_fails() {
     tell.send((Timestamp::now(), refused)).expect("it listens");
     drop(tell);
     let console = runtime::Console {
+        macros: growdesk::config::MacroFiles::default(),
         settings: Settings::default(),
         keymap: KeyMap::default(),
         theme: Theme::new(ColorDepth::None),
