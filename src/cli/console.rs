@@ -37,7 +37,7 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
         return first_start(&common).await;
     };
     need_terminal()?;
-    let macros = MacroFiles::open(&settings.folders.config_file);
+    let macros = MacroFiles::at(&settings.folders.config_file);
     open_profile(&settings, profile, macros, common.offline).await
 }
 
@@ -236,7 +236,9 @@ mod tests {
         keymap(&settings).map_err(|failure| format!("{:#}", failure.error))?;
         settings.profile.map(drop).ok_or("there is no profile")?;
         std::fs::create_dir(folder.path().join("macros")).unwrap();
-        match &MacroFiles::open(&folder.path().join("config.toml")).read().1[..] {
+        let mut macros = MacroFiles::at(&folder.path().join("config.toml"));
+        macros.refresh();
+        match &macros.read().1[..] {
             [] => Ok(()),
             errors => Err(MacroFiles::words(errors).join("\n")),
         }

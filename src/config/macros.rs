@@ -75,11 +75,9 @@ struct Read {
 }
 
 impl MacroFiles {
-    /// The macros of the configuration file at `config`, and of the folders that it names.
-    pub fn open(config: &Path) -> Self {
-        let mut files = Self { config: Some(config.to_owned()), ..Self::default() };
-        files.refresh();
-        files
+    /// The configuration file at `config`, and the folders that it names; nothing is read yet.
+    pub fn at(config: &Path) -> Self {
+        Self { config: Some(config.to_owned()), ..Self::default() }
     }
 
     /// The macros of the demo.

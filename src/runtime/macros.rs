@@ -12,13 +12,17 @@ use crate::{app::Message, config::MacroFiles};
 /// How often it is looked whether a file has changed.
 const EVERY: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(2) };
 
-/// Tells what the files say, at once and whenever they say something else.
+/// Reads the files beside the console, and tells what they say, then whenever they say something else.
 pub(super) fn watch(mut files: MacroFiles) -> UnboundedReceiver<Message> {
     let (out, news) = unbounded_channel();
     tokio::spawn(async move {
-        let mut changed = true;
+        let mut first = true;
         loop {
-            if changed {
+            let look = spawn_blocking(move || (files.refresh(), files)).await;
+            let Ok(looked) = look else { return };
+            let changed;
+            (changed, files) = looked;
+            if changed || std::mem::take(&mut first) {
                 let (macros, errors) = files.read();
                 let problems = MacroFiles::words(&errors);
                 // Nobody listens any more where the console has closed.
@@ -30,9 +34,6 @@ pub(super) fn watch(mut files: MacroFiles) -> UnboundedReceiver<Message> {
                 () = tokio::time::sleep(EVERY) => {}
                 () = out.closed() => return,
             }
-            let look = spawn_blocking(move || (files.refresh(), files)).await;
-            let Ok(looked) = look else { return };
-            (changed, files) = looked;
         }
     });
     news
@@ -46,7 +47,7 @@ mod tests {
     async fn macros_are_told_when_their_file_changes_and_stay_when_it_breaks() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
-        let mut news = watch(MacroFiles::open(&file));
+        let mut news = watch(MacroFiles::at(&file));
         let told = |message| match message {
             Some(Message::Macros { macros, problems }) => (macros.len(), problems),
             other => panic!("{other:?}"),

@@ -75,13 +75,14 @@ impl Template {
         }
         let template = scan::read(&clean::typed(text))?;
         let environment = environment();
-        environment.template_from_str(&template.source).map_err(|it| template.fault(&it))?;
-        let unknown = template.names().into_iter().find(|it| !is_known(it));
-        if let Some(name) = unknown {
-            return Err(template.unknown(&name));
+        let read = environment.template_from_str(&template.source);
+        let read = read.map_err(|error| template.fault(&error))?;
+        let all = names(&environment, &read);
+        if let Some(name) = all.iter().find(|it| !is_known(it)) {
+            return Err(template.unknown(name));
         }
-        let all = template.names();
-        match template.run(&template.context(&Values::default(), &BTreeMap::new(), &all, "")) {
+        let tried = read.render(template.context(&Values::default(), &BTreeMap::new(), &all, ""));
+        match tried {
             Err(error) if !is_of_values(error.kind()) => Err(template.fault(&error)),
             _ => Ok(template),
         }
@@ -118,7 +119,9 @@ impl Template {
         answers: &BTreeMap<String, String>,
         error: &minijinja::Error,
     ) -> Vec<String> {
-        let all = self.names();
+        let environment = environment();
+        let read = environment.template_from_str(&self.source);
+        let all = read.map(|it| names(&environment, &it)).unwrap_or_default();
         let needs = |name: &&String| {
             let without = self.context(values, answers, &all, name);
             self.run(&without).is_err_and(|it| it.kind() == ErrorKind::UndefinedError)
@@ -149,17 +152,6 @@ impl Template {
             }
         }
         Ok((text, values))
-    }
-
-    /// All that the text asks for by name, in order.
-    fn names(&self) -> Vec<String> {
-        let environment = environment();
-        let Ok(template) = environment.template_from_str(&self.source) else { return Vec::new() };
-        let is_own = |name: &String| environment.globals().any(|(global, _)| name == global);
-        let names = template.undeclared_variables(true);
-        let mut names: Vec<String> = names.into_iter().filter(|it| !is_own(it)).collect();
-        names.sort();
-        names
     }
 
     /// What the template sees. Values of `filled` that are missing are made up, but for `without`.
@@ -240,6 +232,15 @@ fn is_known(name: &str) -> bool {
 /// Whether a template that fails so may still do well with other values.
 fn is_of_values(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::InvalidOperation | ErrorKind::UndefinedError)
+}
+
+/// All that a template asks for by name, in order.
+fn names(environment: &Environment<'_>, read: &minijinja::Template<'_, '_>) -> Vec<String> {
+    let is_own = |name: &String| environment.globals().any(|(global, _)| name == global);
+    let names = read.undeclared_variables(true);
+    let mut names: Vec<String> = names.into_iter().filter(|it| !is_own(it)).collect();
+    names.sort();
+    names
 }
 
 fn environment() -> Environment<'static> {

@@ -11,7 +11,13 @@ fn of(source: &str) -> (Vec<Macro>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     fs::write(&file, source).unwrap();
-    told(&MacroFiles::open(&file), folder.path())
+    told(&open(&file), folder.path())
+}
+
+fn open(config: &Path) -> MacroFiles {
+    let mut files = MacroFiles::at(config);
+    files.refresh();
+    files
 }
 
 /// What is read, with paths as they are in `folder`.
@@ -130,7 +136,7 @@ fn the_first_of_two_with_one_name_or_one_key_has_it() {
         "[[macro]]\nname = \"A\"\narchive = false\n[[macro]]\nname = \"B\"\nkey = \"a\"\narchive = false\n",
     )
     .unwrap();
-    let (macros, problems) = told(&MacroFiles::open(&at("config.toml")), folder.path());
+    let (macros, problems) = told(&open(&at("config.toml")), folder.path());
     assert_eq!(names(&macros), ["A", "B"]);
     assert_eq!((macros[0].archive, macros[1].key), (Some(true), None));
     assert_eq!(
@@ -162,7 +168,7 @@ fn files_are_read_again_when_they_change_and_what_is_broken_stays_as_it_was() {
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("team")).unwrap();
     fs::write(at("config.toml"), "macro_dirs = [\"team\", \"gone\"]\n").unwrap();
-    let mut files = MacroFiles::open(&at("config.toml"));
+    let mut files = open(&at("config.toml"));
     let (macros, problems) = told(&files, folder.path());
     assert_eq!(macros, []);
     assert!(problems[0].starts_with("gone:1: it can't be read"), "{problems:?}");
@@ -217,7 +223,7 @@ fn what_is_no_macro_in_a_file_of_macros_is_named() {
     fs::write(at("config.toml"), "macro_dirs = [\"team\"]\n[console]\n").unwrap();
     fs::write(at("team/a.toml"), "[[macros]]\nname = \"A\"\n").unwrap();
     fs::write(at("team/b.toml"), [0xff, 0xfe]).unwrap();
-    let (_, problems) = told(&MacroFiles::open(&at("config.toml")), folder.path());
+    let (_, problems) = told(&open(&at("config.toml")), folder.path());
     assert_eq!(
         problems,
         [
