@@ -28,17 +28,17 @@ use crate::{
 pub(super) struct Context {
     pub(super) store: Store,
     pub(super) settings: Arc<WorkerSettings>,
-    /// Rung when the connection has become another.
+    /// Rung when the state of the connection has changed.
     pub(super) connection_changed: Arc<Notify>,
     /// Rung when the mirror holds words that are not indexed.
     pub(super) words_changed: Arc<Notify>,
     client: Option<ApiClient>,
-    /// How urgent the change is that is being sent.
+    /// How urgent the change under way is.
     pub(super) urgency: Urgency,
     out: mpsc::UnboundedSender<(Timestamp, Report)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
-    /// Whether the server is being asked if it is there.
+    /// Whether a request is under way that asks whether the server is there.
     probing: Arc<AtomicBool>,
 }
 
@@ -69,7 +69,7 @@ impl Context {
         }
     }
 
-    /// What a job works with that sends a change of this urgency.
+    /// The context for a job that sends a change of this urgency.
     pub(super) fn in_turn(&self, urgency: Urgency) -> Self {
         Self { urgency, ..self.clone() }
     }
@@ -94,8 +94,9 @@ impl Context {
         self.client.as_ref().map(|client| client.at(urgency)).ok_or_else(offline)
     }
 
-    /// Learns from an answer whether the server is there, and tells the core when that changes. What
-    /// may be the fault of what was asked for alone says nothing of that: another request tells.
+    /// Learns from an answer whether the server is there, and tells the core when that changes.
+    /// Some problems may lie in the one thing asked for. They say nothing about the server, so
+    /// another request finds out.
     pub(super) async fn learn<T>(&self, answer: Result<T, Error>) -> Result<T, Problem> {
         let answer = self.answer_of_one(answer).await;
         if let Err(problem) = &answer
@@ -103,7 +104,7 @@ impl Context {
             && !self.probing.swap(true, Ordering::Relaxed)
         {
             let context = self.clone();
-            // Whoever waits for the answer does not wait for this.
+            // The caller waits for the answer, and not for this check.
             tokio::spawn(async move {
                 context.answers().await;
                 context.probing.store(false, Ordering::Relaxed);
@@ -112,8 +113,8 @@ impl Context {
         answer
     }
 
-    /// Like [`Context::learn`], for what is asked for in parts: where the fault may be one part's,
-    /// [`Context::answers`] is for whoever asks.
+    /// Like [`Context::learn`], for a request made in parts. The fault may lie in one part; the
+    /// caller finds that out with [`Context::answers`].
     pub(super) async fn answer_of_one<T>(&self, answer: Result<T, Error>) -> Result<T, Problem> {
         let answer = answer.map_err(Problem::from);
         let connection = match &answer {
@@ -145,8 +146,8 @@ impl Context {
         }
     }
 
-    /// When the server last carried a change of this console out, by ticket. Who stores what was
-    /// asked for before holds it meanwhile.
+    /// When the server last carried out a change of this console, by ticket. A job holds this lock
+    /// while it stores an answer that was asked for before.
     pub(super) async fn changed(&self) -> MutexGuard<'_, HashMap<TicketId, Instant>> {
         self.changed.lock().await
     }
@@ -193,7 +194,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Whether a problem may be the connection's, or that of what was asked for.
+/// Whether a problem may lie in the connection or in the thing asked for.
 fn is_ambiguous(problem: &Problem) -> bool {
     problem.may_be_of_one() && connection_after(problem) != Connection::Online
 }

@@ -16,8 +16,8 @@ use super::{
     rendering::{AT_ONCE, Rendering},
 };
 
-/// The conversation as the store remembers it, rendered; `None` where the ticket is not stored. Of a
-/// long one `newest` is given the newest messages first.
+/// The conversation as the store remembers it, rendered; `None` where the ticket is not stored. Of
+/// a long conversation, `newest` first receives the newest messages alone.
 pub(super) async fn remembered(
     context: &Context,
     id: TicketId,
@@ -57,7 +57,7 @@ pub(super) async fn fetched(
     if skipped > 0
         && let Some(last) = thread.posts.last_mut()
     {
-        // Where in the conversation they stand is not known.
+        // Nobody knows where they stand in the conversation.
         let said = format!("[{skipped} of the messages here can't be read: o opens the ticket]");
         last.body.extend(html::render(&Html::new(format!("<p>{said}</p>")), width));
     }
@@ -87,7 +87,7 @@ pub(super) async fn fetch(
         Some(full) if counts(&full, &replies) => full,
         known => match ticket(context, id, urgency).await {
             Ok(full) => full,
-            // The ticket can't be read, and its conversation can.
+            // The ticket can't be read, but its conversation can.
             Err(problem) => known.filter(|_| problem.may_be_of_one()).ok_or(problem)?,
         },
     };
@@ -95,8 +95,8 @@ pub(super) async fn fetch(
     Ok(Fetched { full, replies, skipped })
 }
 
-/// Like [`fetch`], with the ticket read anew whatever the store holds: for a last look before the
-/// customer is told something.
+/// Like [`fetch`], but it always reads the ticket from the server. It serves as the last look
+/// before the customer is told something.
 pub(super) async fn fetch_both(
     context: &Context,
     id: TicketId,
@@ -108,7 +108,8 @@ pub(super) async fn fetch_both(
     Ok(Fetched { full, replies, skipped })
 }
 
-/// Reads a conversation from the server, and how many of its replies are left out as not readable.
+/// Reads a conversation from the server. Also returns how many replies could not be read and are
+/// left out.
 pub(super) async fn replies(
     context: &Context,
     id: TicketId,
@@ -143,7 +144,7 @@ fn counts(full: &FullTicket, replies: &[Reply]) -> bool {
         .is_ok_and(|count| count == replies.len() || count == public)
 }
 
-/// Stores a conversation with what it tells about who waits, and tells the core.
+/// Stores a conversation and the facts about who waits, and tells the core.
 pub(super) async fn remember(context: &Context, full: &FullTicket, replies: Vec<Reply>) {
     let directory = context.directory().await;
     let id = full.ticket.id;

@@ -1,4 +1,4 @@
-//! The full-text index: kept up with what the mirror holds, whenever there is nothing better to do.
+//! The full-text index follows the mirror whenever no other work waits.
 
 use super::context::Context;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 /// How many tickets are indexed in one go: drafts and the outbox get their turn in between.
 const BATCH: usize = 64;
 
-/// Indexes what is not indexed, for as long as the console runs.
+/// Indexes the tickets that are not indexed yet, for as long as the console runs.
 pub(super) async fn keep_up(context: Context) {
     loop {
         match batch(&context).await {

@@ -29,17 +29,17 @@ use crate::{
     store::{Saved, Store, StoreError},
 };
 
-/// What the background task does of itself. What it is asked for it does in any case: a read, a refresh,
-/// storing a step.
+/// What the background task does without being asked. It always does the work it is asked for: a
+/// read, a refresh, storing a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// Tells what the store holds, and from then on what other processes write.
+    /// Tells the core the contents of the store, and later everything that other processes write.
     pub watch: bool,
     /// Sends what is in the outbox, in its turn.
     pub outbox: bool,
-    /// Keeps the mirror up with the server.
+    /// Keeps the mirror up to date with the server.
     pub upkeep: bool,
-    /// Keeps the full-text index up with the mirror.
+    /// Keeps the full-text index up to date with the mirror.
     pub index: bool,
 }
 
@@ -85,16 +85,16 @@ pub struct Worker {
 /// What the process around the task wants of it.
 #[derive(Debug)]
 enum Control {
-    /// To send nothing more, and to say when nothing is being sent.
+    /// The task sends nothing more, and answers once no request is under way.
     Rest(oneshot::Sender<()>),
-    /// To go on.
+    /// The task goes on sending.
     GoOn,
 }
 
 impl Worker {
     /// Starts the task. Without a client nothing is asked of a server (`--offline`).
     ///
-    /// Where it watches, the first report is always [`Report::Stored`].
+    /// If it watches the store, its first report is always [`Report::Stored`].
     pub fn spawn(
         client: Option<ApiClient>,
         store: Store,
@@ -120,25 +120,26 @@ impl Worker {
         }
     }
 
-    /// Lets nothing be sent any more, and waits a moment for what is being sent: the process is about
-    /// to be stopped, and a request that is half done then is a request whose fate is in doubt.
+    /// Stops all sending, and waits a moment for the requests under way. The process is about to be
+    /// stopped, and a request cut off halfway has an unknown fate.
     pub async fn rest(&self) {
         let (done, resting) = oneshot::channel();
         if self.control.send(Control::Rest(done)).is_ok() {
-            // Whatever is still out then is checked when the process goes on.
+            // A request that is still out is checked when the process goes on.
             let _ = tokio::time::timeout(REST, resting).await;
         }
     }
 
     /// Lets changes be sent again.
     pub fn go_on(&self) {
-        // A task that has ended is noticed by its silence.
+        // A task that has ended falls silent, and that is noticed elsewhere.
         let _ = self.control.send(Control::GoOn);
     }
 
-    /// Ends the task: what is being sent is given a moment, what is to be stored is stored.
+    /// Ends the task. Requests under way get a moment to finish, and everything to be stored is
+    /// stored.
     pub async fn close(self) {
-        // There is no draft whose loss an error could tell of.
+        // No draft was given, so no error can tell of a lost one.
         let _ = self.close_keeping(Vec::new()).await;
     }
 
@@ -163,8 +164,8 @@ impl Worker {
     }
 }
 
-/// Stores a draft for the last time; beside what another console has made of it, if it has. What this one
-/// has recorded or discarded before is settled.
+/// Stores a draft for the last time. If another console has written it too, both texts are kept. A
+/// draft that this console recorded or discarded before is not stored again.
 async fn keep(store: &Store, draft: Draft, seen: Option<Timestamp>) -> Result<(), StoreError> {
     match store.save_draft(draft.clone(), seen).await? {
         Saved::Stored => Ok(()),
@@ -202,7 +203,7 @@ mod tests {
         let typed = draft("Hello", 1);
         store.save_draft(typed.clone(), None).await.unwrap();
         store.close_draft(KEY).await.unwrap();
-        // Both are of one process, as two in containers seem to be.
+        // Both stores are of one process; two consoles in containers look like that.
         let other = reopen(folder.path()).await;
         let version = Some(typed.updated);
         let seen = crate::domain::Seen { key: KEY, id: typed.id, version };

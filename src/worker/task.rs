@@ -29,7 +29,8 @@ const LAST_MOMENT: Duration = Duration::from_secs(3);
 
 /// How often the store is asked what other consoles of the profile have written.
 const GLANCE: Duration = Duration::from_secs(5);
-/// How often while a draft is open, which another console may take over or write.
+/// How often the store is asked while a draft is open; another console may take the draft over or
+/// write it.
 const WRITING: Duration = Duration::from_secs(1);
 /// How many tickets that others have stored are told at once.
 const GLANCE_ROWS: u32 = 1_000;
@@ -54,7 +55,7 @@ pub(super) async fn run(
             },
             outcome = task.outbox.next_outcome() => task.outbox.ended(&task.context, outcome).await,
             Some(control) = controls.recv() => {
-                // What was asked for before comes first.
+                // Earlier work comes first.
                 while let Ok(work) = inbox.try_recv() {
                     task.take(work).await;
                 }
@@ -98,7 +99,8 @@ struct Task {
     writing: bool,
     /// Whether it was said that the file of the drafts is not at its path.
     told_of_loss: bool,
-    /// Nothing is sent while somebody waits for a rest, who is told once nothing is being sent.
+    /// While it rests, nothing is sent. Whoever asked for the rest is told once no request is under
+    /// way.
     resting: bool,
     told_of_rest: Option<oneshot::Sender<()>>,
 }
@@ -168,7 +170,7 @@ impl Task {
         self.upkeep.server_is_back();
     }
 
-    /// Looks what other consoles and commands of the profile have written.
+    /// Looks for writes of other consoles and commands of the profile.
     async fn glance(&mut self) {
         if self.writing {
             self.next_glance = self.next_glance.min(self.last_glance + WRITING);
@@ -217,7 +219,7 @@ impl Task {
             Err(StoreError::Replaced { .. }) => {}
             Err(error) => tracing::warn!(%error, "the mirror could not be looked at"),
         }
-        // It counts more than that the mirror went with it.
+        // This news matters more than the loss of the mirror, which went too.
         if let Some(remade) = remade {
             tracing::warn!(%remade, "store");
             self.context.tell(Report::StoreRemade(text::clean::line(&remade.to_string())));
@@ -269,7 +271,7 @@ impl Task {
         } else if !self.outbox.is_sending()
             && let Some(told) = self.told_of_rest.take()
         {
-            // Whoever asked may have stopped waiting.
+            // The caller may have stopped waiting.
             let _ = told.send(());
         }
         self.upkeep.start_due(&self.context);
@@ -302,7 +304,7 @@ impl Task {
                 let draft = draft.map(Box::new);
                 self.context.tell(Report::DraftOpened { key, draft, writer, gone });
             }
-            // When it is stored, the store says what it meets.
+            // When the draft is stored, the store reports any conflict.
             Err(error) => tracing::warn!(%error, "whose a draft is to write is not known"),
         }
     }

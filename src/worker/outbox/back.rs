@@ -1,4 +1,5 @@
-//! Taking back what is recorded: by what the server really had, which is known once it was sent.
+//! Taking back a recorded change. The values to restore are those that the server really had; they
+//! are known once the change was sent.
 
 use super::send::local;
 use crate::{
@@ -10,13 +11,13 @@ use crate::{
 pub(super) enum AtTurn {
     /// This is sent.
     Send(Change),
-    /// Nothing is: so it ends.
+    /// There is nothing to send, so the entry ends in this state.
     End(State),
 }
 
-/// The change as it is to be sent. One that takes an earlier entry back undoes what that one made
-/// different, rather than what the agent believed: a colleague's tag stays, a mailed subject comes
-/// back byte for byte.
+/// The change as it is to be sent. A change that takes an earlier entry back undoes the differences
+/// that entry really made, and not those that the agent expected. So a colleague's tag stays, and a
+/// mailed subject comes back byte for byte.
 pub(super) async fn turn(context: &Context, entry: &Entry) -> AtTurn {
     let earlier = match entry.undo {
         Some(id) => context.store.entry(id).await.ok().flatten(),
@@ -33,8 +34,8 @@ pub(super) async fn turn(context: &Context, entry: &Entry) -> AtTurn {
     }
 }
 
-/// What takes a change back that made `after` of `before`. Where an earlier attempt may have done it
-/// already, what the agent saw before is all that is known.
+/// The change that takes another one back, which turned `before` into `after`. If an earlier
+/// attempt may have carried it out already, only the values that the agent saw are known.
 pub(super) async fn of(
     context: &Context,
     entry: &Entry,

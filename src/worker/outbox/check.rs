@@ -1,4 +1,4 @@
-//! What is looked at before a change is sent: has anybody written or changed the same meanwhile?
+//! The checks before a change is sent: has anybody written or changed the same meanwhile?
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ use crate::{
     worker::{context::Context, conversations},
 };
 
-/// Looks before a post or a creation, and returns the newest number that the server has: what is
-/// newer afterwards may be what was sent.
+/// Looks before a post or a creation, and returns the newest number that the server has. An item
+/// with a newer number may later turn out to be the one that was sent.
 pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i64>, Stop> {
     match (&entry.change, entry.ticket) {
         (Change::Post { kind, .. }, Some(ticket)) => {
@@ -40,8 +40,8 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
     }
 }
 
-/// Stops where somebody else has set meanwhile what `entry` is to set: the agent is asked, except
-/// for what takes a change back, which leaves their value alone.
+/// Stops if somebody else has meanwhile set a value that `entry` is to set; then the agent is
+/// asked. A change that takes another back does not ask: it leaves the other person's value alone.
 pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop> {
     let Some((mut differences, rebased)) = entry.change.conflict(now) else { return Ok(()) };
     news::clean(&mut differences).await;
@@ -60,7 +60,7 @@ async fn newest_of(context: &Context, new: &NewTicket) -> Result<Option<i64>, Pr
     Ok(tickets.iter().map(|full| full.ticket.id.0).max())
 }
 
-/// The newest tickets of the client, archived ones too: a colleague may have archived what was
+/// The newest tickets of the client, archived ones too: a colleague may have archived the ticket
 /// just created.
 pub(super) async fn tickets_of(
     context: &Context,
@@ -127,17 +127,17 @@ pub(super) fn merge(now: &FullTicket, fields: &FieldsChange) -> Result<TicketUpd
     })
 }
 
-/// What a look for a created ticket came to.
+/// The outcome of a look for a created ticket.
 #[derive(Debug, Default)]
 pub(super) struct Creation {
-    /// The ticket that is what was asked for.
+    /// The ticket that was asked for.
     pub(super) exact: Option<TicketId>,
-    /// Tickets that may be it: of the same subject, with other words.
+    /// Tickets that may be the one asked for: they have its subject, but other words.
     pub(super) alike: Vec<FullTicket>,
 }
 
-/// Looks among `tickets` for what `new` asked for, if it came after `known`. What another entry was
-/// recorded as, one of `created`, is not this one.
+/// Looks among `tickets` for what `new` asked for, if it came after `known`. A ticket in `created`
+/// belongs to another entry, so it does not count.
 pub(super) fn find_created(
     tickets: &[FullTicket],
     new: &NewTicket,

@@ -1,5 +1,5 @@
-//! Whose requests go first: what the agent does one by one, and what is on screen, before the rest of
-//! a large step.
+//! Which requests go first. Single actions of the agent, and changes to the ticket on screen, go
+//! before the rest of a large step.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,17 +8,17 @@ use crate::{
     domain::{Entry, StepId, TicketId},
 };
 
-/// On how many tickets a step may be that goes as one action.
+/// How many tickets a step may change and still count as a single action.
 const FEW: usize = 5;
 
-/// How many changes of large steps are sent at a time: the others leave the line of the request budget
-/// to whoever comes meanwhile.
+/// How many changes of large steps are sent at a time: the others do not queue for the request
+/// budget yet, so more urgent requests find room.
 pub(super) const AT_ONCE: usize = 4;
 
 /// How urgent each entry of the outbox is.
 pub(super) struct Haste {
     large: HashSet<StepId>,
-    /// The place of each ticket's last entry that is no part of a large step.
+    /// The place of each ticket's last entry that does not belong to a large step.
     singles: HashMap<TicketId, usize>,
 }
 
@@ -40,8 +40,8 @@ impl Haste {
         Self { large, singles }
     }
 
-    /// How urgent the entry at a place is. One of a large step that a single action on its ticket
-    /// waits behind is as urgent as that.
+    /// How urgent the entry at a place is. If a single action waits behind an entry of a large step
+    /// on the same ticket, that entry is as urgent as the action.
     pub(super) fn urgency(&self, at: usize, entry: &Entry) -> Urgency {
         let single = entry.ticket.and_then(|ticket| self.singles.get(&ticket));
         let waited_for = single.is_some_and(|later| *later > at);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Carrier {
-    /// The entries whose turn it is, if their time has come, each with how urgent it is.
+    /// The entries whose turn it is and whose time has come, each with its urgency.
     pub(super) fn due(&self) -> Vec<(Entry, Urgency)> {
         let ripe = |entry: &Entry| self.wait(entry).is_some_and(|wait| wait.is_zero());
         let mut room = self.room();
@@ -35,8 +35,8 @@ impl Carrier {
         AT_ONCE.saturating_sub(large.count())
     }
 
-    /// When there is something to do next: a claim to renew or, if anything `can_start`, a change
-    /// whose time comes. What waits for another change, or for room, is due when one has ended.
+    /// When there is something to do next: a claim to renew or, if `can_start`, a change whose time
+    /// comes. An entry that waits for another change, or for room, is due when a change has ended.
     pub(in super::super) fn next_due(&self, can_start: bool) -> Option<Instant> {
         let renewal = self.is_sending().then_some(RENEWAL);
         let next = if can_start { self.next_in_line() } else { Vec::new() };
@@ -46,8 +46,9 @@ impl Carrier {
         waits.chain(renewal).min().map(|wait| Instant::now() + wait)
     }
 
-    /// The entries that wait for no other: of each ticket the one that is out, otherwise the first
-    /// unsettled one. What waits for the agent, and what follows it, lets later ones pass.
+    /// The entries that wait for no other. For each ticket that is the entry under way, otherwise
+    /// the first unsettled one. An entry that waits for the agent lets later ones pass, and so does
+    /// an entry that follows it.
     fn next_in_line(&self) -> Vec<(&Entry, Urgency)> {
         let haste = Haste::of(&self.entries);
         let ids: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
@@ -222,8 +223,8 @@ mod tests {
         assert_eq!(reply.id, EntryId(7));
     }
 
-    /// The unsettled entries of an outbox as they can come to be: what follows another has not left, and
-    /// of each ticket at most one is out.
+    /// Unsettled entries in a combination that can occur: an entry that follows another has not
+    /// left, and each ticket has at most one entry under way.
     fn any_outbox(random: &mut fastrand::Rng) -> Vec<Entry> {
         let mut out = HashSet::new();
         let mut entries: Vec<Entry> = Vec::new();
@@ -245,7 +246,8 @@ mod tests {
         entries
     }
 
-    /// The store decides it for all consoles, in SQL; this one, for its own list, in Rust.
+    /// The store decides in SQL for all consoles; this rule decides in Rust for the list of one
+    /// console.
     #[tokio::test]
     async fn whose_turn_it_is_here_it_is_for_the_store() {
         let mut random = fastrand::Rng::with_seed(7);

@@ -1,4 +1,4 @@
-//! The outbox at work: which change's turn it is, one at a time for each ticket.
+//! The outbox at work: it starts the changes whose turn it is, one at a time for each ticket.
 
 mod back;
 mod check;
@@ -29,7 +29,7 @@ use crate::{
     store::TakeBack,
 };
 
-/// How long a claim on an entry lasts unless it is renewed: after that its process counts as dead.
+/// How long a claim on an entry lasts without renewal. After that its process counts as dead.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How often claims are renewed while something is being sent.
@@ -38,10 +38,11 @@ const RENEWAL: Duration = Duration::from_secs(15);
 /// How long an entry that another console works on is left alone before it is looked at again.
 const BUSY: Duration = Duration::from_secs(3);
 
-/// How long the disk may take for a change before the time counts that it can be taken back in.
+/// How long the disk may take to store a change. If it takes longer, the hold starts anew when the
+/// change is stored.
 const LATE: SignedDuration = SignedDuration::from_millis(250);
 
-/// How long after a failure of the disk it is given the outcome of a change again.
+/// How long to wait after a failed write before the outcome of a change is stored again.
 const UNSTORED: Duration = Duration::from_secs(1);
 
 /// The entries that are not settled, in the order in which they were asked for.
@@ -64,7 +65,8 @@ pub(super) struct Carrier {
 pub(super) enum JobOutcome {
     /// The entry has a new state.
     Moved(Box<Entry>),
-    /// Another process holds it, or nothing came of it yet: it is looked at again after that time.
+    /// Another process holds the entry, or it has no result yet. It is looked at again after that
+    /// time.
     Later(EntryId, Duration),
     /// It is settled, or was taken back.
     Gone(EntryId),
@@ -121,14 +123,15 @@ impl Carrier {
             self.sending.insert(entry.id, urgency);
             let context = context.in_turn(urgency);
             self.jobs.spawn(async move {
-                // What panics is looked at again: it must not block its ticket until the next start.
+                // An entry whose job panicked is looked at again: it must not block its ticket
+                // until the next start.
                 let job = AssertUnwindSafe(carry_out(&context, entry.id)).catch_unwind();
                 job.await.unwrap_or(JobOutcome::Later(entry.id, BUSY))
             });
         }
     }
 
-    /// An entry that was to follow one that came to nothing comes to nothing too.
+    /// Ends the entries that were to follow a change that failed.
     async fn drop_orphans(&mut self, context: &Context) {
         let open: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
         let waiting = self.entries.iter().filter(|entry| !self.sending.contains_key(&entry.id));
@@ -187,7 +190,7 @@ impl Carrier {
                 self.later.remove(&id);
                 let count = self.entries.len();
                 self.entries.retain(|entry| entry.id != id);
-                // What was taken back while its job ran has been told already.
+                // The core already knows of an entry that was taken back while its job ran.
                 if self.entries.len() < count
                     && let Ok(Some(entry)) = context.store.entry(id).await
                 {
@@ -205,7 +208,7 @@ impl Carrier {
         }
     }
 
-    /// Takes entries back that have not left; what was typed for them is a draft again.
+    /// Takes entries back that have not left; the text typed for them becomes a draft again.
     pub(super) async fn take_back(&mut self, context: &Context, ids: Vec<EntryId>) {
         let taken = match context.store.take_back_all(ids.clone(), context.now()).await {
             Ok(taken) => taken,
@@ -248,7 +251,7 @@ impl Carrier {
         }
     }
 
-    /// Everything that is held goes at once; what is on its way already goes on as it is.
+    /// Lets every held entry go at once. Entries already on their way are not touched.
     pub(super) async fn send_now(&mut self, context: &Context) {
         let held = |entry: &&mut Entry| {
             matches!(entry.state, State::Holding { .. }) && !self.sending.contains_key(&entry.id)
@@ -262,7 +265,8 @@ impl Carrier {
         }
     }
 
-    /// The server is back: what waits for the network is tried at once, what is in doubt looked for.
+    /// The server is back: entries that wait for the network are tried at once, and doubtful ones
+    /// are looked for.
     pub(super) fn try_waiting_now(&mut self) {
         for entry in &self.entries {
             match entry.state {
@@ -309,8 +313,8 @@ impl Carrier {
     }
 }
 
-/// What is held is held from the moment on in which it is stored: where the disk took its time over it,
-/// the agent has not been told yet that it can be taken back.
+/// Starts the hold of entries anew, from the moment they are stored. A slow disk uses up the hold
+/// before the agent is told that the entries can be taken back.
 async fn hold_from_now(context: &Context, mut entries: Vec<Entry>) -> Vec<Entry> {
     let now = context.now();
     for entry in &mut entries {
@@ -329,7 +333,7 @@ async fn hold_from_now(context: &Context, mut entries: Vec<Entry>) -> Vec<Entry>
     entries
 }
 
-/// Tells the core what the store has made of the text of a change that came to nothing.
+/// Tells the core how the store has kept the text of a change that failed.
 async fn tell_draft(context: &Context, entry: &Entry) {
     let came_to_nothing = matches!(entry.state, State::Refused { .. } | State::TakenBack);
     let draft = entry.draft(context.now()).filter(|_| came_to_nothing);
@@ -377,12 +381,13 @@ async fn carry_out(context: &Context, id: EntryId) -> JobOutcome {
     if store_outcome(context, &entry).await {
         return JobOutcome::Moved(Box::new(entry));
     }
-    // The claim was lost meanwhile: what whoever has it says counts.
+    // The claim was lost meanwhile, so the word of its new holder counts.
     as_stored(context, id).await
 }
 
-/// Stores what became of a change, however long the disk does not take it: until then nothing else
-/// happens on its ticket, as after a console that ended. Says whether it counts.
+/// Stores the outcome of a change, and tries again for as long as the disk refuses it. Until then
+/// nothing else happens on its ticket, as after a console that ended. Returns whether the outcome
+/// counts.
 async fn store_outcome(context: &Context, entry: &Entry) -> bool {
     let mut told = false;
     loop {
@@ -400,7 +405,7 @@ async fn store_outcome(context: &Context, entry: &Entry) -> bool {
     }
 }
 
-/// What the store says of an entry that this console could not bring further.
+/// The stored state of an entry that this console could not take further.
 async fn as_stored(context: &Context, id: EntryId) -> JobOutcome {
     match context.store.entry(id).await {
         Ok(Some(entry)) if !entry.state.is_settled() => JobOutcome::Moved(Box::new(entry)),

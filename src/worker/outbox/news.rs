@@ -1,4 +1,4 @@
-//! What happened on a ticket after the agent last looked, told so that the agent can decide.
+//! Events on a ticket since the agent last looked, put so that the agent can decide.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ use crate::{
 /// ticket.
 const SHOWN: usize = 8_000;
 
-/// What the agent who asked for `entry` has not seen of a ticket: messages that this desk did not
-/// write, and fields that stand otherwise.
+/// The news of a ticket that the agent had not seen when asking for `entry`: messages that this
+/// desk did not write, and fields with other values.
 pub(super) async fn of(
     context: &Context,
     entry: &Entry,
@@ -36,26 +36,27 @@ pub(super) async fn of(
     }
 }
 
-/// The posts of this profile's consoles on a ticket. Where the store can't say, there are none:
-/// the agent is asked once too often rather than once too little.
+/// The posts of this profile's consoles on a ticket; none if the store fails. It is better to ask
+/// the agent once too often than once too little.
 async fn made(context: &Context, full: &FullTicket) -> HashSet<ReplyId> {
     let made = context.store.made(full.ticket.id).await;
     made.inspect_err(|error| tracing::warn!(%error, "own posts are not known")).unwrap_or_default()
 }
 
-/// What a look for a post came to.
+/// The outcome of a look for a post.
 #[derive(Debug, Default)]
 pub(super) struct Matches {
     /// The reply or note that says the same, of the same kind, and not by a stranger.
     pub(super) exact: Option<ReplyId>,
     /// Those that may be it though they differ.
     pub(super) alike: News,
-    /// Whether all of the conversation could be read, so that what was not found is not there.
+    /// Whether all of the conversation could be read. Only then a post that was not found is
+    /// certainly not there.
     pub(super) whole: bool,
 }
 
-/// Looks in the conversation for the post of `entry`, if it came after `known`. What another entry
-/// was recorded as is not this one.
+/// Looks in the conversation for the post of `entry`, if it came after `known`. A post that belongs
+/// to another entry does not count.
 ///
 /// # Errors
 /// Where the conversation can't be read.
@@ -73,7 +74,7 @@ pub(super) async fn find_post(
     let directory = context.directory().await;
     let (kind, text) = (*kind, text.clone());
     let seen = replies.iter().map(|reply| reply.id).max();
-    // Where the server names authors, a post of the API's has one.
+    // If the server names authors, it also names one for a post that came through the API.
     let nameless = replies.iter().all(|reply| reply.author.is_none());
     let newer = |reply: &Reply| Some(reply.id.0) > known && !made.contains(&reply.id);
     let newer: Vec<Reply> = replies.into_iter().filter(newer).collect();
@@ -84,7 +85,7 @@ pub(super) async fn find_post(
         };
         compare(newer, kind, &text, stranger)
     });
-    // Without a comparison nothing is known, least of all that it is not there.
+    // Without a comparison nothing is known; the post may well be there.
     let (exact, alike) = compared.await.map_err(|error| {
         tracing::error!(%error, "comparing failed");
         local("the conversation can't be compared")
@@ -133,7 +134,7 @@ async fn told(context: &Context, full: &FullTicket, replies: Vec<Reply>) -> Vec<
         };
         replies.iter().map(message).collect()
     });
-    // Something was written, whatever becomes of showing it.
+    // Somebody wrote something, even if it can't be shown.
     told.await.unwrap_or_else(|error| {
         tracing::error!(%error, "laying messages out failed");
         let text = "what was written can't be shown".to_owned();

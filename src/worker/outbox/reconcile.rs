@@ -23,7 +23,7 @@ use crate::{
 /// The second look comes this long after the request went out; the last at the end of the grace.
 const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(5);
 
-/// How soon is looked again where two looked for the same.
+/// How soon to look again if two consoles looked for the same post.
 const AGAIN: SignedDuration = SignedDuration::from_millis(200);
 
 /// What a look came to.
@@ -58,7 +58,8 @@ pub(super) async fn look(
             let until = now + AGAIN;
             State::Doubtful { problem: doubt(entry), until, since, known }.into()
         }
-        // What was turned down, and certainly is not there, would be turned down again.
+        // The server turned the request down, and the post is certainly not there. It would be
+        // turned down again.
         Ok(Look::Absent) if now >= since + grace && was_turned_down(entry) => {
             State::Refused { problem: doubt(entry) }.into()
         }
@@ -78,12 +79,13 @@ pub(super) async fn look(
         Err(problem) if is_gone(context, entry, &problem).await => {
             State::Refused { problem }.into()
         }
-        // It can't be looked for: the agent can. One answer that can't be read proves nothing.
+        // The program can't look for it, so the agent has to. A single unreadable answer proves
+        // nothing.
         Err(ref problem) if now >= since + grace && is_hopeless(context, problem, since).await => {
             let reason = Decision::Unclear { problem: doubt(entry), news: Box::default() };
             State::Decision { reason }.into()
         }
-        // The row says it already: nothing but the time of the next look would be another.
+        // The row says it already; only the time of the next look would change.
         Err(problem) if matches!(entry.state, State::Doubtful { .. }) => {
             Next::Later(patience(context, &problem, now))
         }
@@ -91,7 +93,7 @@ pub(super) async fn look(
     }
 }
 
-/// How long to wait after a look that could not be had. That the server is back is noticed before.
+/// How long to wait after a look that failed. If the server comes back earlier, that ends the wait.
 fn patience(context: &Context, problem: &Problem, now: Timestamp) -> Duration {
     match problem.kind {
         ProblemKind::Throttled { until } => {
@@ -102,8 +104,8 @@ fn patience(context: &Context, problem: &Problem, now: Timestamp) -> Duration {
     }
 }
 
-/// Whether the ticket is gone, and with it what was sent: the server says so twice, since the text
-/// goes back to the agent then.
+/// Whether the ticket is gone, and the post with it. The server has to say so twice, because the
+/// text then goes back to the agent.
 async fn is_gone(context: &Context, entry: &Entry, problem: &Problem) -> bool {
     let Some(ticket) = entry.ticket.filter(|_| problem.kind == ProblemKind::NotFound) else {
         return false;

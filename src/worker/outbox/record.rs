@@ -1,4 +1,4 @@
-//! What is stored once the server has a change.
+//! Storing a change once the server has it.
 
 use std::collections::HashSet;
 
@@ -33,8 +33,7 @@ impl Receipt {
     }
 }
 
-/// Takes a change that the server has into the mirror. What fails here is made up for by the next
-/// poll.
+/// Takes a change that the server has into the mirror. A failure here is mended by the next poll.
 pub(super) async fn take_in(context: &Context, entry: &Entry, answer: Receipt) {
     if let Some(id) = entry.ticket {
         context.changed().await.insert(id, Instant::now());
@@ -65,8 +64,8 @@ async fn changed(context: &Context, id: TicketId, change: &Change, answer: Optio
     }
 }
 
-/// Reads a ticket whose change is recorded, and returns it; where that fails, the stored one is
-/// changed alike until the next poll.
+/// Reads a ticket whose change is recorded, and returns it. If that fails, the stored ticket gets
+/// the same change until the next poll.
 async fn read_again(
     context: &Context,
     id: TicketId,
@@ -87,8 +86,9 @@ async fn read_again(
     None
 }
 
-/// The stored conversation gets it. Where somebody else wrote at the same time, it stays as it was
-/// read: that message is unread, though it may come before the agent's own.
+/// Adds the post to the stored conversation. If somebody else wrote at the same time, the
+/// conversation stays as it was read: the other message is unread, though it may come before the
+/// agent's own.
 async fn posted(context: &Context, entry: &Entry, id: TicketId, made: Made<ReplyId, Reply>) {
     let facts = context.store.row(id).await.ok().flatten().and_then(|row| row.facts);
     if let Some(full) = read_again(context, id, None).await {
@@ -119,8 +119,9 @@ async fn posted(context: &Context, entry: &Entry, id: TicketId, made: Made<Reply
     }
 }
 
-/// The status that follows a reply starts from the one that the server gave the ticket for it: that
-/// one is nobody's. A customer's answer is, and whatever comes later.
+/// A status that follows a reply starts from the status that the server gave the ticket for that
+/// reply. Nobody chose that status, so nobody is asked about it. A customer's answer, or a later
+/// change, is somebody's, and the agent is asked.
 async fn set_by_the_reply(context: &Context, entry: &Entry, status: Status) {
     if !entry.is_public() || status.id == StatusId::CUSTOMER_REPLIED {
         return;

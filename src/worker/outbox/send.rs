@@ -34,17 +34,18 @@ pub(super) enum Stop {
     Failed(Problem),
     /// The agent has to decide.
     Ask(Decision),
-    /// It is no longer this console's: another one took it over, or the agent took it back.
+    /// The entry no longer belongs to this console: another one took it over, or the agent took it
+    /// back.
     Lost,
 }
 
-/// What an entry comes to.
+/// What happens to an entry next.
 pub(super) enum Next {
-    /// This state, on the ticket that it ended up on, where that has become known.
+    /// The entry gets this state, and this ticket if the ticket has become known.
     State(State, Option<TicketId>),
-    /// What the store says, whoever wrote that.
+    /// The state in the store counts, whoever wrote it.
     AsStored,
-    /// Nothing yet: it is looked at again after that time.
+    /// Nothing happens yet; the entry is looked at again after that time.
     Later(Duration),
 }
 
@@ -54,15 +55,15 @@ impl From<State> for Next {
     }
 }
 
-/// Brings an entry to what it comes to next; its change becomes what is sent for it.
+/// Takes an entry to its next state. Its change becomes the one that is really sent.
 pub(super) async fn advance(context: &Context, entry: &mut Entry) -> Next {
     let now = context.now();
     match entry.state {
-        // Another console, or the agent there, has seen to it since this one last looked.
+        // Another console, or the agent there, has dealt with the entry since this one last looked.
         State::Decision { .. } => return entry.state.clone().into(),
         State::Holding { until } if until > now => return entry.state.clone().into(),
         // The console that sent it ended. It may have waited for the budget until then, so the
-        // request may be no older than now.
+        // request may have left just now.
         State::Sending { known, .. } if !entry.change.is_repeatable() => {
             return reconcile::look(context, entry, now, known).await;
         }
@@ -88,8 +89,8 @@ struct Done {
     undo: Option<Change>,
 }
 
-/// Checks what must be checked, then sends. That the server has it is stored before anything else
-/// is read: whatever happens then, it is recorded.
+/// Checks what must be checked, then sends. Once the server has the change, that is stored before
+/// anything else is read. Whatever happens then, the change is recorded.
 async fn send(
     context: &Context,
     entry: &Entry,
@@ -135,8 +136,8 @@ async fn made(
     }
 }
 
-/// The endpoints for a change. One that must not be repeated has its place in the budget before the
-/// last look at the ticket, so that nothing but that look is between the check and its departure.
+/// The endpoints for a change. A change that must not be repeated takes its place in the budget
+/// before the last look at the ticket. So it leaves right after that look.
 async fn api(context: &Context, entry: &Entry) -> Result<Endpoints, Problem> {
     let api = context.api(context.urgency)?;
     Ok(if entry.change.is_repeatable() { api } else { api.reserve().await })
@@ -240,8 +241,8 @@ async fn delete_ticket(
     Ok(deleted.map(|()| Receipt::TicketDeleted))
 }
 
-/// The server does not know what was to be deleted: that is what was wanted, unless it shows it
-/// still.
+/// The server does not know the item that was to be deleted. So the deletion is done, unless the
+/// server still shows the item.
 fn gone_is_done(message: Line, there: Result<bool, Problem>) -> Result<Result<(), Error>, Stop> {
     match there {
         Ok(false) => Ok(Ok(())),
@@ -255,9 +256,9 @@ pub(super) fn local(why: &str) -> Problem {
     Problem::new(ProblemKind::Local, Line::from_cleaned(why, None))
 }
 
-/// Whether a ticket or its conversation can't be read, now and later: it is too large, or the server,
-/// which answers other requests, has failed over it for a while. What waits for it `since` some time
-/// would wait for ever.
+/// Whether a ticket or its conversation can't be read, now and later: it is too large, or the
+/// server has failed over it for a while though it answers other requests. An entry that has waited
+/// for it `since` that time would wait for ever.
 pub(super) async fn is_hopeless(context: &Context, problem: &Problem, since: Timestamp) -> bool {
     match problem.kind {
         ProblemKind::TooLarge => true,
@@ -302,7 +303,7 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
         ProblemKind::Throttled { until } => {
             State::Waiting { until: context.store.clock().of_wall(*until), problem }
         }
-        // Repeating it did no harm, and did not help.
+        // The repeat did no harm, but did not help either.
         ProblemKind::TurnedDown { .. } if was_turned_down(entry) => State::Refused { problem },
         _ => {
             let until = now.saturating_add(context.settings.retry).unwrap_or(now);

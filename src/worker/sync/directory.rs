@@ -1,4 +1,4 @@
-//! The look-ups that the console knows as a whole.
+//! The look-ups that the console holds complete: departments and team.
 
 use crate::{
     api::Urgency,
@@ -6,7 +6,7 @@ use crate::{
     worker::context::Context,
 };
 
-/// Reads the departments and the team if they are not known. Tickets can be read without.
+/// Reads the departments and the team if they are not known. Tickets can be read without them.
 pub(super) async fn learn(context: &Context, urgency: Urgency) {
     let known = context.directory().await;
     if known.departments.is_empty()

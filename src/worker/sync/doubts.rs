@@ -1,4 +1,4 @@
-//! Tickets that a list should have shown and did not: they are asked for by their number.
+//! Tickets that a list should have shown but did not. The upkeep asks for them by their number.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -13,12 +13,12 @@ use crate::{
     worker::context::{Context, store_problem},
 };
 
-/// Asks for at most `most` of those in doubt, the longest first; gives how many were asked for. Those
-/// that the server no longer has are forgotten. One that it can't show is left alone for a while:
-/// it is not to keep all others from their turn.
+/// Asks for at most `most` tickets in doubt, the oldest doubt first, and returns how many it asked
+/// for. A ticket that the server no longer has is forgotten. A ticket that the server can't show is
+/// left alone for a while, so that the others get their turn.
 ///
 /// # Errors
-/// What the next request would meet too.
+/// A problem that the next request would meet too.
 pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Result<u32, Problem> {
     if most == 0 {
         return Ok(0);
@@ -47,7 +47,7 @@ pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Resul
                 let vouched = context.store.vouch_for(id, Timestamp::now()).await;
                 vouched.map_err(|error| store_problem(&error))?;
                 if !is_of_one(&problem) {
-                    // What else is read tells whose problem it is.
+                    // Other requests tell whether the problem is the server's or this ticket's.
                     break;
                 }
             }
@@ -56,7 +56,7 @@ pub(super) async fn ask(context: &Context, urgency: Urgency, most: u32) -> Resul
     Ok(asked)
 }
 
-/// Whether a problem may be that of one ticket: an answer in its place, or none.
+/// Whether a problem may lie in one ticket: the server sent something else, or nothing.
 fn may_be_its_own(problem: &Problem) -> bool {
     let is_strange = matches!(
         problem.kind,

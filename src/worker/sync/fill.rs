@@ -1,8 +1,8 @@
 //! The first fill of a mirror: the waiting tickets first, then the working set, the closed ones, the
 //! archived ones.
 //!
-//! How far it is, is in the mirror after each page, with a claim that ends by itself: one console of
-//! a profile fills, and whoever comes after a stop goes on.
+//! After each page the mirror stores the progress of the fill, and a claim that ends by itself. So
+//! one console of a profile fills, and after a stop another console goes on.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::{
     worker::context::{Context, store_problem},
 };
 
-/// How long a claim lasts without a page: longer than a request may take, and the wait that a server
+/// How long a claim lasts without a page. It is longer than a request and a wait that the server
 /// may ask for.
 const LEASE: Duration = Duration::from_secs(180);
 /// How often a page that the server can't show is asked for before it is left out.
@@ -40,15 +40,15 @@ struct Progress {
     round: Round,
     /// When the first waiting ticket was asked for.
     waiting_since: Option<Timestamp>,
-    /// Whether all of them are there.
+    /// Whether all waiting tickets are in the mirror.
     waiting_done: bool,
     /// How many active, and archived, tickets there are.
     active: Option<u64>,
     archived: Option<u64>,
     /// The page that the server could not show when it was last asked for it, and how often.
     failed: Option<(ServerList, u32, u32)>,
-    /// Pages that were left out: each is asked for once more at the end. What they hide then is found
-    /// by the passes.
+    /// Pages that were left out: each is asked for once more at the end. The passes find the
+    /// tickets that such a page still hides.
     left_out: Vec<(ServerList, u32)>,
 }
 
@@ -179,7 +179,7 @@ impl<'a> Filling<'a> {
         {
             seen_whole(self.context, since).await?;
         }
-        // That is as good as a pass: no console of the profile needs one now.
+        // This counts as a pass, so no console of the profile needs one now.
         let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
         claimed.map_err(failed)?;
         for list in [ServerList::Active, ServerList::Archived] {
@@ -195,8 +195,8 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    /// Leaves out the page that is next, after enough tries, if the server shows others: one ticket
-    /// that it can't show is not to keep the mirror from being filled.
+    /// After enough tries, leaves out the next page if the server can show other pages. One ticket
+    /// that the server can't show must not stop the fill.
     async fn leave_out(&mut self, set: &WorkingSet, problem: Problem) -> Result<(), Problem> {
         let Some((list, mut walk)) = self.next(set) else { return Err(problem) };
         let page = walk.page;
@@ -257,14 +257,14 @@ impl<'a> Filling<'a> {
             if is_end {
                 let mine = self.store(answer, span).await?;
                 let missing = count(context, Some(list)).await? < readable;
-                // Something was missed while pages shifted: the list is read once more.
+                // The walk missed a ticket while pages shifted, so the list is read once more.
                 let explained = self.progress.left_out.iter().any(|(it, _)| *it == list);
                 let again = missing && !walk.again && !explained && !is_endless;
                 self.progress.round.note(list, again.then(Walk::again));
                 return Ok(mine);
             }
             if list == ServerList::Active {
-                // It is read for what the lists of the statuses have not shown.
+                // This list is read only for tickets that the lists of the statuses have not shown.
                 if !self.store(answer, span).await? {
                     return Ok(false);
                 }
@@ -284,8 +284,8 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Whether the mirror has as many active tickets as there are: then nothing is to be found in the
-    /// list of all of them.
+    /// Whether the mirror has as many active tickets as the server. Then the list of all active
+    /// tickets shows no new one.
     async fn has_all_of(&self, list: ServerList) -> Result<bool, Problem> {
         let Some(active) = self.progress.active.filter(|_| list == ServerList::Active) else {
             return Ok(false);
@@ -293,7 +293,8 @@ impl<'a> Filling<'a> {
         Ok(count(self.context, Some(list)).await? >= active)
     }
 
-    /// Stores a page and how far the fill is; says whether the fill is still this console's.
+    /// Stores a page and the progress of the fill; returns whether the fill still belongs to this
+    /// console.
     async fn store(&mut self, answer: ListPage, span: Option<Span>) -> Result<bool, Problem> {
         let recorded = take_in_page(self.context, answer, span).await?;
         self.done += u64::try_from(recorded.fresh).unwrap_or_default();
@@ -301,7 +302,7 @@ impl<'a> Filling<'a> {
         self.keep().await
     }
 
-    /// Keeps how far the fill is; says whether it is still this console's.
+    /// Stores the progress of the fill; returns whether the fill still belongs to this console.
     async fn keep(&self) -> Result<bool, Problem> {
         let place = serde_json::to_value(&self.progress).unwrap_or_default();
         self.context.store.renew_fill(place, Timestamp::now(), LEASE).await.map_err(failed)

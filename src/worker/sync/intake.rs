@@ -1,7 +1,7 @@
 //! Taking in what the server, or another console, has told.
 //!
-//! What is stored counts as known here, and nothing tells the core of it later: so it is told even
-//! where the job that has read it is stopped in between.
+//! A stored ticket counts as known here, and nothing tells the core of it later. So the core is
+//! told even if the job that read the ticket is stopped in between.
 
 use std::panic::resume_unwind;
 
@@ -16,13 +16,13 @@ use crate::{
 
 use super::list::ListPage;
 
-/// Carries `job` out to its end, even where nobody waits for it any more.
+/// Carries `job` out to its end, even if its caller has stopped waiting.
 async fn to_the_end<T: Send + 'static>(job: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(job).await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime ends, and whoever waits with it.
+            // The runtime ends, and the waiting caller ends with it.
             Err(_) => std::future::pending().await,
         },
     }
@@ -47,8 +47,8 @@ async fn store_tickets(context: &Context, tickets: Vec<FullTicket>) {
 }
 
 /// Stores a page that is the whole of `span`, and tells the core what changed. A list may be older
-/// than what became of a change: tickets that were changed here, or stored by anybody, since it was
-/// asked for stay as they are.
+/// than the outcome of a change. So a ticket that was changed here, or stored by any console, after
+/// the request for the list stays as it is.
 pub(super) async fn take_in_page(
     context: &Context,
     answer: ListPage,

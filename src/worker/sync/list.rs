@@ -14,9 +14,9 @@ use crate::{
 /// A page as the server answered it.
 #[derive(Debug)]
 pub(super) struct ListPage {
-    /// What it shows.
+    /// The tickets on it.
     pub(super) tickets: Vec<FullTicket>,
-    /// Which page it says that it is, and which one it says is the last.
+    /// The number of this page, as the server names it.
     pub(super) page: u32,
     /// The last page.
     pub(super) last_page: u32,
@@ -28,7 +28,7 @@ pub(super) struct ListPage {
     pub(super) skipped: u32,
     /// Which items of the page have no number, from 0.
     pub(super) left_out: Vec<u32>,
-    /// Tickets of which nothing but the number is known, since they can't be read.
+    /// Tickets that can't be read; only their numbers are known.
     pub(super) stubs: Vec<FullTicket>,
     /// How many requests it took.
     pub(super) requests: u32,
@@ -39,7 +39,7 @@ pub(super) struct ListPage {
 }
 
 impl ListPage {
-    /// Tickets that were asked for otherwise.
+    /// Wraps tickets that came by another request than for a list.
     pub(super) fn of(tickets: Vec<FullTicket>, began: Instant, since: i64) -> Self {
         let total = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
         Self {
@@ -87,7 +87,7 @@ impl WorkingSet {
         Self { waiting: lists(waiting), others: lists(others) }
     }
 
-    /// As far as this console knows them now.
+    /// The working set as this console knows it now.
     pub(super) async fn known(context: &Context) -> Self {
         Self::of(&context.directory().await, &context.settings.waiting)
     }
@@ -98,8 +98,8 @@ impl WorkingSet {
     }
 }
 
-/// Asks for a page of a list. A status that the server refuses to list has no tickets, as far as can
-/// be known.
+/// Asks for a page of a list. A status that the server refuses to list counts as one without
+/// tickets.
 pub(super) async fn ask(
     context: &Context,
     urgency: Urgency,
@@ -140,7 +140,7 @@ pub(super) async fn ask(
     })
 }
 
-/// Asks once for `limit` tickets of a list, from the place `at` on, which `limit` divides.
+/// Asks once for `limit` tickets of a list, from the place `at` on. `at` is a multiple of `limit`.
 pub(super) async fn ask_once(
     context: &Context,
     urgency: Urgency,
@@ -159,8 +159,8 @@ pub(super) fn without_number() -> Problem {
     Problem::new(ProblemKind::Unreadable, said)
 }
 
-/// Whether a problem is the server's with the one thing that was asked for: it answers, and may
-/// well answer the next request.
+/// Whether the server fails over the one thing that was asked for. It may well answer the next
+/// request.
 pub(super) fn is_of_one(problem: &Problem) -> bool {
     matches!(
         problem.kind,
@@ -172,7 +172,8 @@ pub(super) fn is_of_one(problem: &Problem) -> bool {
     )
 }
 
-/// Whether a problem is the connection's, or everybody's: the next request would meet it too.
+/// Whether a problem lies in the connection or hits every request. The next request would meet it
+/// too.
 pub(super) fn is_of_all(problem: &Problem) -> bool {
     !is_of_one(problem) && !matches!(problem.kind, ProblemKind::Store | ProblemKind::Local)
 }

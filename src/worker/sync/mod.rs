@@ -1,26 +1,29 @@
 //! The mirror's upkeep: a first fill, then passes whose requests are a share of the budget.
 //!
-//! A pass reads the lists of the waiting statuses, asks for what is in doubt, and gives what is left
-//! to the other lists in turn. Whose pass it is, how far the fill and the turns have come, and what is
-//! in doubt, are in the mirror: consoles of one profile share the work, and a restart goes on.
+//! A pass reads the lists of the waiting statuses, then asks for the tickets in doubt, and spends
+//! the rest on the other lists in turn. The mirror keeps the owner of the pass, the progress of the
+//! fill and of the turns, and the tickets in doubt. So the consoles of one profile share the work,
+//! and a restarted console goes on with it.
 //!
 //! The words of the upkeep:
 //!
-//! - *list*: one of the server's lists of tickets, the newest first: those of a status, all active ones,
-//!   or the archived ones ([`ServerList`](crate::store::ServerList)).
-//! - *fill*: reading every list once, before a mirror is complete.
-//! - *pass*: what is read in one poll interval, by one console of the profile.
-//! - *share*: how many requests a pass may spend: a part of the request budget, so that the agent's own
-//!   requests find room.
-//! - *walk*: reading one list from its newest ticket to its last, page by page, over several passes if need
-//!   be. A list that shifts meanwhile is still seen whole.
-//! - *round*: one walk through each of the lists that are not read in every pass.
-//! - *turn*: the list of the round that a pass goes on with.
-//! - *doubt*: a ticket that is not where it was, so that only asking for it by number tells what became
-//!   of it.
-//! - *refresh*: reading the working set at once, because the agent asks for it or the console opens.
+//! - *list*: one of the server's lists of tickets, newest first: the tickets of one status, all
+//!   active tickets, or the archived tickets ([`ServerList`](crate::store::ServerList)).
+//! - *fill*: the first reading of every list, which completes a new mirror.
+//! - *pass*: the reading that one console of the profile does in one poll interval.
+//! - *share*: the number of requests that a pass may spend. It is a part of the request budget, so
+//!   that the agent's own requests find room.
+//! - *walk*: the reading of one list, page by page, from its newest ticket to its last. It may take
+//!   several passes. A list that shifts meanwhile is still seen whole.
+//! - *round*: one walk through each of several lists, one list after the other.
+//! - *turn*: the right of one kind of list to be read next, with the requests that the waiting
+//!   lists leave.
+//! - *doubt*: a ticket that has left its place in a list. Only a request by its number tells what
+//!   became of it.
+//! - *refresh*: the reading of the whole working set at once, when the agent asks for it or the
+//!   console opens.
 //! - *piece*: a part of a page that can't be had whole.
-//! - *stretch*: places of a list that can't be read; it is tried again by itself.
+//! - *stretch*: places of a list that can't be read. The upkeep tries them again later.
 
 mod directory;
 mod doubts;

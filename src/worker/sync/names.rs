@@ -1,4 +1,4 @@
-//! Which tickets these are that a list can't show: by their neighbours, and by asking for them.
+//! Finds the numbers of tickets that a list can't show, by their neighbours and by asking for them.
 
 use super::list::is_of_all;
 use crate::{
@@ -15,7 +15,7 @@ const NUMBERS: i64 = 200;
 /// How many of them the server is asked for.
 const ASKED: usize = 3;
 
-/// What is known of the ends of a stretch of a list.
+/// The known facts about the ends of a stretch of a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ends {
     /// The ticket before it.
@@ -33,7 +33,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Those beside the place before which `at` of the tickets stand.
+    /// The neighbours of the place that follows the first `at` tickets.
     pub(super) fn of(tickets: &[FullTicket], at: usize, ends: Ends) -> Self {
         let id = |full: &FullTicket| full.ticket.id;
         let above = at.checked_sub(1).and_then(|at| tickets.get(at)).map(id).or(ends.before);
@@ -46,8 +46,8 @@ impl Beside {
     }
 }
 
-/// Finds the number of a ticket that a list can't show; gives how many requests that took. One that the
-/// server shows by itself goes to `found`.
+/// Finds the number of a ticket that a list can't show, and returns how many requests that took. If
+/// the server shows the ticket when asked by number, the ticket goes to `found`.
 pub(super) async fn find(
     context: &Context,
     urgency: Urgency,
@@ -81,8 +81,8 @@ pub(super) async fn find(
     Ok(asked)
 }
 
-/// Those of some numbers that a ticket of the list may have: the one that the mirror has in it, or else
-/// those that it has in no other.
+/// Of some numbers, those that a ticket of the list may have. If the mirror has one of them in this
+/// list, that is the one; otherwise they are the numbers that the mirror has in no other list.
 async fn candidates(
     context: &Context,
     list: ServerList,
@@ -124,8 +124,8 @@ fn is_stub(ticket: &Ticket) -> bool {
     ticket.status.id == StatusId(0) && ticket.subject.is_empty()
 }
 
-/// A row for each ticket of which nothing but the number is known: it stands in the list where the
-/// server has it. What was known of a ticket before stays.
+/// A row for each ticket with a known number and no content. The row stands where the server's list
+/// has the ticket. Facts that were known of a ticket before stay.
 pub(super) async fn stubs(
     context: &Context,
     list: ServerList,
@@ -166,7 +166,7 @@ async fn title(context: &Context, id: StatusId) -> Line {
     }
 }
 
-/// Keeps what of a list can't be read, and tells the core where that is news.
+/// Stores the unreadable parts of a list, and tells the core if they are news.
 pub(super) async fn keep(
     context: &Context,
     list: ServerList,
@@ -185,7 +185,8 @@ pub(super) async fn keep(
     Ok(())
 }
 
-/// Notes after how many pages a list was ended that the server does not end; `None` where it does.
+/// Notes after how many pages a list was cut off because the server never ends it; `None` if the
+/// server ends it.
 pub(super) async fn note_end(
     context: &Context,
     list: ServerList,
@@ -195,7 +196,7 @@ pub(super) async fn note_end(
     keep(context, list, &known, Troubles { endless, ..known.clone() }).await
 }
 
-/// Tells the core what can't be read.
+/// Tells the core which tickets and stretches can't be read.
 pub(in crate::worker) async fn tell(context: &Context) {
     let all = match context.store.all_troubles().await {
         Ok(all) => all,

@@ -1,4 +1,4 @@
-//! A pass: what is read in one poll interval.
+//! A pass: the reading of one poll interval.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use crate::{
     worker::context::{Context, store_problem},
 };
 
-/// What has its turn with what the waiting lists leave.
+/// The kinds of lists that take turns with the requests left by the waiting lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The newest tickets, whatever their status: one that no list is known for shows up here.
+    /// The newest tickets, whatever their status: a ticket in an unknown status shows up here.
     Newest,
     /// The working set's lists in which nobody waits.
     Working,
@@ -53,7 +53,7 @@ pub(super) struct Turns {
     pages: Vec<(ServerList, u32)>,
 }
 
-/// What a console with a pass before it goes by.
+/// The limits and intervals that a console applies to a pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
     /// The most requests a minute, if there is a limit.
@@ -62,7 +62,8 @@ pub(super) struct Rule {
     pub(super) poll: Duration,
     /// How often they come now.
     pub(super) interval: Duration,
-    /// Whether the mirror is being filled: then all but the waiting lists is the fill's.
+    /// Whether the mirror is being filled. Then the pass reads the waiting lists alone, and the
+    /// fill reads the others.
     pub(super) filling: bool,
 }
 
@@ -71,10 +72,10 @@ pub(super) struct Rule {
 pub(in crate::worker) enum Passed {
     /// It was carried out.
     Done {
-        /// How often the waiting tickets are seen whole, where that is less often than passes come.
+        /// How often all waiting tickets are seen, if that takes more than one pass.
         every: Option<SignedDuration>,
     },
-    /// Another console's pass is not long ago.
+    /// Another console had a pass not long ago.
     Theirs {
         /// The next one is due after this time.
         wait: Duration,
@@ -83,7 +84,7 @@ pub(in crate::worker) enum Passed {
     },
     /// The mirror turned out to be not filled.
     NeedsFill,
-    /// It came to nothing, or not to its end.
+    /// It failed, or did not get to its end.
     #[default]
     Failed,
 }
@@ -125,8 +126,8 @@ async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
     outcome.map(|()| Passed::Done { every: turns.every(rule) })
 }
 
-/// Gives back the pass that was claimed at `claimed` where the connection kept it from being carried
-/// out: the server is tried again before the interval is over.
+/// Gives back the pass claimed at `claimed` if the connection prevented it. So the server is tried
+/// again before the interval is over.
 pub(super) async fn give_back(context: &Context, claimed: Timestamp, problem: &Problem) {
     if is_of_all(problem)
         && let Err(error) = context.store.give_pass_back(claimed).await
@@ -153,7 +154,7 @@ impl Turns {
         if filling {
             return Ok(());
         }
-        // Those that have nothing more to read in this pass.
+        // Kinds of lists with nothing more to read in this pass.
         let mut idle: Vec<Kind> = Vec::new();
         while spent < share.all && idle.len() < KINDS.len() {
             let kind = self.next_kind();
@@ -195,8 +196,9 @@ impl Turns {
         self.pages.push((read.list, pages));
     }
 
-    /// What is in doubt has half of what is left. Of single requests it has every other one, by a
-    /// count of their own: with a small budget only every other pass has one at all.
+    /// Tickets in doubt get half of the requests that are left. If only a single request is left,
+    /// they get it every other time. `singles` counts these times, because with a small budget only
+    /// every other pass has a single request at all.
     fn for_doubts(&mut self, left: u32) -> u32 {
         if left != 1 {
             return left.div_ceil(2);
@@ -222,7 +224,7 @@ impl Turns {
             Kind::Newest => {
                 let mut read =
                     Round::default().step(context, urgency, &[ServerList::Active]).await?;
-                // Its first page is all that is wanted of it.
+                // Only the first page of this list is wanted.
                 if let Some(read) = &mut read {
                     read.whole.get_or_insert_with(Timestamp::now);
                 }
@@ -237,7 +239,7 @@ impl Turns {
         }
     }
 
-    /// How often the waiting tickets are seen whole, where it takes more than one pass.
+    /// How often all waiting tickets are seen, if that takes more than one pass.
     fn every(&self, rule: Rule) -> Option<SignedDuration> {
         let pages = self.pages.iter().fold(0_u32, |sum, (_, pages)| sum.saturating_add(*pages));
         let passes = Share::passes_for(rule.limit, rule.poll, pages);

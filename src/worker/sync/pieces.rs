@@ -1,9 +1,10 @@
-//! A page that the server can't show as a whole, read in pieces: one ticket that it fails over, or
-//! whose answer is broken or too large, is not to hide the others.
+//! Reads a page in pieces if the server can't show it as a whole. One ticket that the server fails
+//! over, or whose answer is broken or too large, must not hide the others.
 //!
-//! A piece begins where a page of another size begins, so its size divides its place. What fails is
-//! halved, down to the one ticket; that is named, and tried again in its turn. What is known to fail is
-//! read around, which costs a few requests and none that fails.
+//! A piece is a page of a smaller size, so its place is a multiple of its size. A piece that fails
+//! is halved, down to the one ticket; that ticket is named, and tried again in its turn. Later
+//! reads go around places that are known to fail. That costs a few more requests, but no failing
+//! one.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -20,17 +21,17 @@ use crate::{
     worker::context::{Context, store_problem},
 };
 
-/// The most requests for one page; what is left then is for the next time.
+/// The most requests for one page; the next pass reads the rest of it.
 const REQUESTS: u32 = 24;
-/// How many single tickets fail, where nothing could be read, before one further down is asked for.
+/// After how many failed single tickets, with nothing read, one further down is asked for.
 const HOPELESS: usize = 4;
-/// How long a size that the server can manage is kept.
+/// How long the console keeps to a piece size that the server can manage.
 const KEPT: SignedDuration = SignedDuration::from_mins(30);
 
-/// Asks for the page of `list` that a walk is at, in pieces where it has to be.
+/// Asks for the next page of a walk through `list`, in pieces if necessary.
 ///
 /// # Errors
-/// What the next request would meet too, or a page of which nothing can be read.
+/// A problem that the next request would meet too, or a page with nothing readable on it.
 pub(super) async fn ask(
     context: &Context,
     urgency: Urgency,
@@ -90,20 +91,20 @@ pub(super) async fn ask(
     pieces.answer(walk, stretch, began, since).await
 }
 
-/// Whether a page is known not to be had as a whole.
+/// Whether a page is known to fail as a whole.
 fn is_in_pieces(troubles: &Troubles, (from, to): (u64, u64), now: Timestamp) -> bool {
     let is_here = |gap: &Stretch| !gap.alone && gap.from < to && from < gap.to;
     let is_too_much = |(most, until): (u32, Timestamp)| u64::from(most) < to - from && until > now;
     troubles.gaps.iter().any(is_here) || troubles.most.is_some_and(is_too_much)
 }
 
-/// What a page that could be read has of items without a number.
+/// The items without a number on a page that could be read.
 fn broken_items(answer: &ListPage, from: u64) -> Vec<Stretch> {
     let gap = |place: &u32| Stretch::of_item(from + u64::from(*place), list::without_number());
     answer.left_out.iter().map(gap).collect()
 }
 
-/// Keeps what of a stretch could not be read, in the place of what was known of it.
+/// Stores the unreadable parts of a stretch, in place of those known before.
 async fn keep(
     context: &Context,
     list: ServerList,
@@ -145,7 +146,7 @@ struct Pieces<'a> {
     /// Before this place something is known to fail.
     failing_until: u64,
     tickets: Vec<FullTicket>,
-    /// What could not be read, each with the number of tickets that were read before it.
+    /// The unreadable stretches, each with the number of tickets that were read before it.
     gaps: Vec<(Stretch, usize)>,
     requests: u32,
     /// Why the last piece could not be read.
@@ -194,8 +195,8 @@ impl Pieces<'_> {
         Ok(())
     }
 
-    /// How many tickets are asked for: as many as a page may have that begins here, up to what is known
-    /// to fail.
+    /// How many tickets to ask for: the largest page that may begin here and ends before the next
+    /// place known to fail.
     fn piece(&self, size: u64) -> u64 {
         let next = self.known.gaps.iter().filter(|gap| !gap.alone && gap.from > self.at);
         let next = next.map(|gap| gap.from).min().unwrap_or(u64::MAX);
@@ -209,7 +210,7 @@ impl Pieces<'_> {
     fn take(&mut self, page: Paged<FullTicket>, limit: u64) -> Result<(), Problem> {
         let size = u64::from(page.per_page);
         if size > limit {
-            // It has its own mind about sizes: there is nothing to be halved.
+            // The server chooses the page size itself, so halving does not help.
             return Err(self.failed.clone().unwrap_or_else(list::without_number));
         }
         if size < limit && self.at > 0 {
@@ -234,7 +235,8 @@ impl Pieces<'_> {
         Ok(())
     }
 
-    /// Whether it is the list that fails, and no ticket: then the last one of the page fails too.
+    /// Finds out whether the whole list fails, rather than a ticket: then the last ticket of the
+    /// page fails too.
     async fn look_further_down(&mut self) -> Result<(), Problem> {
         self.requests += 1;
         let last = self.end - 1;
@@ -259,7 +261,7 @@ impl Pieces<'_> {
         };
         self.gaps.push((gap, self.tickets.len()));
         self.at += 1;
-        // A single ticket was at fault, and no size.
+        // A single ticket was at fault, and not the size.
         (self.managed, self.size) = (None, self.most);
     }
 
@@ -328,7 +330,7 @@ impl Pieces<'_> {
     }
 }
 
-/// Whether a page came to nothing for a reason of its own.
+/// Whether a page failed for a reason of its own.
 pub(super) fn is_of_page(problem: &Problem) -> bool {
     matches!(
         problem.kind,
@@ -336,5 +338,5 @@ pub(super) fn is_of_page(problem: &Problem) -> bool {
     )
 }
 
-/// The size of a page where nothing else is known.
+/// The usual size of a page.
 pub(super) const USUAL: u32 = PAGE_LIMIT;

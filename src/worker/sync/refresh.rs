@@ -1,5 +1,5 @@
-//! What the agent asks for with a key, and what happens when the console opens: the working set at
-//! once.
+//! The refresh reads the working set at once: when the agent asks for it with a key, and when the
+//! console opens.
 
 use std::time::Duration;
 
@@ -24,8 +24,9 @@ const PAGES: u32 = 20;
 /// How many tickets that are in doubt are asked for.
 const DOUBTS: u32 = 20;
 
-/// Reads the working set, the waiting tickets first, in place of a pass. Says whether that is settled:
-/// what the connection spoilt is worth another try, the rest is for the passes.
+/// Reads the working set, the waiting tickets first, in place of a pass. Returns whether the
+/// refresh is settled. A failure of the connection is worth another try; anything else is left to
+/// the passes.
 pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
     let now = Timestamp::now();
     // The other consoles of the profile need no pass now.
@@ -60,8 +61,8 @@ fn told(context: &Context, outcome: Result<(), Problem>) -> bool {
     }
 }
 
-/// What happens when the console opens on a mirror that is filled: a refresh, unless a console of
-/// the profile has had a pass within the interval.
+/// Refreshes when the console opens on a filled mirror, unless a console of the profile has had a
+/// pass within the interval.
 pub(super) async fn open(context: Context, interval: Duration) -> bool {
     match context.store.claim_pass(Timestamp::now(), interval).await {
         Ok(Pass::Theirs(..)) => {
@@ -86,7 +87,7 @@ async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
     }
     let others = WorkingSet::known(context).await.others;
     reading.lists(context, urgency, &others).await?;
-    // The lists have been read: what is still in doubt is for the passes.
+    // The lists have been read. The passes ask for the tickets that are still in doubt.
     if let Err(problem) = doubts::ask(context, urgency, DOUBTS).await {
         tracing::info!(%problem, "what is in doubt could not be asked for");
     }
@@ -101,8 +102,8 @@ struct Reading {
 }
 
 impl Reading {
-    /// Reads lists to their end, as far as there are pages left for it; says since when they have
-    /// been seen whole.
+    /// Reads lists to their end, as far as the page limit allows. Returns the time since which they
+    /// have been seen whole.
     async fn lists(
         &mut self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! Several lists, read whole one after the other, in as many passes as it takes.
+//! Reads several lists whole, one after the other, in as many passes as necessary.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl Round {
         going_on.or_else(|| unread.map(|list| (*list, Walk::default())))
     }
 
-    /// Notes that a list has been read so far; `None` is to its end.
+    /// Notes how far a list has been read; `None` means to its end.
     pub(super) fn note(&mut self, list: ServerList, walk: Option<Walk>) {
         if walk.is_none() {
             self.read.push(list);
@@ -79,7 +79,7 @@ impl Round {
                     let seen = u64::from(walk.page) * u64::from(walk.page_size());
                     (if is_endless { total.min(seen) } else { total }, count, requests, is_end)
                 }
-                // Nothing of the page can be read: what follows it can.
+                // Nothing of the page can be read, but later pages can.
                 Err(problem) if pieces::is_of_page(&problem) && context.answers().await => {
                     tracing::warn!(?list, walk.page, %problem, "a page is passed over");
                     (0, 0, 2, walk.skip())

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// The part of the budget that upkeep has, with nobody typing: one request in so many.
+/// Upkeep may use one request in this many of the budget while nobody types.
 const PART: u32 = 4;
-/// What a pass spends where there is no budget.
+/// How many requests a pass spends if there is no budget.
 const WITHOUT_LIMIT: u32 = 30;
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) struct Share {
     /// All of them.
     pub(super) all: u32,
-    /// Those that the waiting lists may have; the others are left for what has its turn.
+    /// The requests for the waiting lists; the others go to the list whose turn it is.
     pub(super) waiting: u32,
 }
 
@@ -25,8 +25,8 @@ impl Share {
         let Some(limit) = limit else {
             return Self { all: WITHOUT_LIMIT, waiting: waiting(WITHOUT_LIMIT, 0) };
         };
-        // Counted from the beginning, so that halves do not get lost; the count wraps early enough
-        // for any interval.
+        // The shares are counted from the first pass on, so that no fraction gets lost. The count
+        // wraps early enough for any interval.
         let number = number % 1_000;
         let spent = |passes: u32| quarter(limit, interval.min(MINUTE) * passes);
         let all = spent(number + 1) - spent(number);
@@ -51,8 +51,9 @@ fn quarter(limit: u32, time: Duration) -> u32 {
     u32::try_from(millis / MINUTE.as_millis()).unwrap_or(u32::MAX)
 }
 
-/// One request of each pass is for the other lists; of passes of one, every fourth is, counted by
-/// what was spent before: the numbers of such passes may be multiples of anything.
+/// One request of each pass is for the other lists. If a pass has only one request, the other lists
+/// get it in every fourth such pass. The count goes by the requests spent before, because passes
+/// with one request may have any numbers.
 fn waiting(all: u32, before: u32) -> u32 {
     match all {
         0 => 0,

@@ -1,4 +1,4 @@
-//! When what is read: the jobs of the upkeep, one of each kind at a time.
+//! Starts the jobs of the upkeep when they are due, one of each kind at a time.
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ const FILL_WATCH: Duration = Duration::from_secs(5);
 /// The upkeep of the mirror, as the background task drives it.
 #[derive(Debug)]
 pub(in crate::worker) struct Upkeep {
-    /// Whether it goes by itself: not where the server is left alone, or nobody wants it.
+    /// Whether the upkeep runs by itself. It does not with `--offline`, or in a command that does
+    /// not need it.
     has_begun: bool,
     pass: Option<JoinHandle<Passed>>,
     refresh: Option<JoinHandle<bool>>,
@@ -32,7 +33,7 @@ pub(in crate::worker) struct Upkeep {
     is_filled: bool,
     /// When the last refresh is tried again, if the connection spoilt it.
     next_again: Option<Instant>,
-    /// Before then it is not tried again by itself.
+    /// Before this time the refresh is not tried again by itself.
     not_again_before: Instant,
     /// Whether a refresh was tried again since the last pass.
     passes_turn: bool,
@@ -41,7 +42,7 @@ pub(in crate::worker) struct Upkeep {
     told_every: Option<SignedDuration>,
 }
 
-/// What has ended.
+/// A job that has ended.
 #[derive(Debug)]
 pub(in crate::worker) enum Ended {
     /// A pass.
@@ -53,7 +54,7 @@ pub(in crate::worker) enum Ended {
 }
 
 impl Upkeep {
-    /// Upkeep that does nothing of itself, and a refresh where it is asked for.
+    /// Upkeep that does nothing by itself, and refreshes when it is asked to.
     pub(in crate::worker) fn new(context: &Context) -> Self {
         let now = Instant::now();
         Self {
@@ -73,7 +74,8 @@ impl Upkeep {
         }
     }
 
-    /// Begins with what the mirror needs first: a fill, or a refresh. From then on it goes by itself.
+    /// Begins with a fill or a refresh, whichever the mirror needs. From then on the upkeep runs by
+    /// itself.
     pub(in crate::worker) async fn begin(&mut self, context: &Context) {
         if context.client().is_none() {
             return;
@@ -176,7 +178,8 @@ impl Upkeep {
         if self.pass.is_some() || self.refresh.is_some() {
             return;
         }
-        // A pass that is due goes first where a refresh was tried again since the last: neither takes the other's place.
+        // A due pass goes first if a refresh was tried again since the last pass. So neither
+        // displaces the other.
         let is_pass_first = now >= self.next_pass && self.passes_turn;
         if !is_pass_first && self.next_again.is_some_and(|at| now >= at) {
             self.passes_turn = true;
@@ -247,7 +250,7 @@ impl Upkeep {
     }
 }
 
-/// What a job that runs came to; `None` where it failed inside itself.
+/// The result of a running job; `None` if the job panicked.
 async fn finished<T>(job: &mut Option<JoinHandle<T>>) -> Option<T> {
     match job {
         Some(job) => job.await.ok(),

@@ -1,8 +1,8 @@
 //! Reading a list page by page while it changes.
 //!
-//! Tickets that leave the list between two pages move the rest up: one that was on top of the next
-//! page is then at the end of the page before, unseen. Tickets that come move the rest down, and are
-//! seen twice, which does no harm.
+//! Tickets that leave the list between two pages move the rest up: the top ticket of the next page
+//! is then at the end of the page before, unseen. Tickets that come move the rest down. Some are
+//! then seen twice, which does no harm.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,10 @@ use super::{list::ListPage, pieces};
 
 /// How many pages a list has at most: a million tickets. A server that names more has lost count.
 const PAGES: u32 = 10_000;
-/// How many pages are remembered, so that one that comes again is known.
+/// How many pages are remembered, to recognise a page that comes again.
 const REMEMBERED: usize = 64;
-/// How often a walk turns back without getting any further, before it is content with what it has.
+/// How often a walk may turn back without getting further. After that it goes on with the tickets
+/// it has.
 const BACKS: u32 = 3;
 
 /// How far a list has been read.
@@ -60,10 +61,10 @@ impl Default for Walk {
     }
 }
 
-/// What a page is to the walk.
+/// The part that a page plays in the walk.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stride {
-    /// What the page is the whole of.
+    /// The stretch of the list that the page shows completely.
     pub(super) span: Option<Span>,
     /// Whether the list has been read to its end.
     pub(super) is_end: bool,
@@ -118,7 +119,7 @@ impl Walk {
         Stride { span, is_end, is_endless }
     }
 
-    /// Whether a page after the first shows nothing, or what was seen before, or is one too many.
+    /// Whether a page after the first is empty, repeats an earlier page, or is one too many.
     fn leads_nowhere(&mut self, places: &[Position], answer: &ListPage) -> bool {
         let (Some(first), Some(last)) = (places.first(), places.last()) else {
             return answer.skipped == 0;
@@ -134,8 +135,8 @@ impl Walk {
         false
     }
 
-    /// Leaves out a page that the server can't show; says whether the list has been read to its end.
-    /// Where nothing is known of its length, one page more tells.
+    /// Leaves out a page that the server can't show; returns whether the list has been read to its
+    /// end. If its length is unknown, one more page tells.
     pub(super) fn skip(&mut self) -> bool {
         let is_end = self.page >= self.pages.unwrap_or(2);
         self.last = None;
@@ -143,7 +144,8 @@ impl Walk {
         is_end
     }
 
-    /// To where what has moved up is now; a page that came out of its turn is read again.
+    /// Turns back to the page where the tickets that moved up are now. A page that came out of
+    /// order is read again.
     fn turn_back(&mut self, fallen: u64, per_page: u32) {
         self.backs += 1;
         if fallen > 0 {
@@ -153,8 +155,8 @@ impl Walk {
         }
     }
 
-    /// The stretch from the page before to the end of this one. A page that is not in the order that
-    /// was asked for is the whole of nothing.
+    /// The stretch from the page before to the end of this one. A page in another order than asked
+    /// for covers no stretch.
     fn span(
         &self,
         list: ServerList,
