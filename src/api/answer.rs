@@ -1,4 +1,4 @@
-//! What an answer is: the API's envelope, or one of the errors.
+//! Reads an answer: it is the API's envelope or one of the errors.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::domain::Line;
 
 /// The largest body that is kept, in bytes.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
-/// The most that is received for it where pictures may be left out, in bytes.
+/// The most bytes that are received if pictures may be left out of the body.
 const RECEIVED_BYTES: usize = 256 * 1024 * 1024;
 /// The shortest wait, whatever the server says.
 const PATIENCE_LEAST: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ pub(super) struct Meta {
     pub(super) last_page: Int,
 }
 
-/// What is needed of an answer with a good status for it to be the API's.
+/// The parts that an answer with a good status needs to count as the API's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     /// A read: there is `data`.
@@ -101,8 +101,8 @@ impl Envelope {
 }
 
 impl Answer {
-    /// Reads an answer to its end, up to the size limit. That of a throttled or unauthorised
-    /// request is told by its status alone.
+    /// Reads an answer to its end, up to the size limit. For a throttled or unauthorised request
+    /// the status alone counts.
     pub(super) async fn receive(
         mut response: Response,
         oversize: Oversize,
@@ -187,8 +187,9 @@ impl Answer {
         }
     }
 
-    /// A write that something on the way, or the server in words that are not the API's, did not
-    /// take: whether it was done is not said. Where the door is shut to all, it is tried again.
+    /// The error for a write that was turned down by something on the way, or by the server in
+    /// words that are not the API's. Nothing says whether the write was done. If every request
+    /// would be turned down alike, the write is tried again.
     fn turned_down(&self, speech: Option<&Speech>, key: &SecretString) -> Error {
         let message = said(speech, key);
         match self.status {
@@ -201,8 +202,8 @@ impl Answer {
         }
     }
 
-    /// What remains: the API's refusals, and what is not the API's. That an address is unknown is
-    /// no word on a ticket where the framework says it.
+    /// The error for the remaining answers: refusals of the API, and answers that are not the
+    /// API's. If the framework says that an address is unknown, that says nothing about a ticket.
     fn refusal(&self, speech: Option<Speech>, key: &SecretString) -> Error {
         let message = said(speech.as_ref(), key);
         match (self.status, speech) {
@@ -221,7 +222,7 @@ impl Answer {
         }
     }
 
-    /// What the body says, if it is the API or its framework that speaks.
+    /// The content of the body, if the API or its framework wrote it.
     fn speech(&self) -> Option<Speech> {
         if self.is_html() {
             return None;
@@ -259,7 +260,7 @@ impl Answer {
             .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
     }
 
-    /// When to try again, by `Retry-After`: seconds or a date, which is one of the server's clock.
+    /// When to try again, by `Retry-After`: seconds, or a date by the server's clock.
     fn wait_until(&self, now: Timestamp, patience: Duration) -> Timestamp {
         let date = |text: &str| rfc2822::parse(text).ok().map(|date| date.timestamp());
         let asked = self.header(RETRY_AFTER).and_then(|value| {
@@ -277,8 +278,8 @@ impl Answer {
 }
 
 /// Whether an answer with a bad status says for certain that nothing was done: the API's own words
-/// with a status that it documents. Everything else can be made by whatever stands before it, also
-/// after the work.
+/// with a status that it documents. A proxy before the server can produce any other answer, even
+/// after the work is done.
 fn is_certain(status: u16, speech: Option<&Speech>) -> bool {
     matches!((status, speech), (401 | 404 | 409 | 422, Some(Speech::Own { .. })))
 }

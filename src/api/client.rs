@@ -30,8 +30,8 @@ use super::{
     trust,
 };
 
-/// How long an idle connection is kept. Less than servers usually do: a write on a connection that
-/// the server is closing is a write nobody can tell the fate of.
+/// How long an idle connection is kept. This is less than servers usually keep it: if a write goes
+/// out on a connection that the server is closing, nobody can tell its fate.
 const IDLE: Duration = Duration::from_secs(15);
 /// The most pages that make up one complete list.
 const PAGES_MOST: u32 = 50;
@@ -65,7 +65,7 @@ impl ApiClient {
     /// It follows no redirect, and asks a proxy for nothing but a tunnel to the host of the address:
     /// the key reaches nobody else.
     pub fn new(settings: ApiSettings) -> Result<Self, SetupError> {
-        // An error says that one is installed already, which is as good.
+        // An error means that a provider is installed already, which is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let address = Address::parse(&settings.address, settings.allow_http)?;
         let key = settings.key.expose_secret().trim();
@@ -74,7 +74,8 @@ impl ApiClient {
             .user_agent(concat!("growdesk/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers(key)?)
             .timeout(settings.timeout)
-            // Shorter than the whole, so that a request that never left is known not to have.
+            // The limit is shorter than that of the whole request, so that a request that never
+            // left is recognised.
             .connect_timeout(settings.connect_timeout.min(settings.timeout.mul_f32(0.9)))
             .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
@@ -108,8 +109,8 @@ impl ApiClient {
     }
 }
 
-/// Sets the proxy: the profile's, or else what the usual variables of the environment name. What is
-/// asked for by plain http would pass a proxy with the key in clear, so it goes directly.
+/// Sets the proxy: the profile's, or else the one that the usual variables of the environment name.
+/// A plain http request would show the key to a proxy, so it goes directly.
 fn proxied(
     builder: reqwest::ClientBuilder,
     address: &Address,
@@ -142,8 +143,8 @@ fn headers(key: &str) -> Result<HeaderMap, SetupError> {
     ]))
 }
 
-/// The endpoints of the API, for requests of one urgency. Dropping a call's future gives it up;
-/// a write given up may have been carried out.
+/// The endpoints of the API, for requests of one urgency. Dropping a call's future gives the call
+/// up. A write that was given up may have been carried out.
 #[derive(Clone)]
 pub struct Endpoints {
     inner: Arc<Inner>,
@@ -164,16 +165,16 @@ impl Endpoints {
         &self.inner.zone
     }
 
-    /// Waits until the budget allows one request: the next one of this handle then leaves at once.
-    /// For a write that must not be overtaken by time between its last check and its departure.
+    /// Waits until the budget allows one request; the next request of this handle then leaves at
+    /// once. It serves a write that must leave right after its last check.
     pub async fn reserve(self) -> Self {
         self.inner.budget.acquire(self.urgency).await;
         self.reserved.store(true, Ordering::Relaxed);
         self
     }
 
-    /// A GET, tried three times at most where that may help; no attempt begins when twice the
-    /// time of one request is over.
+    /// A GET, tried at most three times if a further try may help. No attempt begins after twice
+    /// the time-out of one request.
     pub(super) async fn read(
         &self,
         path: &str,
@@ -235,7 +236,7 @@ impl Endpoints {
             Err(error) => Err(error.into()),
         };
         let result = answer.and_then(|answer| self.take(answer, expected));
-        // Neither the query, which may hold a customer's words, nor anything of the bodies.
+        // The log gets neither the query, which may hold a customer's words, nor any body.
         let millis = begun.elapsed().as_millis();
         match &result {
             Ok(envelope) => {
@@ -317,7 +318,7 @@ pub(super) fn asked(query: &[Param], name: &str) -> Option<u32> {
     value.parse().ok()
 }
 
-/// Decodes a page of a list, one item at a time: a broken one costs only itself.
+/// Decodes a page of a list, one item at a time, so a broken item spoils no other.
 pub(super) fn page_of<T>(
     envelope: Envelope,
     path: &str,

@@ -1,4 +1,4 @@
-//! From the API's objects to the field's types. An object without a number is nothing.
+//! Turns the API's objects into the types of `domain`. An object without a number is dropped.
 
 use std::fmt::Display;
 
@@ -19,7 +19,7 @@ use crate::{
     text::clean,
 };
 
-/// A ticket, whatever is missing but its number.
+/// A ticket. Anything but its number may be missing.
 pub(super) fn ticket(data: Value, zone: &TimeZone) -> Option<FullTicket> {
     let wire: wire::Ticket = decode(data)?;
     let status = StatusId(wire.status.id.0.unwrap_or_default());
@@ -63,7 +63,7 @@ pub(super) fn number(data: &Value, keys: &[&str]) -> Option<i64> {
     id(data).or_else(|| keys.iter().find_map(|key| id(data.get(key)?)))
 }
 
-/// A reply to `ticket`, whatever is missing but its number.
+/// A reply to `ticket`. Anything but its number may be missing.
 pub(super) fn reply(data: Value, ticket: TicketId, zone: &TimeZone) -> Option<Reply> {
     let wire: wire::Reply = decode(data)?;
     let texts = [wire.text, wire.message, wire.ticketreply_text, wire.body];
@@ -160,7 +160,7 @@ pub(super) fn project(data: Value) -> Option<Project> {
     Some(Project { id, title: line_or_number(LenientText(title), id) })
 }
 
-/// Only an object is worth a try: a list would be taken for the fields in their order.
+/// Decodes objects alone: serde would take a list for the fields in their order.
 fn decode<T: DeserializeOwned>(data: Value) -> Option<T> {
     if data.is_object() { serde_json::from_value(data).ok() } else { None }
 }

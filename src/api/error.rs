@@ -63,8 +63,8 @@ pub enum Error {
         /// What was said of it.
         message: Line,
     },
-    /// 429, 503 in maintenance, or a failure with `Retry-After`. Whoever sits before the server may
-    /// say so after the server has done the work.
+    /// 429, 503 in maintenance, or a failure with `Retry-After`. A proxy may send it after the
+    /// server has done the work.
     #[error("the server asks to wait until {until}")]
     Throttled {
         /// When to try again: what the server says, a minute from now where it does not.
@@ -146,7 +146,7 @@ impl Error {
 }
 
 impl From<reqwest::Error> for Error {
-    /// Sorts out by what is certain: only what failed while connecting has not left.
+    /// Sorts errors by what is certain: a request has certainly not left only if connecting failed.
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut { sent: !error.is_connect() };
@@ -160,8 +160,8 @@ impl From<reqwest::Error> for Error {
     }
 }
 
-/// The innermost cause, which is the one that says something; the outer ones repeat the address. Of
-/// a certificate that is not trusted, what can be done about it.
+/// The innermost cause, since the outer ones only repeat the address. For a certificate that is not
+/// trusted, it says what can be done.
 fn cause(error: &reqwest::Error) -> Line {
     let Some(mut cause) = error.source() else {
         return shown("no details are known");
@@ -177,7 +177,8 @@ fn cause(error: &reqwest::Error) -> Line {
     }
 }
 
-/// The error of TLS in another: an I/O error hands out what its cause came of, and not the cause.
+/// The TLS error within another one. An I/O error skips its own cause and hands out the cause
+/// behind it.
 fn tls<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let inside = || error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.downcast_ref().or_else(|| tls(inside()?))
@@ -215,8 +216,8 @@ impl From<Error> for Problem {
     }
 }
 
-/// A stranger's text as a short message. What the server holds is not kept beside it: nobody
-/// sends a message back.
+/// A stranger's text as a short message. The server's original text is not kept, since nobody sends
+/// a message back.
 pub(super) fn shown(text: &str) -> Line {
     let line = clean::line(text);
     match line.as_str().char_indices().nth(SAID_CHARS) {

@@ -64,9 +64,9 @@ impl LenientText {
         self.0.as_deref().unwrap_or_default().trim().to_lowercase()
     }
 
-    /// The time that it stands for: ISO with a zone, or the CRM's local date and time in `zone`.
-    /// A local time that the clock skipped is moved on by the gap, one that it repeated is taken
-    /// as the first. A zero date is none, and so is anything as old.
+    /// The time that it stands for: ISO with a zone, or the CRM's local date and time in `zone`. A
+    /// local time that the clock skipped is moved on by the gap. Of a local time that occurs twice,
+    /// the first is taken. A zero date, or one as old, counts as no time.
     pub(super) fn time(&self, zone: &TimeZone) -> Option<Timestamp> {
         let text = self.0.as_deref()?.trim();
         let local = || {

@@ -1,16 +1,16 @@
 //! JSON that is almost right.
 //!
-//! A CRM that builds its JSON by hand, or a plug-in in it, lets through what JSON does not take: half
-//! of a surrogate pair, a byte that is no UTF-8, a tab in a string, `NaN`. All of them are the fault of
-//! one value, and no parser at hand goes on after it: so the text is mended in one pass, which knows
-//! strings and words and nothing of what they mean, and is parsed once more. What is no JSON at all
-//! stays none.
+//! A CRM or plug-in that builds its JSON by hand may send half of a surrogate pair, a byte that is
+//! no UTF-8, a tab in a string, or `NaN`. JSON allows none of these. Each is the fault of one
+//! value, and no parser at hand goes on after it. So the text is mended in one pass and parsed once
+//! more. The pass recognises strings and words, and nothing of their meaning. A text that is no
+//! JSON at all is not mended.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// How deep values may lie: what is deeper is left out, and a parser gives up not far beyond it.
+/// How deep values may lie. Deeper ones are left out; a parser gives up not far beyond this depth.
 const DEPTH: usize = 100;
 
 /// A JSON text, parsed.
@@ -22,9 +22,10 @@ pub(super) struct Mended {
     pub(super) mended: bool,
 }
 
-/// Parses JSON, mended where it has to be. In a string, what is no character becomes U+FFFD; a raw
-/// control character and a backslash that escapes nothing count as themselves. A word that is no value
-/// becomes `null`, and so does what lies too deep. `None` where that does not make JSON of it.
+/// Parses JSON, mended where it has to be. In a string, bytes and escapes that are no character
+/// become U+FFFD; a raw control character and a backslash that escapes nothing stand for
+/// themselves. A word that is no value becomes `null`, and so does a value that lies too deep.
+/// `None` if the result is still no JSON.
 pub(super) fn parse(body: &[u8]) -> Option<Mended> {
     if let Ok(value) = serde_json::from_slice(body) {
         return Some(Mended { value, mended: false });
@@ -71,7 +72,7 @@ fn mend(text: &str) -> String {
     out
 }
 
-/// Takes a word over, or `null` for it where it is no value; gives what follows it.
+/// Copies a word, or `null` if the word is no value; returns the text after it.
 fn word<'t>(text: &'t str, out: &mut String) -> &'t str {
     let ends = |c: char| matches!(c, '"' | '{' | '}' | '[' | ']' | ',' | ':') || c.is_whitespace();
     let end =
@@ -82,7 +83,7 @@ fn word<'t>(text: &'t str, out: &mut String) -> &'t str {
     rest
 }
 
-/// Takes a string over, from behind its opening quote on; gives what follows it.
+/// Copies a string, from behind its opening quote on; returns the text after it.
 fn string<'t>(text: &'t str, out: &mut String) -> &'t str {
     out.push('"');
     let mut rest = text;
@@ -106,7 +107,7 @@ fn string<'t>(text: &'t str, out: &mut String) -> &'t str {
     ""
 }
 
-/// Takes an escape over, from behind its backslash on; gives what follows it.
+/// Copies an escape, from behind its backslash on; returns the text after it.
 fn escape<'t>(text: &'t str, out: &mut String) -> &'t str {
     match text.as_bytes().first() {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {

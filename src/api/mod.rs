@@ -1,7 +1,7 @@
 //! The typed client of the tickets API: the only place that speaks HTTP.
 //!
-//! A [`ApiClient`] is made once from [`ApiSettings`] and cloned freely. [`ApiClient::at`] says how urgent
-//! what follows is, and gives the endpoints:
+//! A [`ApiClient`] is made once from [`ApiSettings`] and cloned freely. [`ApiClient::at`] takes the
+//! urgency of the requests, and gives the endpoints:
 //!
 //! ```no_run
 //! # async fn example(client: growdesk::api::ApiClient) -> Result<(), growdesk::api::Error> {
@@ -12,12 +12,12 @@
 //! # }
 //! ```
 //!
-//! What comes back is decoded into the types of [`crate::domain`], and as much of it as can be
-//! used is used: a missing field, an unknown status or one broken ticket in a list costs only
-//! itself. What does not wear the API's JSON envelope is an [`Error`], whatever its status.
+//! Answers are decoded into the types of [`crate::domain`]. A missing field, an unknown status or
+//! one broken ticket in a list does not spoil the rest of an answer. An answer without the API's
+//! JSON envelope is an [`Error`], whatever its status.
 //!
-//! Reads are tried again by themselves. Writes never are: they belong to the outbox, which knows
-//! whether the first attempt may have been carried out.
+//! The client repeats reads by itself. It never repeats a write: the outbox does that, since it
+//! knows whether the first attempt may have been carried out.
 
 mod answer;
 mod budget;
@@ -53,7 +53,7 @@ pub struct Paged<T> {
     pub items: Vec<T>,
     /// Which page it is, from 1.
     pub page: u32,
-    /// The last page; where the server does not say, the next one as long as pages are full.
+    /// The last page. If the server does not say, it is the next page as long as pages are full.
     pub last_page: u32,
     /// How many items the list has; where the server does not say, as many as are known of.
     pub total: u64,
@@ -61,7 +61,7 @@ pub struct Paged<T> {
     pub per_page: u32,
     /// How many items could not be decoded and were left out.
     pub skipped: u32,
-    /// Which ones of the page these were, from 0; of all of a list it is not told.
+    /// Their places on the page, from 0. Of no use if `items` is a whole list.
     pub left_out: Vec<u32>,
 }
 
@@ -72,8 +72,8 @@ impl<T> Paged<T> {
     }
 }
 
-/// What the server made of a POST. The request was carried out, even where nothing of the new
-/// object could be read off the answer.
+/// What the server made of a POST. The request was carried out, even if nothing of the new object
+/// could be read from the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made<Id, T> {
     /// The new object's number, if the answer has it.

@@ -16,8 +16,8 @@ impl Endpoints {
         Ok(replies)
     }
 
-    /// Posts a reply or a note, HTML: `POST /api/tickets/{id}/replies`. Sent twice, it is there
-    /// twice. [`ReplyKind::Unknown`] is refused without a request.
+    /// Posts a reply or a note, HTML: `POST /api/tickets/{id}/replies`. If it is sent twice, it is
+    /// there twice. [`ReplyKind::Unknown`] is refused without a request.
     pub async fn post_reply(
         &self,
         ticket: TicketId,
@@ -30,7 +30,7 @@ impl Endpoints {
         let body = json!({ "ticketreply_text": html, "ticketreply_type": kind.as_str() });
         let envelope = self.write(Method::POST, &path(ticket, "/replies"), Some(body)).await?;
         let data = envelope.data;
-        // An answer with the ticket instead of the reply: its number is not the reply's.
+        // The answer may hold the ticket instead of the reply. Its number is not the reply's.
         if data.get("subject").is_some() {
             return Ok(Made { id: None, item: None });
         }

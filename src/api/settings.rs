@@ -22,7 +22,7 @@ pub struct ApiSettings {
     pub timeout: Duration,
     /// How long making the connection may take; never longer than most of `timeout`.
     pub connect_timeout: Duration,
-    /// How long nothing is asked where the server asks for patience without saying how long.
+    /// How long the client pauses if the server asks for patience without saying how long.
     pub patience: Duration,
     /// The CRM's time zone: some of its times come as local times without a zone.
     pub time_zone: TimeZone,

@@ -1,7 +1,7 @@
-//! An answer that is too large for what is in it: pictures inside of messages, as `data:` addresses.
+//! Shrinks answers that are too large because messages hold pictures as `data:` addresses.
 //!
-//! Nobody sees them in a terminal, so they are taken out while the answer comes in. What is shrunk so is
-//! never sent back to the server.
+//! Nobody sees them in a terminal, so they are taken out while the answer comes in. A shrunk text
+//! is never sent back to the server.
 
 /// What stands before the bytes of such a picture.
 const MARK: &[u8] = b";base64,";
@@ -20,8 +20,8 @@ pub(super) struct Shrink {
 }
 
 impl Shrink {
-    /// Passes `chunk` on to `body`, without most of the bytes of pictures. What ends a picture is in
-    /// `body` as it came: a JSON string ends where it ended before.
+    /// Passes `chunk` on to `body`, without most of the bytes of pictures. The character that ends
+    /// a picture is passed on, so a JSON string ends where it ended before.
     pub(super) fn pass_on(&mut self, chunk: &[u8], body: &mut Vec<u8>) {
         for &byte in chunk {
             match self.run {

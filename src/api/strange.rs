@@ -1,4 +1,4 @@
-//! What is said of an answer that is not the API's: enough to recognise what answered instead.
+//! Describes an answer that is not the API's, so that a reader recognises who answered instead.
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -16,12 +16,12 @@ const LOOKED_AT: usize = 4096;
 const BEGINNING: usize = 80;
 
 impl Answer {
-    /// The error for an answer that is not the API's. `key` is blotted out of what is said of it.
+    /// The error for an answer that is not the API's. `key` is blotted out of its description.
     pub(super) fn strange(&self, fault: Fault, what: Option<Line>, key: &SecretString) -> Error {
         let said = |text: &str| shown(&blot(text, key));
         let title = if self.is_html() { page_title(&self.body) } else { None };
         let what = what.filter(|what| !what.is_empty());
-        // Where something else tells what it is, its beginning is of no use.
+        // The beginning is of no use if something else tells what the answer is.
         let tells = title.is_some() || what.is_some() || self.redirect().is_some();
         let begins = if tells { None } else { self.beginning(key) };
         Error::NotTheApi(Box::new(Strange {
@@ -57,7 +57,7 @@ impl Answer {
         Some(shown(&format!("{words} \"{}\"", shown(&text))))
     }
 
-    /// Where a redirect leads, without a query, which may hold what is nobody's business.
+    /// Where a redirect leads, without its query, since that may hold private data.
     fn redirect(&self) -> Option<&str> {
         let location = self.header(LOCATION).filter(|_| (300..400).contains(&self.status))?;
         location.split(['?', '#']).next()

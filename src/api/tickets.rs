@@ -56,7 +56,8 @@ impl Order {
     }
 }
 
-/// Which tickets a list has (the API page, "List / search tickets"). `None` and empty ask nothing.
+/// Which tickets a list has (the API page, "List / search tickets"). `None` and empty values do not
+/// narrow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketQuery {
     /// Archived tickets instead of active ones; always sent.
@@ -128,7 +129,7 @@ impl TicketQuery {
     }
 }
 
-/// What of a ticket a change sends back as the server holds it.
+/// The parts of a ticket that a change sends back as the server holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentBack {
     /// Its tags.
@@ -156,8 +157,8 @@ pub struct NewTicketBody {
     pub custom: Vec<(String, String)>,
 }
 
-/// All that a PATCH sets (the API page, "Update a ticket"). What the agent does not change is sent
-/// back as the server holds it, byte for byte.
+/// All that a PATCH sets (the API page, "Update a ticket"). Fields that the agent does not change
+/// are sent back as the server holds them, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketUpdate {
     /// The department.
@@ -216,8 +217,8 @@ impl Endpoints {
         self.page("tickets", &query.params(), decode).await
     }
 
-    /// Like [`Endpoints::tickets`], tried once; of a single ticket large pictures are left out where
-    /// it would be too large with them. For looking which ticket of a page is at fault.
+    /// Like [`Endpoints::tickets`], tried once; if the list is a single ticket that is too large,
+    /// large pictures are left out of it. It serves to find the ticket of a page that is at fault.
     pub async fn tickets_once(&self, query: &TicketQuery) -> Result<Paged<FullTicket>, Error> {
         let oversize = if query.limit == 1 { Oversize::Shrunk } else { Oversize::Refused };
         let params = query.params();
@@ -226,8 +227,7 @@ impl Endpoints {
         page_of(envelope, "tickets", query.page, limit, |item| convert::ticket(item, self.zone()))
     }
 
-    /// One ticket: `GET /api/tickets/{id}`. Large pictures are left out where it would be too large
-    /// with them.
+    /// One ticket: `GET /api/tickets/{id}`. If it is too large, large pictures are left out.
     pub async fn ticket(&self, id: TicketId) -> Result<FullTicket, Error> {
         self.one(&path(id, ""), "a ticket", |data| convert::ticket(data, self.zone())).await
     }
@@ -240,8 +240,8 @@ impl Endpoints {
         full.ok_or_else(|| envelope.without("a ticket"))
     }
 
-    /// One ticket of which something is to be sent back: refused here where that could not be read as
-    /// the server holds it, since sending it back would change it.
+    /// One ticket, a part of which is to be sent back. If that part could not be read exactly as
+    /// the server holds it, the ticket is refused here, since sending it back would change it.
     pub async fn ticket_as_held(&self, id: TicketId, back: SentBack) -> Result<FullTicket, Error> {
         let oversize = match back {
             SentBack::Tags => Oversize::Shrunk,
@@ -258,7 +258,7 @@ impl Endpoints {
         Ok(full)
     }
 
-    /// Creates a ticket: `POST /api/tickets`. Sent twice, it is created twice.
+    /// Creates a ticket: `POST /api/tickets`. If it is sent twice, it is created twice.
     pub async fn create_ticket(
         &self,
         new: &NewTicketBody,
@@ -272,8 +272,8 @@ impl Endpoints {
 
     /// Sets department, project, subject, message and priority: `PATCH /api/tickets/{id}`.
     ///
-    /// Like all writes to a ticket it gives the ticket as it is then, where the answer holds all
-    /// of it; `None` is no failure.
+    /// Like all writes to a ticket it returns the new state of the ticket if the answer holds all
+    /// of it. `None` is no failure.
     pub async fn update_ticket(
         &self,
         id: TicketId,
@@ -323,7 +323,7 @@ impl Endpoints {
         Ok(ticket.filter(|full| full.ticket.id == id))
     }
 
-    /// One object of the API; `what` it is, for the error where it is none.
+    /// One object of the API. `what` names it in the error if the answer is no such object.
     pub(super) async fn one<T>(
         &self,
         path: &str,
@@ -335,7 +335,7 @@ impl Endpoints {
     }
 }
 
-/// Whether what is sent back has a mark for what is no character.
+/// Whether a part to be sent back holds U+FFFD, the mark for an unreadable character.
 fn holds_marks(full: &FullTicket, back: SentBack) -> bool {
     let is_marked = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
     match back {

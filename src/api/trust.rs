@@ -15,8 +15,8 @@ use rustls_platform_verifier::Verifier;
 
 use super::settings::SetupError;
 
-/// The settings of TLS. `authorities` are certificates in PEM; none are needed where nothing is
-/// `secure`: a machine may have none.
+/// The settings of TLS. `authorities` are certificates in PEM; if the connection is not `secure` no
+/// certificates are needed, and a machine may have none.
 pub(super) fn tls(secure: bool, authorities: &[u8]) -> Result<ClientConfig, SetupError> {
     let failed = |error: Error| SetupError::Authorities(reason(&error));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -87,9 +87,9 @@ fn is_authority(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(why) if why.to_string() == "CaUsedAsEndEntity")
 }
 
-/// Asks the system's verifier. Programs that make self-signed certificates mark them as authorities,
-/// and the verifier refuses those as a server's: one that the profile names is accepted all the same,
-/// for its names and its time alone.
+/// Asks the system's verifier. Programs that make self-signed certificates mark them as
+/// authorities, and the verifier refuses an authority as a server. A certificate that the profile
+/// names is accepted all the same, but only for its names and its time.
 #[derive(Debug)]
 struct Trust {
     usual: Verifier,
@@ -113,7 +113,7 @@ impl ServerCertVerifier for Trust {
             now,
         );
         match &verdict {
-            // The time is looked at before the marks are.
+            // The verifier checks the time before the marks.
             Err(Error::InvalidCertificate(error))
                 if is_authority(error) && self.own.iter().any(|it| it == end_entity) =>
             {

@@ -1,4 +1,4 @@
-//! How many columns of a terminal text takes.
+//! Counts the terminal columns that a text takes.
 //!
 //! Terminals differ: a spacing mark, as Hindi and Bengali write vowels with, has a column of its own
 //! in some and none in others. Text is given the most columns that any of them needs, so that no
@@ -46,7 +46,7 @@ pub fn cluster_width(cluster: &str) -> usize {
     let mut chars = cluster.chars();
     let Some(first) = chars.next() else { return 0 };
     let alone = char_width(first);
-    // What begins wide is an emoji or a Korean syllable, which its parts make no wider.
+    // A cluster that begins wide is an emoji or a Korean syllable; further parts make it no wider.
     if alone >= 2 || chars.as_str().is_empty() {
         return alone.max(cluster.width());
     }

@@ -39,13 +39,13 @@ impl DraftKind {
 /// A draft is bound to its ticket and its kind: a reply never turns up as a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DraftKey {
-    /// The ticket. For a new one `None`, or a number of no ticket's where there are several: what was
-    /// typed for two tickets never becomes one.
+    /// The ticket. For a new ticket it is `None`. Several new tickets get numbers that no ticket
+    /// has, so that texts for two tickets never become one.
     pub ticket: Option<TicketId>,
     /// What it will become.
     pub kind: DraftKind,
-    /// 0 for the draft that the ticket's own keys open; another number for a text that was kept beside
-    /// it, since it was typed at the same time or came back later.
+    /// 0 for the draft that the ticket's own keys open. A text that was typed at the same time, or
+    /// came back later, is kept beside it under another number.
     #[serde(default)]
     pub copy: i64,
 }
@@ -88,7 +88,7 @@ impl DraftKey {
 pub struct Draft {
     /// What it is bound to.
     pub key: DraftKey,
-    /// Which it is of all that are ever bound to that.
+    /// Its number among all drafts ever bound to that key.
     pub id: DraftId,
     /// The text, as typed; for a form, a [`TicketForm`] as JSON.
     pub text: String,
@@ -98,15 +98,16 @@ pub struct Draft {
     pub updated: Timestamp,
 }
 
-/// A draft as whoever gives it up, or records it, knows it: what became of it or was written on it
-/// since is not theirs to drop.
+/// A draft as known to the console that gives it up or records it. A version that somebody has
+/// written since is not dropped with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// What it is bound to.
     pub key: DraftKey,
     /// Which it is.
     pub id: DraftId,
-    /// When the version of another console, or of an earlier run, was typed that is known here.
+    /// The time stamp of the version that is known here, if another console or an earlier run typed
+    /// it.
     pub version: Option<Timestamp>,
 }
 
@@ -117,7 +118,7 @@ impl Draft {
     }
 }
 
-/// A console that writes a draft: as long as it does, no other one can.
+/// A console that writes a draft. Meanwhile no other console can write it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
     /// The agent's name in the profile; empty where there is none.
@@ -130,7 +131,7 @@ pub struct Writer {
     /// same number and the same host. 0 where it was not noted.
     #[serde(default)]
     pub console: i64,
-    /// Since when it writes it.
+    /// When it began to write the draft.
     pub since: Timestamp,
 }
 
@@ -152,12 +153,12 @@ pub struct Gone {
     pub by: Writer,
 }
 
-/// Why a draft is not what a console takes it for.
+/// Why a draft is another one than a console expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stale {
     /// It is gone.
     Gone(Gone),
-    /// Another console writes it; with the text that is stored, if any is.
+    /// Another console writes it. With the stored text, if there is one.
     Written(Writer, Option<Draft>),
     /// Another text is stored in its place.
     Newer(Draft),
@@ -174,8 +175,8 @@ pub struct AllDrafts {
     pub gone: Vec<(DraftId, Gone)>,
 }
 
-/// What is typed in the form of a ticket. In that of a ticket that exists, what is `None` is as the
-/// ticket has it.
+/// The contents of a ticket's form. In the form of an existing ticket, a field that is `None` has
+/// the ticket's own value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TicketForm {
@@ -195,7 +196,7 @@ pub struct TicketForm {
     pub message: Option<String>,
     /// Custom fields by their API names.
     pub custom: Vec<(String, String)>,
-    /// What the ticket had in the fields that are changed here.
+    /// The ticket's own values in the fields that are changed here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Box<TicketForm>>,
 }
@@ -211,7 +212,7 @@ impl TicketForm {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether nothing is typed or chosen in it; a priority alone is none.
+    /// Whether nothing is typed or chosen in it. A priority alone does not count.
     pub fn is_blank(&self) -> bool {
         let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
         let chosen = self.client.is_some() || self.department.is_some() || self.project.is_some();
@@ -219,7 +220,7 @@ impl TicketForm {
         !chosen && !typed && self.custom.iter().all(|(_, text)| text.trim().is_empty())
     }
 
-    /// What is missing here, as `ticket` has it.
+    /// This form with its missing fields filled in from `ticket`.
     #[must_use]
     pub fn or(self, ticket: Self) -> Self {
         Self {
@@ -235,7 +236,7 @@ impl TicketForm {
         }
     }
 
-    /// What is other here than `ticket` has it; `None` where nothing is.
+    /// The fields in which this form differs from `ticket`; `None` if there are none.
     pub fn differing(&self, ticket: &Self) -> Option<Self> {
         let other = |same: bool| !same;
         let id = |it: &Option<Department>| it.as_ref().map(|it| it.id);
@@ -298,15 +299,15 @@ pub fn unnamed(id: ProjectId) -> Project {
 }
 
 impl Entry {
-    /// What the agent typed for this change, as the draft that it goes back to when the change comes
-    /// to nothing; `None` where nothing was typed.
+    /// The text that the agent typed for this change, as the draft that it becomes again if the
+    /// change fails. `None` if nothing was typed.
     pub fn draft(&self, at: Timestamp) -> Option<Draft> {
         let (key, text) = match &self.change {
             Change::Post { kind, text } => (DraftKey::of_post(self.ticket, *kind), text.clone()),
             Change::Create(new) => {
                 (DraftKey::of_new_ticket(self.id.short()), TicketForm::from(&**new).write())
             }
-            // Nothing was typed where an earlier edit is taken back.
+            // A change that takes an earlier edit back holds no typed text.
             Change::Fields(fields)
                 if self.undo.is_none()
                     && (fields.subject.is_some() || fields.message.is_some()) =>

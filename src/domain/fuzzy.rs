@@ -5,7 +5,7 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-/// A matcher with its scratch memory: make one for a search, not one a row.
+/// A matcher with its scratch memory. Make one for each search, not one for each row.
 #[derive(Debug)]
 pub struct Search {
     pattern: Pattern,

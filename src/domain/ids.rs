@@ -70,8 +70,8 @@ impl DraftId {
         Self((spread.wrapping_add(count.into()) & SESSION).cast_signed())
     }
 
-    /// A draft that a text becomes which was last typed in at `updated` and is kept aside: no console
-    /// has begun it, so it is none of those that are gone.
+    /// A number for a text that was last typed in at `updated` and is kept aside as a draft. No
+    /// console has begun that draft, so its number is none of the remembered ones.
     pub fn aside(updated: jiff::Timestamp) -> Self {
         Self(updated.as_microsecond().saturating_neg())
     }
@@ -93,7 +93,7 @@ impl StepId {
 }
 
 impl EntryId {
-    /// A number of 63 bits for what needs one of its own for this entry.
+    /// A number of 63 bits that stands for this entry where its own 127 bits do not fit.
     pub fn short(self) -> i64 {
         let session = self.0 >> 64;
         let folded = (session << 32) ^ (session >> 31) ^ self.0;

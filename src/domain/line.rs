@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 /// One line of text from the server, cleaned for a terminal.
 ///
-/// What is shown holds no control, escape or bidi character and no line break; what the server
-/// holds is kept beside it where cleaning changed something, since a PATCH has to send it back
-/// byte for byte. Only `text::clean` makes one from a stranger's text.
+/// The shown text holds no control, escape or bidi character and no line break. If cleaning changed
+/// something, the server's text is kept beside it, since a PATCH has to send it back byte for byte.
+/// Only `text::clean` makes one from a stranger's text.
 ///
-/// Two lines are the same where the server holds the same for them, however each is shown.
+/// Two lines are equal if the server holds the same text for both, however each is shown.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Line {
     shown: Box<str>,

@@ -1,9 +1,9 @@
 //! The field's plain types and pure rules: tickets, replies, people, views, changes.
 //!
-//! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. The rules that
-//! must be the same everywhere live here once: what waits ([`ticket::waiting`]), what a view shows
-//! ([`ticket::view`]), what a change does to a ticket and what takes it back ([`change`]), what an
-//! action comes to on each of its targets ([`plan`]).
+//! Nothing here does I/O, reads a clock or knows how a ticket travels or is drawn. Rules that must
+//! be the same everywhere live here once: which tickets wait ([`ticket::waiting`]), which tickets a
+//! view shows ([`ticket::view`]), how a change alters a ticket and how it is taken back
+//! ([`change`]), and the result of an action on each of its targets ([`plan`]).
 
 pub mod change;
 pub mod columns;

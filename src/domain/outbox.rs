@@ -14,14 +14,15 @@ pub enum State {
         /// When it is sent.
         until: Timestamp,
     },
-    /// Its turn comes: behind an earlier change of the same ticket, or behind the request budget.
+    /// It waits for its turn: an earlier change of the same ticket or the request budget comes
+    /// first.
     Queued,
     /// A request is out.
     Sending {
         /// When it went out.
         since: Timestamp,
-        /// The newest reply (for a new ticket, the newest ticket) that the server had before: what
-        /// is newer may be this one.
+        /// The newest reply (for a new ticket, the newest ticket) that the server had before: a
+        /// newer one may be this one.
         known: Option<i64>,
     },
     /// The server can't be reached (or asked for patience); it is sent by itself later.
@@ -31,7 +32,7 @@ pub enum State {
         /// When it is tried again.
         until: Timestamp,
     },
-    /// The request went out and no answer tells what became of it; the server is being asked.
+    /// The request went out, and no answer tells its fate. The server is being asked.
     Doubtful {
         /// Why.
         problem: Problem,
@@ -54,8 +55,8 @@ pub enum State {
         /// The reply or note that it became.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made: Option<ReplyId>,
-        /// What takes it back, by what the server really had before; `None` where nothing can, and
-        /// where the server had it all before.
+        /// The change that takes it back, by the values that the server really had before. `None`
+        /// if nothing can take it back, or if the server had all of it before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undo: Option<Box<Change>>,
     },
@@ -81,11 +82,11 @@ pub enum Decision {
         /// The agent's change, made from what the server has now.
         rebased: Box<Change>,
     },
-    /// What became of the request can't be told from what the server shows.
+    /// The server's data does not tell the fate of the request.
     Unclear {
         /// Why it is in doubt.
         problem: Problem,
-        /// What came after the request and may, or may not, be it.
+        /// News from after the request. One of them may be the request itself.
         news: Box<News>,
     },
 }
@@ -197,11 +198,11 @@ pub struct Entry {
     pub after: Option<EntryId>,
     /// The newest message of the conversation that the agent had seen.
     pub seen: Option<ReplyId>,
-    /// How the ticket stood for the agent, where it is known: what the log has as before. Only
-    /// replies are checked against it.
+    /// How the ticket stood for the agent, if that is known. The log takes its values before the
+    /// change from it. Only replies are checked against it.
     pub stood: Option<Box<Stand>>,
-    /// The earlier entry that it takes back: where somebody else has changed the same since, it leaves
-    /// that alone instead of asking.
+    /// The earlier entry that it takes back. If somebody else has changed the same since, it leaves
+    /// that value alone instead of asking.
     pub undo: Option<EntryId>,
     /// When the agent asked for it.
     pub queued: Timestamp,
@@ -215,9 +216,9 @@ impl Entry {
         matches!(self.change, Change::Post { kind: ReplyKind::Reply, .. })
     }
 
-    /// The entry as it goes on once the agent, who was shown what it waits for, wants it sent after
-    /// all: what was shown counts as seen, so only what is newer still can stop it again. `stood` is
-    /// how the ticket stood for the agent then. `None` for an entry that waits for no decision.
+    /// The entry after the agent, having seen its obstacle, has decided to send it all the same.
+    /// The news that were shown count as seen, so only newer ones can stop it again. `stood` is the
+    /// ticket as the agent saw it then. `None` for an entry that waits for no decision.
     pub fn decided(&self, stood: Option<Box<Stand>>) -> Option<Self> {
         let State::Decision { reason } = &self.state else { return None };
         let mut next = Self { state: State::Queued, ..self.clone() };

@@ -27,8 +27,8 @@ pub enum ProblemKind {
     NotFound,
     /// 422, 409 or, to a read, another 4xx in the API's own words; nothing was changed.
     Refused,
-    /// A write met a 4xx that is none of the API's documented refusals: whether it was done is not
-    /// said.
+    /// A write met a 4xx that is none of the API's documented refusals. Nothing says whether the
+    /// write was done.
     TurnedDown {
         /// The HTTP status.
         status: u16,
@@ -46,14 +46,14 @@ pub enum ProblemKind {
     },
     /// The answer is not the API's: HTML, a login page, something else altogether.
     NotTheApi,
-    /// The answer has a good status and can't be read: it is not the API's, or what was asked for is
-    /// broken on the server.
+    /// The answer has a good status but can't be read. It is not the API's, or the requested item
+    /// is broken on the server.
     Unreadable,
-    /// The answer is larger than what is read.
+    /// The answer is larger than the console reads.
     TooLarge,
     /// The local store failed (a full disk, say).
     Store,
-    /// Something of the console's own: a key command, an editor, a setting.
+    /// Something on this machine failed: a key command, an editor, a setting.
     Local,
 }
 
@@ -90,7 +90,8 @@ impl Problem {
         )
     }
 
-    /// Whether what was asked for may be at fault alone: the server may answer the next request.
+    /// Whether the fault may lie in the requested item alone. The server may then answer the next
+    /// request.
     pub fn may_be_of_one(&self) -> bool {
         matches!(
             self.kind,

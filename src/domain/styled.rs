@@ -1,8 +1,8 @@
-//! Styled text: what a message looks like, without a word on colours or terminals.
+//! Styled text: the look of a message, independent of colours and terminals.
 
 use serde::{Deserialize, Serialize};
 
-/// What a run of text is. Flags combine: a link may be bold within a quote.
+/// The style of a run of text. Flags combine: a link may be bold within a quote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TextStyle {
     /// Set off strongly (`<b>`, `<strong>`, table headings).

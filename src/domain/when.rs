@@ -1,4 +1,4 @@
-//! Times as people say them. The model's clock counts; nothing here reads one.
+//! Times as people say them. The caller gives the time; nothing here reads a clock.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 

@@ -1,5 +1,6 @@
-//! The clock that the processes of a profile share, and what becomes of stored times when the machine
-//! was started anew: nothing tells then how long ago they were, so the safer reading is taken.
+//! The clock that the processes of a profile share, and the fate of stored times after a restart of
+//! the machine. Nothing then tells how long ago the stored times were, so the store takes the safer
+//! reading.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -21,15 +22,15 @@ const KEY: &str = "clock";
 /// The longest claim that may stand when the clock begins anew.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-/// A run of the machine, and the clock of it.
+/// One run of the machine, and its clock.
 #[derive(Serialize, Deserialize)]
 struct Run {
     boot: String,
     start: Timestamp,
 }
 
-/// The clock of this run of the machine: the one that an earlier process of it began with, otherwise
-/// `fresh`, and then the times of what is not settled are made safe.
+/// The clock of this run of the machine. If an earlier process of the same run stored a clock, that
+/// is it. Otherwise it is `fresh`, and the times of unsettled entries are made safe.
 pub(super) fn share(
     work: &mut Connection,
     boot: Option<String>,
@@ -59,8 +60,8 @@ fn known(work: &Connection, boot: Option<&str>) -> Result<Option<Clock>, StoreEr
     Ok(run.map(|run| Clock::began_at(run.start)))
 }
 
-/// What is held leaves after no more than its hold again; what is in doubt has its whole grace time
-/// again; what waits is tried at once; no claim lasts longer than one that was just made.
+/// A held entry leaves after one more hold at most. A doubtful entry has its whole grace time
+/// again. A waiting entry is tried at once. No claim lasts longer than a fresh one.
 fn make_safe(work: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let mut unsettled =
         work.prepare("SELECT id, queued, state FROM outbox WHERE settled IS NULL")?;
@@ -112,7 +113,7 @@ mod tests {
         Connection::open(folder.join("work.db")).unwrap()
     }
 
-    /// An outbox of one of each, of times by `clock`.
+    /// An outbox with one entry of each state, with times by `clock`.
     async fn filled(store: &Store, clock: Clock) {
         let now = clock.now();
         let (seconds, problem) =

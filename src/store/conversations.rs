@@ -1,4 +1,4 @@
-//! Conversations as they were last read, with what they told about who waits for whom.
+//! Conversations as they were last read, with the facts about who waits for whom.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -11,9 +11,9 @@ use super::{
 use crate::domain::{Html, PersonId, Reply, ReplyId, ReplyKind, Row, ThreadFacts, TicketId};
 
 impl Store {
-    /// Puts a conversation, as the server sent it `at` that time, in the place of the one before.
-    /// Returns the ticket's row with the new facts; `None` where the ticket itself is not stored
-    /// (the facts are then there when it is).
+    /// Replaces a stored conversation by the one that the server sent at the time `at`. Returns the
+    /// ticket's row with the new facts; `None` if the ticket itself is not stored yet. The facts
+    /// are kept for it.
     pub async fn save_conversation(
         &self,
         ticket: TicketId,

@@ -32,7 +32,7 @@ impl Store {
     }
 }
 
-/// What is kept under a key, where it is.
+/// The value stored under a key, if there is one.
 pub(super) fn single<T: DeserializeOwned>(
     mirror: &Connection,
     key: &str,

@@ -1,4 +1,4 @@
-//! Drafts: what the agent has typed and not yet recorded.
+//! Drafts: texts that the agent has typed and not yet recorded.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -13,8 +13,9 @@ use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Seen, 
 
 const COLUMNS: &str = "ticket, kind, copy, text, cursor_line, cursor_column, updated, draft";
 
-/// That a row is about a key: its kind, ticket and copy are the first three values. It says so in the
-/// words of the indexes of drafts and writers, which are of use to nothing else.
+/// The SQL condition that a row belongs to a key; its kind, ticket and copy are the first three
+/// values. It repeats the wording of the indexes of drafts and writers, because SQLite uses them
+/// for no other wording.
 pub(super) const OF_KEY: &str = "kind = ?1 AND (ticket IS NULL) = (?2 IS NULL) \
     AND ifnull(ticket, 0) = ifnull(?2, 0) AND copy = ?3";
 
@@ -23,7 +24,7 @@ pub(super) const OF_KEY: &str = "kind = ?1 AND (ticket IS NULL) = (?2 IS NULL) \
 pub enum Saved {
     /// It is on the disk.
     Stored,
-    /// It is not: the draft is not what the caller takes it for.
+    /// It is not stored: the draft has changed since the caller saw it.
     Stale(Stale),
 }
 
@@ -51,9 +52,9 @@ impl Store {
         self.work(move |work| Ok(find_draft(work, key)?)).await
     }
 
-    /// Stores a draft, which is the caller's to write from then on. It is not stored where it is gone,
-    /// where another console writes it, and where what is stored is another text that somebody else
-    /// wrote and is not the version that the caller has `seen` (its `updated`).
+    /// Stores a draft and makes the caller its writer. The draft is not stored in three cases: it
+    /// is gone; another console writes it; or somebody else has stored another text, and that is
+    /// not the version that the caller has `seen` (its `updated`).
     pub async fn save_draft(
         &self,
         draft: Draft,
@@ -75,8 +76,8 @@ impl Store {
         .await
     }
 
-    /// Keeps a text that was found and had been made of `before`: in the place of that, otherwise
-    /// beside what there is under its key.
+    /// Stores a text that was found, and that was made from `before`. It replaces `before` if that
+    /// is still stored. Otherwise it is kept beside the draft under its key.
     pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {
         let before = before.to_owned();
         self.in_place(move |files| {
@@ -91,8 +92,8 @@ impl Store {
         .await
     }
 
-    /// Forgets a draft, where there is one, unless it is not what the caller takes it for: why is
-    /// returned then.
+    /// Forgets a draft. If the draft has changed since the caller saw it, it stays, and the reason
+    /// is returned.
     pub async fn drop_draft(&self, seen: Seen, at: Timestamp) -> Result<Option<Stale>, StoreError> {
         self.in_place(move |files| {
             let gone = Gone { recorded: false, at, by: files.writer(at) };
@@ -122,8 +123,8 @@ pub(super) fn all_owned(work: &Connection) -> rusqlite::Result<Vec<(Draft, Optio
     drafts.collect()
 }
 
-/// Why a draft is not what `me` takes it for, if it is not. What `me` wrote last it knows, and a
-/// `text` that is stored already is nobody's loss.
+/// Why a draft is another one than `me` expects, if it is. `me` knows the text that it wrote last.
+/// A `text` that is stored already is no loss to anybody.
 fn stale(
     work: &Connection,
     me: &super::owner::Owner,
@@ -152,8 +153,8 @@ fn stale(
     Ok(stored.filter(|stored| !known(stored)).map(Stale::Newer))
 }
 
-/// Removes a draft that `me` gives up or records, which is kept in mind; unless it is not what `me`
-/// takes it for.
+/// Removes a draft that `me` gives up or records, and remembers its fate. A draft that has changed
+/// since `me` saw it stays.
 pub(super) fn give_up(
     work: &Connection,
     me: &super::owner::Owner,
@@ -168,9 +169,9 @@ pub(super) fn give_up(
     Ok(stale)
 }
 
-/// Keeps a text as a draft: under its key where that is free, otherwise beside it under `number`, so
-/// that two texts are never woven into one. It is nobody's yet: whoever has not seen it can't
-/// overwrite or drop it.
+/// Keeps a text as a draft: under its key where that is free, otherwise beside it under `number`,
+/// so that two texts are never woven into one. It has no writer yet, so a console that has not seen
+/// it can't overwrite or drop it.
 pub(super) fn keep_text(work: &Connection, draft: Draft, number: i64) -> rusqlite::Result<()> {
     let key = match find_draft(work, draft.key)? {
         Some(there) if there.text == draft.text => return Ok(()),

@@ -101,7 +101,7 @@ impl StoreError {
         move |source| Self::Folder { path, source }
     }
 
-    /// What failed and what helps, where it is said already that it was the store.
+    /// The failure and its remedy, for a sentence that names the store already.
     pub fn reason(&self) -> String {
         let Self::Sqlite(error) = self else { return self.to_string() };
         match error.sqlite_error_code() {
@@ -111,7 +111,8 @@ impl StoreError {
         }
     }
 
-    /// Whether another mirror has taken the place of the one before: nothing is wrong from then on.
+    /// Whether the error only says that another mirror has replaced the old one. The store works
+    /// from then on.
     pub fn is_about_mirror(&self) -> bool {
         matches!(
             self,
@@ -124,7 +125,8 @@ impl StoreError {
         let Self::Sqlite(error) = self else { return false };
         match error {
             rusqlite::Error::SqliteFailure(failure, _) => {
-                // Unknown is SQLITE_ERROR: tables that are not those of the version on the file.
+                // `Unknown` is SQLITE_ERROR: the tables are not those of the version that the file
+                // names.
                 matches!(
                     failure.code,
                     ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown

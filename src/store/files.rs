@@ -55,7 +55,7 @@ pub(super) struct Files {
     mirror_version: i64,
     /// When the waiting tickets were seen whole, as [`Files::elsewhere`] last told.
     synced_at: Option<Timestamp>,
-    /// What the times in `work` are measured by.
+    /// The clock by which the times in `work` are measured.
     pub(super) clock: Clock,
     /// This open store among those that share its files.
     pub(super) owner: Owner,
@@ -63,12 +63,12 @@ pub(super) struct Files {
     pub(super) agent: String,
     /// Where `work` is; `None` where it is in memory alone, since its file went away.
     pub(super) place: Option<FilePlace>,
-    /// What became of a file that went away, until somebody asks.
+    /// The fate of a file that went away, until somebody asks for it.
     pub(super) remade: Option<Remade>,
 }
 
 impl Files {
-    /// Opens what is in `folder`, or makes it. Tells what the agent should know about that.
+    /// Opens the files in `folder`, or makes them. Also returns notices for the agent.
     pub(super) fn open(folder: &Path) -> Result<(Self, Vec<String>), StoreError> {
         make_private_folder(folder)?;
         let _lock = lock(folder)?;
@@ -114,7 +114,7 @@ impl Files {
         })
     }
 
-    /// Takes another mirror in the place of the one that proved broken, and says what became of that.
+    /// Replaces the mirror that proved broken, and says what became of the broken one.
     fn replace_mirror(&mut self) -> Result<StoreError, StoreError> {
         let broken = self.mirror.take();
         if !broken.is_some_and(|broken| broken.is_in(&self.folder)) {
@@ -137,7 +137,7 @@ impl Files {
         Ok(replaced.unwrap_or(StoreError::MirrorMoved { folder: self.folder.clone() }))
     }
 
-    /// Goes on with a mirror in which all is news to this console.
+    /// Goes on with a mirror whose whole content is news to this console.
     fn take_mirror(&mut self, mirror: Mirror) {
         self.mirror = Some(mirror);
         (self.revision, self.mirror_version, self.synced_at) = (0, NEVER, None);
@@ -164,8 +164,8 @@ impl Files {
     }
 
     /// What other connections have written to the mirror since this was last asked, about `limit`
-    /// tickets at most. One that is no longer at its path is given up for the one that is: that is an
-    /// error, once.
+    /// tickets at most. If another file is at the mirror's path, this console goes over to that
+    /// file and reports it once as an error.
     pub(super) fn elsewhere(&mut self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
         if self.mirror.as_ref().is_some_and(|mirror| mirror.was_moved(&self.folder)) {
             self.stay_in_place()?;
@@ -194,7 +194,7 @@ impl Files {
     pub(super) fn changed_elsewhere(&mut self) -> Result<Changed, StoreError> {
         let now = data_version(&self.work)?;
         let written = std::mem::replace(&mut self.data_version, now) != now;
-        // Whoever is killed writes nothing any more, not even that it writes no draft.
+        // A killed console can't even write that it has stopped writing its drafts.
         let writers = other_writers(&self.work, &self.owner)?;
         let others = self.other_writers != writers;
         self.other_writers = writers;
@@ -249,7 +249,7 @@ pub(super) fn open_work(path: &Path) -> Result<Connection, StoreError> {
     })
 }
 
-/// Brings a file up to date, then to its way of writing.
+/// Brings a file up to date, then sets how SQLite writes it.
 pub(super) fn prepare(
     connection: &mut Connection,
     path: &Path,
@@ -266,7 +266,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     make_private_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    // SQLite opens what may not be written for reading alone, without a word.
+    // SQLite silently opens a file for reading alone if it may not write it.
     if connection.is_readonly("main")? {
         let why = std::io::Error::other("it is read-only; make it, and its folder, writable");
         return Err(StoreError::folder(path)(why));
@@ -288,7 +288,7 @@ pub(super) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 fn make_private_file(path: &Path) -> Result<(), StoreError> {
     match private::writing().create_new(true).open(path) {
         Ok(_) => {
-            // What a deleted one has left tells where its words are, and none of this one's.
+            // Files left beside a deleted database describe the old file, and not this one.
             let mut beside = path.as_os_str().to_owned();
             beside.push("-shm");
             match fs::remove_file(&beside) {
@@ -324,7 +324,7 @@ mod tests {
             let path = folder.path().join(name);
             let allow = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
             allow(0o400).unwrap();
-            // Whoever may write everything may write this too.
+            // A user who may write every file (root) may write this one too.
             if File::options().write(true).open(&path).is_err() {
                 let error = Store::open(folder.path()).await.unwrap_err().to_string();
                 assert!(error.contains(name) && error.contains("make it"), "{error}");

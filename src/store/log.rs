@@ -27,7 +27,7 @@ pub struct LogLine {
     pub change: Change,
     /// How the ticket stood for the agent, where it was known.
     pub stood: Option<Box<Stand>>,
-    /// Whether it took an earlier change back.
+    /// Whether the change took an earlier one back.
     pub undo: bool,
     /// Whose change it was; empty where the profile does not say.
     pub agent: String,
@@ -36,13 +36,13 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    /// What it made of what, field by field.
+    /// The fields that it changed, each before and after.
     pub fn traces(&self) -> Vec<Trace> {
         self.change.traces(self.stood.as_deref())
     }
 }
 
-/// Which lines of the log are wanted.
+/// A selection of lines of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogQuery {
     /// Only those of this ticket.

@@ -1,5 +1,5 @@
-//! What one `work.db` holds, added to another: by number, each once, so that it does not matter how
-//! often it is done, and by how many consoles.
+//! Adds the content of one `work.db` to another. Everything goes by number and is added once, so
+//! several consoles may do it, and as often as they like.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,7 +29,7 @@ const GONE: [&str; 4] = ["draft", "recorded", "at", "writer"];
 const WRITERS: [&str; 5] = ["kind", "ticket", "copy", "owner", "writer"];
 const MEMORY: [&str; 2] = ["key", "value"];
 
-/// What there is after a merge.
+/// The content of the file after a merge.
 pub(super) struct Merged {
     /// How many drafts.
     pub(super) drafts: u32,
@@ -37,9 +37,9 @@ pub(super) struct Merged {
     pub(super) changes: u32,
 }
 
-/// Adds what is in `from` to `into`, all or nothing, as the console `me` at `now`. Where both know the
-/// same change, what is certain wins over what is not, and what keeps a change from being sent over
-/// what lets it go.
+/// Adds what is in `from` to `into`, all or nothing, as the console `me` at `now`. If both files
+/// know the same change, a certain state wins over an uncertain one. Then a state that keeps the
+/// change from being sent wins over one that lets it go.
 pub(super) fn merge(
     from: &Connection,
     into: &mut Connection,
@@ -57,7 +57,7 @@ pub(super) fn merge(
             WHERE gone.draft = drafts.draft AND gone.at >= drafts.updated)",
     )?;
     merge_drafts(&from, &into, me)?;
-    // The others add their own.
+    // The other consoles add their own rows.
     let mine = format!("owner = {}", me.number());
     for row in rows(&from, "writers", &WRITERS, &mine, "kind")? {
         insert(&into, "writers", &WRITERS, row)?;
@@ -93,7 +93,7 @@ fn merge_outbox(
             let (ours, theirs) = (outbox::find(from, id)?, outbox::find(into, id)?);
             let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
             if !prevails(&ours, &theirs, me, now) {
-                // That it was once tried stays true.
+                // It stays true that the entry was tried once.
                 into.prepare_cached("UPDATE outbox SET tried = tried OR ?2 WHERE id = ?1")?
                     .execute((id, row.last()))?;
                 continue;
@@ -105,7 +105,8 @@ fn merge_outbox(
     Ok(())
 }
 
-/// Puts what was added among what was `there`, by when it was asked for. Both keep their own order.
+/// Sorts the added entries in among those that were `there`, by the time of asking. Both keep their
+/// own order.
 fn put_in_order(into: &Connection, there: &HashSet<EntryId>) -> rusqlite::Result<()> {
     let mut all =
         into.prepare("SELECT turn, queued, id FROM outbox WHERE settled IS NULL ORDER BY turn")?;
@@ -121,7 +122,7 @@ fn put_in_order(into: &Connection, there: &HashSet<EntryId>) -> rusqlite::Result
     });
     let moved: Vec<_> = turns.into_iter().zip(asked_for).filter(|(to, it)| *to != it.0).collect();
     let mut put = into.prepare_cached("UPDATE outbox SET turn = ?2 WHERE id = ?1")?;
-    // No two have the same turn, not even on their way.
+    // No two entries may have the same turn, not even in between.
     for (to, (.., id)) in &moved {
         put.execute((id, -to))?;
     }
@@ -133,7 +134,7 @@ fn put_in_order(into: &Connection, there: &HashSet<EntryId>) -> rusqlite::Result
 
 type Known = (Entry, Option<Lease>);
 
-/// Whether what `ours` says of a change counts more than what `theirs` does.
+/// Whether `ours` counts more than `theirs` for a change.
 fn prevails(ours: &Known, theirs: &Known, me: &Owner, now: Timestamp) -> bool {
     let is_recorded = |it: &Known| matches!(it.0.state, State::Recorded { .. });
     let is_out = |it: &Known| matches!(it.0.state, State::Sending { .. } | State::Doubtful { .. });
@@ -144,7 +145,8 @@ fn prevails(ours: &Known, theirs: &Known, me: &Owner, now: Timestamp) -> bool {
         (true, false) => is_recorded(ours) || !(is_out(theirs) && is_anothers),
         (false, false) if is_out(ours) != is_out(theirs) => is_out(ours),
         _ if is_anothers => false,
-        // What another console has sent since, this one's request that never left must not hide.
+        // This console's request never left. It must not hide a request that another console has
+        // sent since.
         _ if is_mine(ours) && is_out(ours) => is_mine(theirs),
         _ => match (&ours.0.state, &theirs.0.state) {
             (State::Holding { until: ours }, State::Holding { until: theirs }) => ours > theirs,
@@ -154,7 +156,7 @@ fn prevails(ours: &Known, theirs: &Known, me: &Owner, now: Timestamp) -> bool {
     }
 }
 
-/// How far a change is from being sent unasked.
+/// How much still keeps a change from being sent without asking the agent.
 fn caution(state: &State) -> u8 {
     match state {
         State::Decision { .. } => 3,
@@ -183,7 +185,8 @@ fn merge_log(from: &Connection, into: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The drafts that are not gone: the newer text of each, and another one's text beside it.
+/// Merges the drafts that are not gone: each keeps the newer text, and a different text goes beside
+/// it.
 fn merge_drafts(from: &Connection, into: &Connection, me: &Owner) -> Result<(), StoreError> {
     let known = drafts::all_owned(into)?.into_iter().map(|it| (it.0.id, it));
     let known: HashMap<DraftId, (Draft, Option<i64>)> = known.collect();
@@ -212,7 +215,7 @@ fn merge_drafts(from: &Connection, into: &Connection, me: &Owner) -> Result<(), 
     Ok(())
 }
 
-/// Keeps the text of a draft with which another console went on from an older one.
+/// Keeps aside the text of a draft that another console made from an older version.
 fn keep_aside(into: &Connection, draft: Draft) -> Result<(), StoreError> {
     let (id, number) = (DraftId::aside(draft.updated), draft.updated.as_microsecond());
     let key = draft.key.beside(number);

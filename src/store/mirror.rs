@@ -1,5 +1,5 @@
-//! The file of the mirror: opened, set aside where it is of no use, left alone where another console
-//! has it.
+//! The file of the mirror: it is opened, set aside if it is unusable, and left alone if another
+//! console has it open.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use super::{
     schema,
 };
 
-/// The file of what can be fetched anew.
+/// The file for data that can be fetched anew.
 const MIRROR: &str = "mirror.db";
 
 /// The mirror as a console has it.
@@ -26,8 +26,8 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    /// Opens the mirror in `folder`. Where it is broken or newer than known, there is another in its
-    /// place, and why. To be called while opening is locked.
+    /// Opens the mirror in `folder`. If the file is broken or newer than known, another one takes
+    /// its place, and the reason is returned. To be called while opening is locked.
     pub(super) fn open(
         folder: &Path,
         owner: &Owner,
@@ -42,9 +42,9 @@ impl Mirror {
         }
     }
 
-    /// One in the place of the mirror in `folder`, which is of no use, and what became of that. A file
-    /// that another console has open is left where it is: that console would go on writing into a file
-    /// that nobody reads. To be called while opening is locked.
+    /// A new mirror in place of the unusable one in `folder`, and the fate of the old one. A file
+    /// that another console has open stays where it is. Otherwise that console would go on writing
+    /// into a file that nobody reads. To be called while opening is locked.
     pub(super) fn replace(folder: &Path, owner: &Owner) -> Result<(Self, StoreError), StoreError> {
         let path = folder.join(MIRROR);
         if owner.has_company() {
@@ -70,8 +70,8 @@ impl Mirror {
         Ok(Self { file, identity: identity(path) })
     }
 
-    /// One that SQLite keeps in a file without a name, and removes when it is closed. `path` is that of
-    /// the mirror in whose place it is.
+    /// A mirror in a file without a name, which SQLite removes when it is closed. `path` is the
+    /// path of the mirror that it replaces.
     fn temporary(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(two.store.count(None).await.unwrap(), 1, "it has a mirror of its own");
         assert_eq!(one.count(None).await.unwrap(), 1);
         assert!(!folder.path().join("mirror.broken-1.db").exists());
-        // The drafts are everybody's as before.
+        // All consoles share the drafts as before.
         two.store.save_draft(draft("typed", 3), None).await.unwrap();
         assert_eq!(one.drafts().await.unwrap().len(), 1);
         one.close().await;

@@ -1,17 +1,17 @@
 //! The local store: two SQLite files in a profile's folder, behind one thread.
 //!
 //! `mirror.db` holds what the server holds: tickets, conversations, look-ups. It can be fetched
-//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled; where another console has it
-//! open, it stays, and a temporary one takes its place. `work.db` holds what
-//! would be lost: drafts, the outbox, the action log, what the screen remembers. It is written
-//! through to the disk at once and never replaced; where it can't be read, opening fails and says
-//! where it is. One that is deleted or replaced while it is open is made anew ([`place`]).
+//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled; where another console
+//! has it open, it stays, and a temporary one takes its place. `work.db` holds data that nobody
+//! could fetch again: drafts, the outbox, the action log, the remembered screen. It is written
+//! through to the disk at once and never replaced. If it can't be read, opening fails and says
+//! where it is. If it is deleted or replaced while it is open, it is made anew ([`place`]).
 //!
-//! Several consoles may have one folder open. They keep out of each other's way by SQLite's locks,
-//! by claims on the outbox ([`Store::claim`]), by one writer at a time for each draft
-//! ([`Store::open_draft`]) and by the version of it that each has seen ([`Store::save_draft`]). A
-//! claim ends with its lease, or with its process, whichever is first; a writer with its process.
-//! Times are kept to the microsecond.
+//! Several consoles may have one folder open. Four means keep them out of each other's way:
+//! SQLite's locks, claims on the outbox ([`Store::claim`]), one writer at a time for each draft
+//! ([`Store::open_draft`]), and the version of the draft that each console has seen
+//! ([`Store::save_draft`]). A claim ends with its lease, or with its process, whichever is first; a
+//! writer with its process. Times are kept to the microsecond.
 
 mod clock;
 mod conversations;
@@ -70,13 +70,13 @@ enum Message {
 
 /// A handle on the store; clones share one thread, which ends when the last of them is dropped.
 ///
-/// What the methods ask for is done in the order in which they are first polled, and is done even
-/// if their future is dropped then.
+/// The thread does the jobs of the methods in the order in which their futures are first polled. It
+/// does a job even if its future is dropped after that.
 #[derive(Clone)]
 pub struct Store {
     messages: mpsc::UnboundedSender<Message>,
     clock: Clock,
-    /// Which of all stores that are, and were, open this is.
+    /// The number of this open store; no other store has or had it.
     number: i64,
 }
 
@@ -134,12 +134,12 @@ impl Store {
 
     /// Whether there is a store in `folder` already.
     pub fn is_in(folder: &Path) -> bool {
-        // What can't be told is left to `open`, which says why.
+        // If that can't be told, `open` finds out and says why.
         folder.join(files::WORK).try_exists().unwrap_or(true)
     }
 
-    /// Waits until all that was asked for before is on the disk and both files are closed. What is
-    /// asked for afterwards, of any clone, fails with [`StoreError::Closed`].
+    /// Waits until the results of all earlier calls are on the disk and both files are closed.
+    /// Later calls, on any clone, fail with [`StoreError::Closed`].
     pub async fn close(self) {
         let (answer, closed) = oneshot::channel();
         if self.messages.send(Message::Close(answer)).is_ok() {
@@ -155,7 +155,8 @@ impl Store {
         self.submit(job, true).await
     }
 
-    /// Looks something up in the mirror; left out where nobody waits for it when its turn comes.
+    /// Looks something up in the mirror. The job is skipped if nobody waits for it when its turn
+    /// comes.
     async fn look<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
@@ -195,8 +196,8 @@ impl Store {
         self.in_place(|files| job(&mut files.work)).await
     }
 
-    /// Runs `job` on what would be lost, in the file that is at its path. All that reads or writes
-    /// `work.db` comes through here.
+    /// Runs `job` on `work.db`, after it has seen to it that the open file is the one at the path.
+    /// Every read and write of `work.db` comes through here.
     async fn in_place<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
@@ -208,8 +209,8 @@ impl Store {
         .await
     }
 
-    /// What others have done to the drafts, the outbox, the log or the memory since this was last
-    /// asked.
+    /// The changes that others have made to the drafts, the outbox, the log or the memory since the
+    /// last call.
     ///
     /// # Errors
     /// Also [`StoreError::Replaced`], where the file of those is no longer at its path, and can't be

@@ -1,4 +1,4 @@
-//! The outbox: every change is in it, on the disk, before it is sent.
+//! The outbox: every change is stored in it, on the disk, before it is sent.
 
 mod claims;
 mod departure;
@@ -30,8 +30,8 @@ pub enum Claim {
     Busy,
     /// An earlier change of its ticket, or the change that it follows, is not settled yet.
     Behind,
-    /// It is the caller's, but whoever had it before ended, or fell silent, while a request was
-    /// out: the server may have done the work.
+    /// The entry is the caller's. The console that had it before ended, or fell silent, while a
+    /// request was out, so the server may have done the work.
     Orphaned(Entry),
     /// It is settled, or there is no such entry.
     Gone,
@@ -42,7 +42,7 @@ pub enum Claim {
 pub enum TakeBack {
     /// It is taken back, and will never be sent.
     Done(Entry),
-    /// It may have left already, or is settled: so it stands.
+    /// It may have left already, or is settled. It stays in the state given.
     TooLate(Entry),
     /// There is no such entry.
     Gone,
@@ -55,7 +55,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Whether `me` was the last to claim the entry, be it long ago.
+    /// Whether `me` was the last to claim the entry, however long ago.
     pub(super) fn is_of(&self, me: &Owner) -> bool {
         self.owner == me.number()
     }
@@ -65,16 +65,16 @@ impl Lease {
         self.until > now && !me.has_ended(self.owner)
     }
 
-    /// Whether it keeps `me` from the entry.
+    /// Whether the lease keeps `me` from the entry.
     pub(super) fn excludes(&self, me: &Owner, now: Timestamp) -> bool {
         self.owner != me.number() && self.stands(me, now)
     }
 }
 
 impl Store {
-    /// Queues `entries` in their order and drops the drafts that they were made of: all or
-    /// nothing, and on the disk when it returns. Nothing is done where one of the drafts is not what
-    /// the caller takes it for, recorded by another console say: why is returned then.
+    /// Queues `entries` in their order and drops the drafts that they were made of: all or nothing,
+    /// and on the disk when it returns. If one of the drafts has changed since the caller saw it
+    /// (another console recorded it, say), nothing is done and the reason is returned.
     ///
     /// # Errors
     /// Also where an entry of the same number was queued before.
@@ -170,12 +170,12 @@ impl Store {
     /// becomes a draft again in the same moment; any state but [`State::Sending`] and
     /// [`State::Doubtful`] ends the claim.
     ///
-    /// Says whether it was written. It is not where the entry is unknown or settled, where another
-    /// console has a claim, or where a request is to go out (`Sending`) without this one having
-    /// one: a console that was asleep past its lease finds out so, and must then send nothing.
-    /// Nor does a request that is out become `Queued`, which would send it again: first it is in
-    /// doubt. What is out, or in doubt, is spoken of by whoever claimed it last, even if that one has
-    /// ended. That the server has it (`Recorded`) is written whoever says it.
+    /// Returns whether the state was written. It is not written if the entry is unknown or settled,
+    /// or if another console has a claim. `Sending` is not written without a claim of this console:
+    /// a console that slept past its lease finds out in this way, and must then send nothing. A
+    /// request that is out does not become `Queued`, since that would send it again; it is in doubt
+    /// first. Only the console that claimed an entry last may speak for it while it is out or in
+    /// doubt, even if that console has ended. `Recorded` is written whichever console says it.
     pub async fn set_state(
         &self,
         id: EntryId,
@@ -207,14 +207,14 @@ impl Store {
         .await
     }
 
-    /// Lets an entry that is held go at once, unless somebody works on it already: what that comes to
-    /// counts. Says whether it was held.
+    /// Lets a held entry go at once. If a console works on it already, the result of that console
+    /// counts. Returns whether the entry was held.
     pub async fn release(&self, id: EntryId, at: Timestamp) -> Result<bool, StoreError> {
         self.change_held(id, State::Queued, at).await
     }
 
-    /// Holds an entry that is held until another time, unless somebody works on it already. Says
-    /// whether it is so.
+    /// Moves the end of a hold, unless a console works on the entry already. Returns whether the
+    /// hold was moved.
     pub async fn hold(
         &self,
         id: EntryId,
@@ -246,8 +246,9 @@ impl Store {
         .await
     }
 
-    /// Lets an entry that waits for a decision go on, as [`Entry::decided`] says, and returns it so;
-    /// `None` where it waits for none any more, or another console has a claim.
+    /// Lets an entry that waits for a decision go on, as [`Entry::decided`] describes, and returns
+    /// the new entry. Returns `None` if it no longer waits for a decision, or if another console
+    /// has a claim.
     pub async fn decide(
         &self,
         id: EntryId,
@@ -285,8 +286,8 @@ impl Store {
         Ok(taken.into_iter().next().map_or(TakeBack::Gone, |(_, taken)| taken))
     }
 
-    /// Takes each entry back that has certainly not left, as its state says. A claim does not matter:
-    /// whoever has it finds out before a request goes out, since that is written first. What was
+    /// Takes each entry back whose state says that it has certainly not left. A claim does not
+    /// prevent that: its console writes the departure before it sends, and finds out then. What was
     /// typed for an entry becomes a draft again in the same moment.
     pub async fn take_back_all(
         &self,
@@ -317,7 +318,7 @@ fn withdraw(work: &Connection, id: EntryId, at: Timestamp) -> rusqlite::Result<T
     Ok(TakeBack::Done(entry))
 }
 
-/// Begins with the write lock, so that what is read first still holds when it is written.
+/// Begins a transaction with the write lock, so that the values read first still hold at the write.
 pub(super) fn begin(work: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     work.transaction_with_behavior(TransactionBehavior::Immediate)
 }
@@ -346,12 +347,13 @@ fn insert(work: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Finds an entry that another one has to wait for: the one that it follows; an earlier one of its
-/// ticket, unless that waits for the agent, or follows one that does; or a later one that passed it
-/// meanwhile and is out. One that is out itself waits for none.
+/// Finds an entry for which a given entry has to wait. That may be the entry that it follows. It
+/// may be an earlier entry of its ticket, unless that one waits for the agent or follows one that
+/// does. Or it may be a later entry that passed it meanwhile and is under way. An entry that is
+/// under way itself waits for none.
 ///
-/// This rule holds for all consoles. The background task sorts its own list by the same one
-/// (`worker/outbox/line.rs`), where a test holds it against this.
+/// This rule holds for all consoles. The background task sorts its own list by the same rule
+/// (`worker/outbox/line.rs`); a test there compares the two.
 const BEHIND: &str = "
     SELECT 1 FROM outbox AS it
     WHERE it.id = ?1 AND json_extract(it.state, '$.state') NOT IN ('sending', 'doubtful')

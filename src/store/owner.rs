@@ -1,4 +1,5 @@
-//! Who works on a store: a number for each time that it is open, and whether that one still runs.
+//! Who works on a store: each open store has a number, and others can tell whether its process
+//! still runs.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -27,7 +28,8 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// A number that no other has, known to the others. To be called while opening is locked.
+    /// Takes a number that no other store has, and makes it known to the others. To be called while
+    /// opening is locked.
     pub(super) fn announce(folder: &Path) -> Result<Self, StoreError> {
         clear_away(folder);
         let number = session().max(1).cast_signed();
@@ -82,7 +84,7 @@ fn locked(folder: &Path, number: i64) -> Result<File, StoreError> {
     Ok(lock)
 }
 
-/// Whether an open file is the one at a path. Where the system does not number files, it is.
+/// Whether an open file is the one at a path. Always true if the system does not number files.
 fn is_at(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
     {

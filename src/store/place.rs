@@ -1,8 +1,8 @@
-//! Whether `work.db` is still the file at its path, and what happens where it is not: it is made anew
-//! with all that the open one holds, or that is added to the one that is there now.
+//! Checks that `work.db` is still the file at its path. If there is no file any more, it is made
+//! anew with the content of the open one. If another file is there, that content is added to it.
 //!
-//! What is beside it counts too: a console that is opened after `work.db-wal` was deleted sees nothing
-//! of what this one has written to that.
+//! The files beside it count too. A console that is opened after `work.db-wal` was deleted sees
+//! none of the writes that this console made to that file.
 
 use std::{
     fmt,
@@ -63,13 +63,13 @@ impl fmt::Display for Remade {
 
 /// Where an open database is: its file and those that SQLite keeps beside it.
 pub(super) struct FilePlace {
-    /// Each with what it was; `None` for one that was not there.
+    /// Each file with its identity; `None` for a file that was not there.
     files: Vec<(PathBuf, Option<Identity>)>,
 }
 
 impl FilePlace {
-    /// The place of a database that has just been opened at `path`, and read. A file that has gone
-    /// since is of it all the same.
+    /// The place of a database that has just been opened at `path` and read. A file that has gone
+    /// since still belongs to it.
     pub(super) fn of(path: &Path, open: &Connection) -> Self {
         let with = |suffix: &&str| {
             let mut name = path.as_os_str().to_owned();
@@ -77,7 +77,7 @@ impl FilePlace {
             PathBuf::from(name)
         };
         let mode = open.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
-        // A disk that does not do with a log has none of it beside the file.
+        // On a disk that can't hold a write-ahead log, there is none beside the file.
         let has_log = !mode.is_ok_and(|mode| mode != "wal");
         let names: &[&str] = if has_log { &["", "-wal", "-shm"] } else { &[""] };
         let files = names.iter().map(with);
@@ -89,7 +89,7 @@ impl FilePlace {
         let kept = |(file, known): &(PathBuf, Option<Identity>)| {
             known.is_some() && identity(file) == *known
         };
-        // Where the system does not number files, none is known to have gone.
+        // If the system does not number files, no file is known to have gone.
         cfg!(not(unix)) || self.files.iter().all(kept)
     }
 }
@@ -98,7 +98,8 @@ impl Files {
     /// Sees to it that `work` is the file at its path. Says whether it had to be opened anew.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where that can't be; what the old one held is in memory then.
+    /// [`StoreError::Replaced`] if that is not possible. The content of the old file is then in
+    /// memory.
     pub(super) fn stay_in_place(&mut self) -> Result<bool, StoreError> {
         if self.place.as_ref().is_some_and(FilePlace::is_kept) {
             return Ok(false);
@@ -134,7 +135,7 @@ impl Files {
         Ok(())
     }
 
-    /// A copy of all that `work` holds, of which no disk is needed.
+    /// A copy of everything in `work` that needs no disk.
     fn in_memory(&self, path: &Path) -> Result<Connection, StoreError> {
         let mut kept = Connection::open_in_memory()?;
         schema::migrate(&mut kept, path, schema::WORK)?;
@@ -143,8 +144,8 @@ impl Files {
     }
 }
 
-/// Closes a database that is not at its path: what it would do there on its way out, it would do to
-/// another's files.
+/// Closes a database that is no longer at its path, without the clean-up that SQLite does on
+/// closing. That would touch the files of another database.
 fn close_as_it_is(old: Connection) {
     if let Err(error) = old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
         tracing::warn!(%error, "a deleted file is closed like any other");

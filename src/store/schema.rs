@@ -6,8 +6,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
-/// `mirror.db`: what can be fetched anew. A `Line` is TEXT where nothing was cleaned off it, and
-/// otherwise a BLOB of JSON, hence the columns of type ANY. Times are microseconds since 1970.
+/// `mirror.db`: data that can be fetched anew. A `Line` is TEXT if cleaning changed nothing in it,
+/// and otherwise a BLOB of JSON. So its columns have the type ANY. Times are microseconds since
+/// 1970.
 pub(super) const MIRROR: &[&str] = &[
     "
     CREATE TABLE tickets (
@@ -137,7 +138,7 @@ pub(super) const MIRROR: &[&str] = &[
 ",
 ];
 
-/// `work.db`: what the agent would lose.
+/// `work.db`: data that the agent would lose.
 pub(super) const WORK: &[&str] = &[
     "
     CREATE TABLE drafts (

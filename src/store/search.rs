@@ -1,4 +1,4 @@
-//! The full-text index over what is said in tickets and conversations.
+//! The full-text index over the texts of tickets and conversations.
 //!
 //! Triggers note which tickets must be indexed, whoever writes them; the background task turns their
 //! HTML into words, since the store knows nothing of HTML.
@@ -10,12 +10,12 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::{Store, StoreError, terms::parted};
 use crate::domain::{Html, TicketId};
 
-/// What the index is to hold of one ticket.
+/// The texts of one ticket for the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Texts<T> {
-    /// Its turn to be indexed: another one once it has changed again.
+    /// The number of its turn to be indexed. It gets another number when it changes again.
     pub turn: i64,
-    /// Whose.
+    /// The ticket that the texts belong to.
     pub ticket: TicketId,
     /// Subject, client and tags.
     pub names: String,
@@ -35,12 +35,12 @@ pub struct Hits {
 }
 
 impl Store {
-    /// The tickets in which every word of `text` is found, be it the beginning of a longer one or
-    /// within one of a script without spaces, or of a number within a word, in
-    /// subject, client, tags, message or the replies that were read; case and accents aside. Words
-    /// without a letter or a digit ask nothing; without any word there is no hit.
+    /// The tickets that contain every word of `text` in subject, client, tags, message or the
+    /// replies that were read. Case and accents don't count. A word may be the beginning of a
+    /// longer word, a number within a word, or a part of a text without spaces. A word without a
+    /// letter or a digit asks nothing. Without any word there is no hit.
     ///
-    /// A search that nobody waits for any more when its turn comes is left out.
+    /// The search is skipped if nobody waits for it when its turn comes.
     pub async fn search(&self, text: String) -> Result<Hits, StoreError> {
         self.look(move |mirror| {
             let unindexed: i64 = mirror
@@ -75,8 +75,8 @@ impl Store {
         .await
     }
 
-    /// Takes up the words of tickets into the index, in the place of those before. Those that have
-    /// had another turn since, or are gone, are left out.
+    /// Puts the words of tickets into the index, in place of their earlier words. Tickets that have
+    /// got another turn since, or are gone, are left out.
     pub async fn index(&self, all: Vec<Texts<String>>) -> Result<(), StoreError> {
         self.mirror(move |mirror| {
             let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -105,8 +105,8 @@ impl Store {
     }
 }
 
-/// What is wrong with a search: FTS5 tells of words that it can't take as SQLite does of tables that
-/// are not there.
+/// The error of a search. FTS5 reports words that it can't take with the same code as SQLite
+/// reports missing tables.
 fn not_taken(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::Unknown) => StoreError::Search(error),

@@ -1,5 +1,5 @@
-//! What the upkeep of the mirror keeps beside it: whose turn it is, how far it is, what is in doubt,
-//! and what other consoles have stored.
+//! The state of the upkeep, stored beside the mirror: whose turn it is, how far it is, which
+//! tickets are in doubt, and what other consoles have stored.
 
 mod lists;
 mod unreadable;
@@ -43,8 +43,8 @@ pub struct Recorded {
 pub enum Pass {
     /// This console's, and where the passes before have left off.
     Mine(Option<Value>),
-    /// Another console's is not long ago: the next one is due after this time. And where the passes
-    /// before have left off.
+    /// Another console's: it began not long ago. The next one is due after this time. Also where
+    /// the passes before have left off.
     Theirs(Duration, Option<Value>),
 }
 
@@ -66,7 +66,7 @@ pub struct Elsewhere {
     pub changed: Vec<Row>,
     /// Tickets that are gone.
     pub gone: Vec<TicketId>,
-    /// When the waiting tickets were last seen whole, by whichever console, where that is news.
+    /// When a console last saw all waiting tickets, if that is news.
     pub synced_at: Option<Timestamp>,
     /// Whether there is more to be told.
     pub more: bool,
@@ -99,8 +99,9 @@ impl Store {
         self.mirror(|mirror| Ok(revision(mirror)?)).await
     }
 
-    /// Stores a page of a list, `at` that time, and puts in doubt what the mirror has in its span and
-    /// the page has not. What any console has stored since the page was asked for stays as it is.
+    /// Stores a page of a list at the time `at`. Tickets that the mirror has in the span of the
+    /// page, and the page has not, are put in doubt. Tickets that any console has stored since the
+    /// page was asked for stay as they are.
     pub async fn save_page(&self, page: ListedPage, at: Timestamp) -> Result<Recorded, StoreError> {
         self.run(move |files| files.writing_mirror(|transaction| save_page(transaction, page, at)))
             .await
@@ -118,7 +119,8 @@ impl Store {
         .await
     }
 
-    /// The server has the ticket, whatever its lists say: it is not in doubt again for ten minutes.
+    /// Notes that the server has the ticket, whatever its lists say. It is not put in doubt again
+    /// for ten minutes.
     pub async fn vouch_for(&self, id: TicketId, at: Timestamp) -> Result<(), StoreError> {
         self.mirror(move |mirror| {
             mirror
@@ -133,7 +135,7 @@ impl Store {
     }
 
     /// Claims the pass that is due at `now`, unless one began within `interval`, here or in another
-    /// console. One that began in the future, before the clock was put back, counts for nothing.
+    /// console. A pass that began in the future, before the clock was put back, does not count.
     pub async fn claim_pass(&self, now: Timestamp, interval: Duration) -> Result<Pass, StoreError> {
         self.mirror(move |mirror| {
             let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -145,7 +147,7 @@ impl Store {
                 return Ok(Pass::Theirs(left, single(&transaction, UPKEEP)?));
             }
             set_single(&transaction, PASS, &Began { at: now })?;
-            // What was vouched for long ago, or by a clock that was wrong, can be in doubt again.
+            // A ticket vouched for long ago, or by a wrong clock, can be in doubt again.
             let long_ago = now.saturating_sub(VOUCHED).unwrap_or(now);
             transaction
                 .prepare_cached("DELETE FROM doubts WHERE vouched < ?1 OR vouched > ?2")?
@@ -157,8 +159,8 @@ impl Store {
         .await
     }
 
-    /// Gives back the pass that was claimed at `claimed`, which came to nothing: the next one is not
-    /// to wait for it. A later claim, by whichever console, stays.
+    /// Gives back the failed pass that was claimed at `claimed`, so that the next pass does not
+    /// wait for it. A later claim, by any console, stays.
     pub async fn give_pass_back(&self, claimed: Timestamp) -> Result<(), StoreError> {
         self.mirror(move |mirror| {
             let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -176,8 +178,8 @@ impl Store {
         self.mirror(move |mirror| Ok(set_single(mirror, UPKEEP, &state)?)).await
     }
 
-    /// Claims the fill of a mirror that is not filled, until `lease` from `now`. The claim of a
-    /// console that has ended counts for nothing, nor does one that ends later than any can.
+    /// Claims the fill of a mirror that is not filled, until `lease` from `now`. A claim does not
+    /// count if its console has ended, or if it ends later than any claim can.
     pub async fn claim_fill(&self, now: Timestamp, lease: Duration) -> Result<Fill, StoreError> {
         self.run(move |files| {
             let me = files.owner.number();
@@ -285,7 +287,7 @@ pub(super) fn written_after(
 ) -> Result<(Elsewhere, i64), StoreError> {
     let transaction = mirror.transaction()?;
     let last = revision(&transaction)?;
-    // Whole writes only: the limit is met at the end of the one that reaches it.
+    // Only whole writes are returned: the last one may go beyond the limit.
     let (reached, through): (Option<i64>, i64) = transaction
         .prepare_cached(
             "SELECT max(revision), count(*) FROM (SELECT revision FROM tickets WHERE revision > ?1

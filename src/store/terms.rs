@@ -1,9 +1,9 @@
-//! Text as the full-text index takes it, and what is looked for in it.
+//! Prepares text, and the words looked for, for the full-text index.
 //!
-//! The index knows words by the spaces and signs around them. Chinese and Japanese are written
-//! without spaces, as are Thai and its like; and numbers stand within words. So their characters, and
-//! the parts of a word that are letters and digits, are words of their own here: what is looked for
-//! is then found wherever it stands.
+//! The index knows words by the spaces and signs around them. Chinese, Japanese, Thai and related
+//! scripts are written without spaces, and numbers stand within words. So each character of such a
+//! script is a word of its own here, and so are the letters and the digits of a mixed word. A
+//! search then finds its text wherever it stands.
 
 use std::borrow::Cow;
 

@@ -22,7 +22,7 @@ pub(crate) async fn reopen(folder: &Path) -> Store {
     Store::open(folder).await.expect("a sound store opens").store
 }
 
-/// From now on what would be lost can't be written, as in a file that is read-only.
+/// Makes `work.db` read-only from now on.
 pub(crate) async fn make_read_only(store: &Store) {
     let set = store.in_place(|files| Ok(files.work.pragma_update(None, "query_only", true)?));
     set.await.expect("the store answers");

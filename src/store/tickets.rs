@@ -1,4 +1,4 @@
-//! Tickets as the server last sent them, with what the console itself noticed of them.
+//! Tickets as the server last sent them, with the console's own observations.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -73,11 +73,12 @@ static UPSERT: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Store {
-    /// Adds at most `limit` tickets to `rows`, archived ones too, by number, from the one after
-    /// `after` on, and tells the number of the last: all of them in one go would keep drafts waiting.
+    /// Adds at most `limit` tickets to `rows`, archived ones too, in the order of their numbers,
+    /// beginning after `after`. Returns the number of the last. Reading all tickets in one go would
+    /// keep drafts waiting.
     ///
-    /// The store's thread adds them itself: where one thread reads and another keeps, either holds
-    /// on to memory that the other has done with.
+    /// The store's thread adds them itself. If one thread read the rows and another kept them, the
+    /// allocator would keep freed memory in both.
     pub async fn rows<T: Extend<Row> + Send + 'static>(
         &self,
         mut rows: T,
@@ -130,8 +131,8 @@ impl Store {
         .await
     }
 
-    /// Stores what the server sent `at` that time, and returns the rows of those tickets that are
-    /// new or in which something changed, be it only the message.
+    /// Stores what the server sent `at` that time, and returns the rows of the tickets that are new
+    /// or changed; a changed message counts too.
     ///
     /// A ticket that is new, or whose status or number of replies changed, counts as noticed then.
     /// Large lists are written in pieces, each of them whole or not at all, so that drafts and the
@@ -227,7 +228,7 @@ pub(super) fn save_all(
         write_ticket(transaction, &ticket, noticed, revision)?;
         match before {
             None => recorded.fresh += 1,
-            // Whatever was said about its doubts was about the ticket as it was.
+            // Earlier doubts concerned the ticket as it was before.
             Some(_) => {
                 let settled = "DELETE FROM doubts WHERE ticket = ?1";
                 transaction.prepare_cached(settled)?.execute([ticket.id.0])?;
@@ -248,7 +249,7 @@ fn known(transaction: &Transaction<'_>, ids: &str) -> rusqlite::Result<HashMap<i
         .collect()
 }
 
-/// What the conversations of those tickets told. `ids` is a list in JSON.
+/// The facts from the conversations of those tickets. `ids` is a list in JSON.
 fn facts(transaction: &Transaction<'_>, ids: &str) -> rusqlite::Result<HashMap<i64, ThreadFacts>> {
     transaction
         .prepare_cached(
@@ -287,7 +288,7 @@ pub(super) fn next_revision(transaction: &Transaction<'_>) -> rusqlite::Result<i
         .query_row([], |row| row.get(0))
 }
 
-/// Something of the ticket beside its own fields has changed: other consoles are to know.
+/// Notes for other consoles that something beside the ticket's own fields has changed.
 pub(super) fn touch(transaction: &Transaction<'_>, id: TicketId) -> rusqlite::Result<()> {
     let revision = next_revision(transaction)?;
     transaction
@@ -302,7 +303,7 @@ fn write_ticket(
     noticed: Timestamp,
     revision: i64,
 ) -> rusqlite::Result<()> {
-    // Each field by name: one that is added and not written does not compile.
+    // Each field is named here, so a new field that is not written does not compile.
     let Ticket {
         id,
         subject,

@@ -1,4 +1,4 @@
-//! Who writes which draft, and what became of those that are gone.
+//! The writers of drafts, and the fate of drafts that are gone.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{Draft, DraftId, DraftKey, Gone, Writer};
 
-/// For how many drafts it is known what became of them: those that went last.
+/// For how many drafts the store remembers their fate: the last ones that went.
 const KNOWN: u32 = 1_000;
 
 /// A draft as it was found when a console wanted to write it.
@@ -27,9 +27,10 @@ pub struct DraftOpened {
 }
 
 impl Store {
-    /// Makes the draft of `key` the caller's to write, from `at` on, unless another console that still
-    /// runs writes it; with `take` even then. It is so until [`Store::close_draft`], or until this
-    /// store is closed. Tells what became of the draft that the caller knows there.
+    /// Makes the caller the writer of the draft of `key`, from `at` on, unless another running
+    /// console writes it. With `take` the caller becomes the writer even then. It stays the writer
+    /// until [`Store::close_draft`], or until this store is closed. The answer tells the fate of
+    /// the draft that the caller knows there.
     pub async fn open_draft(
         &self,
         key: DraftKey,
@@ -159,7 +160,7 @@ pub(super) fn put_gone(work: &Connection, id: DraftId, gone: &Gone) -> rusqlite:
     Ok(())
 }
 
-/// What became of a draft; `None` where it is not gone, as far as that is known.
+/// The fate of a draft; `None` if it is not known to be gone.
 pub(super) fn find_gone(work: &Connection, id: DraftId) -> rusqlite::Result<Option<Gone>> {
     work.prepare_cached("SELECT recorded, at, writer FROM gone_drafts WHERE draft = ?1")?
         .query_row([id.0], |row| read_gone(row, 0))

@@ -1,9 +1,10 @@
 //! Makes text from outside safe for a terminal.
 //!
-//! What comes out of [`line()`] and [`block`] holds no control character (so no escape sequence), no
-//! bidi control, nothing invisible but the joiners of scripts that need them, and no grapheme whose
-//! width terminals disagree on: emoji built of several code points are reduced to the first one, flags to their two letters. What Unicode
-//! says of a character is asked of `icu_properties`.
+//! The results of [`line()`] and [`block`] hold no control character (so no escape sequence), no
+//! bidi control, and nothing invisible but the joiners of scripts that need them. They also hold no
+//! grapheme whose width terminals disagree on: emoji built of several code points are reduced to
+//! the first one, flags to their two letters. `icu_properties` tells the Unicode properties of a
+//! character.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -19,11 +20,11 @@ use crate::domain::Line;
 /// The most characters that [`line()`] shows; a longer line ends in `…`.
 pub const LINE_CHARS: usize = 4096;
 
-/// The most characters without a width of their own on one base: enough for written languages, too
-/// few to paint over the rows around it.
+/// The most marks without a width of their own on one character. That is enough for written
+/// languages, and too few to paint over the rows around it.
 const MARKS: u8 = 4;
 
-/// What a tab becomes where white space is kept.
+/// The spaces that replace a tab if white space is kept.
 const TAB: &str = "    ";
 
 /// Joins emoji into one, and letters of some scripts.
@@ -54,7 +55,7 @@ const JOINING: [Script; 17] = [
 ];
 
 /// One line of a stranger's text: white space folded to single spaces and trimmed, at most
-/// [`LINE_CHARS`] characters. What the server holds is kept in it for sending back.
+/// [`LINE_CHARS`] characters. The line keeps the server's text for sending it back.
 pub fn line(raw: &str) -> Line {
     if is_clean_line(raw) {
         return Line::from_cleaned(raw, None);
@@ -68,7 +69,7 @@ pub fn line(raw: &str) -> Line {
             class => cleaner.push(c, class),
         }
         chars += usize::from(cleaner.out.len() > before);
-        // One more than is too much, since the last one may be a space that is trimmed.
+        // The limit is one character more, since the last one may be a space that is trimmed.
         if chars > LINE_CHARS + 1 {
             break;
         }
@@ -88,8 +89,8 @@ pub fn block(raw: &str) -> String {
     lines(raw, TAB, " ")
 }
 
-/// Several lines of a stranger's text like [`block`], with tabs and no-break spaces kept, for text
-/// that is laid out yet.
+/// Several lines of a stranger's text like [`block`], but with tabs and no-break spaces kept. It is
+/// for text that is still to be laid out.
 pub fn spaced(raw: &str) -> String {
     lines(raw, "\t", "\u{a0}")
 }
@@ -115,8 +116,8 @@ fn lines(raw: &str, tab: &str, hard: &str) -> String {
     cleaner.out
 }
 
-/// What the agent pasted, or wrote in another editor: `\n` for each line break, tabs as spaces, and
-/// everything but controls, bidi controls and characters that could only hide something.
+/// Text that the agent pasted, or wrote in another editor. Each line break becomes `\n` and each
+/// tab spaces. Controls, bidi controls and characters that could only hide something are left out.
 ///
 /// Emoji, joiners and unusual letters stay as they are: the agent may mean them, and they are sent.
 pub fn typed(raw: &str) -> String {
@@ -145,12 +146,12 @@ pub fn span(raw: &str) -> String {
     text
 }
 
-/// JSON that says the same and can be printed to a terminal: serde leaves C1 and bidi controls in
-/// strings as they are, here they are escaped.
+/// JSON with the same meaning that can be printed to a terminal. serde leaves C1 and bidi controls
+/// in strings as they are; here they are escaped.
 pub fn json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        // A line break stands between values: within a string it is escaped already.
+        // Line breaks stand between values only; within a string they are escaped already.
         if (c.is_control() && c != '\n') || has::<BidiControl>(c) {
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
@@ -173,14 +174,14 @@ fn has<P: icu_properties::props::BinaryProperty>(c: char) -> bool {
     CodePointSetData::new::<P>().contains(c)
 }
 
-/// What is done with a character.
+/// The treatment of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     /// It is shown.
     Shown,
     /// It is shown on the character before it.
     Mark,
-    /// It is shown, and takes nothing onto itself.
+    /// It is shown, and no mark may follow it.
     Pictograph,
     /// Half a flag: its letter is shown.
     FlagLetter,
@@ -220,7 +221,7 @@ impl Class {
     }
 }
 
-/// What the last character put out can take.
+/// The characters that may still be added to the last one put out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Last {
     /// Nothing: the start of a line, or white space.
@@ -228,7 +229,7 @@ enum Last {
     Nothing,
     /// So many marks are on it.
     Base(u8),
-    /// Only other pictographs that are joined to it and dropped for it.
+    /// Only further pictographs joined to it; they are dropped.
     Pictograph { joined: bool },
 }
 
@@ -275,7 +276,8 @@ impl Cleaner {
         }
     }
 
-    /// Takes a joiner: at once after a mark that takes a letter its vowel, be it at a word's end.
+    /// Takes a joiner. After a mark that removes a letter's vowel it is kept at once, even at a
+    /// word's end.
     fn join(&mut self, joiner: char) {
         let Some(last) = self.out.chars().next_back().filter(|last| is_joined(*last)) else {
             return;
@@ -434,7 +436,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Vec<String>>(&escaped).unwrap(), [said]);
     }
 
-    /// Text made mostly of what causes trouble.
+    /// Text made mostly of troublesome characters.
     fn hostile() -> impl Strategy<Value = String> {
         let nasty = prop::sample::select(
             "\x1b\r\n\t \u{301}\u{200d}\u{fe0f}\u{202e}\u{e0041}👩🏽🚒🇩\u{9b}語a\u{20e3}\u{2028}\u{e000}"

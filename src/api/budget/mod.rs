@@ -23,7 +23,7 @@ pub enum Urgency {
     Agent,
     /// It keeps what is on the screen up to date.
     Screen,
-    /// Nobody waits for it now: upkeep, and the rest of a step on many tickets.
+    /// Nobody waits for it now: upkeep, and large steps.
     Background,
 }
 
@@ -32,7 +32,7 @@ pub enum Urgency {
 pub struct BudgetState {
     /// The most requests in 60 seconds: the lower one of the profile's limit and the server's.
     pub limit: Option<u32>,
-    /// How many of them are used, those of others that the server told of included.
+    /// How many of them are used. Requests of others that the server told of count too.
     pub used: u32,
     /// How many requests wait for their turn.
     pub waiting: u32,
@@ -87,8 +87,8 @@ impl Budget {
         Self(Arc::new(Shared { inner: Mutex::new(inner), stirred: Notify::new(), told }))
     }
 
-    /// Waits until a request of this urgency may leave, and counts it. Dropping the future gives
-    /// the place in line up.
+    /// Waits until a request of this urgency may leave, and counts it. Dropping the future gives up
+    /// the place in line.
     pub async fn acquire(&self, urgency: Urgency) {
         let waiting = Waiting { shared: &self.0, place: self.0.lock().window.join(urgency) };
         loop {
@@ -110,8 +110,8 @@ impl Budget {
         self.0.lock().state()
     }
 
-    /// Tells of every change that a request or an answer brings. That a window or a pause runs
-    /// out is not told; [`Budget::state`] knows.
+    /// Tells of every change that a request or an answer brings. The end of a window or a pause is
+    /// not told; [`Budget::state`] shows it.
     pub fn watch(&self) -> watch::Receiver<BudgetState> {
         self.0.told.subscribe()
     }
@@ -143,7 +143,7 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells those who watch what is new, and wakes the line.
+    /// Tells the watchers the new state, and wakes the line.
     fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
         self.publish(&mut inner);
         drop(inner);

@@ -33,7 +33,7 @@ struct Hit {
     own: bool,
 }
 
-/// Who waits, and what was used of the last 60 seconds.
+/// The waiting requests, and the requests of the last 60 seconds.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     /// The profile's limit.
@@ -91,7 +91,7 @@ impl Window {
         self.line.remove(&place);
     }
 
-    /// Decides on `place`. Strictly in order: what is less urgent never overtakes.
+    /// Decides on `place`. The order is strict: a less urgent request never overtakes.
     pub(super) fn turn(&mut self, place: Standing, now: Duration) -> Turn {
         if self.line.first() != Some(&place) {
             return Turn::Behind;
@@ -121,8 +121,8 @@ impl Window {
     }
 
     /// Takes in what an answer's headers tell: the server's limit, and how many requests it will
-    /// still take. Where it has counted more than was sent from here (others share the address),
-    /// those count here too.
+    /// still take. If the server has counted more requests than were sent from here (others share
+    /// the address), those count here too.
     pub(super) fn learn(&mut self, limit: Option<u32>, remaining: Option<u32>, now: Duration) {
         if let Some(limit) = limit.and_then(at_least_one) {
             self.named = Some(limit);
@@ -136,8 +136,8 @@ impl Window {
         }
     }
 
-    /// Stops everything until `until`. The server has then forgotten what others sent, as far as
-    /// can be known, so that is forgotten here.
+    /// Stops everything until `until`. By then the server has probably forgotten the requests of
+    /// others, so they are forgotten here too.
     pub(super) fn pause(&mut self, until: Duration) {
         self.paused = self.paused.max(until);
         self.hits.retain(|hit| hit.own);

@@ -1,4 +1,4 @@
-//! Changes that meet a value which somebody else has set meanwhile.
+//! Changes to a field that somebody else has set meanwhile.
 
 use super::{
     Change, Edit, FieldsChange,
@@ -7,9 +7,8 @@ use super::{
 use crate::domain::{Department, FullTicket, Status};
 
 impl Change {
-    /// Where the ticket, as the server has it `now`, is neither as the agent saw it nor as the agent
-    /// wants it: the fields, and the change made from what is there now. `None` where nothing stands
-    /// in the way.
+    /// The fields in which the ticket `now` is neither as the agent saw it nor as the agent wants
+    /// it, and the same change made from the values of now. `None` if nothing stands in the way.
     ///
     /// The opening message is in the result as the server holds it, HTML.
     pub fn conflict(&self, now: &FullTicket) -> Option<(Vec<Difference>, Self)> {

@@ -9,8 +9,8 @@ impl Change {
         self.inverse().is_some()
     }
 
-    /// The change that takes this one back as far as the agent knows; `None` for what can't be taken
-    /// back once recorded.
+    /// The change that takes this one back, by the values that the agent saw; `None` for a change
+    /// that can't be taken back once recorded.
     pub fn inverse(&self) -> Option<Self> {
         Some(match self {
             Self::Status(edit) => Self::Status(edit.inverse()),
@@ -31,8 +31,8 @@ impl Change {
         })
     }
 
-    /// The change that makes of `after` what was `before` this one: what others had done already is
-    /// not taken back. `None` where nothing became different.
+    /// The change that turns `after` back into `before`. It takes nothing back that others had done
+    /// already. `None` if this change made nothing different.
     pub fn taking_back(&self, before: &FullTicket, after: &FullTicket) -> Option<Self> {
         let (was, is) = (&before.ticket, &after.ticket);
         Some(match self {
@@ -51,7 +51,8 @@ impl Change {
         })
     }
 
-    /// As much of this change as finds `ticket` as it expects to; `None` where that is nothing.
+    /// The parts of this change that find `ticket` as they expect it; `None` if there is no such
+    /// part.
     pub fn fitting(&self, ticket: &Ticket) -> Option<Self> {
         if self.fits(ticket) {
             return Some(self.clone());
@@ -79,8 +80,9 @@ impl Change {
         (!fitting.is_empty()).then(|| part(fitting))
     }
 
-    /// Whether `ticket` stands as this change expects to find it; not so where somebody else has
-    /// changed the same since. A list does not tell the opening message.
+    /// Whether `ticket` stands as this change expects it. That is not so if somebody else has
+    /// changed the same fields since. The opening message is not compared, since lists do not hold
+    /// it.
     pub fn fits(&self, ticket: &Ticket) -> bool {
         match self {
             Self::Status(edit) => ticket.status.id == edit.from.id,
@@ -108,8 +110,8 @@ impl Change {
 }
 
 impl TagsChange {
-    /// The change that makes the tags `to` of the tags `from`, whatever their order; `None` where they
-    /// are the same.
+    /// The change that turns the tags `from` into the tags `to`, whatever their order; `None` if
+    /// they are the same.
     pub fn between(from: &[Line], to: &[Line]) -> Option<Self> {
         let (add, remove) = (differing(to, from), differing(from, to));
         (!add.is_empty() || !remove.is_empty()).then_some(Self { add, remove })
@@ -148,8 +150,8 @@ fn fields_back(asked: &FieldsChange, before: &FullTicket, after: &FullTicket) ->
     }
 }
 
-/// The tags of `of` that `other` does not have as often, all of each: a tag is put there as often as
-/// it is named, and goes altogether.
+/// The tags that `of` has in another number than `other`, each as often as in `of`. Adding puts a
+/// tag there as often as it is named; removing takes all of it.
 fn differing(of: &[Line], other: &[Line]) -> Vec<Line> {
     let count = |tags: &[Line], tag: &Line| tags.iter().filter(|it| *it == tag).count();
     of.iter().filter(|tag| count(of, tag) != count(other, tag)).cloned().collect()

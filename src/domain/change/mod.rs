@@ -1,7 +1,8 @@
-//! Changes: the one mechanism behind what is shown at once, sent later, taken back or put right.
+//! Changes: one mechanism shows them at once, sends them later, takes them back and puts them
+//! right.
 //!
-//! What a change meets at the server is in [`conflict`], what takes it back in [`inverse`], its words
-//! for the log in [`trace`], and what the agent saw of the ticket in [`sight`].
+//! [`conflict`] compares a change with the server's ticket, [`inverse`] takes it back, [`trace`]
+//! words it for the log, and [`sight`] is the agent's view of the ticket.
 
 pub mod conflict;
 pub mod inverse;
@@ -30,7 +31,7 @@ impl<T: Clone> Edit<T> {
     }
 }
 
-/// Fields that one PATCH sets. What is `None` is sent back as the server holds it then.
+/// Fields that one PATCH sets. A field that is `None` is sent back as the server holds it then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FieldsChange {
@@ -53,8 +54,8 @@ impl FieldsChange {
     }
 }
 
-/// Tags to add and to remove, relative to what the server holds when it is sent. A tag that is named
-/// twice is to be there twice: the server keeps duplicates.
+/// Tags to add and to remove, relative to the server's tags at the time of sending. A tag that is
+/// named twice is to be there twice, since the server keeps duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagsChange {
     /// Tags that are to be there.
@@ -64,7 +65,7 @@ pub struct TagsChange {
 }
 
 impl TagsChange {
-    /// What `tags` become.
+    /// The tags that `tags` become.
     pub fn apply(&self, tags: &[Line]) -> Vec<Line> {
         let mut out: Vec<Line> =
             tags.iter().filter(|tag| !self.remove.contains(tag)).cloned().collect();
@@ -91,7 +92,7 @@ pub struct NewTicket {
     pub subject: String,
     /// Its opening message as the agent typed it, Markdown.
     pub message: String,
-    /// How much it presses.
+    /// How urgent it is.
     pub priority: Priority,
     /// Custom fields that the installation asks for, by the API's field names.
     #[serde(default)]
@@ -126,7 +127,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether it is held for some seconds, during which alone it can be taken back.
+    /// Whether it is held for some seconds. It can be taken back only during these seconds.
     pub fn is_held(&self) -> bool {
         matches!(self, Self::Post { .. } | Self::DeleteReply(_) | Self::DeleteTicket)
     }
@@ -141,7 +142,7 @@ impl Change {
         match self {
             Self::Status(edit) => ticket.status = edit.to.clone(),
             Self::Fields(fields) => {
-                // The message is not the row's.
+                // A row holds no message.
                 let FieldsChange { subject, message: _, department, project, priority } = &**fields;
                 if let Some(edit) = subject {
                     ticket.subject.clone_from(&edit.to);

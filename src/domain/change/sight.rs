@@ -1,10 +1,10 @@
-//! How a ticket stood when an agent looked at it, and what has become different since.
+//! How a ticket stood when an agent looked at it, and the differences since then.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Department, Line, Priority, ProjectId, ReplyId, Status, Ticket};
 
-/// What of a ticket an agent goes by when answering it.
+/// The facts of a ticket on which an agent bases an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stand {
     /// The subject.
@@ -35,7 +35,7 @@ pub struct Sight {
     pub stood: Option<Box<Stand>>,
 }
 
-/// A field that is not as the agent saw it.
+/// A field that has changed since the agent saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// Its name, for people.
@@ -63,7 +63,8 @@ impl Stand {
         }
     }
 
-    /// What is different `now`. A renamed status or department is the same one.
+    /// The differences from this stand to `now`. A renamed status or department is still the same
+    /// one.
     pub fn differences(&self, now: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
         let mut note = |field: &str, same: bool, seen: String, now: String| {

@@ -1,5 +1,5 @@
-//! What a change made of what: for the action log, since the server attributes everything to one
-//! administrator.
+//! The values before and after a change. The action log needs them, because the server attributes
+//! everything to one administrator.
 
 use super::{
     Change, Edit, FieldsChange, TagsChange,
@@ -21,9 +21,9 @@ pub enum TraceValue {
 pub struct Trace {
     /// Its name, for people.
     pub field: &'static str,
-    /// What was there; `None` where there was nothing, or nobody noted what.
+    /// The value before; `None` if there was none, or nobody noted it.
     pub before: Option<TraceValue>,
-    /// What is there; `None` where there is nothing any more.
+    /// The value after; `None` if there is none any more.
     pub after: Option<TraceValue>,
 }
 
@@ -54,11 +54,12 @@ impl Change {
         }
     }
 
-    /// What it makes of what, field by field. `stood` is how the ticket stood for the agent who asked
-    /// for it; without it, what tags, the archive and deletions leave behind is not known.
+    /// The values before and after, field by field. `stood` is the ticket as the agent who asked
+    /// for the change saw it. Without `stood` the values before a change of tags, the archive or a
+    /// deletion are unknown.
     ///
-    /// Tags are as they were for the agent: what a colleague adds meanwhile is kept by the server and
-    /// is in neither list.
+    /// Tags are those that the agent saw. A tag that a colleague adds meanwhile is in neither list,
+    /// though the server keeps it.
     pub fn traces(&self, stood: Option<&Stand>) -> Vec<Trace> {
         match self {
             Self::Status(edit) => vec![Trace::of("status", edit, |it| it.title.to_string())],

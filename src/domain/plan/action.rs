@@ -1,4 +1,4 @@
-//! What an agent wants done, without what was there before.
+//! Actions: the agent's wishes, without the values that were there before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,11 @@ use crate::domain::{
     Department, Line, NewTicket, Priority, ProjectId, ReplyId, ReplyKind, Sight, Status, TicketId,
 };
 
-/// What an agent wants done to each of some tickets. One action is one step.
+/// A wish of an agent for each of some tickets. One action is one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A text is posted, then fields, tags and the archive are set, then the status: any of these.
+    /// Any of these, in this order: a text is posted; fields, tags and the archive are set; the
+    /// status is set.
     Set(Box<Wish>),
     /// A reply is deleted for good.
     DeleteReply {
@@ -24,7 +25,7 @@ pub enum Action {
     Create(Box<NewTicket>),
 }
 
-/// What is wanted of a ticket that exists. What is `None` stays as it is.
+/// The wanted values of an existing ticket. A part that is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     /// A reply or a note.
@@ -46,7 +47,7 @@ pub struct Text {
     pub kind: ReplyKind,
     /// The words, Markdown.
     pub words: Words,
-    /// What the agent went by when writing, where that is older than the plan.
+    /// The ticket as the agent saw it when writing, if that is older than the plan.
     pub sight: Sight,
 }
 
@@ -59,11 +60,11 @@ pub enum Words {
     Each(BTreeMap<TicketId, Result<String, Gap>>),
 }
 
-/// What a text lacks: the name of a value that is not there.
+/// A gap in a text: the name of a missing value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap(pub String);
 
-/// Fields to set. What is `None` stays as it is.
+/// Fields to set. A field that is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// The subject, 250 characters at most.
@@ -81,7 +82,7 @@ pub struct Fields {
 /// Tags to set, each as the server stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tags {
-    /// Some come, some go, all others stay.
+    /// Some tags come, some go, all others stay.
     Change {
         /// Tags that are to be there.
         add: Vec<Line>,
@@ -93,34 +94,34 @@ pub enum Tags {
 }
 
 impl Action {
-    /// What sets the status.
+    /// The action that sets the status.
     pub fn status(to: Status) -> Self {
         Wish { status: Some(to), ..Wish::default() }.into()
     }
 
-    /// What sets fields.
+    /// The action that sets fields.
     pub fn fields(fields: Fields) -> Self {
         Wish { fields, ..Wish::default() }.into()
     }
 
-    /// What sets tags.
+    /// The action that sets tags.
     pub fn tags(tags: Tags) -> Self {
         Wish { tags: Some(tags), ..Wish::default() }.into()
     }
 
-    /// What archives (`true`) or restores.
+    /// The action that archives (`true`) or restores.
     pub fn archived(to: bool) -> Self {
         Wish { archived: Some(to), ..Wish::default() }.into()
     }
 
-    /// What posts the same text to each target, and sets the status after it.
+    /// The action that posts the same text to each target, and sets the status after it.
     pub fn post(kind: ReplyKind, text: String, sight: Sight, then: Option<Status>) -> Self {
         let text = Text { kind, words: Words::Same(text), sight };
         Wish { text: Some(text), status: then, ..Wish::default() }.into()
     }
 
-    /// What is said of a target that stands as this action wants it already: the end of a sentence
-    /// that begins with the ticket. `None` where that goes without saying.
+    /// The words for a target that is already as this action wants it: the end of a sentence that
+    /// begins with the ticket. `None` if that goes without saying.
     pub fn so_already(&self) -> Option<String> {
         let Self::Set(wish) = self else { return None };
         let Wish { fields, status, archived, .. } = wish.as_ref();

@@ -1,8 +1,8 @@
-//! Taking a step back, and doing it again: a line a ticket, as for any action.
+//! Plans that take a step back, or do it again. Like any plan they have a line for each ticket.
 //!
-//! What has not left is withdrawn; what is recorded is put back by a change the other way, where the
-//! ticket stands as that expects; what can be neither stays. A ticket of which a part would stay and
-//! another go needs the agent's choice.
+//! A change that has not left is withdrawn. A recorded change is put back by the opposite change,
+//! if the ticket still stands as that one expects. Any other change stays. If one part of a ticket
+//! would stay and another would go, the agent has to choose.
 
 use std::collections::HashSet;
 
@@ -19,12 +19,13 @@ pub struct Part {
     back: Back,
 }
 
-/// What takes a part back.
+/// The change that takes a part back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Back {
     /// The server has not said yet what the change made different.
     Unknown,
-    /// This, by what the server had before; `None` where it made nothing different.
+    /// This change, by the values that the server had before; `None` if the part made nothing
+    /// different.
     Known(Option<Change>),
 }
 
@@ -57,7 +58,7 @@ impl Part {
         Some(Planned { undo, ..Planned::of(Some(id), inverse, known.sight(id)) })
     }
 
-    /// What it changes back.
+    /// The opposite change.
     fn inverse(&self) -> Option<Change> {
         match &self.back {
             Back::Unknown => self.change.inverse(),
@@ -66,14 +67,14 @@ impl Part {
     }
 }
 
-/// What of a ticket stays as a step has made it.
+/// The parts of a ticket that stay as a step has made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
-    /// What lasts once it is recorded, in a few words each.
+    /// Changes that last once they are recorded, in a few words each.
     pub lasting: Vec<String>,
     /// Whether somebody else has changed the same since.
     pub changed_since: bool,
-    /// Whether something was so before: the step has changed nothing about it.
+    /// Whether a part was already so before the step, which then changed nothing about it.
     pub was_so: bool,
 }
 
@@ -83,8 +84,8 @@ impl Kept {
     }
 }
 
-/// Plans to take back the step that has these `parts`. `open` tells an entry that has certainly not
-/// left.
+/// Plans to take back the step that has these `parts`. `open` tells whether an entry has certainly
+/// not left.
 pub fn taking_back<'a>(
     parts: &[Part],
     known: &impl Known,
@@ -94,7 +95,7 @@ pub fn taking_back<'a>(
     let leads = |id: &EntryId| own.contains(id) && open(*id).is_some();
     let mut lines: Vec<(Option<TicketId>, Ready, Kept)> = Vec::new();
     for part in parts.iter().rev() {
-        // The changes of a ticket stand together.
+        // The changes of a ticket stand next to each other.
         if lines.last().is_none_or(|it| it.0 != part.ticket) {
             lines.push((part.ticket, Ready::default(), Kept::default()));
         }
@@ -125,7 +126,8 @@ fn put_back(part: &Part, known: &impl Known, ready: &mut Ready, kept: &mut Kept)
     let whole = fitting.as_ref() == Some(&planned.change);
     kept.changed_since |= !whole;
     let Some(change) = fitting else { return };
-    // A part of what the server had is another change than what it had.
+    // Only the whole planned change takes the earlier entry back. A part of it counts as a new
+    // change.
     let undo = planned.undo.filter(|_| whole);
     ready.words.push(change.describe());
     ready.changes.push(Planned { undo, change, ..planned });
@@ -178,12 +180,12 @@ fn half(line: &PlanLine) -> Option<(&Kept, &Ready)> {
 }
 
 impl Plan {
-    /// Whether a part of what was done to a ticket would stay and another go.
+    /// Whether on a ticket one part of the step would stay and another would go.
     pub fn is_half(&self) -> bool {
         self.lines.iter().any(|line| half(line).is_some())
     }
 
-    /// The plan once the agent has chosen that what can go, goes.
+    /// The plan after the agent has chosen to take back as much as possible.
     #[must_use]
     pub fn with_halves(mut self) -> Self {
         for line in &mut self.lines {
@@ -194,7 +196,7 @@ impl Plan {
         self
     }
 
-    /// What stays of a step that this plan takes back, for people; `None` where nothing does.
+    /// The parts of the step that this plan can't take back, for people; `None` if there are none.
     pub fn kept(&self) -> Option<String> {
         let mut lasting = Vec::new();
         let (mut changed_since, mut was_so) = (None, None);

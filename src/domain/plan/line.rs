@@ -11,16 +11,16 @@ use crate::domain::{
 /// The most characters of a subject (the API page, "Update a ticket").
 const SUBJECT: usize = 250;
 
-/// What a plan says of one target.
+/// The line of a plan for one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanLine {
     /// The target; `None` for a ticket that is to be created.
     pub ticket: Option<TicketId>,
-    /// What the action comes to there.
+    /// The result of the action there.
     pub outcome: Outcome,
 }
 
-/// What an action comes to on one target.
+/// The result of an action on one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It can be done.
@@ -33,14 +33,14 @@ pub enum Outcome {
     Choose(Box<Choice>),
 }
 
-/// What is done where a line is ready.
+/// The work of a line that is ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ready {
     /// Changes to be sent, in order.
     pub changes: Vec<Planned>,
-    /// Entries of the outbox that have not left, and never will.
+    /// Entries of the outbox to be withdrawn: they have not left, and never will.
     pub withdrawn: Vec<EntryId>,
-    /// Entries that come to nothing with those.
+    /// Entries that end with the withdrawn ones.
     pub following: Vec<EntryId>,
     /// What is done, a few words for each change.
     pub words: Vec<String>,
@@ -57,11 +57,11 @@ pub enum Cant {
     NoText,
     /// A value of the text is not there.
     Gap(Gap),
-    /// The server does not have these, each named with what it is.
+    /// The server does not have these; each is named with its kind.
     Lacks(Vec<String>),
     /// A value that the server does not take.
     Refused(&'static str),
-    /// What was done lasts: the words for it.
+    /// The change lasts and can't be taken back; these are the words for it.
     Lasting(Vec<String>),
     /// Somebody else has changed the same since.
     ChangedSince,
@@ -117,14 +117,14 @@ impl PlanLine {
         }
     }
 
-    /// What would become of what, field by field.
+    /// The values before and after, field by field.
     pub fn traces(&self) -> Vec<Trace> {
         let changes = self.ready().map_or(&[][..], |ready| &ready.changes);
         changes.iter().flat_map(|it| it.change.traces(it.sight.stood.as_deref())).collect()
     }
 }
 
-/// What an action comes to on a ticket, or as a new one.
+/// The result of an action on a ticket, or as a new ticket.
 pub(super) fn outcome(action: &Action, ticket: Option<TicketId>, known: &impl Known) -> Outcome {
     if known.is_read_only() {
         return Outcome::Cant(Cant::ReadOnly);
@@ -188,7 +188,7 @@ fn priority_fault(priority: Priority) -> Option<&'static str> {
     (priority == Priority::Unknown).then_some("would have a priority that is not known")
 }
 
-/// The changes that a wish comes to, in order.
+/// The changes that fulfil a wish, in order.
 fn set(
     wish: &Wish,
     id: TicketId,
@@ -234,7 +234,7 @@ fn post(text: &Text, id: TicketId, sight: &impl Fn() -> Sight) -> Result<Planned
     Ok(Planned::of(Some(id), change, sight))
 }
 
-/// What setting `wanted` makes different.
+/// The change that sets the fields of `wanted` that are different now.
 fn fields(wanted: &Fields, now: &Ticket, message: Option<String>) -> Result<FieldsChange, Outcome> {
     let refused = |why| Err(Outcome::Cant(Cant::Refused(why)));
     let subject = wanted.subject.as_ref().filter(|to| to.as_str() != now.subject.as_str());

@@ -1,5 +1,5 @@
-//! Macros: a text and changes of fields that a team has written down once, and what they come to on a
-//! ticket.
+//! Macros: texts and changes of fields that a team has written down once, and the actions that they
+//! become on a ticket.
 //!
 //! A macro names statuses, departments and projects as people do; [`Macro::action`] looks them up in
 //! what the server has. Its text is a template, which `text::template` fills in with a ticket's
@@ -43,13 +43,13 @@ pub struct Macro {
     pub remove_tags: Vec<Line>,
     /// Whether a ticket is archived (`true`) or restored.
     pub archive: Option<bool>,
-    /// Where the cursor goes after it; as after any action where it does not say.
+    /// Where the cursor goes after it. Without it the cursor goes where it goes after any action.
     pub then: Option<Then>,
-    /// The departments in which it is offered; everywhere where it names none.
+    /// The departments in which it is offered. Without any it is offered everywhere.
     pub departments: Vec<Wanted>,
 }
 
-/// Something of the server's, as a person names it.
+/// A status, department or project of the server, as a person names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// By its number.
@@ -81,12 +81,12 @@ impl Macro {
         self.name[..groups].split_terminator(GROUPS)
     }
 
-    /// Whether there is nothing that it writes or sets.
+    /// Whether it neither writes nor sets anything.
     pub fn does_nothing(&self) -> bool {
         self.text.is_none() && !self.changes_fields()
     }
 
-    /// Whether it sets anything beside its text.
+    /// Whether it sets anything besides its text.
     pub fn changes_fields(&self) -> bool {
         let named = self.status.is_some() || self.department.is_some() || self.project.is_some();
         let tags = !self.add_tags.is_empty() || !self.remove_tags.is_empty();
@@ -99,11 +99,12 @@ impl Macro {
         self.departments.is_empty() || self.departments.iter().any(is)
     }
 
-    /// What it does to a ticket, with its text as it was filled in there. `projects` are those of the
-    /// ticket's client, where they are known.
+    /// The action of this macro on a ticket, with the text as filled in for that ticket. `projects`
+    /// are those of the ticket's client, where they are known.
     ///
     /// # Errors
-    /// What holds it back: gaps of the text, then whatever it names that the server does not have.
+    /// The reason that holds the macro back: gaps of the text, then names that the server does not
+    /// have.
     pub fn action(
         &self,
         words: Option<Result<String, Gap>>,
@@ -121,7 +122,8 @@ impl Macro {
         let departments = &directory.departments;
         let department = find(&self.department, "department", departments, &mut lacks);
         let project = match (&self.project, projects) {
-            // A number needs no list: the server says whether the client has it.
+            // A project's number needs no look-up: the server checks whether the client has the
+            // project.
             (Some(Wanted::Number(number)), None) => Some(crate::domain::ProjectId(*number)),
             (wanted, known) => {
                 let known = known.unwrap_or_default();
@@ -139,7 +141,7 @@ impl Macro {
     }
 }
 
-/// What has a number and a title.
+/// A thing with a number and a title.
 trait Titled: Clone {
     fn number(&self) -> i64;
     fn title(&self) -> &Line;
@@ -186,7 +188,7 @@ impl Wanted {
     }
 }
 
-/// The one of `known` that is wanted. What is wanted and not there, or there twice, is put in `lacks`.
+/// The wanted one of `known`. If it is not there, or there twice, its name is put in `lacks`.
 fn find<T: Titled>(
     wanted: &Option<Wanted>,
     what: &str,
@@ -208,7 +210,7 @@ fn find<T: Titled>(
     None
 }
 
-/// What a placeholder stands for.
+/// The value of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlaceholderValue {
     /// A text.
@@ -242,11 +244,11 @@ pub const PLACEHOLDERS: [&str; 19] = [
     "weekday",
 ];
 
-/// What the placeholders stand for on a ticket. What is not known, or blank, is not in it.
+/// The values of the placeholders on a ticket. An unknown or blank value is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values(BTreeMap<&'static str, PlaceholderValue>);
 
-/// What the values of a ticket are taken from.
+/// The sources of a ticket's values.
 #[derive(Clone, Copy, Debug)]
 pub struct ValueSources<'a> {
     /// The ticket.
@@ -307,7 +309,7 @@ impl Values {
         values
     }
 
-    /// Sets what a placeholder stands for; a blank value is none.
+    /// Sets the value of a placeholder. A blank value counts as none.
     pub fn set(&mut self, placeholder: &'static str, value: PlaceholderValue) {
         let is_blank = match &value {
             PlaceholderValue::Text(text) => text.trim().is_empty(),
@@ -319,7 +321,7 @@ impl Values {
         }
     }
 
-    /// All that are known, by their placeholders.
+    /// All known values, by their placeholders.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &PlaceholderValue)> {
         self.0.iter().map(|(placeholder, value)| (*placeholder, value))
     }

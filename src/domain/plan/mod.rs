@@ -1,9 +1,9 @@
-//! Plans: what an action comes to on each of its targets, before anything happens.
+//! Plans: the result of an action on each of its targets, before anything happens.
 //!
-//! [`Action`] × [`Targets`] is a [`Plan`], against the tickets as they are known: each target has one
-//! [`PlanLine`], which says what would become different, or why nothing does. What is ready in it is a
-//! [`Step`], whose changes become the entries of the outbox. What takes a step back, and does it again,
-//! is a plan too ([`back`]).
+//! [`Action`] × [`Targets`] is a [`Plan`], against the tickets as they are known: each target has
+//! one [`PlanLine`], which names the differences to be made, or the reason why there are none. The
+//! ready lines become a [`Step`], and its changes become entries of the outbox. Taking a step back,
+//! and doing it again, are plans too ([`back`]).
 
 pub mod action;
 pub mod back;
@@ -19,8 +19,8 @@ pub use line::{Cant, Choice, Outcome, PlanLine, Ready};
 pub use macros::Macro;
 pub use step::{Planned, Step};
 
-/// What plans are made against: the tickets as they are shown, with the agent's own unconfirmed
-/// changes on them.
+/// The tickets that plans are made against. They are as shown on screen, with the agent's own
+/// unconfirmed changes on them.
 pub trait Known {
     /// A ticket; `None` where it is not here, or is being deleted.
     fn ticket(&self, id: TicketId) -> Option<Ticket>;
@@ -34,14 +34,14 @@ pub trait Known {
     /// Whether nothing may be written.
     fn is_read_only(&self) -> bool;
 
-    /// What the agent goes by on a ticket.
+    /// The agent's view of a ticket.
     fn sight(&self, id: TicketId) -> Sight {
         let stood = self.ticket(id).map(|ticket| Box::new(Stand::of(&ticket)));
         Sight { read: self.read(id), stood }
     }
 }
 
-/// What an action comes to, a line a target.
+/// The plan of an action: one line for each target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The lines, in the order of the targets.
@@ -59,7 +59,7 @@ impl Plan {
         Self { lines }
     }
 
-    /// Plans each target's own action, or says what holds it back there.
+    /// Plans each target's own action, or gives the reason that holds it back there.
     pub fn of_each(
         actions: impl IntoIterator<Item = (TicketId, Result<Action, Cant>)>,
         known: &impl Known,
@@ -80,7 +80,7 @@ impl Plan {
         self.lines.iter().filter_map(|line| Some((line.ticket, line.ready()?)))
     }
 
-    /// What is ready, as one step; `None` where nothing of it is a change.
+    /// The ready lines as one step; `None` if they hold no change.
     pub fn step(self) -> Option<Step> {
         let label = self.label();
         let ready = self.lines.into_iter().filter_map(PlanLine::into_ready);
@@ -93,7 +93,7 @@ impl Plan {
         self.ready().flat_map(|(_, ready)| ready.withdrawn.iter().copied())
     }
 
-    /// What is ready and on what, for people: "status: Closed on #12".
+    /// The ready changes and their targets, for people: "status: Closed on #12".
     fn label(&self) -> String {
         let mut ready = self.ready().filter(|(_, it)| !it.changes.is_empty());
         let Some((ticket, first)) = ready.next() else { return String::new() };

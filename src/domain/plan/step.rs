@@ -11,11 +11,11 @@ pub struct Planned {
     pub ticket: Option<TicketId>,
     /// What is to be done.
     pub change: Change,
-    /// Whether it comes to nothing with the change before it that leads on its ticket.
+    /// Whether it fails together with the leading change before it on its ticket.
     pub follows: bool,
     /// The earlier entry that it takes back.
     pub undo: Option<EntryId>,
-    /// What the agent goes by.
+    /// The ticket as the agent saw it.
     pub sight: Sight,
 }
 
@@ -29,15 +29,15 @@ impl Planned {
 /// One action of the agent, ready to be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What it does and to what, for people.
+    /// The changes and their targets, for people.
     pub label: String,
     /// Its changes, in order.
     pub changes: Vec<Planned>,
 }
 
 impl Step {
-    /// The step's changes as entries of the outbox: as many as there are, in their order. What can be
-    /// taken back only until it leaves is held for `hold`.
+    /// The step's changes as entries of the outbox: as many as there are, in their order. A change
+    /// that can be taken back only until it leaves is held for `hold`.
     pub fn entries(self, id: StepId, now: Timestamp, hold: SignedDuration) -> Vec<Entry> {
         let until = now.saturating_add(hold).unwrap_or(now);
         let mut leader: Option<(Option<TicketId>, EntryId)> = None;

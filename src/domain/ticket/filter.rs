@@ -1,4 +1,4 @@
-//! What an agent types to narrow a list: words that must all be found somewhere in a row.
+//! The filter that an agent types to narrow a list. All its words must be found somewhere in a row.
 
 use std::{num::NonZero, thread};
 
@@ -43,12 +43,12 @@ impl Filter {
         Self { atoms: Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind).atoms }
     }
 
-    /// Whether nothing is asked.
+    /// Whether the filter has no words.
     pub fn is_empty(&self) -> bool {
         self.atoms.is_empty()
     }
 
-    /// Whether a row has them all.
+    /// Whether a row has all the words.
     pub fn takes(&self, row: RowRef<'_>) -> bool {
         if self.is_empty() {
             return true;
@@ -64,8 +64,8 @@ impl Filter {
         self.atoms.iter().all(|atom| texts.iter().any(|text| eye.sees(atom, text)))
     }
 
-    /// Those of `places` whose rows have them all, in their order. The work is shared out over the
-    /// processor's cores.
+    /// Those of `places` whose rows have all the words, in their order. The work is shared out over
+    /// the processor's cores.
     pub fn among(&self, rows: &Rows, places: &[Place]) -> Vec<Place> {
         if self.is_empty() {
             return places.to_vec();
@@ -81,7 +81,7 @@ impl Filter {
                 scope.spawn(move || narrowed(rows, part, seen))
             });
             let parts: Vec<_> = parts.collect();
-            // A part that panics is a part without a match: nothing is shown that does not match.
+            // A part whose thread panics counts as one without a match.
             parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
         })
     }
@@ -94,8 +94,8 @@ fn narrowed(rows: &Rows, places: &[Place], seen: &[Sighted<'_>]) -> Vec<Place> {
     found.filter(|place| rows.packed(*place).is_some_and(|it| has_all(it, &mut eye))).collect()
 }
 
-/// A word with the shared names that it was found in, by their numbers: these are looked through
-/// once, and not for each of the many rows that have them.
+/// A word with the numbers of the shared names that contain it. Each name is looked through once,
+/// and not for each of the many rows that have it.
 struct Sighted<'a> {
     atom: &'a Atom,
     /// The word, where it could be a number or a part of one.

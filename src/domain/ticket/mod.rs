@@ -1,6 +1,6 @@
-//! The ticket, as the API's "ticket object" describes it, and all that is known and asked of tickets:
-//! their [`people`], their replies, their compact [`rows`], which of them wait ([`waiting`]), and
-//! which a [`view`] or a [`filter`] shows.
+//! The ticket, as the API's "ticket object" describes it. Beside it: the [`people`] of tickets,
+//! their replies, their compact [`rows`], the tickets that wait ([`waiting`]), and those that a
+//! [`view`] or a [`filter`] shows.
 
 pub mod filter;
 pub mod people;
@@ -60,7 +60,7 @@ impl Status {
     }
 }
 
-/// How much a ticket presses.
+/// How urgent a ticket is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Priority {
@@ -121,7 +121,7 @@ pub struct Ticket {
     pub subject: Line,
     /// Where it stands.
     pub status: Status,
-    /// How much it presses.
+    /// How urgent it is.
     pub priority: Priority,
     /// How it came in.
     pub source: Source,
@@ -148,7 +148,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// A ticket of which nothing is known but its number: open, of normal priority, from the web.
+    /// A ticket with nothing known but its number. It counts as open, of normal priority, from the
+    /// web.
     pub fn sparse(id: TicketId) -> Self {
         let [open, ..] = Status::usual();
         Self {

@@ -73,7 +73,7 @@ impl Directory {
         Some(self.team.iter().any(|member| member.id == person))
     }
 
-    /// Takes in the title that the server now gives a status; says whether that was news.
+    /// Takes in the title that the server now gives a status. Returns whether that was news.
     pub fn learn_status(&mut self, status: &Status) -> bool {
         match self.statuses.iter_mut().find(|known| known.id == status.id) {
             Some(known) if known.title == status.title => false,

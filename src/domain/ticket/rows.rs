@@ -1,4 +1,4 @@
-//! The rows of all tickets, compact: what views, counts, filters and sorts run on.
+//! The compact rows of all tickets. Views, counts, filters and sorts run on them.
 //!
 //! A hundred thousand rows take some 16 MB. The names that many tickets share (clients, departments,
 //! statuses, sets of tags) are kept once. A clone costs nothing and shares everything, so that a
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use super::{Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts, Ticket};
 use crate::domain::{ClientId, Line, PersonId, ProjectId, TicketId};
 
-/// Where a ticket stands among the rows. It stays there: no other ticket ever gets its place, so a
-/// place that was taken from a snapshot is good for every later state of the same rows.
+/// Where a ticket stands among the rows. It keeps its place, and no other ticket ever gets it. So a
+/// place from a snapshot is valid in every later state of the same rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place(u32);
 
@@ -30,7 +30,7 @@ pub struct Rows {
     pub(super) names: Names,
 }
 
-/// What many rows share.
+/// The values that many rows share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     pub(super) statuses: Shared<Status>,
@@ -75,7 +75,7 @@ impl<T: Clone + Eq + Hash> Shared<T> {
     }
 }
 
-/// A row with numbers in the place of what is shared.
+/// A row with numbers in place of the shared values.
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
     pub(super) id: TicketId,
@@ -111,8 +111,9 @@ impl Moment {
     }
 
     fn get(self) -> Option<Timestamp> {
-        // No time is as far away as the value that stands for none. Microseconds cut off the end of
-        // the very last second, which jiff then refuses: the last time itself stands in.
+        // No time equals the value that stands for "none". The very last second loses its end when
+        // it is cut to microseconds, and jiff then refuses it. The last possible time takes its
+        // place.
         let edge = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
         (self != Self::NONE).then(|| Timestamp::from_microsecond(self.0).unwrap_or(edge))
     }
@@ -136,7 +137,7 @@ impl Extend<Row> for Rows {
     }
 }
 
-/// Two are the same where one is an unchanged copy of the other.
+/// Two are equal if one is an unchanged copy of the other.
 impl PartialEq for Rows {
     fn eq(&self, other: &Self) -> bool {
         self.packed.ptr_eq(&other.packed)
@@ -181,7 +182,7 @@ impl Rows {
         })
     }
 
-    /// Puts a row in, in the place of the ticket's row of before if there is one.
+    /// Puts a row in. It replaces an earlier row of the ticket.
     pub fn insert(&mut self, row: &Row) -> Place {
         let packed = self.pack(row);
         let id = packed.id;
@@ -227,7 +228,7 @@ impl Rows {
 
     fn pack(&mut self, row: &Row) -> Packed {
         let Row { ticket, facts, noticed } = row;
-        // Each field by name: one that is added and not packed does not compile.
+        // Each field is named here, so a new field that is not packed does not compile.
         let Ticket {
             id,
             subject,
@@ -268,7 +269,8 @@ impl Rows {
         }
     }
 
-    /// The row that a packed one stands for; always there, since no name is ever taken out.
+    /// The row that a packed one stands for. It is always complete, since no name is ever taken
+    /// out.
     fn unpack<'a>(&'a self, packed: &'a Packed) -> Option<RowRef<'a>> {
         let names = &self.names;
         Some(RowRef {

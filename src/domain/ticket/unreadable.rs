@@ -1,4 +1,4 @@
-//! What the server holds and does not show in a form that can be read.
+//! Tickets that the server holds, but does not show in a readable form.
 
 use crate::domain::{Line, TicketId};
 

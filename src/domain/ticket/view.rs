@@ -23,7 +23,7 @@ pub enum StatusMatch {
     In(Vec<StatusId>),
 }
 
-/// What a ticket must have to be shown. An empty list asks nothing.
+/// The conditions that a ticket must meet to be shown. An empty list asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Query {
@@ -46,7 +46,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Whether everything but the text is as asked.
+    /// Whether a row meets all conditions but the text.
     pub fn takes(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
         let status = row.status.id;
         let status_fits = match &self.status {
@@ -119,7 +119,7 @@ impl Sort {
         };
         // `!` turns an order of whole numbers round, and unlike a minus never overflows.
         let turned = |it: i64| if self.reversed { !it } else { it };
-        // What is only estimated does not lead the other way round either.
+        // Rows with an estimated wait don't come first in the reversed order either.
         Rank(turned(first), kind, turned(second), Reverse(row.id))
     }
 }

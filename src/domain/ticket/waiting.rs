@@ -35,21 +35,22 @@ impl Default for WaitingStatuses {
     }
 }
 
-/// What a reading of the conversation told about who waits for whom.
+/// The facts, from a reading of the conversation, about who waits for whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadFacts {
     /// When the customer wrote first after the last public reply of an agent.
     pub customer_since: Option<Timestamp>,
     /// The newest reply or note then.
     pub last_reply: Option<ReplyId>,
-    /// The ticket's `replies_count` then: another count now means that there is more to read.
-    /// Whether notes count is the server's affair.
+    /// The ticket's `replies_count` at that time. Another count now means that there is more to
+    /// read. The server decides whether notes count.
     pub replies_count: u32,
 }
 
 impl ThreadFacts {
-    /// Reads them off a conversation in its order. `is_agent` tells the agents from the customers;
-    /// a message whose author is unknown counts as a customer's, so that nobody waits unseen.
+    /// Reads the facts from a conversation in its order. `is_agent` tells the agents from the
+    /// customers; a message whose author is unknown counts as a customer's, so that nobody waits
+    /// unseen.
     pub fn read(
         ticket: &Ticket,
         replies: &[Reply],
@@ -74,12 +75,12 @@ impl ThreadFacts {
     }
 }
 
-/// A ticket with what the console itself knows of it: what a list shows as one row.
+/// A ticket with the console's own knowledge of it. A list shows it as one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The ticket as the server last sent it.
     pub ticket: Ticket,
-    /// What its conversation told, where it has been read.
+    /// The facts from its conversation, if that has been read.
     pub facts: Option<ThreadFacts>,
     /// When the console first saw it in its present status with its present number of replies.
     pub noticed: Timestamp,
@@ -191,9 +192,9 @@ impl RowRef<'_> {
 
     /// Since when the customer waits; `None` where the customer does not wait.
     ///
-    /// The first customer message after the last public agent reply where the conversation is known;
-    /// otherwise when the status changed, or when the console first noticed, or when the ticket was
-    /// created, whichever the ticket has first in that order.
+    /// If the conversation is known, that is the first customer message after the last public agent
+    /// reply. Otherwise it is the first known of these times: when the status changed, when the
+    /// console first noticed the ticket, when the ticket was created.
     pub fn waiting(self, statuses: &WaitingStatuses) -> Option<Waiting> {
         if self.archived || !statuses.holds(self.status.id) {
             return None;
@@ -211,8 +212,8 @@ impl RowRef<'_> {
         Some(Waiting { since, exact: false })
     }
 
-    /// Whether it is known exactly since when the customer waits, and since when that is, for an order.
-    /// In place of an estimate stands what is known of the ticket: when it last changed.
+    /// The wait as an order needs it: whether the start of the wait is known exactly, and that
+    /// start. If it is only estimated, the time of the ticket's last change takes its place.
     pub fn wait_for_order(self, statuses: &WaitingStatuses) -> Option<(bool, Timestamp)> {
         let waiting = self.waiting(statuses)?;
         let changed = self.status_changed.or(self.last_updated).or(self.created);

@@ -1,4 +1,4 @@
-//! Who works on what, for those who only look.
+//! Which entries consoles work on, for callers that only look.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl Store {
-    /// The unsettled entries on which a console that runs has a claim at `now`. What is being sent
-    /// and is not among them was left behind by one that ended.
+    /// The unsettled entries on which a console that runs has a claim at `now`. An entry that is
+    /// being sent and is not among them was left behind by a console that ended.
     pub async fn claimed(&self, now: Timestamp) -> Result<HashSet<EntryId>, StoreError> {
         self.in_place(move |files| {
             let mut claims = files.work.prepare_cached(

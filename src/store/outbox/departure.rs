@@ -1,4 +1,4 @@
-//! What left: a change as it is sent, and whether it may have been carried out before.
+//! Departures: the change as it is sent, and whether it may have been carried out before.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -10,8 +10,9 @@ use crate::{
 };
 
 impl Store {
-    /// Writes that a request goes out at `since`, and what it asks for: what takes an earlier change
-    /// back is known in full only now. `known` is the newest that the server had before.
+    /// Writes that a request goes out at `since`, and the change that it asks for. For an entry
+    /// that takes another back, that change is fully known only now. `known` is the newest number
+    /// that the server had before.
     ///
     /// Says whether it was written; as with [`Store::set_state`], nothing may be sent where it was
     /// not.
@@ -36,7 +37,7 @@ impl Store {
                 .prepare_cached("UPDATE outbox SET change = ?2 WHERE id = ?1")?
                 .execute(params![id, Json(&change)])?;
             transaction.commit()?;
-            // Another console may have gone on with the entry where the file went away just now.
+            // If the file went away just now, another console may have gone on with the entry.
             if files.stay_in_place()? {
                 let held = find(&files.work, id)?.and_then(|(_, held)| held);
                 return Ok(held.is_some_and(|held| held.is_of(&files.owner)));

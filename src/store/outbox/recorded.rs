@@ -1,5 +1,5 @@
-//! What a doubtful change was recorded as: a reply or a ticket that the server has is the work of
-//! one entry, whichever console looks for it.
+//! The reply or ticket as which a doubtful change was recorded. Each one belongs to a single entry,
+//! whichever console looks for it.
 
 use std::collections::HashSet;
 
@@ -13,11 +13,11 @@ use crate::{
 };
 
 impl Store {
-    /// Writes that the server has what was in doubt: it was found as the reply `made` on `ticket`,
-    /// or, where it is none, as the ticket itself. That settles it, whoever has a claim.
+    /// Writes that the server has a doubtful change. It was found as the reply `made` on `ticket`,
+    /// or without `made` as the ticket itself. That settles the entry, whoever has a claim.
     ///
-    /// Says whether it was written. It is not where the entry is unknown or settled, or where
-    /// another one is recorded as the same reply or ticket: two equal texts are two replies.
+    /// Returns whether it was written. It is not written if the entry is unknown or settled, or if
+    /// another entry is recorded as the same reply or ticket: two equal texts are two replies.
     pub async fn record_found(
         &self,
         id: EntryId,

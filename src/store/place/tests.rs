@@ -171,7 +171,8 @@ async fn what_one_console_has_sent_the_other_does_not_send_whoever_sees_first_th
         assert!(matches!(one.claim(EntryId(1), at(3), LEASE).await.unwrap(), Claim::Taken(_)));
         fs::remove_dir_all(folder.path()).unwrap();
         if sees_first {
-            // The first is not known to run: its claim has to be noticed by the one who has it.
+            // Nobody can tell whether the first store runs, so the claim has to be noticed by its
+            // holder.
             assert!(matches!(two.claim(EntryId(1), at(4), LEASE).await.unwrap(), Claim::Taken(_)));
             assert!(two.depart(EntryId(1), queued.change.clone(), at(4), None).await.unwrap());
             assert!(!one.depart(EntryId(1), queued.change.clone(), at(4), None).await.unwrap());
@@ -193,7 +194,7 @@ async fn a_request_that_never_left_does_not_hide_the_one_that_another_console_se
     let (id, change) = (queued.id, queued.change.clone());
     one.queue(vec![queued], vec![]).await.unwrap();
     copy(folder.path(), aside.path());
-    // This goes into a file that is at no path any more; that there is no new one keeps it here.
+    // These writes go into a file that its older copy replaces afterwards.
     assert!(matches!(one.claim(id, at(3), LEASE).await.unwrap(), Claim::Taken(_)));
     assert!(one.depart(id, change.clone(), at(3), None).await.unwrap());
     remove(folder.path());
@@ -326,7 +327,7 @@ async fn a_draft_that_two_consoles_made_differently_is_kept_twice() {
     let (folder, one) = store().await;
     one.save_draft(draft("mine", 1), None).await.unwrap();
     remove(folder.path());
-    // As by a console that was opened before the first has noticed.
+    // As a console does that was opened before the first one has noticed.
     let two = reopen(folder.path()).await;
     two.save_draft(Draft { id: DraftId(9), ..draft("theirs", 2) }, None).await.unwrap();
     two.close_draft(KEY).await.unwrap();

@@ -57,7 +57,8 @@ impl Position {
     }
 }
 
-/// A stretch of a list of which a page is the whole: what the mirror has in it besides is in doubt.
+/// A stretch of a list that a page shows completely. Other tickets that the mirror has in it are in
+/// doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The list.
@@ -73,8 +74,9 @@ pub struct Span {
 pub struct ListedPage {
     /// What it shows.
     pub tickets: Vec<FullTicket>,
-    /// What it is the whole of.
+    /// The stretch that it shows completely.
     pub span: Option<Span>,
-    /// [`Store::revision`](crate::store::Store::revision) when it was asked for: what was stored since is newer.
+    /// [`Store::revision`](crate::store::Store::revision) when it was asked for. Tickets stored
+    /// since then are newer.
     pub since: i64,
 }

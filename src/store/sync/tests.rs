@@ -1,4 +1,4 @@
-//! What the upkeep of the mirror can count on.
+//! Promises of the store to the upkeep of the mirror.
 
 use super::*;
 use crate::{

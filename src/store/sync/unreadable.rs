@@ -1,5 +1,5 @@
-//! What of the server's lists could not be read: kept beside the mirror, so that the next pass, in
-//! whichever console, reads around it.
+//! The unreadable parts of the server's lists. They are stored beside the mirror, so that the next
+//! pass, in any console, reads around them.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 const KEY: &str = "unread:";
-/// How soon what could not be read is tried again; twice as late each time.
+/// How soon an unreadable stretch is tried again. The wait doubles with each try.
 const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// Never later than this.
 const AGAIN_MOST: SignedDuration = SignedDuration::from_hours(1);
@@ -23,8 +23,8 @@ const AGAIN_MOST: SignedDuration = SignedDuration::from_hours(1);
 pub struct Troubles {
     /// The stretches that could not be read, in their order.
     pub gaps: Vec<Stretch>,
-    /// How many tickets an answer may have at most, where more were too many for the server, and
-    /// until when that counts.
+    /// The most tickets that the server can put into one answer, if it failed over more, and until
+    /// when that limit counts.
     pub most: Option<(u32, Timestamp)>,
     /// After how many pages the list was ended, where the server never ends it.
     pub endless: Option<u32>,

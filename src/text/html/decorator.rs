@@ -1,4 +1,4 @@
-//! How html2text is told to mark what it lays out, and how its marks become styles.
+//! Tells html2text how to mark the text that it lays out, and turns its marks into styles.
 
 use html2text::render::{TaggedLine, TextDecorator};
 
@@ -12,10 +12,10 @@ const QUOTE: &str = "\u{1}\u{1}";
 /// Stands for "this line is a heading" at its start.
 const HEADING: char = '\u{2}';
 
-/// Stands around what is struck out, as in Markdown.
+/// Stands around struck-out text, as in Markdown.
 const STRIKE: &str = "~~";
 
-/// What html2text can say of a run of text.
+/// The marks that html2text can give a run of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Mark {
     #[default]
@@ -62,7 +62,7 @@ impl TextDecorator for Decorator {
         String::new()
     }
 
-    // Not every terminal strikes text out, and a struck price is none.
+    // Not every terminal can strike text out, and a struck price must not look like a valid one.
     fn decorate_strikeout_start(&self) -> (String, Mark) {
         (STRIKE.into(), Mark::Strike)
     }

@@ -18,18 +18,18 @@ use html5ever::{
 
 use super::{look, open::Open, source, tags};
 
-/// The most elements within elements. html5ever takes a time that grows with their square, and what
-/// is built of the tree a stack frame for each.
+/// The most elements within elements. The time of html5ever grows with the square of the depth, and
+/// later steps take a stack frame for each level.
 const DEPTH: usize = 128;
 
-/// From this depth on elements are left out, and only their text and their lines stay.
+/// From this depth on elements are left out; only their text and line breaks stay.
 const FLAT: usize = 100;
 
 /// The most elements. A few bytes of source can make a hundred elements.
 const ELEMENTS: usize = 30_000;
 
-/// The most siblings that are gone through to put text before a table and to take out elements that
-/// are nested wrongly.
+/// The most siblings to be gone through for misplaced text (before a table) and wrongly nested
+/// elements.
 const SIBLINGS: usize = 1_000_000;
 
 /// The longest attribute that is kept, in bytes, but for addresses.
@@ -40,7 +40,7 @@ pub(super) fn parse(source: &str) -> Option<RcDom> {
     let opts = TreeBuilderOpts { scripting_enabled: false, ..Default::default() };
     let front = source::read(source, Shallow::new(TreeBuilder::new(Bounded::default(), opts)));
     let sink = front.sink.tree.sink;
-    // Misnested tags move subtrees, which no bound has seen.
+    // Misnested tags move subtrees, and the bounds were not checked for their new place.
     let is_within = !sink.is_exceeded() && depth(&sink.dom.document) <= DEPTH;
     is_within.then_some(sink.dom)
 }
@@ -115,8 +115,8 @@ pub(super) fn text_within(node: &Handle) -> String {
 
 /// The text that a node is; `None` where it is something else.
 ///
-/// html2text has no name for its text nodes: what is nothing that it names, and is not written as a
-/// tag, is text.
+/// html2text does not name the type of its text nodes. So a node of no named type counts as text if
+/// it is not written as a tag.
 pub(super) fn text(node: &Handle) -> Option<String> {
     if matches!(node.data, Document | Comment { .. } | Element { .. }) {
         return None;
@@ -143,13 +143,14 @@ pub(super) fn html_name(local: &str) -> QualName {
     QualName::new(None, ns!(html), local.into())
 }
 
-/// What is kept of an attribute: of a style what matters here, of most nothing.
+/// The part of an attribute that is kept: the relevant part of a style, nothing of most others.
 fn kept(mut attr: Attribute) -> Option<Attribute> {
     match &*attr.name.local {
         "style" => attr.value = look::kept(&attr.value)?.into(),
         "src" => attr.value = "x".into(),
         "href" => {}
-        // By these html5ever tells what is within a drawing or a formula from what ends it.
+        // html5ever needs these to tell whether an element is within a drawing or formula, or ends
+        // it.
         "color" | "face" | "size" => attr.value = "x".into(),
         "encoding" | "alt" | "width" | "height" | "role" | "type" | "start" | "value"
         | "reversed" | "hidden" | "checked" | "placeholder" | "colspan" | "rowspan" => {
@@ -161,14 +162,14 @@ fn kept(mut attr: Attribute) -> Option<Attribute> {
     Some(attr)
 }
 
-/// Leaves out the tags of elements that are too deep, so that what they hold is still shown.
+/// Leaves out the tags of elements that are too deep, so that their content is still shown.
 struct Shallow {
     tree: TreeBuilder<Handle, Bounded>,
     /// How many elements of a name are open without being in the tree.
     left_out: RefCell<HashMap<LocalName, usize>>,
     /// Which of them the tags so far have not ended.
     open: RefCell<Open>,
-    /// A line was begun in the place of an element, and nothing is on it.
+    /// A line was begun in place of an element, and it is still empty.
     fresh: Cell<bool>,
 }
 
@@ -205,7 +206,7 @@ impl Shallow {
         self.tree.process_token(Token::TagToken(tag), 0)
     }
 
-    /// What parts the text of an element from what is around it.
+    /// The separator between the text of a left-out element and the text around it.
     fn in_place_of(&self, name: &LocalName) -> TokenSinkResult<Handle> {
         if matches!(&**name, "td" | "th") {
             return self.tree.process_token(Token::CharacterTokens(" ".into()), 0);
@@ -224,7 +225,7 @@ impl Shallow {
     }
 }
 
-/// Elements that hold no others, or not themselves.
+/// Whether an element holds no others, or none of its own name.
 fn is_small(name: &str) -> bool {
     matches!(name, "a" | "br" | "img" | "hr" | "wbr" | "input" | "embed" | "textarea" | "xmp")
 }
@@ -254,14 +255,14 @@ impl TokenSink for Shallow {
     }
 }
 
-/// html2text's tree, which counts what is put into it.
+/// html2text's tree. It counts the elements put into it.
 #[derive(Default)]
 struct Bounded {
     dom: RcDom,
     elements: Cell<usize>,
     siblings: Cell<usize>,
     too_deep: Cell<bool>,
-    /// How deep what was last put into the tree stands.
+    /// The depth of the node that was last put into the tree.
     depth: Cell<usize>,
 }
 

@@ -1,5 +1,5 @@
-//! Stand-ins for what a library that lays text out would measure otherwise than the console does,
-//! or break within.
+//! Stand-ins for clusters that the layout library would measure otherwise than the console does, or
+//! would break in two.
 
 use std::collections::HashMap;
 

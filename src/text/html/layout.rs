@@ -1,4 +1,4 @@
-//! Lines of text that html2text has no hand in: plain mail, the addresses of links, remarks.
+//! Lines of text laid out without html2text: plain mail, the addresses of links, remarks.
 
 use std::iter;
 
@@ -33,7 +33,7 @@ pub(super) fn plain_lines(text: &str, width: usize) -> Vec<StyledLine> {
     clean::spaced(text)
         .replace('\u{a0}', " ")
         .lines()
-        // Many empty lines are one: they take no room before they are known to be.
+        // Many empty lines become one, so they must not take up memory before that.
         .filter(|line| !(std::mem::replace(&mut blank, line.is_empty()) && line.is_empty()))
         .flat_map(|line| {
             let (quote, text) = unquoted(line);
@@ -94,7 +94,7 @@ pub(super) fn footnotes(addresses: &[String], width: usize) -> Vec<StyledLine> {
         .collect()
 }
 
-/// Without blank lines at the start and the end, and with one where there were several.
+/// Removes blank lines at the start and the end, and turns several into one.
 pub(super) fn without_extra_blanks(lines: Vec<StyledLine>) -> Vec<StyledLine> {
     let is_blank = |line: &StyledLine| line.spans.iter().all(|span| span.text.trim().is_empty());
     let mut out: Vec<StyledLine> = Vec::with_capacity(lines.len());
@@ -102,7 +102,7 @@ pub(super) fn without_extra_blanks(lines: Vec<StyledLine>) -> Vec<StyledLine> {
         if is_blank(&line) {
             let Some(last) = out.last_mut() else { continue };
             if is_blank(last) {
-                // Between a quote and what is not one, the blank is not of the quote.
+                // A blank line between a quote and other text does not belong to the quote.
                 last.quote = last.quote.min(line.quote);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The addresses of links: which are told, and under which number.
+//! The addresses of links: which ones are listed, and under which number.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// What stands behind a link whose text does not say where it leads.
+    /// The words behind a link whose text does not say where it leads.
     pub(super) fn mark(&mut self, address: &str, text: &str) -> Option<String> {
         let shown = told(address, text)?;
         let number = match self.numbers.get(address) {
@@ -40,14 +40,14 @@ impl Links {
         Some(format!("[{number}]"))
     }
 
-    /// The addresses in the order of their numbers, and how many are not among them.
+    /// The addresses in the order of their numbers, and how many are left out.
     pub(super) fn into_listed(self) -> (Vec<String>, usize) {
         (self.listed, self.more)
     }
 }
 
-/// The address of a link as it is shown; `None` where its text says it already, or where it leads
-/// nowhere that a browser or another program can go from here.
+/// The address of a link as it is shown. `None` if its text says it already, or if no program on
+/// this machine can open it.
 pub(super) fn told(address: &str, text: &str) -> Option<String> {
     let address = clean::line(address);
     let address = address.as_str();
@@ -58,7 +58,7 @@ pub(super) fn told(address: &str, text: &str) -> Option<String> {
     };
     let scheme = match Url::parse(&full) {
         Ok(url) => url.scheme().to_owned(),
-        // What no program takes may still tell a person something.
+        // An address that no program opens may still tell a person something.
         Err(_) => full.split_once("://")?.0.to_ascii_lowercase(),
     };
     let is_inside =
@@ -80,7 +80,7 @@ fn starts_with(text: &str, head: &str) -> bool {
     text.get(..head.len()).is_some_and(|it| it.eq_ignore_ascii_case(head))
 }
 
-/// An address without what people leave out of it.
+/// An address without the parts that people leave out.
 fn bare(address: &str) -> &str {
     let address = address.trim().trim_end_matches('/');
     ["https://", "http://", "//", "ftp://", "mailto:", "tel:", "sms:"]

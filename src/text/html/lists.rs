@@ -7,7 +7,7 @@ use html2text::Handle;
 
 use super::{dom, look};
 
-/// What a number holds beside the item's: its style, and the width of its list's markers.
+/// Beside the item's number, a code holds its style and the width of its list's markers.
 const STYLE: i64 = 1 << 40;
 const WIDTH: i64 = 1 << 44;
 const MIDDLE: i64 = 1 << 39;
@@ -48,7 +48,7 @@ pub(super) struct Marker {
 }
 
 impl Marker {
-    /// What an item has that stands in no list.
+    /// The marker of an item outside of any list.
     pub(super) const BULLET: Self = Self { style: Style::Bullet, number: 0 };
 
     /// Its code, with the width that all markers of the list are given.
@@ -58,7 +58,7 @@ impl Marker {
         i64::try_from(style).unwrap_or(0) * STYLE + width * WIDTH + self.number + MIDDLE
     }
 
-    /// What a code looks like.
+    /// The marker that a code stands for, as text.
     pub(super) fn drawn(code: i64) -> String {
         let width = usize::try_from(code / WIDTH).unwrap_or(0).min(99);
         let style = usize::try_from(code % WIDTH / STYLE).unwrap_or(0);
