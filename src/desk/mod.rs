@@ -1,4 +1,4 @@
-//! What the core and the background task say to each other: plain data, both ways.
+//! The protocol between the core and the background task: plain data, both ways.
 //!
 //! The core asks for [`Work`], some of it a [`Read`] for a [`Slot`], and hears [`Report`]s. Neither
 //! side knows the other.

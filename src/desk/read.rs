@@ -1,4 +1,4 @@
-//! What the core asks to be read, under a number and for somebody.
+//! The reads that the core asks for, each with a number and an asker.
 
 use crate::domain::{ClientId, Place, Rows, TicketId, View, WaitingStatuses};
 
@@ -10,7 +10,7 @@ pub struct RequestId(pub u64);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
     /// A ticket's conversation, rendered for `width` columns: as stored, or as the server has it.
-    /// Of a long one that is stored the newest messages are answered first, then all.
+    /// For a long stored one, a first answer holds the newest messages, a second one all.
     Thread {
         /// Whose.
         ticket: TicketId,

@@ -1,4 +1,4 @@
-//! What the background task has to tell the core.
+//! The reports of the background task to the core.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,11 +21,11 @@ pub enum Report {
         /// Those that the server no longer has.
         gone: Vec<TicketId>,
     },
-    /// A refresh, or the first fill, got so far.
+    /// A refresh, or the first fill, has come this far.
     Refreshing {
         /// Tickets read.
         done: usize,
-        /// Tickets that there are to read; 0 where that is not known yet.
+        /// Tickets to read in all; 0 while that is not known.
         total: usize,
     },
     /// A refresh, or the first fill, ended: nothing more of it is to come.
@@ -40,14 +40,14 @@ pub enum Report {
     Synced(Timestamp),
     /// What upkeep can do within its share of the request budget.
     Upkeep {
-        /// How often the waiting tickets are seen whole, where that is not within one poll interval.
+        /// How often all waiting tickets are seen, if that takes more than one poll interval.
         every: Option<SignedDuration>,
     },
     /// The departments, the team and the statuses, as far as known.
     Directory(Box<Directory>),
     /// The connection is in this state now.
     Connection(Connection),
-    /// The request budget stands so.
+    /// The request budget is in this state now.
     Budget(BudgetUse),
     /// A conversation was read and rendered.
     Thread {
@@ -58,12 +58,12 @@ pub enum Report {
     },
     /// A conversation that was read ahead, rendered.
     Ahead {
-        /// The request that this answers, with one of several answers.
+        /// The request that this answers. A request has several such answers.
         request: RequestId,
         /// The conversation; `None` after the last.
         thread: Option<Box<Thread>>,
     },
-    /// A request for a conversation came to nothing.
+    /// A request for a conversation failed.
     ThreadFailed {
         /// The request that this answers.
         request: RequestId,
@@ -86,7 +86,7 @@ pub enum Report {
     },
     /// A step is in the outbox on the disk.
     Queued {
-        /// Its entries as they are stored: what is held is held from that moment on.
+        /// Its entries as they are stored. The hold begins at that moment.
         entries: Vec<Entry>,
     },
     /// An entry could not be stored in the outbox: nothing of its step will be sent.
@@ -127,19 +127,19 @@ pub enum Report {
     /// The file of the drafts and the outbox was deleted or replaced, and is made anew: what became of
     /// that, for people.
     StoreRemade(Line),
-    /// The local copy of the tickets is another than before.
+    /// Another local copy of the tickets has replaced the old one.
     MirrorChanged(Problem),
-    /// A draft could not be stored, since it is not what it is taken for here.
+    /// A draft could not be stored, since it has changed elsewhere.
     DraftStale {
         /// Under which key.
         key: DraftKey,
-        /// Which it is taken for.
+        /// The number of the draft that was expected.
         id: DraftId,
         /// Why it is not stored.
         stale: Box<Stale>,
     },
-    /// A step could not be stored, since the draft that it came from is not what it is taken for here:
-    /// nothing of it will be sent.
+    /// A step could not be stored, since the draft that it came from has changed elsewhere. Nothing
+    /// of the step will be sent.
     NotRecorded {
         /// The step's entries, as they were given.
         entries: Vec<Entry>,
@@ -156,14 +156,14 @@ pub enum Report {
         draft: Option<Box<Draft>>,
         /// The other console; `None` where it is this one's to write.
         writer: Option<Writer>,
-        /// What became of the one that was known here, where it is gone.
+        /// The fate of the draft that was known here, if it is gone.
         gone: Option<Gone>,
     },
-    /// What was typed for a change that came to nothing is this draft now.
+    /// The text of a failed change has become this draft.
     DraftBack(Box<Draft>),
     /// The store has dropped a draft that was given up.
     DraftGone(DraftKey),
-    /// The store has not dropped a draft that was given up: it is not what it was taken for.
+    /// The store has not dropped a draft that was given up, since it has changed elsewhere.
     DraftKept {
         /// Which.
         key: DraftKey,
@@ -181,7 +181,7 @@ pub enum Report {
     Drafts(Box<AllDrafts>),
 }
 
-/// What the store held.
+/// The contents of the store at the start.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
     /// The tickets of the first screen.
@@ -210,7 +210,7 @@ pub enum Found {
         /// The places of each view's tickets, in its order.
         orders: Vec<Vec<Place>>,
     },
-    /// What a filter found.
+    /// The result of a filter.
     List {
         /// The places of the tickets that have every word, in the order in which they were given.
         places: Vec<Place>,
@@ -248,7 +248,7 @@ pub enum Connection {
         /// Until when.
         until: Timestamp,
     },
-    /// What answers at the address is not the API.
+    /// Something else than the API answers at the address.
     NotTheApi(Problem),
     /// The key is not accepted.
     Unauthorised(Problem),

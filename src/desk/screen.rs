@@ -1,4 +1,4 @@
-//! What of the screen is kept from run to run.
+//! The parts of the screen that are kept from run to run.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ pub struct LastScreen {
     pub view: String,
     /// Its filter text.
     pub filter: String,
-    /// Whether that was looked for in messages and replies.
+    /// Whether the filter looked in messages and replies.
     pub in_texts: bool,
     /// The ticket under the cursor.
     pub ticket: Option<TicketId>,
     /// Whether the focused pane had the whole screen.
     pub zoomed: bool,
-    /// The tickets on screen, in their order: what the next run begins with.
+    /// The tickets on screen, in their order. The next run begins with them.
     pub shown: Vec<TicketId>,
     /// How many tickets were above them.
     pub above: usize,

@@ -1,4 +1,4 @@
-//! A conversation, rendered for a width: what the worker hands to the conversation pane.
+//! A conversation, rendered for a width. The worker hands it to the conversation pane.
 
 use jiff::Timestamp;
 

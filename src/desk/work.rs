@@ -1,4 +1,4 @@
-//! What the core asks the background task to do.
+//! The work that the core asks the background task to do.
 
 use jiff::Timestamp;
 
@@ -8,8 +8,8 @@ use crate::domain::{Draft, DraftId, DraftKey, Entry, EntryId, Seen, Stand};
 /// Work for the background task.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
-    /// Read everything that is not closed now, the waiting tickets first, and what the console does
-    /// not know of the installation.
+    /// Read all tickets that are not closed now, the waiting ones first, and the unknown facts
+    /// about the installation.
     Refresh,
     /// Look for changes as often as for an agent who looks at the console, or less often.
     Attend(bool),
@@ -17,24 +17,25 @@ pub enum Work {
     Read {
         /// The number.
         request: RequestId,
-        /// Who asks: what the same asked before is not wanted any more.
+        /// The asker. The asker no longer wants the answer to its earlier question.
         slot: Slot,
         /// What to read.
         read: Read,
     },
     /// Store entries in the outbox, and send them in their turn. The drafts that they came from are
-    /// dropped in the same transaction, and nothing is stored where one of them is gone or another.
+    /// dropped in the same transaction. If one of the drafts is gone or has changed, nothing is
+    /// stored.
     Queue {
         /// The entries of one step, in order.
         entries: Vec<Entry>,
         /// The drafts that they came from.
         drop: Vec<Seen>,
     },
-    /// Take entries back, each if it has not left.
+    /// Take back those of the entries that have not left.
     TakeBack(Vec<EntryId>),
-    /// Send an entry that waits for a decision after all: the agent knows the ticket to stand so.
+    /// Send an entry although it waits for a decision. The agent has seen the ticket in this state.
     SendAnyway(EntryId, Option<Box<Stand>>),
-    /// Let everything that is held go at once.
+    /// Let all held entries go at once.
     SendNow,
     /// Store a draft.
     SaveDraft {
@@ -45,17 +46,17 @@ pub enum Work {
     },
     /// Forget a draft.
     DropDraft(Seen),
-    /// Make a draft this console's to write, unless another one writes it.
+    /// Make this console the writer of a draft, unless another one writes it.
     OpenDraft {
         /// Which.
         key: DraftKey,
-        /// The one that is known here, if one is: the answer says what became of it.
+        /// The draft that is known here, if there is one. The answer tells its fate.
         known: Option<DraftId>,
         /// Whether to take it over from another console.
         take: bool,
     },
     /// Let others write a draft.
     CloseDraft(DraftKey),
-    /// Keep how the screen stands for the next run.
+    /// Keep the state of the screen for the next run.
     Remember(Box<LastScreen>),
 }

@@ -11,13 +11,13 @@ use crate::{
     programs,
 };
 
-/// An editor that ends sooner than this, with the text as it was, may have opened a window.
+/// An editor that ends sooner than this without a change to the text may have opened a window.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// How often what a window has saved is looked for while nothing else happens.
+/// How often the console looks for texts that a window has saved while nothing else happens.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// How long an editor may take to end once the console has to.
+/// How long an editor may take to end once the console has to end.
 const LAST: Duration = Duration::from_millis(700);
 
 /// The editors that texts are in.
@@ -32,20 +32,20 @@ pub(super) struct Editors {
 struct Window {
     key: DraftKey,
     edit: EditedFile,
-    /// What was in the file when it was last looked at.
+    /// The content of the file at the last look.
     text: String,
-    /// Whether there has been a draft of it: an empty text is none.
+    /// Whether a draft of it has existed. An empty text is no draft.
     drafted: bool,
 }
 
-/// What a window has saved.
+/// A text that a window has saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SavedText {
     /// The draft that it is.
     pub(super) key: DraftKey,
-    /// What the editor began with, or had saved before.
+    /// The text that the editor began with, or had saved before.
     pub(super) before: String,
-    /// What it has saved.
+    /// The text that it has saved now.
     pub(super) text: String,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct SavedText {
 enum Ended {
     /// By itself, well or not.
     Itself(Result<(), Problem>),
-    /// Not at all: the console has to.
+    /// It has not ended, but the console has to end.
     Not,
 }
 
@@ -63,9 +63,10 @@ impl Editors {
         Self { folder, windows: Vec::new() }
     }
 
-    /// Lets the agent edit `text`, the draft of `key`, with `$VISUAL` or `$EDITOR`, split into words
-    /// as a shell does, and given to none. The text goes by a file that only the agent can read. Once
-    /// `end` is there, the editor is told to end too, and is left alone if it does not.
+    /// Lets the agent edit `text`, the draft of `key`, with `$VISUAL` or `$EDITOR`, split into
+    /// words as a shell does, and given to none. The text goes by a file that only the agent can
+    /// read. Once `end` is there, the editor is told to end too. If it does not end, it is left
+    /// alone.
     pub(super) async fn edit(
         &mut self,
         key: DraftKey,
@@ -96,7 +97,7 @@ impl Editors {
             .text()
             .map_err(|error| local(format!("the edited text could not be read: {error}")))?;
         match ended {
-            // What it saves after this console is found by the next.
+            // The next console finds a text that it saves after this console has ended.
             Ended::Not => Ok(now),
             Ended::Itself(Ok(())) if !changed && began.elapsed() < AT_ONCE => {
                 let drafted = !text.trim().is_empty();
@@ -106,8 +107,8 @@ impl Editors {
                      it saves from now on comes into the draft"
                 )))
             }
-            // An editor that a closed window ends says so like one that was left on purpose: what it
-            // has written is the agent's, and the pane's own undo gives back what was before.
+            // An editor ended by a closed window looks like one that the agent left on purpose. So
+            // its text counts as the agent's, and the pane's own undo gives back the earlier one.
             Ended::Itself(Err(problem)) if !changed => {
                 edit.end();
                 Err(problem)
@@ -128,7 +129,7 @@ impl Editors {
     pub(super) fn saved(&mut self) -> Vec<SavedText> {
         let mut all = Vec::new();
         for window in &mut self.windows {
-            // A file that is empty is being written.
+            // An empty file is one that is just being written.
             let is_new = |text: &String| *text != window.text && !text.trim().is_empty();
             if let Some(text) = window.edit.saved().filter(is_new) {
                 let before = std::mem::replace(&mut window.text, text.clone());
@@ -187,12 +188,12 @@ async fn run(
     })
 }
 
-/// What a closed terminal window tells it: editors keep what is not saved then.
+/// The signal that a closed terminal window sends. Editors then keep their unsaved text.
 #[cfg(unix)]
 fn tell_to_end(child: &tokio::process::Child) {
     let id = child.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?));
     if let Some(id) = id {
-        // It has ended just now if it can't be told.
+        // If the signal can't be sent, the editor has just ended.
         let _ = rustix::process::kill_process(id, rustix::process::Signal::HUP);
     }
 }
@@ -282,7 +283,7 @@ mod tests {
         fs::write(&file, "begun and ended\n").unwrap();
         assert_eq!(editors.saved(), saved("begun", "begun and ended"));
         assert_eq!(editors.saved(), vec![]);
-        // As editors do that write a new file first.
+        // Some editors write a new file first, and this one does too.
         fs::write(file.with_extension("new"), "again").unwrap();
         fs::rename(file.with_extension("new"), &file).unwrap();
         assert_eq!(editors.saved(), saved("begun and ended", "again"));

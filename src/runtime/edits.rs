@@ -1,5 +1,5 @@
-//! Texts that are in the agent's own editor, or that no store took in time: each in a file that only the
-//! agent can read, and that the next console finds if this one does not live to see what becomes of it.
+//! Texts that are in the agent's own editor, or that no store took in time. Each is in a file that
+//! only the agent can read. The next console finds the file if this one ends first.
 
 use std::{
     fs::{self, File},
@@ -52,16 +52,18 @@ impl EditedFile {
         &self.path
     }
 
-    /// What is in it now, cleaned, and whether that is other than what was handed over. Editors
-    /// replace a file rather than write into it, so it is opened anew by its name.
+    /// The content of the file now, cleaned, and whether it differs from the text that was handed
+    /// over. Many editors replace a file rather than write into it, so the file is opened anew by
+    /// its name.
     pub(super) fn text(&self) -> io::Result<(String, bool)> {
         let text = read(&self.path)?;
         let changed = text != read(&self.folder.join(BEFORE))?;
         Ok((text, changed))
     }
 
-    /// What is in it now, cleaned, if the file is another than when this was last asked. From then on
-    /// that is what it began with: a console that finds it later takes in what came after.
+    /// The content of the file now, cleaned, if the file has changed since the last call. It then
+    /// counts as the text that the editor began with, so a console that finds the file later takes
+    /// in only newer changes.
     pub(super) fn saved(&mut self) -> Option<String> {
         let file = fs::metadata(&self.path).ok()?;
         let seen = Some((file.modified().ok()?, file.len()));
@@ -82,7 +84,7 @@ impl EditedFile {
         file.sync_all()
     }
 
-    /// Removes it. What an editor has left beside it stays: it may hold more than the text does.
+    /// Removes it. Files that an editor has left beside it stay: they may hold more than the text.
     pub(super) fn end(self) {
         remove(&self.folder, &self.path);
     }
@@ -94,7 +96,7 @@ fn remove(folder: &Path, text: &Path) {
             tracing::warn!(%error, "a file that a text was edited in could not be removed");
         }
     }
-    // It is not empty where an editor left something beside the text.
+    // The folder is not empty if an editor left something beside the text.
     let _ = fs::remove_dir(folder);
 }
 
@@ -102,7 +104,7 @@ fn remove(folder: &Path, text: &Path) {
 /// taken when it had to end; says how many.
 ///
 /// # Errors
-/// Where the store does not take one: its file stays.
+/// If the store does not take one; its file stays.
 pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError> {
     let mut found = 0;
     let folders = fs::read_dir(profile.join(FOLDER)).into_iter().flatten().flatten();

@@ -1,8 +1,8 @@
-//! The console ends, because a signal or a closed terminal says so, in two seconds at the most.
+//! Ends the console within two seconds when a signal comes or the terminal is closed.
 //!
-//! A thread of its own hears it, whatever the loop is at: waiting for an editor, for a store that is
-//! slow, for a terminal that takes nothing. The loop has the first word. Where it does not get to the
-//! end in time, the thread puts what no store has yet into files, of which the next console makes
+//! A thread of its own hears the signal, even while the loop waits for an editor, a slow store or a
+//! terminal that takes nothing. The loop may end first. If it does not end in time, the thread
+//! writes the texts that no store has yet into files. The next console turns these files into
 //! drafts again.
 
 use std::{
@@ -20,19 +20,19 @@ use crate::{
     domain::{Draft, DraftKey},
 };
 
-/// What is typed and, as far as the loop knows, stored.
+/// The typed texts and, as far as the loop knows, the stored ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LastWords(Arc<Mutex<BTreeMap<DraftKey, Words>>>);
 
 #[derive(Debug, Default)]
 struct Words {
-    /// What the store has, and which version that is.
+    /// The text that the store has, and its version.
     stored: Option<(Timestamp, String)>,
     unstored: Option<Draft>,
 }
 
 impl LastWords {
-    /// Takes note of how the drafts stand.
+    /// Notes the current state of the drafts.
     pub(super) fn note(&self, drafts: &Drafts) {
         let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         words.retain(|key, _| drafts.get(*key).is_some());
@@ -59,7 +59,7 @@ impl LastWords {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Puts what is not stored into files in the profile's folder.
+    /// Writes the texts that are not stored into files in the profile's folder.
     ///
     /// # Errors
     /// Where one can't be written.
@@ -79,7 +79,7 @@ impl LastWords {
     }
 }
 
-/// That the console is to end.
+/// The news that the console is to end.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     told: tokio::sync::watch::Receiver<bool>,
@@ -110,7 +110,7 @@ impl Ending {
         }
     }
 
-    /// What is typed, for the case that the loop does not get to the end.
+    /// The typed texts, in case the loop does not end in time.
     pub(super) fn words(&self) -> &LastWords {
         &self.words
     }
@@ -169,7 +169,7 @@ mod imp {
         let mut has_terminal = true;
         loop {
             let signal = PollFd::new(told, PollFlags::IN);
-            // Asked for nothing, it tells of its end alone.
+            // Since no events are asked for, `poll` reports only the end of the terminal.
             let mut fds = [signal, PollFd::new(&stdin, PollFlags::empty())];
             let fds = if has_terminal { &mut fds[..] } else { &mut fds[..1] };
             if poll(fds, None).is_err() {

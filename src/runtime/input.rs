@@ -1,8 +1,8 @@
 //! Keys, pastes and resizes.
 //!
-//! The loop reads the terminal itself, and only where bytes are there, so that it is never waited for in
-//! a read, and no mode of it is changed that others see. A thread that does nothing else waits for
-//! them: those of the runtime may be busy.
+//! The loop reads the terminal itself, and only when bytes are there. So it never waits in a read,
+//! and it changes no mode of the terminal that other programs see. A thread that does nothing else
+//! waits for the bytes, since the threads of the runtime may be busy.
 
 #[cfg(unix)]
 mod keys;
@@ -25,7 +25,7 @@ pub(super) enum Typed {
     },
     /// A paste pauses, and has not ended.
     Unended,
-    /// The paste that came just before goes on and on: its rest is left out.
+    /// The paste that came just before does not end; its rest is left out.
     Endless,
 }
 
@@ -53,8 +53,9 @@ mod imp {
     };
     use crate::terminal;
 
-    /// How long an ESC waits for what may belong to it where text is typed: a paste over a slow line
-    /// comes in, rather than closing what it was meant for. Elsewhere it acts at once.
+    /// How long an ESC waits for the rest of its sequence while text is typed. So a paste over a
+    /// slow line arrives, rather than closing the pane that it was meant for. Elsewhere an ESC acts
+    /// at once.
     const PATIENCE: Duration = Duration::from_millis(75);
 
     /// The most reads in a row, of 4 KiB each.
@@ -126,13 +127,13 @@ mod imp {
 
         fn take_what_is_there(&mut self) {
             let mut chunk = [0; 4096];
-            // What comes without a pause must not hold up the rest of the console.
+            // Input without a pause must not hold up the rest of the console.
             for _ in 0..AT_ONCE {
                 if self.gone || !is_there(&self.terminal) {
                     break;
                 }
                 match rustix::io::read(&self.terminal, &mut chunk) {
-                    // The end of a terminal is told for ever after.
+                    // A terminal that has ended reports its end for ever.
                     Ok(0) => self.gone = true,
                     Ok(count) => self.sieve.feed(&chunk[..count], Instant::now()),
                     Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => break,
@@ -151,7 +152,7 @@ mod imp {
     struct Watch {
         again: mpsc::Sender<()>,
         ready: Arc<Notify>,
-        /// Whether the thread waits, or has seen what nobody has asked for yet.
+        /// Whether the thread waits, or has seen bytes that nobody has asked for yet.
         waits: bool,
         _end: UnixStream,
     }
@@ -168,7 +169,7 @@ mod imp {
                     let [typed, end] =
                         [PollFd::new(&terminal, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
                     let mut fds = [typed, end];
-                    // One that is interrupted is asked for again.
+                    // An interrupted wait is begun again.
                     let _ = poll(&mut fds, None);
                     if !fds[1].revents().is_empty() {
                         return;
@@ -227,8 +228,8 @@ mod imp {
 
     use super::Typed;
 
-    /// What the agent does at the terminal. It may be polled by one task only: polled once with another
-    /// waker, it wakes that one and sleeps through every key that follows.
+    /// What the agent does at the terminal. Only one task may poll it. If another waker polls it
+    /// once, it wakes that waker and misses every key that follows.
     #[derive(Debug)]
     pub(in super::super) struct Input(EventStream);
 

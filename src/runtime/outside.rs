@@ -11,7 +11,7 @@ use crate::{
     text::clean,
 };
 
-/// What the console can do outside its terminal.
+/// The actions of the console outside its terminal.
 #[derive(Debug)]
 pub(super) struct Desk {
     address: Address,
@@ -27,8 +27,8 @@ impl Desk {
         self.address.web_page(ticket).into()
     }
 
-    /// Opens the ticket's page. The address is made of the profile's own and a number: nothing in
-    /// it comes from a stranger.
+    /// Opens the ticket's page. The address is made of the profile's address and a number; nothing
+    /// in it comes from a stranger.
     pub(super) fn browse(
         &self,
         ticket: TicketId,
@@ -64,7 +64,7 @@ impl Desk {
     }
 }
 
-/// Cleaned and encoded: nothing of the text is read by the terminal itself.
+/// The text is cleaned and encoded, so the terminal itself reads nothing of it.
 fn put_on_clipboard(terminal: &mut impl Write, text: &str) -> io::Result<()> {
     execute!(terminal, CopyToClipboard::to_clipboard_from(clean::block(text)))
 }

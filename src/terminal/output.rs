@@ -1,4 +1,4 @@
-//! Writing to a terminal that may take nothing: the console never waits for it.
+//! Writes to a terminal that may take nothing. The console never waits for it.
 
 use std::{
     fs::File,
@@ -6,20 +6,21 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Room for all that one draw writes: each part would wake the terminal once more.
+/// Room for the whole output of one draw, since each part would wake the terminal once more.
 const DRAW: usize = 64 * 1024;
 
-/// Gathers what a draw writes, and hands it to the terminal at once, as far as that takes it.
+/// Gathers the output of a draw, and hands it to the terminal at once, as far as the terminal takes
+/// it.
 #[derive(Clone, Debug)]
 pub struct Output(Arc<Mutex<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
-    /// The terminal, opened for the console alone: what does not wait here waits for everybody else
-    /// as before. `None` where it can't be opened; then it is waited for.
+    /// The terminal, opened for the console alone, so that only the console's writes don't wait.
+    /// `None` if it can't be opened; writes then wait for the terminal.
     terminal: Option<File>,
     gathered: Vec<u8>,
-    /// What the terminal has not taken yet.
+    /// The bytes that the terminal has not taken yet.
     left: Vec<u8>,
 }
 
@@ -39,7 +40,7 @@ impl Output {
         self.with(|inner| !inner.left.is_empty())
     }
 
-    /// Forgets what the terminal has not taken: it is to show something else.
+    /// Forgets the bytes that the terminal has not taken, since it is to show something else.
     pub(super) fn forget(&self) {
         self.with(|inner| inner.left.clear());
     }
@@ -92,7 +93,7 @@ impl Write for Output {
 }
 
 impl Inner {
-    /// Gives the terminal what it takes.
+    /// Gives the terminal as many bytes as it takes.
     fn push(&mut self) -> io::Result<()> {
         let Some(terminal) = &mut self.terminal else {
             let written = stdout().write_all(&self.left).and_then(|()| stdout().flush());
@@ -132,10 +133,10 @@ fn open() -> Option<File> {
     None
 }
 
-/// Writes to the terminal whoever else is at it, and gives up where it does not take it for a while.
+/// Writes to the terminal whoever else uses it, and gives up if it takes nothing for a while.
 pub(super) fn write_or_give_up(bytes: &[u8]) {
     let Some(mut terminal) = open() else {
-        // It is gone, or nothing is known of it.
+        // The terminal is gone, or its state is unknown.
         let _ = stdout().write_all(bytes).and_then(|()| stdout().flush());
         return;
     };

@@ -1,9 +1,9 @@
-//! Writes cells to the terminal so that the screen is what was drawn, whatever columns the terminal
-//! gives to letters on which terminals disagree.
+//! Writes cells to the terminal so that the screen shows the drawing, however many columns the
+//! terminal gives to doubtful letters.
 //!
-//! Before such a cluster is written its columns are made blank, after it the cursor is put where the
-//! next one belongs, and a line that held one is written whole as long as it holds one, and once more:
-//! what a terminal did with it is not known.
+//! Before such a cluster its columns are made blank; after it the cursor is put where the next
+//! cluster belongs. A line with such a cluster is written whole in each draw, and once more after
+//! the cluster has gone, since nobody knows what the terminal showed there.
 
 use std::{
     collections::BTreeSet,
@@ -36,8 +36,8 @@ impl<W: Write> Painter<W> {
 
     fn draw_doubtful(&mut self, x: u16, y: u16, cell: &Cell) -> io::Result<()> {
         self.doubtful.insert(y);
-        // A cell that is always written has the columns that the console gives it; another one those
-        // that ratatui does.
+        // A cell that is always written gets the columns that the console counts; other cells get
+        // the columns that ratatui counts.
         let wide = match cell.diff_option {
             CellDiffOption::AlwaysUpdate => columns::cluster_width(cell.symbol()),
             _ => usize::from(cell.cell_width()),
@@ -46,7 +46,8 @@ impl<W: Write> Painter<W> {
         blank.set_symbol(" ");
         let end = x.saturating_add(u16::try_from(wide).unwrap_or(1));
         self.inner.draw((x..end).map(|x| (x, y, &blank)))?;
-        // What comes after a joiner goes into its cell in some terminals, wherever it is put.
+        // Some terminals put the letter after a joiner into the joiner's cell, wherever the cursor
+        // is.
         let symbol = cell.symbol().trim_end_matches(columns::JOINER);
         let shown = blank.set_symbol(symbol);
         self.inner.draw(iter::once((x, y, &*shown)))
@@ -71,7 +72,7 @@ pub fn draw<W: Write>(
     Ok(())
 }
 
-/// Has every cell of a line written, changed or not.
+/// Marks every cell of a line to be written, changed or not.
 fn write_whole(buf: &mut Buffer, y: u16) {
     let area = buf.area;
     if !(area.top()..area.bottom()).contains(&y) {

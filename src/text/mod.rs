@@ -1,5 +1,5 @@
-//! Text that comes in and goes out: strangers' text made safe for a terminal, HTML as styled lines,
-//! Markdown as HTML.
+//! Incoming and outgoing text: strangers' text is made safe for a terminal, HTML becomes styled
+//! lines, and Markdown becomes HTML.
 
 pub mod clean;
 pub mod html;

@@ -1,12 +1,12 @@
 //! The texts of macros: templates with placeholders, filled in for a ticket.
 //!
-//! `{{ contact.first_name }}` is a placeholder, `[[order number]]` is asked for, `{% if … %}` and
-//! `{% for … %}` are what minijinja has them for. There is no file, no include and no clock within
-//! reach. A value that is missing is a [`Filled::gaps`] unless the template gives a default, and
-//! nothing of a text with gaps is usable.
+//! `{{ contact.first_name }}` is a placeholder. The agent is asked for `[[order number]]`. `{% if …
+//! %}` and `{% for … %}` work as in minijinja. Templates reach no file, no include and no clock. A
+//! missing value is a [`Filled::gaps`] unless the template gives a default, and a text with gaps is
+//! not used at all.
 //!
-//! What a placeholder stands for comes out as text: it is no template, and no mark of Markdown acts in
-//! it (`markdown::inert`). Marks belong into the text around.
+//! The value of a placeholder comes out as text: it is not read as a template, and no mark of
+//! Markdown acts in it (`markdown::inert`). Marks belong in the text around it.
 
 mod scan;
 
@@ -32,7 +32,7 @@ const MOST_SOURCE: usize = 64 * 1024;
 /// The placeholder whose marks of quotes act.
 const QUOTE: &str = "quote";
 
-/// The name under which a template finds what was asked for.
+/// The name under which a template finds the agent's answers.
 const ASKED: &str = "asked";
 
 /// A text with placeholders that can be read.
@@ -64,10 +64,10 @@ pub enum Unfilled {
 }
 
 impl Template {
-    /// Reads a template, and tries it on values that are all there.
+    /// Reads a template, and tries it with every value present.
     ///
     /// # Errors
-    /// If it is no template, has a placeholder that there is not, or does not come to an end.
+    /// If it is no template, names an unknown placeholder, or does not end.
     pub fn parse(text: &str) -> Result<Self, TemplateFault> {
         if text.len() > MOST_SOURCE {
             let reason = format!("the text is longer than {} KiB", MOST_SOURCE >> 10);
@@ -88,15 +88,16 @@ impl Template {
         }
     }
 
-    /// What is asked for, each once, in the order of the text.
+    /// The questions that the agent is asked, each once, in the order of the text.
     pub fn asked(&self) -> &[String] {
         &self.asked
     }
 
-    /// The text for a ticket, Markdown. `answers` are to what is [`asked`](Self::asked).
+    /// The text for a ticket, Markdown. `answers` belong to the questions of
+    /// [`asked`](Self::asked).
     ///
     /// # Errors
-    /// All values that are missing, or why the template does not work with these.
+    /// All missing values, or why the template does not work with these values.
     pub fn fill(
         &self,
         values: &Values,
@@ -111,8 +112,8 @@ impl Template {
         }
     }
 
-    /// The names of the values that the text has no use without: each is tried without it while all
-    /// others are there.
+    /// The names of the missing values that the text can't do without. For each, the text is tried
+    /// without it while all others are there.
     fn gaps(
         &self,
         values: &Values,
@@ -134,7 +135,7 @@ impl Template {
         }
     }
 
-    /// What comes out, and where in it values stand.
+    /// The result, and the places of the values in it.
     fn run(
         &self,
         context: &minijinja::Value,
@@ -154,7 +155,8 @@ impl Template {
         Ok((text, values))
     }
 
-    /// What the template sees. Values of `filled` that are missing are made up, but for `without`.
+    /// The values that the template sees. Missing values of `filled` are made up, except for
+    /// `without`.
     fn context(
         &self,
         values: &Values,
@@ -229,7 +231,7 @@ fn is_known(name: &str) -> bool {
     name == ASKED || name.starts_with("asked.q") || PLACEHOLDERS.iter().any(is)
 }
 
-/// Whether a template that fails so may still do well with other values.
+/// Whether a template that fails with this error may still work with other values.
 fn is_of_values(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::InvalidOperation | ErrorKind::UndefinedError)
 }
@@ -286,8 +288,8 @@ fn known(value: &PlaceholderValue) -> minijinja::Value {
     }
 }
 
-/// Names with dots as maps within maps: `contact.name` is `name` in `contact`. Each group is there,
-/// be there nothing in it: what is missing from it is a gap, and takes a default.
+/// Names with dots as maps within maps: `contact.name` is `name` in `contact`. Each group exists
+/// even if it is empty, so a value missing from it is a gap, and can have a default.
 fn nested(all: BTreeMap<String, minijinja::Value>) -> minijinja::Value {
     let groups = PLACEHOLDERS.iter().filter_map(|it| it.split_once('.')).map(|it| it.0);
     let mut maps: BTreeMap<String, BTreeMap<String, minijinja::Value>> =

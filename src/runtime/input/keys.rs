@@ -1,4 +1,4 @@
-//! What a key's bytes stand for.
+//! Turns a key's bytes into an event.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use termina::{
@@ -26,8 +26,8 @@ pub(super) fn event(bytes: &[u8]) -> Option<Event> {
     }
 }
 
-/// Whether the parser reads a control sequence to its end: what it gives up in the middle of, it goes
-/// on to read as letters.
+/// Whether the parser reads a control sequence to its end. If it gives up in the middle, it reads
+/// the rest as letters.
 fn is_read_whole(bytes: &[u8]) -> bool {
     let Some(parameters) = bytes.strip_prefix(b"\x1b[") else { return true };
     let first = parameters.first();

@@ -1,9 +1,10 @@
-//! What a terminal sends, cut into keys, pastes and answers.
+//! Cuts the bytes of a terminal into keys, pastes and answers.
 //!
-//! A key is handed on once it is whole. The strings in which terminals answer questions (DCS, OSC, APC,
-//! PM, SOS) are swallowed, whenever and in however many pieces they come; so is a control sequence that
-//! does not end. What belongs to a sequence never acts as keys: one whose beginning was taken for Esc,
-//! or for a letter with Alt, because its rest came late, is recognised when it does come.
+//! A key is handed on once it is whole. The strings in which terminals answer questions (DCS, OSC,
+//! APC, PM, SOS) are swallowed, whenever and in however many pieces they come; so is a control
+//! sequence that does not end. A part of a sequence never acts as a key. If the rest of a sequence
+//! comes late, its beginning may have been taken for Esc or a letter with Alt; the rest is still
+//! recognised.
 
 use std::{
     collections::VecDeque,
@@ -28,12 +29,13 @@ const LATE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long a string may last where it does not pause, and the pause that ends it then.
 const STRING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(150));
-/// The most bytes of a control sequence; of a longer one nothing is known.
+/// The most bytes of a control sequence; a longer one is unknown.
 const MOST_CONTROL: usize = 256;
 /// The most bytes of a paste; what comes after them is left out, and that is said.
 const MOST_PASTE: usize = 8 * 1024 * 1024;
-/// The most bytes that are left out of a paste, and the longest that one comes in without a pause: of
-/// one beyond either it is said that it does not end, and nothing more of it is waited for.
+/// The most bytes that are left out of a paste, and the longest time that a paste may come in
+/// without a pause. Beyond either limit the agent is told that the paste does not end, and the
+/// console no longer waits for its end.
 const MOST_LEFT_OUT: usize = MOST_PASTE;
 const LONGEST_PASTE: Duration = Duration::from_secs(30);
 
@@ -49,7 +51,7 @@ pub(super) enum Sifted {
     Paste(Paste),
     /// A paste pauses, and has not ended.
     Unended,
-    /// The paste that was handed on just before goes on and on: what still comes is left out.
+    /// The paste that was handed on just before does not end; its rest is left out.
     Endless,
 }
 
@@ -69,7 +71,7 @@ enum State {
     Ground,
     /// A letter of several bytes, of which this many are to come.
     Letter(usize),
-    /// After an ESC; or, where that has acted as Esc already, after what may belong to it.
+    /// After an ESC. If that ESC has acted as Esc already, after bytes that may belong to it.
     Escape,
     /// Within `ESC [`.
     Control,
@@ -168,8 +170,8 @@ impl Sieve {
         }
     }
 
-    /// What ends a paste that has paused: the agent was asked. An Esc takes in what came, Ctrl-C too
-    /// and acts then.
+    /// The key that ends a paused paste; the agent was asked. Esc takes in the text so far. Ctrl-C
+    /// does so too and then acts.
     fn while_it_pauses<'a>(&mut self, bytes: &'a [u8], paused: Duration) -> &'a [u8] {
         let State::Paste { paste, asked, told, over, .. } = &mut self.state else { return bytes };
         *told = false;
@@ -203,7 +205,7 @@ impl Sieve {
         }
         let goes_on = match (&begun[..], bytes) {
             ([ESC], [b'[' | b'O' | b'P' | b'X' | b']' | b'^' | b'_', ..]) => true,
-            // One byte alone is a key: who types is slower than a terminal.
+            // One byte alone is a key, since a person types slower than a terminal sends.
             ([ESC, b'['], [b'0'..=b'?', _, ..]) => true,
             ([SHORT] | [ESC, b'P' | b'X' | b']' | b'^' | b'_'], [first, second, ..]) => {
                 *first >= b' ' && *first != ESC || (*first, *second) == (ESC, b'\\')
@@ -220,7 +222,7 @@ impl Sieve {
         }
     }
 
-    /// When what is held is to be looked at again, where nothing more comes. An ESC alone has
+    /// When to look at the held bytes again if nothing more comes. An ESC alone waits for
     /// `patience`.
     pub(super) fn due(&self, patience: Duration) -> Option<Instant> {
         let after = match &self.state {
@@ -239,7 +241,7 @@ impl Sieve {
         Some(self.last + after)
     }
 
-    /// Decides about what is held, if that is due.
+    /// Decides about the held bytes, if that is due.
     pub(super) fn expire(&mut self, patience: Duration, now: Instant) {
         if self.due(patience).is_none_or(|due| due > now) {
             return;
@@ -266,7 +268,7 @@ impl Sieve {
         }
     }
 
-    /// Forgets what is held. What is still to come of a string is none of anybody's keys.
+    /// Forgets the held bytes. The rest of a string that is still to come does not count as keys.
     fn give_up(&mut self, now: Instant) {
         if let State::String { short, .. } = self.state {
             self.taken = Some((now, if short { vec![SHORT] } else { vec![ESC, b'P'] }));
@@ -441,7 +443,7 @@ impl Sieve {
                 self.restart();
                 self.byte(byte, now);
             }
-            // More than its beginning is there: what was begun is a string.
+            // More than its beginning is there, so it is a string.
             _ if self.held.len() == 2 => self.held.push(0),
             _ => {}
         }

@@ -26,7 +26,7 @@ impl Terminal {
         self
     }
 
-    /// What came through, as text; pastes between guillemets.
+    /// The pieces that came through, as text; pastes stand between guillemets.
     fn came(&mut self) -> Vec<String> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\u{1b}', "ESC ");
         std::iter::from_fn(|| self.sieve.next())
@@ -51,7 +51,7 @@ fn came(parts: &[&str], pause: u64, patience: u64) -> Vec<String> {
     terminal.send("", 10_000).came()
 }
 
-/// What terminals answer, and other sequences that are no keys.
+/// Answers of terminals, and other sequences that are no keys.
 const ANSWERS: [&str; 10] = [
     "\x1bP>|XTerm(388)\x1b\\",
     "\x1bP1+r544e=787465726d\x1b\\",

@@ -66,7 +66,7 @@ impl Emulator {
             return;
         }
         if width == 0 {
-            // It goes onto what was written last, which may be the head of something wide.
+            // It goes onto the letter written last, which may be the head of a wide one.
             let mut before = x.saturating_sub(1);
             while before > 0 && line[before].is_empty() {
                 before -= 1;
@@ -95,7 +95,7 @@ impl Emulator {
     }
 }
 
-/// What two kinds of terminal show after these screens, one after the other.
+/// The contents of two kinds of terminal after these screens, one after the other.
 fn shown(screens: &[Vec<String>]) -> [Vec<String>; 2] {
     let wire = Wire::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));

@@ -1,10 +1,10 @@
-//! What an element's own style says that matters in a terminal.
+//! Reads the parts of an element's own style that matter in a terminal.
 
 use html2text::Handle;
 
 use super::dom;
 
-/// What becomes of white space.
+/// The treatment of white space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Space {
     /// A run of it is one space.
@@ -27,7 +27,7 @@ pub(super) enum Display {
     Block,
 }
 
-/// What an element's style and attributes ask for; `None` where they ask for nothing.
+/// The wishes of an element's style and attributes; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Look {
     pub(super) display: Option<Display>,
@@ -81,7 +81,7 @@ impl Look {
     }
 }
 
-/// The part of a style that this is about; a mail's other declarations are many and long.
+/// The relevant part of a style. The other declarations in mail are many and long.
 pub(super) fn kept(style: &str) -> Option<String> {
     let is_kept = |property: &str| {
         let property = property.trim().to_ascii_lowercase();

@@ -1,8 +1,8 @@
 //! HTML of messages and replies: as styled lines for the screen, as plain text, as a fingerprint.
 //!
-//! What a stranger's HTML may cost is bounded before anything is built of it: its text, its elements,
-//! its depth. HTML with too many elements is shown as text without its tags, and of elements that are
-//! too deep the text is shown.
+//! The cost of a stranger's HTML is bounded before anything is built from it: its text, its
+//! elements and its depth have limits. HTML with too many elements is shown as text without its
+//! tags. Of elements that are too deep, the text is shown.
 
 mod decorator;
 mod dom;
@@ -30,7 +30,7 @@ use decorator::Decorator;
 use strip::{Shape, Stripped};
 
 /// The most bytes of text of one message that are shown; the rest is left to the browser. Tags,
-/// addresses and what a browser does not show count nothing.
+/// addresses and text that a browser does not show don't count.
 pub const BYTES: usize = 512 * 1024;
 
 /// The most lines that one message is laid out to.
@@ -52,9 +52,9 @@ const REMARK: TextStyle = TextStyle {
 /// The message laid out for `width` columns.
 ///
 /// A line that stands `quote` deep in quotes takes at most `width - 2 * quote` columns, so that
-/// there is room for two columns of bar for each. Text beyond what can be read is left out, and a
-/// last remark says so. An empty message is one remark. Takes up to some hundred milliseconds for
-/// hostile input, so it belongs on a blocking thread.
+/// there is room for two columns of bar for each. Text beyond the limits is left out, and a last
+/// remark says so. An empty message becomes one remark. Hostile input takes up to some hundred
+/// milliseconds, so this belongs on a blocking thread.
 pub fn render(html: &Html, width: u16) -> Vec<StyledLine> {
     let width = usize::from(width.max(1));
     let (mut lines, mut left_out) = lines_of(html.as_stored(), width, true);
@@ -87,9 +87,9 @@ pub fn plain(html: &Html) -> String {
     text
 }
 
-/// What is left of a message whatever a server's sanitizer did to its tags: its text with entities
-/// decoded, without any white space and without invisible characters. Two texts of the same
-/// fingerprint say the same.
+/// The part of a message that survives a server's sanitizer: its text with entities decoded,
+/// without any white space and without invisible characters. Two texts with the same fingerprint
+/// say the same.
 pub fn fingerprint(html: &Html) -> String {
     let text = Stripped::of(html.as_stored()).text;
     clean::block(&text).chars().filter(|c| !c.is_whitespace()).collect()
@@ -106,7 +106,7 @@ fn boundary(source: &str, at: usize) -> usize {
     (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// The lines, and how many bytes of text are beyond what is read.
+/// The lines, and how many bytes of text are beyond the limit.
 fn lines_of(source: &str, width: usize, footnotes: bool) -> (Vec<StyledLine>, usize) {
     let stripped = Stripped::of(source);
     let mut left_out = stripped.left_out;
@@ -126,8 +126,8 @@ fn lines_of(source: &str, width: usize, footnotes: bool) -> (Vec<StyledLine>, us
     (layout::without_extra_blanks(lines), left_out)
 }
 
-/// The lines of real HTML, and how many bytes are on lines beyond them; `None` where it costs too much
-/// or the width is too small for it.
+/// The lines of real HTML, and how many bytes are on lines beyond the limit. `None` if it costs too
+/// much or the width is too small for it.
 fn html_lines(source: &str, width: usize, footnotes: bool) -> Option<(Vec<StyledLine>, usize)> {
     let shaped = shape::shape(&dom::parse(source)?, footnotes);
     let config = config::with_decorator(Decorator)

@@ -1,4 +1,5 @@
-//! Which elements are open where no tree tells: a tag that begins or ends nothing parts no word.
+//! Tracks the open elements without a tree. A tag that begins or ends nothing must not split a
+//! word.
 
 use std::collections::HashMap;
 
@@ -6,20 +7,20 @@ use html5ever::LocalName;
 
 use super::tags;
 
-/// What an end tag can't reach beyond, as the standard of HTML has it.
+/// The elements that an end tag can't reach beyond, by the HTML standard.
 const BOUNDS: [&str; 8] = ["applet", "caption", "marquee", "object", "select", "table", "td", "th"];
 
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// The open elements that part lines or words, and those that bound them. Each tag costs the same,
-/// on average, whatever is open.
+/// The open elements that split lines or words, and those that bound them. On average each tag
+/// costs the same, however many elements are open.
 #[derive(Debug, Default)]
 pub(super) struct Open {
     /// Their names, outermost first.
     names: Vec<LocalName>,
     /// Where those of a name stand among them.
     places: HashMap<LocalName, Vec<usize>>,
-    /// Where those stand that no list item ends beyond.
+    /// The places of the elements that bound the end of a list item.
     walls: Vec<usize>,
 }
 
@@ -160,7 +161,8 @@ fn is_bound(name: &str) -> bool {
     BOUNDS.contains(&name)
 }
 
-/// Whether the standard of HTML calls it special: no end tag of another kind ends what is around it.
+/// Whether the HTML standard calls it special: an end tag of another kind can't end the elements
+/// around it.
 fn is_special(name: &str) -> bool {
     let is_plain = matches!(
         name,

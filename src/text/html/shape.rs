@@ -1,5 +1,5 @@
-//! Makes of a message's tree one that html2text lays out as it is meant: few kinds of elements, each
-//! of which it knows, and all text cleaned.
+//! Turns a message's tree into one that html2text lays out as the author meant it. The new tree has
+//! few kinds of elements, all known to html2text, and cleaned text.
 
 use html2text::{Handle, RcDom};
 use html5ever::{
@@ -41,18 +41,19 @@ pub(super) fn shape(parsed: &RcDom, footnotes: bool) -> Shaped {
     shaper.shaped
 }
 
-/// What holds for what stands within an element.
+/// The conditions for the content of an element.
 #[derive(Clone, Copy, Debug, Default)]
 struct Around {
     space: Space,
-    /// Not seen, though what is within may be.
+    /// The element itself is not seen, though its content may be.
     unseen: bool,
 }
 
 struct Shaper {
     shaped: Shaped,
     footnotes: bool,
-    /// The columns of the line so far; only whether there are any where white space is folded.
+    /// The columns of the line so far. Where white space is folded, it only tells whether there are
+    /// any.
     column: usize,
     /// How many line breaks were put in for those of the text.
     breaks: usize,
@@ -101,7 +102,7 @@ impl Shaper {
             "script" | "style" | "title" | "head" | "rp" | "annotation" | "annotation-xml" => {}
             "br" | "wbr" | "hr" | "input" => {
                 self.lone(node, into, around);
-                // Within a drawing they hold others.
+                // Within a drawing these elements hold others.
                 self.children(node, into, around);
             }
             "img" | "image" | "svg" | "embed" | "video" | "audio" | "object" => {
@@ -160,7 +161,7 @@ impl Shaper {
         }
     }
 
-    /// What is within `node`, in an element of its own.
+    /// Puts the content of `node` into an element of its own.
     fn within(&mut self, name: &str, node: &Handle, into: &Handle, around: Around) {
         let is_block = tags::is_block(name);
         let element = if is_block { self.block(name, into) } else { self.put(name, into) };
@@ -293,7 +294,7 @@ impl Shaper {
         self.children(node, into, around);
     }
 
-    /// What is raised, lowered, quoted or a note, with the signs that say so in a line of text.
+    /// Marks raised, lowered or quoted text and notes with signs that work in a line of text.
     fn marked(&mut self, node: &Handle, into: &Handle, around: Around) {
         let name = dom::name(node);
         let text = dom::text_within(node);
@@ -406,7 +407,7 @@ impl Shaper {
     }
 }
 
-/// The element by which html2text marks what another one marks.
+/// The element of html2text with the same mark as a given element.
 fn inline(name: &str) -> Option<&'static str> {
     Some(match name {
         "em" | "i" | "cite" | "var" | "dfn" | "ins" | "u" => "em",
@@ -417,8 +418,8 @@ fn inline(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether all that is within stands in one line and is shown as it is: no block, link or picture, and
-/// nothing hidden.
+/// Whether the whole content stands in one line and is shown as it is: it has no block, link or
+/// picture, and nothing hidden.
 fn is_one_run(node: &Handle) -> bool {
     dom::elements_within(node).iter().all(|it| {
         let (name, look) = (dom::name(it), Look::of(it));
@@ -466,7 +467,7 @@ fn last_block(node: &Handle) -> Handle {
 const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 const SUBSCRIPTS: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
 
-/// A whole number in small digits; `None` where the text is none.
+/// A whole number in small digits; `None` if the text is no number.
 fn small_digits(text: &str, digits: [char; 10]) -> Option<String> {
     let text = text.trim();
     let minus = if digits == SUPERSCRIPTS { '⁻' } else { '₋' };

@@ -1,8 +1,8 @@
-//! Reads the source of HTML into a sink of tokens, so that all of it counts for what people see.
+//! Reads the source of HTML into a sink of tokens. The budget counts only the text that people see.
 //!
-//! The values of `data:` addresses are left out in one pass before. What a browser never shows (the
-//! text of scripts, comments) costs no budget. What never ends (a tag, a comment, a script) is text:
-//! a mail that speaks of `<script>` goes on after it.
+//! A pass before that leaves out the values of `data:` addresses. Text that a browser never shows
+//! (scripts, comments) costs no budget. A tag, comment or script that never ends counts as text: a
+//! mail that speaks of `<script>` goes on after it.
 
 use std::{
     borrow::Cow,
@@ -20,8 +20,8 @@ use html5ever::{
 
 use super::BYTES;
 
-/// How often something that never ends is taken for text and the rest read anew. Beyond that no tag
-/// of the rest is one.
+/// How often an unended tag, comment or script is taken for text and the rest read anew. After
+/// that, all tags of the rest are taken for text.
 const ROUNDS: usize = 16;
 
 /// The most bytes that are read anew for that.
@@ -80,10 +80,10 @@ fn without_data(source: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// What stands between tokenizer and sink.
+/// The filter between tokenizer and sink.
 pub(super) struct Front<S> {
     pub(super) sink: S,
-    /// How many bytes are beyond the budget, from the first text on that is.
+    /// How many bytes are beyond the budget, counted from the first text that exceeds it.
     pub(super) left_out: Cell<usize>,
     /// An element ended whose text nobody sees.
     pub(super) hid: Cell<bool>,
@@ -93,7 +93,7 @@ pub(super) struct Front<S> {
     spaced: Cell<bool>,
     /// A token came since this was last looked at.
     spoke: Cell<bool>,
-    /// Where the `<` stands of what has not ended yet.
+    /// The place of the `<` whose tag, comment or script has not ended yet.
     start: Cell<Option<usize>>,
     /// The element whose text nobody sees that is open.
     hidden: RefCell<Option<Hidden>>,
@@ -131,7 +131,7 @@ impl<S: TokenSink> Front<S> {
         let tokenizer = Tokenizer::new(self, TokenizerOpts::default());
         let input = BufferQueue::default();
         let mut fed = 0;
-        // Each piece ends with a `<`: what comes after it tells whether the one before has ended.
+        // Each piece ends with a `<`. The next piece tells whether the one before has ended.
         while fed < source.len() {
             let end = source[fed..].find('<').map_or(source.len(), |at| fed + at + 1);
             let front = &tokenizer.sink;
@@ -175,7 +175,7 @@ impl<S: TokenSink> Front<S> {
                     self.end_hidden(tag)
                 }
             }
-            // They have no look of their own, and would hide or join the text within.
+            // These elements have no look of their own, and would hide or join the text within.
             local_name!("template")
             | local_name!("noscript")
             | local_name!("noembed")
@@ -219,7 +219,7 @@ impl<S: TokenSink> Front<S> {
         TokenSinkResult::Continue
     }
 
-    /// Takes back that something is hidden: it never ended. Gives the place of its `<`.
+    /// Shows a hidden element again, since it never ended. Returns the place of its `<`.
     fn unhide(&self) -> Option<usize> {
         let hidden = self.hidden.take()?;
         if hidden.is_passed {
@@ -235,7 +235,7 @@ impl<S: TokenSink> Front<S> {
         Some(hidden.at)
     }
 
-    /// Whether what is innermost is of a drawing or a formula.
+    /// Whether the innermost element belongs to a drawing or a formula.
     fn is_foreign(&self) -> bool {
         self.sink.adjusted_current_node_present_but_not_in_html_namespace()
     }
@@ -276,7 +276,7 @@ impl<S: TokenSink> Front<S> {
     }
 }
 
-/// Whether no tag but one ends what has begun.
+/// Whether only one certain tag ends the element that has begun.
 fn is_raw<H>(result: &TokenSinkResult<H>) -> bool {
     matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext)
 }

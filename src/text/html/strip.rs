@@ -6,7 +6,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, stat
 
 use super::{links, open::Open, source, tags};
 
-/// What the source is.
+/// The kind of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Text with line breaks, perhaps with tags for them, whose quotes start with `>`.
@@ -20,7 +20,7 @@ pub(super) enum Shape {
 pub(super) struct Stripped {
     pub(super) text: String,
     pub(super) shape: Shape,
-    /// How many bytes of text are beyond what is read.
+    /// How many bytes of text are beyond the limit.
     pub(super) left_out: usize,
 }
 
@@ -30,7 +30,7 @@ impl Stripped {
         Self::read(source, false)
     }
 
-    /// The text, and after each link the address that it does not say itself.
+    /// The text, with the address after each link whose text does not say it.
     pub(super) fn with_addresses(source: &str) -> Self {
         Self::read(source, true)
     }
@@ -39,7 +39,7 @@ impl Stripped {
         let front = source::read(source, Sink { html: true, addresses, ..Sink::default() });
         let sink = front.sink;
         if !sink.known.get() && !front.hid.get() {
-            // What looks like a tag is text, and so are its line breaks.
+            // Things that look like tags are text here, and so are line breaks.
             let front = source::read(&source.replace('<', "&lt;"), Sink::default());
             let (text, left_out) = (front.sink.text.into_inner(), front.left_out.get());
             return Self { text, shape: Shape::Text, left_out };
@@ -82,7 +82,7 @@ impl Sink {
         let is_heeded = if start { open.begin(&tag.name) } else { open.end(&tag.name) };
         match name {
             _ if !is_heeded => {}
-            // The one that has no end.
+            // The element that has no end.
             "br" => self.text.borrow_mut().push('\n'),
             "td" | "th" | "sup" | "sub" | "textarea" => self.text.borrow_mut().push(' '),
             "a" if self.addresses => self.link(start.then_some(tag)),

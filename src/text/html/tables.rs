@@ -22,7 +22,7 @@ pub(super) struct Table {
     pub(super) rows: Vec<Handle>,
 }
 
-/// A cell of a grid: how many columns it takes, and what is in it; nothing where a cell above
+/// A cell of a grid: the number of its columns, and its content. It has no content if a cell above
 /// reaches down to it.
 #[derive(Debug)]
 pub(super) struct Cell {
@@ -82,7 +82,8 @@ impl Table {
                 column += columns;
                 line.push(Cell { columns, node: Some(cell) });
             }
-            // Below what is left of the cells above there are others, or nothing.
+            // After the row's last cell, cells from above may still reach down. The gaps before
+            // them get empty cells.
             while let Some(gap) =
                 taken.get(column..).and_then(|it| it.iter().position(|it| *it > 0))
             {
@@ -118,7 +119,7 @@ pub(super) fn cells(row: &Handle) -> Vec<Handle> {
 
 fn number(cell: &Handle, name: &str, most: usize) -> usize {
     match dom::attribute(cell, name).trim().parse() {
-        // To the end of the table.
+        // Zero means: to the end of the table.
         Ok(0) if name == "rowspan" => most,
         Ok(number) => usize::clamp(number, 1, most),
         Err(_) => 1,

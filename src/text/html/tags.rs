@@ -159,8 +159,8 @@ pub(super) fn is_paragraph(name: &str) -> bool {
     )
 }
 
-/// Whether a tag makes HTML of what holds it, rather than text with angle brackets. Of names that
-/// people may well put in angle brackets themselves only the end tag does.
+/// Whether a tag shows that its text is HTML, rather than text with angle brackets. People put some
+/// names in angle brackets themselves; for these only the end tag counts.
 pub(super) fn is_known(name: &str, start: bool) -> bool {
     KNOWN.contains(&name) || (!start && (is_block(name) || OTHERS.contains(&name)))
 }

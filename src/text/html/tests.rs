@@ -147,7 +147,7 @@ fn missing(source: &str) -> Option<String> {
     shown::missing(source, &drawn(source, u16::MAX), &drawn(source, 40), clean::block)
 }
 
-/// Renders at several widths, and looks at everything that must hold of any message.
+/// Renders at several widths, and checks everything that must hold for any message.
 fn check(source: &str) {
     for width in [1, 20, 80] {
         let lines = rendered(source, width);
@@ -210,7 +210,7 @@ fn hostile_messages_are_shown_somehow() {
     for (name, source) in cases {
         println!("{name}");
         check(&source);
-        // html5ever alone takes long for what is deep.
+        // html5ever alone takes long for deep trees.
         if source.len() <= 20_000 {
             assert_eq!(missing(&source), None, "{name}");
         }

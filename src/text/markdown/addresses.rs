@@ -72,7 +72,7 @@ fn bare(text: &str, from: usize) -> Vec<(Range<usize>, Option<String>)> {
 /// Whether a link may lead there: to the web, or to mail.
 pub(super) fn is_allowed(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| match url.scheme() {
-        // Without a host after the slashes it is read as a path on whatever page shows it.
+        // Without a host after the slashes, a browser reads it as a path on the page that shows it.
         "http" | "https" => address[url.scheme().len()..].starts_with("://"),
         scheme => scheme == "mailto",
     })

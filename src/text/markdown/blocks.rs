@@ -4,7 +4,7 @@ use pulldown_cmark::{Event, Tag};
 
 use super::{parsed::Parsed, source::is_empty};
 
-/// What may stand behind the fence of a block of code without being the first line of it.
+/// The words that may stand behind the fence of a block of code without being its first line.
 const LANGUAGES: &[&str] = &[
     "bash",
     "c",

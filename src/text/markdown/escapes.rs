@@ -7,7 +7,7 @@ use super::{
     writer::{Written, write},
 };
 
-/// Where backslashes stand before what would be a mark for certain without them.
+/// The places of backslashes before characters that would certainly be marks without them.
 pub(super) fn acting(parsed: &Parsed<'_>) -> HashSet<usize> {
     let (without, escapes) = without_escapes(parsed.source);
     if escapes.is_empty() {
@@ -20,8 +20,8 @@ pub(super) fn acting(parsed: &Parsed<'_>) -> HashSet<usize> {
     escapes.into_iter().filter(acts).map(|(at, _)| at).collect()
 }
 
-/// The text without the backslashes before punctuation; where each stood, and where what it stood
-/// before is without it.
+/// The text without the backslashes before punctuation. Also, for each backslash, its place and the
+/// new place of the character after it.
 fn without_escapes(source: &str) -> (String, Vec<(usize, usize)>) {
     let mut without = String::with_capacity(source.len());
     let mut escapes = Vec::new();

@@ -6,12 +6,12 @@ use pulldown_cmark::{Event, Tag};
 
 use super::{parsed::Parsed, source};
 
-/// How often a text is read for marks that act in its values: a backslash before one may let another
-/// act.
+/// How often a text is searched for marks that act in its values. A backslash before one mark may
+/// let another mark act.
 const ROUNDS: usize = 8;
 
-/// `text` in which no mark acts that stands within one of `values`, ranges of its bytes in order. It
-/// says the same as before. Marks that another text puts around a value act on it.
+/// `text` with backslashes, so that no mark within `values` acts. `values` are ranges of its bytes,
+/// in order. The text says the same as before. Marks around a value still act on it.
 pub fn inert(text: &str, values: &[Range<usize>]) -> String {
     let (mut text, mut values) = (text.to_owned(), values.to_vec());
     for _ in 0..ROUNDS {
@@ -31,7 +31,7 @@ pub fn inert(text: &str, values: &[Range<usize>]) -> String {
     text
 }
 
-/// Where in `text` each character of what was made ready for the parser stands.
+/// The place in `text` of each character of the prepared text.
 fn places(prepared: &str, text: &str) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
     let mut typed = text.char_indices().peekable();
@@ -52,7 +52,7 @@ fn places(prepared: &str, text: &str) -> Vec<(usize, usize)> {
     places
 }
 
-/// Where in the text a backslash takes a mark of a value its effect.
+/// The places in the text where a backslash keeps a mark of a value from acting.
 fn acting(
     parsed: &Parsed<'_>,
     places: &[(usize, usize)],

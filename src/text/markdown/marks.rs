@@ -7,20 +7,20 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{addresses::is_allowed, parsed::Parsed, source::NO_MARK};
 
-/// What stands before no emphasis that is one: marks, code, and what closes.
+/// Emphasis does not count after these characters: marks, code, and closing brackets.
 const NOT_BEFORE: &str = r"*_~\/.=%&#@+^|$<>`)]}";
 
-/// What stands after no emphasis that is one.
+/// Emphasis does not count before these characters.
 const NOT_AFTER: &str = r"*_~\/=%&#@+^|$<>`([{";
 
-/// What ends a word only where no other follows: `*word*, and`, but `*x*.txt`.
+/// Characters that end a word only if no other character follows: `*word*, and`, but `*x*.txt`.
 const STOPS: &str = ".,:;!?";
 
-/// What `*` or `_` has no emphasis begin or end with.
+/// Emphasis by `*` or `_` does not begin or end with these characters.
 const NOT_FIRST: &str = r"*_~\/.:;,=|^%?!)]}+&->";
 const NOT_LAST: &str = r"*_~\/=|^([{+&-<@";
 
-/// What `**` or `~~` has no emphasis begin or end with.
+/// Emphasis by `**` or `~~` does not begin or end with these characters.
 const NOT_FIRST_OF_STRONG: &str = r"*_~\:;,=|)]}>";
 const NOT_LAST_OF_STRONG: &str = r"*_~\/=|([{<";
 
@@ -57,8 +57,8 @@ fn is_ornament(source: &str, marks: &(Range<usize>, Range<usize>)) -> bool {
     })
 }
 
-/// Whether a mark is a part of an address. Where an address ends with it, that depends on whether the
-/// emphasis began before the address; likewise at the beginning of a mail address.
+/// Whether a mark is a part of an address. At the end of an address, that depends on whether the
+/// emphasis began before the address; the same holds at the beginning of a mail address.
 fn is_in_address(parsed: &Parsed<'_>, marks: &(Range<usize>, Range<usize>)) -> bool {
     let only_marks = |text: &str| text.chars().all(|it| "*_~".contains(it));
     let first = parsed.addresses.within(&marks.0).is_some_and(|address| {
@@ -74,7 +74,7 @@ fn is_in_address(parsed: &Parsed<'_>, marks: &(Range<usize>, Range<usize>)) -> b
     first || last
 }
 
-/// Whether what is emphasised is words, as far as the marks within it tell.
+/// Whether the emphasised text is words, as far as the marks within it tell.
 fn has_words(parsed: &Parsed<'_>, at: usize, inner: Range<usize>) -> bool {
     let text = &parsed.source[inner];
     let is_nested = |event: &Event<'_>| matches!(event, Event::Start(Tag::Emphasis | Tag::Strong));
@@ -178,7 +178,8 @@ pub(super) fn link_to<'a>(parsed: &Parsed<'a>, at: usize) -> Option<&'a str> {
     match link_type {
         LinkType::Autolink => {
             let target = text.strip_prefix('<')?.strip_suffix('>')?;
-            // No address has a backslash: one before the bracket keeps it from being a mark.
+            // No address has a backslash. A backslash before the bracket keeps the bracket from
+            // being a mark.
             (!target.contains('\\') && is_allowed(target)).then_some(target)
         }
         LinkType::Inline if title.is_empty() => {

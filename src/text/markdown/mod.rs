@@ -1,8 +1,8 @@
-//! What the agent writes, as HTML that may be posted.
+//! Turns the agent's Markdown into HTML that may be posted.
 //!
-//! The CRM's web page prints a reply unescaped, so nothing that was typed may come out as a tag of its
-//! own. And whoever writes mail writes paths, prices, names of files and rows of stars: a character goes
-//! away only where it certainly was a mark. What is one:
+//! The CRM's web page prints a reply unescaped, so typed text must never come out as a tag of its
+//! own. People who write mail write paths, prices, names of files and rows of stars. So a character
+//! goes away only if it certainly was a mark. These are marks:
 //!
 //! - `**bold**`, `*word*`, `_word_`, `~~gone~~` in one line, where words begin and end (`blocks` and
 //!   `marks` say where that is), and `` `code` ``;
@@ -11,11 +11,11 @@
 //! - lines that begin with `> `, lists of two items or more with `-`, `*` or `1.`, and `# headings` and
 //!   `---` that stand alone between empty lines;
 //! - blocks of code between two lines of ` ``` `, tables with a line of `|---|---|` below their head;
-//! - a backslash before what would be such a mark without it.
+//! - a backslash before a character that would be such a mark without it.
 //!
-//! All else is text as typed: HTML, entities, indented text, definitions of links (`[1]: …`), footnotes,
-//! lines of `~~~`, `+` and `1)`. One line break is a line break. A quote, a list and a table end with the
-//! first line that has not their mark.
+//! All else is text as typed: HTML, entities, indented text, definitions of links (`[1]: …`),
+//! footnotes, lines of `~~~`, `+` and `1)`. One line break is a line break. A quote, a list and a
+//! table end with the first line that lacks their mark.
 
 mod addresses;
 mod blocks;

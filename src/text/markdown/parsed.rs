@@ -1,4 +1,4 @@
-//! What the parser takes for marks, and which of these certainly are some.
+//! The marks that the parser finds, and which of them are marks for certain.
 
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ impl<'a> Parsed<'a> {
         parsed
     }
 
-    /// The marks between an element's edges and what is in it: those before and those after.
+    /// The marks between an element's edges and its content: those before and those after.
     pub(super) fn edges(&self, at: usize) -> (Range<usize>, Range<usize>) {
         let whole = &self.events[at].1;
         let (first, last) = (at + 1, self.ends[at].saturating_sub(1));
@@ -120,12 +120,12 @@ impl<'a> Parsed<'a> {
     }
 }
 
-/// What is open around an event.
+/// The elements that are open around an event.
 #[derive(Default)]
 struct Around {
     /// The events that began it.
     open: Vec<usize>,
-    /// How many quotes and lists that are some for certain.
+    /// How many of them are quotes and lists for certain.
     quotes: usize,
     lists: usize,
 }

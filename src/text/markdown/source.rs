@@ -1,21 +1,22 @@
-//! The typed text, made ready for the parser: where CommonMark has a rule that surprises people who
-//! write mail, the text is given a character that keeps the rule from acting and is never written.
+//! Prepares the typed text for the parser. Some rules of CommonMark surprise people who write mail.
+//! There the text gets a character that keeps the rule from acting; that character is never
+//! written.
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::{addresses::Addresses, options};
 
-/// Stands before what is no mark; never written. It is no character of any text.
+/// Stands before a character that is no mark, and is never written. It occurs in no text.
 pub(super) const NO_MARK: char = '\u{fdd0}';
 
-/// What stands for a mark that is a part of an address, so that it is none.
+/// The characters that replace marks within an address, so that they don't act.
 const IN_ADDRESS: [(char, char); 3] = [('*', '\u{fdd1}'), ('_', '\u{fdd2}'), ('~', '\u{fdd3}')];
 
 /// Stands on an empty line that was put in to end a quote, a list or a table; the line is never written.
 /// Empty lines that were typed have no spaces at their ends.
 const END: &str = " \t \t \t";
 
-/// How often a text is read for ends that are missing; one that is put in may show another.
+/// How often a text is searched for missing ends. An end that is put in may reveal another.
 const ROUNDS: usize = 4;
 
 /// The text with plain line ends, without control characters, and with its quotes, lists and tables
@@ -49,7 +50,7 @@ pub(super) fn is_empty(line: &str) -> bool {
     line.chars().all(|it| it == '>' || it.is_whitespace())
 }
 
-/// An address has no marks, but for those at its end: these may be the emphasis's around it.
+/// No mark acts within an address. Marks at its end may belong to the emphasis around it.
 fn with_whole_addresses(text: &str) -> String {
     let mut source = String::with_capacity(text.len());
     let mut from = 0;
@@ -102,7 +103,7 @@ fn with_no_marks(text: &str) -> String {
     source
 }
 
-/// A line before which something is to end.
+/// A line before which a quote, list or table is to end.
 struct End {
     /// Where the line begins.
     at: usize,
@@ -110,8 +111,7 @@ struct End {
     quotes: usize,
 }
 
-/// The lines that the parser takes for part of a quote, a list or a table, although they have not its
-/// mark.
+/// The lines that the parser counts to a quote, a list or a table, although they lack its mark.
 fn missing_ends(source: &str) -> Vec<End> {
     let mut ends = Vec::new();
     // For each open quote whether it is one, or else an item of a list.
@@ -147,7 +147,7 @@ fn missing_ends(source: &str) -> Vec<End> {
     ends
 }
 
-/// Where a line has not the marks of all that is open: how many quotes it stands in.
+/// If a line lacks a mark of an open element: how many quotes the line stands in.
 fn lazy_after(line: &str, open: &[bool]) -> Option<usize> {
     let quotes = open.iter().filter(|is_quote| **is_quote).count();
     let mut rest = line;

@@ -1,5 +1,5 @@
-//! Writes the text without the marks that certainly are some, and with what these stand for. All else
-//! is written as it was typed, whatever the parser took it for.
+//! Writes the text with its certain marks replaced by the elements that they stand for. Everything
+//! else is written as it was typed, whatever the parser took it for.
 
 use std::{collections::HashSet, mem, ops::Range};
 
@@ -11,7 +11,7 @@ use super::{
     source::{self, NO_MARK},
 };
 
-/// What is written.
+/// The output.
 #[derive(Default)]
 pub(super) struct Written<'a> {
     /// The events of which HTML is made.
@@ -43,20 +43,20 @@ pub(super) fn write<'a>(parsed: &Parsed<'a>, escapes: &HashSet<usize>) -> Writte
     writer.written
 }
 
-/// What the next text comes into.
+/// The element that the next text goes into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
-    /// What has paragraphs in it.
+    /// An element with paragraphs in it.
     Blocks,
     /// An item, in which text stands by itself, or in paragraphs where the list has empty lines.
     Item { spaced: bool },
     /// A paragraph.
     Paragraph,
-    /// What has text in it.
+    /// An element with text in it.
     Text,
-    /// What has cells in it.
+    /// An element with cells in it.
     Row,
-    /// A cell that the head of the table has none for.
+    /// A cell beyond the columns of the table's head.
     ExtraCell,
 }
 
@@ -77,7 +77,7 @@ struct Writer<'a, 'b> {
     written: Written<'a>,
     /// The text since the last event.
     text: String,
-    /// What is before is written or left out.
+    /// Everything before this place is written or left out.
     at: usize,
     line: Line,
     open: Vec<Open>,
@@ -88,8 +88,8 @@ struct Writer<'a, 'b> {
 }
 
 impl<'a> Writer<'a, '_> {
-    /// Takes an event; gives the next one to take. What is no mark for certain is passed over, and
-    /// written as text with the next one that is.
+    /// Takes an event; gives the next one to take. An uncertain mark is passed over, and written as
+    /// text together with the next certain one.
     fn take(&mut self, parsed: &Parsed<'a>, at: usize) -> usize {
         let (event, range) = &parsed.events[at];
         let certain = parsed.certain[at];
@@ -190,7 +190,7 @@ impl<'a> Writer<'a, '_> {
 
     fn start_link(&mut self, parsed: &Parsed<'a>, at: usize) {
         let Some(target) = marks::link_to(parsed, at) else { return };
-        // The exclamation mark behind a word is its own.
+        // An exclamation mark right behind a word belongs to the word.
         let text = &self.source[self.at..];
         let exclaims = |it: char| it.is_alphanumeric() || ".,!?)".contains(it);
         let exclaims = self.source[..self.at].chars().next_back().is_some_and(exclaims);
@@ -289,20 +289,21 @@ impl<'a> Writer<'a, '_> {
         self.at = range.end;
     }
 
-    /// Leaves out what is before `to`.
+    /// Leaves out the text before `to`.
     fn skip(&mut self, to: usize) {
         self.written.marks.extend(self.at..to);
         self.at = self.at.max(to);
     }
 
-    /// Leaves out the target of a link, which ends at `to`: its brackets are marks, and nothing in it.
+    /// Leaves out the target of a link, which ends at `to`. Its brackets are marks; the characters
+    /// in it are none.
     fn skip_target(&mut self, to: usize) {
         let ends = self.at..(self.at + 2).min(to);
         self.written.marks.extend(ends.chain(to.saturating_sub(1)..to));
         self.at = self.at.max(to);
     }
 
-    /// Writes what is before `to` as text, without the marks that quotes have before each line.
+    /// Writes the source before `to` as text, without the marks that quotes have before each line.
     fn pass(&mut self, to: usize) {
         while self.at < to {
             let rest = &self.source[self.at..];
@@ -346,7 +347,7 @@ impl<'a> Writer<'a, '_> {
         self.at = to;
     }
 
-    /// Sees to it that text may come, on a line of its own where one has ended.
+    /// Prepares for text, on a line of its own if a line has ended.
     fn begin_text(&mut self) {
         let breaks = mem::take(&mut self.line.breaks);
         self.line.begins = false;
@@ -372,7 +373,7 @@ impl<'a> Writer<'a, '_> {
         }
     }
 
-    /// Begins a paragraph; goes on with the one before where no empty line parts them.
+    /// Begins a paragraph, or goes on with the one before if no empty line stands between them.
     fn open_paragraph(&mut self, breaks: usize) {
         self.flush();
         if breaks < 2 && self.written.events.last() == Some(&Event::End(TagEnd::Paragraph)) {

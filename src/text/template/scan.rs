@@ -1,14 +1,15 @@
-//! What of a template minijinja does not know: `[[…]]`, and what only looks like a placeholder.
+//! Handles the parts of a template that minijinja does not know: `[[…]]`, and faults that only look
+//! like placeholders.
 
 use std::ops::Range;
 
 use super::{ASKED, Template, TemplateFault};
 
-/// The most characters of what is asked for.
+/// The most characters of a question.
 const MOST: usize = 80;
 
-/// The template with `[[…]]` as placeholders of minijinja. What only looks like a placeholder is a
-/// fault: as text it would be read by a customer.
+/// The template with `[[…]]` as placeholders of minijinja. A text that only looks like a
+/// placeholder is a fault, since a customer would read it.
 pub(super) fn read(text: &str) -> Result<Template, TemplateFault> {
     let mut template = Template { source: String::with_capacity(text.len()), asked: Vec::new() };
     let mut at = 0;
@@ -69,9 +70,9 @@ fn next_tag(text: &str, from: usize) -> Option<(usize, &'static str)> {
     })
 }
 
-/// Where what begins at `at` ends; the end of the text where it does not. Strings in it are passed
-/// over, and what is raw is taken whole. A slice is refused: of what is missing it is empty, which
-/// nobody would see.
+/// The end of the tag that begins at `at`; the end of the text if it never ends. Strings in it are
+/// passed over, and a raw block is taken whole. A slice is refused, because a slice of a missing
+/// value is empty, and nobody would notice.
 fn end_of(text: &str, at: usize, tag: &str) -> Result<usize, &'static str> {
     let close = match tag {
         "{{" => "}}",
@@ -107,7 +108,7 @@ fn end_of_raw(text: &str, from: usize) -> usize {
     text[name..].find("%}").map_or(text.len(), |it| name + it + 2)
 }
 
-/// What of a quote at `range` is not its marks, line by line.
+/// The parts of a quote at `range` that are not its marks, line by line.
 pub(super) fn quoted(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut at = range.start;
     let lines = text.get(range).unwrap_or_default().split_inclusive('\n').map(|line| {

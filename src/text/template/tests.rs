@@ -26,7 +26,7 @@ fn gaps(text: &str, pairs: &[(&'static str, &str)]) -> Vec<String> {
     }
 }
 
-/// What a reader of the text sees, line by line.
+/// The text as its reader sees it, line by line.
 fn seen(markdown: &str) -> String {
     html::plain(&Html::new(markdown::to_html(markdown)))
 }

@@ -76,8 +76,8 @@ const NAMES: [&str; 66] = [
     "xmp",
 ];
 
-/// What is shown of `source` in a text mail with a quote and in a mail of HTML, and what is found of
-/// it; each in one line.
+/// `source` as shown in a text mail with a quote, as shown in an HTML mail, and as found by a
+/// search; each in one line.
 fn all_ways(source: &str) -> [String; 3] {
     let line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mail = drawn(&format!("> b<br>{source}"), 80);
