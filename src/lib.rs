@@ -1,12 +1,13 @@
 //! growdesk: a helpdesk console for the terminal, on the Grow CRM tickets API.
 //!
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
-//! rules; [`clock`] is what time is measured by; [`text`] makes strangers' text safe and turns HTML into styled lines and Markdown into HTML;
-//! [`api`] is the typed client of the tickets API; [`store`] is the local memory; [`config`] reads
-//! settings, profiles and keys; [`desk`] is what core and background say to each other; [`app`] is the pure core of the console and [`ui`] draws it;
-//! [`worker`] carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`]
-//! is what the shell sees. [`sandbox`] stands apart: a server that implements the API, and shares
-//! no type with the client.
+//! rules; [`clock`] measures time; [`text`] makes strangers' text safe and turns HTML into styled
+//! lines and Markdown into HTML; [`api`] is the typed client of the tickets API; [`store`] is the
+//! local memory; [`config`] reads settings, profiles and keys; [`desk`] is the protocol between
+//! core and background; [`app`] is the pure core of the console, and [`ui`] draws it; [`worker`]
+//! carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`] handles
+//! the command line. [`sandbox`] stands apart: it is a server of the API, and shares no type with
+//! the client.
 
 pub mod api;
 pub mod app;

@@ -41,7 +41,7 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
     open_profile(&settings, profile, macros, common.offline).await
 }
 
-/// Nothing is configured yet: that is no error, but the beginning.
+/// Nothing is configured yet. That is no error, but the first start.
 async fn first_start(common: &Common) -> Result<(), Failure> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(no_profile());
@@ -85,7 +85,7 @@ pub(super) async fn open_profile(
     let keymap = keymap(settings)?;
     settings.folders.create().map_err(Failure::usage)?;
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
-    // Finding the system's zone reads many folders: that is done beside the opening of the store.
+    // Finding the system's zone reads many folders, so it runs beside the opening of the store.
     let zone = tokio::task::spawn_blocking(TimeZone::system);
     let client = if offline { None } else { Some(client(&profile).await?) };
     let folder = settings.folders.profile_dir(&profile.name, &profile.url);
@@ -199,8 +199,8 @@ fn depth(colors: config::Colors) -> crate::ui::ColorDepth {
     }
 }
 
-/// The certificates of a profile. The file that the environment names is read by TLS itself: that it
-/// can be read is seen to before, since a pipe would keep the console waiting.
+/// The certificates of a profile. TLS itself reads the file that the environment names. Here the
+/// file is checked before, since a pipe would keep the console waiting.
 pub(super) fn authorities(ca_file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     if let Some(file) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from) {
         let is_file = std::fs::metadata(&file)
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
     use crate::config::{DEFAULT, Overrides};
 
-    /// Whether the console opens on a configuration, as far as that is for the configuration to say.
+    /// Whether a configuration lets the console open.
     fn opens(text: &str) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("config.toml");

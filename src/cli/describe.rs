@@ -12,7 +12,7 @@ use crate::{
 /// The most characters of a value in a table on a terminal.
 const BRIEF: usize = 40;
 
-/// How much of what two long values begin with alike is shown before what differs.
+/// How many characters of the common beginning of two long values are shown before the difference.
 const ALIKE: usize = 8;
 
 /// A field of a ticket before and after a change.
@@ -23,7 +23,7 @@ pub(super) struct ChangedField {
     after: Option<String>,
 }
 
-/// What a change made of what, for scripts.
+/// The values before and after a change, for scripts.
 pub(super) fn fields(traces: Vec<Trace>) -> Vec<ChangedField> {
     let text = |value: Option<TraceValue>| value.as_ref().map(text_of);
     traces
@@ -124,7 +124,7 @@ fn brief_pair(before: &str, after: &str, short: bool) -> (String, String) {
         return (before, after);
     }
     let alike = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
-    // The difference is within what is shown from the beginning.
+    // The difference is near the beginning, so it is shown anyway.
     let skipped = if alike + ALIKE < BRIEF { 0 } else { alike - ALIKE };
     let shown = |text: &str| match skipped {
         0 => cut(text),

@@ -1,10 +1,10 @@
-//! What is stored on this machine, read without a request, a key or a terminal.
+//! Reads the data stored on this machine, without a request, a key or a terminal.
 
 use super::{Common, Failure, console};
 use crate::store::Store;
 
-/// The store of the profile of the settings; `None` where nothing was stored yet, and then nothing
-/// is made.
+/// The store of the profile in the settings. If nothing was stored yet it is `None`, and no file is
+/// made.
 pub(super) async fn store(common: &Common) -> Result<Option<Store>, Failure> {
     let settings = common.settings()?;
     let profile = settings.profile.as_ref().ok_or_else(console::no_profile)?;

@@ -1,5 +1,5 @@
-//! `growdesk login`: a profile, tried with one real request before it is stored. What was wrong is asked
-//! again, and nothing else is.
+//! `growdesk login`: a profile, tried with one real request before it is stored. Only the wrong
+//! answers are asked for again.
 
 use std::{
     io::{IsTerminal as _, Read as _, stdin},
@@ -56,7 +56,7 @@ enum Wrong {
     Key,
     /// The server's certificate is not trusted.
     Certificate,
-    /// Nothing that was answered: the same may work later.
+    /// No answer was wrong: the same answers may work later.
     Nothing,
 }
 
@@ -232,7 +232,7 @@ fn wrong_setup(error: &SetupError) -> Wrong {
 fn wrong_answer(problem: &Problem) -> Wrong {
     match problem.kind {
         ProblemKind::Unauthorised => Wrong::Key,
-        // What is said of a certificate names the setting that helps.
+        // The message about a certificate names the setting that helps.
         ProblemKind::Unreachable if problem.said.as_str().contains("ca_file") => Wrong::Certificate,
         ProblemKind::Throttled { .. } | ProblemKind::ServerFault { .. } => Wrong::Nothing,
         _ => Wrong::Address,

@@ -1,4 +1,4 @@
-//! What the shell sees: arguments, exit codes, and the only place that prints.
+//! The face of the program in a shell: arguments, exit codes, and the only place that prints.
 
 mod console;
 mod demo;
@@ -98,7 +98,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // Beside the loop's own thread one is enough: what takes long goes to the blocking ones.
+        // Beside the loop's own thread one worker is enough, since long work goes to the blocking
+        // threads.
         .worker_threads(1)
         .max_blocking_threads(8)
         .enable_all()
@@ -114,7 +115,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // A terminal that is gone takes no words, and `eprintln` would panic.
+            // `eprintln` would panic if the terminal is gone.
             let _ = writeln!(std::io::stderr(), "growdesk: {}", print::error(&failure.error));
             ExitCode::from(failure.code)
         }

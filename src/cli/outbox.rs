@@ -62,8 +62,8 @@ impl OutboxArgs {
     }
 }
 
-/// The changes on their way. One that was being sent when its console ended is doubtful, although no
-/// console has found it yet.
+/// The changes on their way. A change that was being sent when its console ended is doubtful, even
+/// before another console finds it.
 async fn unsettled(store: &Store) -> Result<Vec<Entry>, StoreError> {
     let clock = store.clock();
     let now = clock.now();
@@ -87,7 +87,7 @@ async fn unsettled(store: &Store) -> Result<Vec<Entry>, StoreError> {
     Ok(entries)
 }
 
-/// What scripts, and people who are in a hurry, have to know.
+/// The verdict for scripts and for people in a hurry.
 fn verdict(entries: &[Entry]) -> Result<(), Failure> {
     let count = |which: fn(&State) -> bool| entries.iter().filter(|it| which(&it.state)).count();
     let decisions = count(|state| matches!(state, State::Decision { .. }));

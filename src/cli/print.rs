@@ -14,7 +14,7 @@ pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(head.iter().copied());
     for row in rows {
-        // Whatever a cell was made of, nothing in it steers a terminal.
+        // Nothing in a cell may steer the terminal, wherever its text comes from.
         table.add_row(row.iter().map(|cell| clean::line(cell).to_string()));
     }
     for (at, column) in table.column_iter_mut().enumerate() {
@@ -31,7 +31,7 @@ pub(super) fn json(values: &[impl Serialize]) -> io::Result<()> {
     write(&format!("{}\n", clean::json(&serde_json::to_string_pretty(values)?)))
 }
 
-/// An error with what it came of, each said once: many a message has its cause in it already.
+/// An error with its causes, each said once, since many messages already contain their cause.
 pub(super) fn error(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -44,7 +44,7 @@ pub(super) fn error(error: &anyhow::Error) -> String {
     said
 }
 
-/// Who reads may have seen enough, as `head` has: that is no failure.
+/// Writes the text. A reader that stops early, as `head` does, is no failure.
 fn write(text: &str) -> io::Result<()> {
     let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

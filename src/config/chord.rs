@@ -7,8 +7,8 @@ use crokey::{
 
 use super::sections::{Placed, Section};
 
-/// The chords that the user gave a command. Whether there is such a place and such a command is for
-/// the table of commands to say.
+/// The chords that the user gave a command. The table of commands checks whether the place and the
+/// command exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
     /// The place in which the keys work: the part after `keys.` of the section's title.
@@ -17,7 +17,7 @@ pub struct KeyBinding {
     pub command: String,
     /// The sequences of chords, each of which runs it; none if the command is to have no keys.
     pub chords: Vec<Vec<KeyCombination>>,
-    /// The line of the file that says so, from 1.
+    /// The line of the file with this setting, from 1.
     pub line: usize,
 }
 
@@ -25,7 +25,7 @@ pub struct KeyBinding {
 /// upper-case letter is that letter with shift. Letters of any script are keys.
 ///
 /// # Errors
-/// Says which chord is none.
+/// Names the chord that can't be read.
 pub fn chords(sequence: &str) -> Result<Vec<KeyCombination>, String> {
     let chords: Result<Vec<_>, _> = sequence.split_whitespace().map(chord).collect();
     match chords {
@@ -39,7 +39,7 @@ fn chord(raw: &str) -> Result<KeyCombination, String> {
         format!("`{raw}` is no key; keys look like `r`, `G`, `é`, `ctrl-d`, `enter`, `f5`")
     })?;
     match chord.codes {
-        // What a terminal sends for it.
+        // The character that a terminal sends for it.
         OneToThree::One(KeyCode::Tab) if chord.modifiers.contains(KeyModifiers::SHIFT) => {
             Ok(KeyCombination::one_key(KeyCode::BackTab, chord.modifiers))
         }
@@ -56,7 +56,8 @@ fn parse(raw: &str) -> Result<KeyCombination, crokey::ParseKeyError> {
         Some(letter) if letter.is_ascii_uppercase() => {
             Ok(crokey::parse(&format!("shift-{raw}"))?.normalized())
         }
-        // crokey knows the keys of ASCII alone: it reads the rest, with one of those in its place.
+        // crokey knows only ASCII keys. So an ASCII key takes the place of another letter while
+        // crokey reads the modifiers.
         Some(letter) if !letter.is_ascii() => {
             let rest = raw.strip_suffix(key).unwrap_or_default();
             let mut chord = crokey::parse(&format!("{rest}a"))?;

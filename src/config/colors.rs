@@ -14,7 +14,8 @@ pub enum Colors {
 }
 
 impl Colors {
-    /// What `NO_COLOR` (set and not empty: none), `TERM` and `COLORTERM` say, each asked of `lookup`.
+    /// The colours by `NO_COLOR` (if it is set and not empty: none), `TERM` and `COLORTERM`, each
+    /// asked of `lookup`.
     pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name| lookup(name).unwrap_or_default();
         let term = value("TERM");

@@ -48,7 +48,7 @@ pub struct StoredProfile {
 }
 
 impl StoredProfile {
-    /// A profile with everything as it is usual.
+    /// A profile with the usual settings.
     pub fn new(name: &str, url: Url) -> Self {
         Self {
             name: name.to_owned(),
@@ -69,7 +69,7 @@ impl StoredProfile {
     }
 }
 
-/// What a configuration file says.
+/// The settings of a configuration file.
 #[derive(Clone, Debug, Default)]
 pub struct File {
     /// The profiles, by name.
@@ -85,7 +85,7 @@ pub struct File {
 }
 
 impl File {
-    /// Reads a file; one that does not exist says nothing.
+    /// Reads a file. A file that does not exist counts as empty.
     ///
     /// # Errors
     /// Everything that is wrong with it, at once.
@@ -152,7 +152,8 @@ fn read(mut root: Section<'_>, folder: &Path) -> File {
     if let Some(section) = root.section("keys") {
         file.keys = chord::read(&section);
     }
-    // A macro that is wrong keeps nothing else from being read: `macros` reads them, and tells.
+    // A wrong macro must not stop the reading of the rest. `macros` reads the macros, and reports
+    // what is wrong.
     root.leave("macro");
     root.leave("macro_dirs");
     file.views = root.sections("view").into_iter().filter_map(views::read).collect();

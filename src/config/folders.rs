@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::private;
 
-/// Why there is no place to keep things.
+/// Why there is no place for files.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// There is no home folder.
@@ -36,7 +36,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// The places that were asked for, or else the usual ones of the system.
+    /// The given places, or else the usual ones of the system.
     ///
     /// # Errors
     /// If one was not asked for and there is no home folder.
@@ -51,8 +51,8 @@ impl Folders {
         Ok(Self { config_file, data_dir })
     }
 
-    /// The folder of a profile's data: another one for each name and each address, so that data of
-    /// one CRM is never shown for another. Not made.
+    /// The folder of a profile's data. Each pair of name and address has a folder of its own, so
+    /// that data of one CRM is never shown for another. The folder is not made here.
     pub fn profile_dir(&self, name: &str, url: &Url) -> PathBuf {
         let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
         let mut hasher = fnv::FnvHasher::default();

@@ -1,8 +1,8 @@
 //! Macros: `[[macro]]` in the configuration file, and in the TOML files of its `macro_dirs`.
 //!
-//! A macro that is wrong is left out and named with its file and line; the others work. The files may
-//! change while the console runs: [`MacroFiles::refresh`] reads those again that did. What is wrong
-//! then leaves the macro as it was before.
+//! A macro that is wrong is left out and named with its file and line; the others work. The files
+//! may change while the console runs: [`MacroFiles::refresh`] reads the changed ones again. A macro
+//! that is wrong then stays as it was before.
 
 mod section;
 
@@ -51,7 +51,7 @@ struct Kept {
     dirs: Vec<PathBuf>,
 }
 
-/// What tells that a file is another one.
+/// The marks by which a changed file is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     changed: Option<SystemTime>,
@@ -86,7 +86,7 @@ impl MacroFiles {
         Self { files: EXAMPLES.map(read).into(), ..Self::default() }
     }
 
-    /// Reads the files that are new or changed. Says whether anything is other than before. It waits
+    /// Reads the files that are new or changed, and returns whether anything has changed. It waits
     /// for the disk.
     pub fn refresh(&mut self) -> bool {
         let Some(config) = self.config.clone() else { return false };
@@ -122,8 +122,8 @@ impl MacroFiles {
         errors.iter().filter_map(sentence).collect()
     }
 
-    /// The macros, and all that is wrong, file by file. Where two have one name or one key, the first
-    /// has it.
+    /// The macros, and everything wrong with them, file by file. If two have the same name or key,
+    /// the first one keeps it.
     pub fn read(&self) -> (Vec<Macro>, Vec<ConfigError>) {
         let (mut names, mut keys) = (BTreeMap::new(), BTreeMap::new());
         let mut all = Vec::new();
@@ -195,7 +195,7 @@ fn unreadable(file: PathBuf, error: &io::Error) -> ConfigError {
     ConfigError { file, problems }
 }
 
-/// Reads a file that may have been read before. What is wrong in it stays as it was.
+/// Reads a file that may have been read before. A wrong macro in it stays as it was.
 fn read_again(
     path: &Path,
     old: Kept,
@@ -222,7 +222,7 @@ fn read_again(
     kept
 }
 
-/// Reads a source. Unknown keys beside the macros are named where `macros_alone` are to be in it.
+/// Reads a source. With `macros_alone` the file may hold only macros, and other keys are reported.
 fn read(source: &str, folder: &Path, macros_alone: bool) -> Read {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let reader = Reader::new(source);

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::private;
 
-/// A profile to be kept.
+/// A profile to be stored.
 #[derive(Clone, Debug, Default)]
 pub struct NewProfile {
     /// Its name; one of the same name is changed.

@@ -1,4 +1,4 @@
-//! A profile: one CRM, how its key is had, and how it is talked to.
+//! A profile: one CRM, the source of its key, and the settings for talking to it.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::{file::StoredProfile, secret::KeySource, sections::Section};
 use crate::domain::{StatusId, WaitingStatuses};
 
-/// What the console and the commands need to know of a CRM.
+/// The facts about a CRM that the console and the commands need.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Its name; `environment` for the one that the environment makes.
@@ -83,7 +83,7 @@ pub fn check_url(raw: &str, allow_http: bool) -> Result<Url, String> {
 /// # Errors
 /// Says why it is none.
 pub fn check_proxy(raw: &str) -> Result<Url, String> {
-    // What is wrong with it is not quoted: it may hold a password.
+    // The wrong address is not quoted, since it may hold a password.
     let url = Url::parse(raw.trim()).ok().filter(|url| url.has_host());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h"));
     url.ok_or_else(|| {

@@ -137,7 +137,7 @@ async fn run(argv: &[String]) -> Result<(Vec<u8>, String), SecretError> {
         if let Some(printed) = printed {
             printed.take(MOST_BYTES).read_to_end(&mut content).await?;
         }
-        // One that prints without end has printed a key, or none.
+        // If a command prints without end, its first line still counts.
         let ended = (content.len() as u64) < MOST_BYTES;
         io::Result::Ok((content, if ended { Some(child.wait().await?) } else { None }))
     };

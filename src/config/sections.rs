@@ -1,4 +1,4 @@
-//! Walks a TOML file, and notes everything that is not as it should be instead of stopping at it.
+//! Walks a TOML file, and notes every problem instead of stopping at the first.
 
 use std::{cell::RefCell, ops::RangeInclusive, path::Path};
 
@@ -9,7 +9,7 @@ use toml::{
 
 use super::problem::{Complaint, ConfigError};
 
-/// How alike two names are at least, for one to be proposed for the other; from 0 to 1.
+/// How similar two names must be for one to be proposed instead of the other; from 0 to 1.
 const ALIKE: f64 = 0.75;
 
 /// The problems of one file.

@@ -1,4 +1,4 @@
-//! Config as they hold for this run: flags beat the environment, the environment beats the file.
+//! The settings for this run: flags beat the environment, the environment beats the file.
 
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, time::Duration};
 

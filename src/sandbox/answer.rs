@@ -1,4 +1,4 @@
-//! What every answer looks like: the envelope of a success, and the failures.
+//! The form of every answer: the envelope of a success, and the failures.
 
 use axum::{
     Json,

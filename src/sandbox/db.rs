@@ -16,7 +16,7 @@ const SCHEMA_VERSION: i64 = 1;
 
 const TABLES: &str = include_str!("schema.sql");
 
-/// Made after the seed is in, which is several times faster than keeping them up to date.
+/// The indexes are made after the seed, which is several times faster than updating them meanwhile.
 const INDEXES: &str = "
     CREATE INDEX users_by_client ON users (client_id);
     CREATE INDEX projects_by_client ON projects (client_id);
@@ -41,7 +41,8 @@ impl Db {
         durable: bool,
         seed: impl FnOnce(&Connection) -> Result<(), SandboxError>,
     ) -> Result<Self, SandboxError> {
-        // SQLite gives a file that it makes to everybody. Whatever is wrong with the path it says itself.
+        // SQLite gives a file that it makes to everybody. SQLite itself reports a problem with the
+        // path.
         let _ = crate::private::writing().create_new(true).open(path);
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;

@@ -1,4 +1,4 @@
-//! Misbehaviour on request: what may go wrong between a client and a real installation.
+//! Misbehaviour on request: faults that may occur between a client and a real installation.
 
 use std::{
     collections::HashMap,
@@ -70,8 +70,8 @@ pub enum FaultKind {
     /// `framework=STATUS`: the framework's error answer: `200 text/html`, or with the header
     /// `X-Requested-With` its own JSON with the true status.
     Framework(u16),
-    /// `proxy=STATUS[:after][:retry=SECONDS][:json|:framework|:empty]`: what something before the
-    /// server answers in its place.
+    /// `proxy=STATUS[:after][:retry=SECONDS][:json|:framework|:empty]`: the answer of a proxy in
+    /// place of the server's.
     Proxy(Proxy),
     /// `unauthorized`: 401.
     Unauthorized,
@@ -122,7 +122,7 @@ pub enum ProxyBody {
     Empty,
 }
 
-/// What some installations answer differently.
+/// Peculiar answers of some installations.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Quirk {
@@ -274,7 +274,7 @@ impl Faults {
     }
 
     fn lock(&self) -> MutexGuard<'_, Registry> {
-        // Every change is whole before anything can panic: a poisoned registry is sound.
+        // Each change is complete before anything can panic, so a poisoned registry is still sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

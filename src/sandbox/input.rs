@@ -1,4 +1,5 @@
-//! What a request says, in its body or its query: JSON or a form, trimmed, empty strings as null.
+//! The inputs of a request, from its body or its query. They are JSON or a form, trimmed, with
+//! empty strings as null.
 
 use std::collections::HashMap;
 
@@ -151,7 +152,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
-/// The numbers in a path; what is no number names nothing that exists.
+/// The numbers in a path. A part that is no number leads to "not found".
 #[derive(Debug)]
 pub(super) struct Ids<T>(pub(super) T);
 

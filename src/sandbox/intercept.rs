@@ -1,4 +1,4 @@
-//! What stands before the routes: the request log, the throttle, and the faults.
+//! The layers before the routes: the request log, the throttle, and the faults.
 
 use std::time::{Duration, Instant};
 
@@ -103,7 +103,7 @@ async fn answer(
     }
 }
 
-/// The answer of a request whose work is done, as the fault leaves it.
+/// The answer of a finished request, changed by the fault.
 async fn spoiled(app: &App, peer: &Peer, fault: &FaultKind, done: Response) -> Response {
     match fault {
         FaultKind::ErrorAfter => server_error(),
@@ -151,7 +151,7 @@ fn proxys(proxy: Proxy) -> Response {
     response
 }
 
-/// No answer: what is returned here meets a connection that is cut.
+/// Sends no answer: the returned one meets a connection that is cut.
 fn cut(peer: &Peer) -> Response {
     peer.cut();
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -163,8 +163,8 @@ async fn hang(app: &App, peer: &Peer) -> Response {
     cut(peer)
 }
 
-/// Handles the request after `time`. The work is a task of its own: a client that gives up takes
-/// its request with it otherwise.
+/// Handles the request after `time`. The work is a task of its own, since a client that gives up
+/// would otherwise end its request.
 async fn late(time: Duration, request: Request, next: Next) -> Response {
     let work = tokio::spawn(async move {
         tokio::time::sleep(time).await;

@@ -1,8 +1,8 @@
 //! An embedded server of the tickets API, on a real SQLite database with believable tickets.
 //!
-//! It serves the demonstration, scripts and tests. It shares no code with the client, so that the
-//! two can't be wrong together: its types on the wire are its own. What it answers where the
-//! API's documentation is silent is what the CRM's source shows, or the strictest reading.
+//! It serves the demonstration, scripts and tests. It shares no code with the client, not even
+//! types on the wire, so that the two can't be wrong together. Where the API's documentation is
+//! silent, it answers as the CRM's source shows, or by the strictest reading.
 
 mod answer;
 mod db;

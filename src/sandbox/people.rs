@@ -1,4 +1,4 @@
-//! What customers and colleagues do to the tickets behind the client's back.
+//! Changes that customers and colleagues make to the tickets behind the client's back.
 
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -1,4 +1,4 @@
-//! What some installations answer differently, laid over an answer.
+//! Changes an answer as some installations do.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};

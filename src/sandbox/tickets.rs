@@ -129,8 +129,8 @@ pub(super) async fn update(
         .await
 }
 
-/// What create and update have in common. A None is a field that the checker refused, or a
-/// project left out.
+/// What create and update have in common. `None` stands for a field that the checker refused, or
+/// for a project left out.
 #[derive(Debug)]
 struct Fields {
     department: Option<i64>,

@@ -90,7 +90,7 @@ impl<'a> Checker<'a> {
         if words.contains(&word.as_str()) { Some(word) } else { self.selected(field) }
     }
 
-    /// As [`Self::one_of`], with what counts when the field is absent.
+    /// As [`Self::one_of`], with a value for an absent field.
     pub(super) fn one_of_or(
         &mut self,
         field: &str,
@@ -176,7 +176,8 @@ fn required(name: &str) -> String {
     format!("The {name} field is required.")
 }
 
-/// What the server's tag stripping would change: a `<` with anything but a space behind it.
+/// Whether the server's tag stripping would change the text: it has a `<` with anything but a space
+/// behind it.
 fn has_markup(text: &str) -> bool {
     let mut following = text.chars().skip(1);
     text.chars().any(|c| {

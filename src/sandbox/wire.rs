@@ -1,10 +1,10 @@
-//! What tickets, replies and look-ups look like in an answer, and how they are read.
+//! The form of tickets, replies and look-ups in an answer, and how they are read from the database.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 
-/// What a ticket is read with; [`Ticket::read`] takes its columns in this order.
+/// The query for tickets. [`Ticket::read`] takes its columns in this order.
 pub(super) const TICKET_COLUMNS: &str = "SELECT t.id, t.subject, t.message, t.status_id, s.title, \
     t.priority, t.source, t.active_state, t.category_id, c.name, t.client_id, k.company_name, \
     t.project_id, t.creator_id, t.created, t.last_updated, t.status_changed, \

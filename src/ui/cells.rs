@@ -13,8 +13,8 @@ use ratatui::{
 use crate::domain::columns;
 pub(super) use crate::domain::columns::{cut, head, width, wrap};
 
-/// Whether `text` is printable ASCII: every byte is a glyph of one column. Nearly all that is drawn
-/// is, and needs no search for where its glyphs begin and how wide they are.
+/// Whether `text` is printable ASCII: every byte is a glyph of one column. Nearly all drawn text is
+/// plain, and needs no search for the places and widths of its glyphs.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -109,8 +109,8 @@ pub(crate) fn draw(line: Line<'_>, area: Rect, y: usize, buf: &mut Buffer) {
     }
 }
 
-/// Draws a line as its widget does, but plain spans without a search for their glyphs: that is most
-/// of what a frame costs otherwise.
+/// Draws a line as its widget does. It draws plain spans without a search for their glyphs, which
+/// would take most of the time of a frame.
 fn draw_left(line: &Line<'_>, mut row: Rect, buf: &mut Buffer) {
     if row.is_empty() || line.spans.iter().all(|span| span.content.is_empty()) {
         return;
@@ -135,8 +135,8 @@ fn draw_left(line: &Line<'_>, mut row: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Draws a span cluster by cluster. What a cluster takes beyond the columns that ratatui knows of is
-/// left to it.
+/// Draws a span cluster by cluster. The columns that a cluster takes beyond ratatui's count are
+/// left free for it.
 fn draw_clusters(span: &Span<'_>, row: Rect, buf: &mut Buffer) {
     let mut x = row.x;
     for (_, cluster) in columns::clusters(&span.content) {

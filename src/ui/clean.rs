@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 
 /// Replaces every symbol that could steer a terminal or turn a line round.
 ///
-/// What reaches the screen is cleaned where it comes in; this is for what was overlooked there.
+/// Text is cleaned when it comes in. This catches any text that was overlooked there.
 pub(super) fn blank_controls(buf: &mut Buffer) {
     for cell in &mut buf.content {
         // Nearly every cell holds one printable ASCII letter, and every frame goes through all of them.

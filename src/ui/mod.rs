@@ -1,8 +1,8 @@
-//! What the console looks like: [`view`] draws the model and changes nothing.
+//! The look of the console: [`view`] draws the model and changes nothing.
 //!
-//! One file a pane, under the names that the panes have in [`app`](crate::app). Where a pane stands
-//! is worked out there too, so that scrolling and drawing agree. Only what is on screen is gone
-//! through, however many tickets there are.
+//! Each pane has one file, with the pane's name in [`app`](crate::app). `app` also works out the
+//! place of each pane, so that scrolling and drawing agree. Drawing goes through the visible rows
+//! alone, however many tickets there are.
 
 pub(crate) mod cells;
 mod clean;
@@ -43,7 +43,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     clean::blank_controls(frame.buffer_mut());
 }
 
-/// What every widget needs: the model and how things look.
+/// The context of every widget: the model and the theme.
 #[derive(Clone, Copy)]
 struct Ui<'a> {
     model: &'a Model,
@@ -143,8 +143,8 @@ impl Ui<'_> {
         cells::sides(left, right, usize::from(columns), (stroke, style))
     }
 
-    /// Where in `total` rows the window of `area` stands, at its right edge; nothing where all of
-    /// them are on screen.
+    /// Draws at the right edge where the window of `area` stands in `total` rows. It draws nothing
+    /// if all rows are on screen.
     fn scrollbar(&self, area: Rect, total: usize, top: usize, buf: &mut Buffer) {
         let rows = usize::from(area.height);
         if total <= rows || area.is_empty() {

@@ -27,7 +27,7 @@ impl Ui<'_> {
         let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
         let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
         let mut facts = self.facts_at_right();
-        // What waits for the agent is said as long as it waits, whatever else there is to say.
+        // Changes that wait for the agent are always named, whatever else there is to say.
         let lasting = usize::from(self.model.outbox.undecided() > 0);
         let right = loop {
             let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
@@ -59,7 +59,7 @@ impl Ui<'_> {
     }
 
     fn quiet_facts(&self) -> Vec<Span<'static>> {
-        // Before all are read their number would be that of the first screen.
+        // Until all tickets are read, their number would be that of the first screen.
         let many = match self.model.tickets.len() {
             _ if !self.model.progress.stored => None,
             1 => Some("1 ticket".to_owned()),
@@ -70,7 +70,8 @@ impl Ui<'_> {
         vec![span(format!(" {}", facts.join(" · ")), self.theme.quiet)]
     }
 
-    /// What waits for the agent, the connection, then what gives way where there is no room for it, least needed last.
+    /// The changes that wait for the agent, the connection, then facts that give way if there is no
+    /// room. The least needed fact comes last.
     fn facts_at_right(&self) -> Vec<Span<'static>> {
         let model = self.model;
         let theme = self.theme;

@@ -1,4 +1,4 @@
-//! What things look like: every colour of the console is named here, by what it means.
+//! The styles of the console. Every colour is named here, by its meaning.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -9,7 +9,7 @@ use crate::{app::notice::Level, desk::Side};
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorDepth {
-    /// None, or none wanted (`NO_COLOR`): bold, dim, underlined and reversed have to do.
+    /// None, or none wanted (`NO_COLOR`). Bold, dim, underlined and reversed text must do.
     None,
     /// The sixteen that the agent's terminal theme defines.
     #[default]
@@ -21,16 +21,17 @@ pub enum ColorDepth {
 /// The styles of the console.
 ///
 /// The background is always the terminal's own, except for blocks that set both colours, so that
-/// dark and light terminals are served alike. What a colour says, a sign or a word says too.
+/// dark and light terminals are served alike. A sign or a word always repeats the meaning of a
+/// colour.
 #[derive(Clone, Debug)]
 pub struct Theme {
     /// Titles, names, what matters in its line.
     pub(super) strong: Style,
-    /// What stands back: labels, ages, remarks.
+    /// Unobtrusive text: labels, ages, remarks.
     pub(super) quiet: Style,
     /// Rules and frames without the focus.
     pub(super) faint: Style,
-    /// What is active: the focused pane's rule, keys, counts.
+    /// Active parts: the focused pane's rule, keys, counts.
     pub(super) accent: Style,
     /// What went well.
     pub(super) good: Style,
@@ -71,7 +72,7 @@ struct Palette {
     violet: Color,
 }
 
-/// Of a brightness that reads on black as well as on white.
+/// Colours that can be read on black as well as on white.
 const FULL: Palette = Palette {
     red: Color::Rgb(0xda, 0x48, 0x42),
     amber: Color::Rgb(0xa8, 0x73, 0x0f),

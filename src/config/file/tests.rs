@@ -23,7 +23,8 @@ fn the_default_file_changes_nothing() {
     assert_eq!(file.console, ConsoleSection::default());
 }
 
-/// The default file with its settings taken at their word: what it shows has to be true.
+/// The default file with its settings uncommented: the values that it shows must be the real
+/// defaults.
 #[test]
 fn the_default_file_documents_what_is() {
     let source: Vec<_> = DEFAULT

@@ -27,7 +27,7 @@ const THEN: [(&str, Then); 3] = [("stay", Then::Stay), ("next", Then::Next), ("l
 /// The macro that a section describes.
 ///
 /// # Errors
-/// Its name, as far as it has one, if anything of it is wrong; what that is has been noted.
+/// If anything in it is wrong: its name, if it has one. The problems have been noted.
 pub(super) fn read(mut section: Section<'_>) -> Result<Macro, Option<String>> {
     let before = section.reader.count();
     let name = name(&mut section);

@@ -20,7 +20,7 @@ fn open(config: &Path) -> MacroFiles {
     files
 }
 
-/// What is read, with paths as they are in `folder`.
+/// The macros and problems, with paths relative to `folder`.
 fn told(files: &MacroFiles, folder: &Path) -> (Vec<Macro>, Vec<String>) {
     let (macros, errors) = files.read();
     let lines = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");

@@ -1,4 +1,4 @@
-//! When tickets are written and with which status, before it is known what they say.
+//! The times and statuses of tickets, made before their texts.
 
 use fastrand::Rng;
 

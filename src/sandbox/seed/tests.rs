@@ -140,7 +140,7 @@ fn every_placeholder_is_filled_in() {
 #[test]
 fn subjects_fit_what_the_api_accepts() {
     let (_folder, db) = seeded(2_000, 7);
-    // Mail may bring anything; this is about what the web form made.
+    // Mail may bring anything; this test is about tickets from the web form.
     let refused = "tickets WHERE source = 'web' AND (length(subject) > 250 OR subject GLOB '*<*')";
     assert_eq!(count(&db, refused), 0);
     let strange =

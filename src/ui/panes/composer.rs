@@ -82,7 +82,7 @@ impl Ui<'_> {
         block
     }
 
-    /// Whether what is typed is safe.
+    /// Whether the typed text is stored, in words.
     fn saved_words(&self, composer: &Composer) -> (String, Style) {
         let key = composer.key();
         let drafts = &self.model.drafts;
@@ -145,7 +145,7 @@ impl Ui<'_> {
         }
     }
 
-    /// What will be recorded, and what not.
+    /// The lines that say what will be recorded, and what will not.
     fn plan(
         &self,
         composer: &Composer,

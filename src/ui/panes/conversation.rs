@@ -170,7 +170,7 @@ impl Ui<'_> {
         (left, right)
     }
 
-    /// What is to be known of a conversation that is not the server's of now.
+    /// The words about a conversation that is not fresh from the server.
     fn staleness(&self) -> (String, Style) {
         let conversation = &self.model.conversation;
         let Some(thread) = &conversation.thread else { return (String::new(), Style::new()) };
@@ -231,8 +231,8 @@ impl Ui<'_> {
         Line::from(spans)
     }
 
-    /// Who wrote a post and when. What the reader must know comes in full before the rest gets
-    /// its place.
+    /// Who wrote a post and when. The important facts get their room first, in full; the rest gets
+    /// what is left.
     fn post_head<'p>(&self, post: &'p Post, columns: usize) -> Line<'p> {
         let quiet = self.theme.quiet;
         let short = self.post_who(post, false);
@@ -340,7 +340,7 @@ impl Ui<'_> {
     }
 }
 
-/// The bar along a post: another shape for each kind, since colours are not for everybody.
+/// The bar along a post: each kind has another shape, since not everybody sees colours.
 fn post_bar(kind: ReplyKind, side: Side) -> &'static str {
     match (kind, side) {
         (ReplyKind::Note, _) => "▌",

@@ -49,7 +49,8 @@ struct Columns {
 }
 
 impl Columns {
-    /// Shares out `room`: the subject first, then status, client and tags as far as it goes.
+    /// Shares out `room`: first to the subject, then to status, client and tags as far as it
+    /// reaches.
     fn share(room: usize, id: usize, status: usize) -> Self {
         let mut subject = room.saturating_sub(SIGNS + id + 1 + 1 + WAIT);
         let mut take = |wanted: usize, least: usize| -> usize {
@@ -262,7 +263,7 @@ impl Ui<'_> {
         }
     }
 
-    /// The order of the rows, as far as it is true of them.
+    /// The name of the order, with the exceptions among the rows.
     fn order_words(&self, tab: &Tab) -> String {
         let words = sort_words(tab.view.sort);
         if tab.misplaced {

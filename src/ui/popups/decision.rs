@@ -1,4 +1,4 @@
-//! A change that met somebody else's.
+//! The decision about a change that met somebody else's.
 
 use ratatui::{
     buffer::Buffer,

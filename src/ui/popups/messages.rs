@@ -1,4 +1,4 @@
-//! What the agent was told, to be looked up.
+//! The earlier messages, for the agent to look up.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Line};
 

@@ -21,7 +21,7 @@ use crate::app::{
     popups::{every_popup, frame::Frame},
 };
 
-/// How the content of a popup looks.
+/// Draws the content of a popup.
 trait Draw {
     /// Draws it into the place within the frame.
     fn draw(&self, ui: Ui<'_>, inner: Rect, buf: &mut Buffer);
