@@ -271,7 +271,10 @@ proptest! {
     fn every_letter_of_a_value_reaches_the_reader_and_no_mark_of_it_acts(value in hostile()) {
         // A subject is one line.
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        prop_assume!(!value.is_empty());
+        // A blank value is a gap.
+        if value.is_empty() {
+            return Ok(());
+        }
         let filled = fill("Before {{ ticket.subject }} after", &[("ticket.subject", &value)]).unwrap();
         let html = markdown::to_html(&filled);
         for tag in ["<strong", "<em", "<del", "<code", "<h1", "<blockquote", "<li", "<hr"] {
