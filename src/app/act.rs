@@ -1,5 +1,5 @@
-//! What the agent wants done: planned, carried out as a step, and said. Everything that changes a
-//! ticket goes through here, whoever asks for it.
+//! Plans an action of the agent, carries it out as a step, and says so. Every change of a ticket
+//! goes through here, whoever asks for it.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::domain::{
     plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets},
 };
 
-/// What a step comes from.
+/// The origin of a step.
 #[derive(Debug, Default)]
 pub(super) struct Origin {
     /// The drafts that become it: they stay until it is stored.
@@ -44,7 +44,7 @@ impl Known for Model {
     }
 }
 
-/// Does what can be done of an action on its targets, or says why nothing is.
+/// Carries out the possible part of an action on its targets, or says why nothing is done.
 pub(super) fn act(model: &mut Model, action: &Action, targets: &Targets) -> Effects {
     let plan = Plan::of(action, targets, model);
     if let [line @ PlanLine { ticket: Some(id), .. }] = &plan.lines[..]
@@ -80,8 +80,7 @@ pub(super) fn refuse(model: &mut Model, action: &Action, id: TicketId, outcome: 
     }
 }
 
-/// Carries out what the agent has asked for, and says so once it is stored. Returns the step's first
-/// entry.
+/// Carries out a plan, and says so once it is stored. Returns the step's first entry.
 pub(super) fn carry_out(
     model: &mut Model,
     step: Step,
@@ -98,7 +97,7 @@ pub(super) fn carry_out(
     (effects, first)
 }
 
-/// What the agent is told of a step once it is stored.
+/// The words about a step for the agent, once it is stored.
 fn said(model: &Model, step: &Step) -> (Level, String) {
     let undo = model.keymap.key_for(ConsoleCommand::Undo);
     let seconds = model.settings.hold.as_secs();
@@ -136,7 +135,7 @@ fn said(model: &Model, step: &Step) -> (Level, String) {
     }
     if let Some(Change::Create(_)) = first {
         let text = match when {
-            // It is not held: soon nothing takes it back.
+            // The step is not held, so soon it can't be taken back.
             None => "the new ticket is being recorded".to_owned(),
             Some(when) => format!("the new ticket is {when}; until then {undo} takes it back"),
         };
@@ -170,7 +169,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
         model.outbox.entries.put(entry.clone());
     }
     model.outbox.storing.begin(model.now, &entries, drafts.clone());
-    // What is recorded is what is stored: the store holds the one against the other.
+    // The recorded text must be the stored one; the store compares the two.
     let saved = if drafts.is_empty() { Effects::none() } else { model.drafts.flush() };
     let drop = drafts.into_iter().map(|key| model.drafts.record(key)).collect();
     let tickets: BTreeSet<TicketId> = entries.iter().filter_map(|entry| entry.ticket).collect();

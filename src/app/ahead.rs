@@ -16,7 +16,7 @@ use crate::{desk::Thread, domain::TicketId};
 /// How many rows are read ahead in the direction in which the cursor moves, and in the other.
 const ROWS: (usize, usize) = (5, 3);
 
-/// How near a neighbour must be for the lack of its conversation to have all of them read.
+/// If a neighbour at most this far away has no conversation yet, all neighbours are read.
 const NEAR: usize = 2;
 
 /// The most conversations that are kept.
@@ -32,7 +32,8 @@ const MOST_TRIED: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Ahead {
     kept: VecDeque<Box<Thread>>,
-    /// What has changed since the neighbours were asked for: an answer may be older.
+    /// Tickets that have changed since the neighbours were asked for; an answer may be older than
+    /// the change.
     changed: BTreeSet<TicketId>,
     /// How a ticket stood when its conversation was last fetched ahead.
     tried: BTreeMap<TicketId, (u32, Option<Timestamp>)>,
@@ -42,8 +43,8 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// Takes note that another conversation is shown, with the list's cursor on `row`; says whether
-    /// the one before was shown a moment ago only.
+    /// Notes that another conversation is shown, with the list's cursor on `row`. Returns whether
+    /// the one before was shown only for a moment.
     pub(super) fn note_move(&mut self, now: Timestamp, row: usize) -> bool {
         if row != self.row {
             self.up = row < self.row;
@@ -52,12 +53,12 @@ impl Ahead {
         Requests::is_burst(self.moved.replace(now), now)
     }
 
-    /// Keeps a conversation; what was kept longest goes where there is no room.
+    /// Keeps a conversation. If there is no room, the one kept longest goes.
     pub(super) fn keep(&mut self, mut thread: Box<Thread>) {
         if !thread.whole {
             return;
         }
-        // When it is shown again, what the server said is what the store remembers.
+        // By the time it is shown again, the store remembers the server's answer.
         thread.fetched = false;
         self.kept.retain(|it| it.ticket != thread.ticket);
         self.kept.push_back(thread);
@@ -78,8 +79,8 @@ impl Ahead {
         self.kept.iter().any(|it| it.ticket == ticket && it.width == width)
     }
 
-    /// What is kept of a ticket is not what the store holds any more, and neither may be what is
-    /// `awaited`.
+    /// Forgets the conversation of a ticket, since the store holds another version now. The
+    /// `awaited` answer may be out of date too.
     pub(super) fn forget(&mut self, ticket: TicketId, awaited: bool) {
         self.kept.retain(|it| it.ticket != ticket);
         if awaited {
@@ -92,7 +93,7 @@ impl Ahead {
         self.changed.clear();
     }
 
-    /// Nothing that is kept would be rendered so any more.
+    /// Forgets all conversations, since they would now be rendered otherwise.
     pub(super) fn clear(&mut self) {
         self.kept.clear();
     }
@@ -127,9 +128,9 @@ pub(super) fn arrived(model: &mut Model, slot: Slot, thread: Option<Box<Thread>>
     }
 }
 
-/// Fetches the conversation that will likely be shown next, where it was never read (one that has
-/// grown keeps its mark until the agent looks at it):
-/// one at a time, within the half of the request budget that nobody would miss.
+/// Fetches the conversation that will likely be shown next, if it was never read. (One that has
+/// grown keeps its mark until the agent looks at it.) It fetches one at a time, and only while less
+/// than half of the request budget is used.
 pub(super) fn fetch_next(model: &mut Model) -> Effects {
     let budget = model.budget;
     let is_free = budget.limit == 0 || budget.used < budget.limit / 2;

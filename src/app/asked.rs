@@ -1,5 +1,5 @@
-//! What one surface leaves to another, which is passed on once it has had its turn: so none of them
-//! has to know the other.
+//! Requests from one surface to another. They are passed on after the surface has had its turn, so
+//! that no surface has to know another.
 
 use super::{
     Effects, Model,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{TicketId, plan::Fields};
 
-/// What is to be passed on.
+/// The requests to be passed on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     /// The fields of a ticket that an action needs filled in first.
@@ -19,7 +19,7 @@ pub(super) struct Asked {
     pub(super) chosen: Option<(Field, Value)>,
 }
 
-/// Passes on what was left.
+/// Passes on the requests.
 pub(super) fn pass_on(model: &mut Model) -> Effects {
     let Asked { fill_in, chosen } = std::mem::take(&mut model.asked);
     let filled = fill_in.map(|(ticket, fields)| form::edit(model, ticket, Some(fields)));

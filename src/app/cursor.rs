@@ -1,9 +1,9 @@
-//! Stepping: the one rule for every cursor and every window, and the keys that move and change nothing.
+//! Stepping: one rule for every cursor and every window, and the keys that move without a change.
 
 use crokey::KeyCombination;
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// A way to move in what is listed or read.
+/// A way to move in a list or a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// One on.

@@ -1,4 +1,4 @@
-//! From a message to what handles it.
+//! Hands each message to its handler.
 
 use crokey::{KeyCombination, OneToThree};
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -19,7 +19,7 @@ use super::{
     reading, surfaces,
 };
 
-/// What `message`, which happened at `now`, makes of the model.
+/// Changes the model by a `message` that happened at `now`.
 pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) -> Effects {
     let message = message.into();
     model.now = now;
@@ -28,7 +28,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     outbox_list::hold_line(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model));
-    // Whatever has changed the list: the conversation is that of the ticket under the cursor.
+    // The conversation follows the ticket under the cursor, whatever has changed the list.
     let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
     let effects = effects.and(reading::fit(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
@@ -77,8 +77,8 @@ fn take(model: &mut Model, message: Message) -> Effects {
     Effects::none()
 }
 
-/// Whether the agent knows that another ticket may be at hand after a message: a key, or what the
-/// filter that was typed has found.
+/// Whether the agent expects that another ticket may be at hand after a message: it is a key, or
+/// the result of the typed filter.
 fn is_agent_s(model: &Model, message: &Message) -> bool {
     match message {
         Message::Key(_) | Message::Paste(_) => true,
@@ -94,7 +94,8 @@ fn scroll(model: &mut Model) {
         let rows = rows - layout::pending_rows(model, rows);
         model.conversation.scroll_into_view(rows);
         reading::scroll_into_view(model, &layout);
-        // Whoever writes looks at the text: what comes in then is put before them at the end.
+        // A writing agent looks at the text. Messages that come in then are shown when the writing
+        // ends.
         if !model.composer.as_ref().is_some_and(|it| it.touched) {
             model.conversation.note_seen(rows);
         }
@@ -141,8 +142,7 @@ pub(super) fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
 }
 
 /// The letter of a key with Alt that no command has. A terminal sends the same for Alt and a letter
-/// as for Esc and then the letter. With Ctrl too it is a letter of AltGr's, unless it is one of
-/// ASCII's.
+/// as for Esc and then the letter. With Ctrl as well, a letter outside ASCII comes from AltGr.
 fn alt_letter(key: KeyCombination) -> Option<KeyCombination> {
     let OneToThree::One(KeyCode::Char(letter)) = key.codes else { return None };
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -153,8 +153,8 @@ fn alt_letter(key: KeyCombination) -> Option<KeyCombination> {
     Some(keymap::normalise(KeyCombination::one_key(KeyCode::Char(letter), modifiers)))
 }
 
-/// Whether a key is about a list that is not there yet. While the filter is still typed its letters
-/// are not, but moving and leaving it are, and all that is typed after those.
+/// Whether a key concerns a list that is not there yet. While the filter is typed, its letters
+/// don't concern the list. Keys that move or leave the filter do, and so do all keys after those.
 fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
     if !model.progress.stored && model.popup.is_none() && model.focus == Focus::List {
         let command = model.keymap.look_up(&[Scope::List, Scope::Console], keys);

@@ -1,4 +1,4 @@
-//! What the agent has done, as it can be taken back.
+//! The agent's actions, in the form in which they can be taken back.
 
 use crate::domain::{Draft, EntryId, plan::Part};
 
@@ -27,7 +27,7 @@ pub struct HalfStep {
     pub label: String,
     /// What can't be taken back, and why.
     pub kept: String,
-    /// What can, each by what it sets.
+    /// The changes that can be taken back, each by the field that it sets.
     pub rest: Vec<String>,
     pub(in crate::app) step: DoneStep,
 }

@@ -1,4 +1,4 @@
-//! Drafts: what is typed reaches the disk soon after, and is found again by ticket and kind.
+//! Drafts: typed text reaches the disk soon after, and is found again by ticket and kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::effect::{Effect, Effects, Work};
 use crate::domain::{Draft, DraftId, DraftKey, Problem, Seen, TicketId, Writer};
 
-/// How long a keystroke waits for company before it is written: well below the 250 ms promised.
+/// How long a keystroke waits for further ones before it is written. It is well below the promised
+/// 250 ms.
 const SETTLE: SignedDuration = SignedDuration::from_millis(100);
 
 /// How long after a failure the store is asked again, if nothing more is typed.
@@ -18,11 +19,11 @@ struct Kept {
     draft: Draft,
     /// When it is to be written; `None` where there is nothing new in it.
     due: Option<Timestamp>,
-    /// The version handed to the store last, until the store says what became of it.
+    /// The version last handed to the store, until the store answers.
     saving: Option<Timestamp>,
     /// Since when the store owes that answer.
     asked: Option<Timestamp>,
-    /// Whether it goes away with the step that it became, once that is stored.
+    /// Whether it has become a step; it goes away once that step is stored.
     recording: bool,
     /// What the agent is told once it is stored.
     told: Option<DraftNews>,
@@ -53,8 +54,8 @@ impl Kept {
         }
     }
 
-    /// Whether another text must not take its place: there is more here than in the store, or the
-    /// store is about to record it.
+    /// Whether no other text may replace it: there is more here than in the store, or the store is
+    /// about to record it.
     fn is_busy(&self) -> bool {
         !self.is_stored() || self.recording || self.discarding
     }
@@ -64,7 +65,7 @@ impl Kept {
     }
 }
 
-/// What is new to the agent about a draft that was stored.
+/// The news for the agent about a stored draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftNews {
     /// Nothing.
@@ -81,8 +82,8 @@ pub enum DraftNews {
 #[derive(Clone, Debug, Default)]
 pub struct Drafts {
     kept: BTreeMap<DraftKey, Kept>,
-    /// Drafts that were given up, and how often the store has still to say that it did so: what it
-    /// lists of them until then is older.
+    /// Drafts that were given up, each with the number of answers that the store still owes. Until
+    /// these come, the store's lists of drafts may be older.
     going: BTreeMap<DraftKey, usize>,
     /// The drafts that another console writes, as far as that is known.
     writers: BTreeMap<DraftKey, Writer>,
@@ -91,7 +92,7 @@ pub struct Drafts {
     begun: u32,
 }
 
-/// What is other than it was after another console has written.
+/// The differences after another console has written.
 #[derive(Clone, Debug, Default)]
 pub struct Followed {
     /// The drafts that are new or changed.
@@ -111,15 +112,16 @@ impl Drafts {
         DraftId::new(self.session, self.begun)
     }
 
-    /// Takes over what the store held, except where the agent has already typed on.
+    /// Takes over the drafts of the store, except where the agent has already typed on.
     pub fn restore(&mut self, drafts: Vec<Draft>) {
         for draft in drafts {
             self.kept.entry(draft.key).or_insert_with(|| Kept::stored(draft));
         }
     }
 
-    /// Takes over what the store holds after another console has written to it, and says what is other
-    /// than it was. What is not stored yet stays as it is: when it is, the store says what it met.
+    /// Takes over the drafts of the store after another console has written to it, and returns the
+    /// differences. A text that is not stored yet stays as it is. When it is stored, the store
+    /// reports any conflict.
     pub fn follow(&mut self, drafts: Vec<Draft>) -> Followed {
         let mut followed = Followed::default();
         let there: BTreeSet<DraftKey> = drafts.iter().map(|draft| draft.key).collect();
@@ -140,14 +142,14 @@ impl Drafts {
         followed
     }
 
-    /// Asks the store to make a draft this console's to write; with `take` even where another console
-    /// writes it.
+    /// Asks the store to make this console the writer of a draft. With `take` it does so even if
+    /// another console writes it.
     pub fn open(&self, key: DraftKey, take: bool) -> Effect {
         let known = self.get(key).filter(|_| self.is_stored(key)).map(|draft| draft.id);
         Effect::Work(Work::OpenDraft { key, known, take })
     }
 
-    /// Learns which drafts another console writes; tells which none writes any more.
+    /// Learns which drafts another console writes. Returns those that none writes any more.
     pub fn learn_writers(&mut self, writers: Vec<(DraftKey, Writer)>) -> Vec<DraftKey> {
         let before = std::mem::replace(&mut self.writers, writers.into_iter().collect());
         before.into_keys().filter(|key| !self.writers.contains_key(key)).collect()
@@ -199,33 +201,34 @@ impl Drafts {
         self.kept.values().find_map(|kept| Some((&kept.draft, kept.problem.as_ref()?)))
     }
 
-    /// All that the store has refused to take, each with why.
+    /// All drafts that the store has refused to take, each with the reason.
     pub fn all_unstorable(&self) -> impl Iterator<Item = (&Draft, &Problem)> {
         self.kept.values().filter_map(|kept| Some((&kept.draft, kept.problem.as_ref()?)))
     }
 
-    /// All that the store has not said to have, nor refused.
+    /// All drafts that the store has neither confirmed nor refused.
     pub fn all_unstored(&self) -> impl Iterator<Item = &Draft> {
         let unsaid = |kept: &&Kept| kept.problem.is_none() && !kept.is_stored();
         self.kept.values().filter(unsaid).map(|kept| &kept.draft)
     }
 
-    /// All that the store has as they stand, those that are being recorded or discarded among them.
+    /// All drafts whose current text is stored, including those that are being recorded or
+    /// discarded.
     pub fn all_stored(&self) -> impl Iterator<Item = &Draft> {
         self.kept.values().filter(|kept| kept.is_stored()).map(|kept| &kept.draft)
     }
 
-    /// Whether the draft is on its way into the outbox: it is neither to be changed nor given up.
+    /// Whether the draft is on its way into the outbox. It must not be changed or given up then.
     pub fn is_recording(&self, key: DraftKey) -> bool {
         self.kept.get(&key).is_some_and(|kept| kept.recording)
     }
 
-    /// Whether the store has still to say that the draft is gone: recorded, or discarded.
+    /// Whether the draft is being recorded or discarded, and the store has not answered yet.
     pub fn is_going(&self, key: DraftKey) -> bool {
         self.kept.get(&key).is_some_and(|kept| kept.recording || kept.discarding)
     }
 
-    /// Since when the store owes an answer to a draft, where it has not refused it before.
+    /// Since when the store owes an answer for a draft that it has not refused before.
     pub fn saving_since(&self) -> Option<Timestamp> {
         let fresh = self.kept.values().filter(|kept| kept.problem.is_none());
         fresh.filter_map(|kept| kept.asked).min()
@@ -250,8 +253,8 @@ impl Drafts {
         effects
     }
 
-    /// The agent typed, or moved the cursor. A draft without text is dropped. Which draft it is, is
-    /// decided here, whatever `draft` says.
+    /// The agent typed, or moved the cursor. A draft without text is dropped. This function decides
+    /// the number of the draft, whatever `draft` says.
     pub fn typed(&mut self, draft: Draft, now: Timestamp) -> Effects {
         if draft.text.trim().is_empty() {
             return self.drop(draft.key);
@@ -276,7 +279,7 @@ impl Drafts {
         self.kept.insert(to, Kept { due: Some(now), ..Kept::typed(draft) });
     }
 
-    /// Forgets a draft here, without a word to the store: it is gone there, or another's.
+    /// Forgets a draft here without telling the store: there it is gone, or another console's.
     pub fn forget(&mut self, key: DraftKey) {
         self.kept.remove(&key);
     }
@@ -309,8 +312,8 @@ impl Drafts {
         Seen { key, id, version: kept.and_then(|kept| kept.seen) }
     }
 
-    /// The draft is handed to the store with the step that it becomes; it stays until the store has
-    /// that. Tells the version that goes.
+    /// Notes that the draft is handed to the store with its step. The draft stays until the store
+    /// has the step. Returns the version that is handed over.
     pub fn record(&mut self, key: DraftKey) -> Seen {
         if let Some(kept) = self.kept.get_mut(&key) {
             kept.recording = true;
@@ -318,14 +321,14 @@ impl Drafts {
         self.seen(key)
     }
 
-    /// The store has what the draft became.
+    /// The store has the step that the draft became.
     pub fn recorded(&mut self, key: DraftKey) {
         if self.is_recording(key) {
             self.kept.remove(&key);
         }
     }
 
-    /// The store has not taken what the draft was to become: it is a draft as before.
+    /// The store has not taken the step of the draft, so it is a draft as before.
     pub fn not_recorded(&mut self, key: DraftKey) {
         if let Some(kept) = self.kept.get_mut(&key) {
             kept.recording = false;
@@ -354,7 +357,7 @@ impl Drafts {
         }
     }
 
-    /// What is due to be written at `now`.
+    /// The writes that are due at `now`.
     pub fn due(&mut self, now: Timestamp) -> Effects {
         let effects = self.save_where(|due| due <= now);
         for kept in self.kept.values_mut() {
@@ -363,12 +366,14 @@ impl Drafts {
         effects
     }
 
-    /// Everything that is not written yet and not on its way: before the agent leaves it.
+    /// The writes for all drafts that are neither stored nor on their way. It is called before the
+    /// agent leaves them.
     pub fn flush(&mut self) -> Effects {
         self.save_where(|_| true)
     }
 
-    /// Everything that the store has not said to have: before the program ends, however it does.
+    /// The writes that the store has not confirmed. It is called before the program ends, in
+    /// whatever way.
     pub fn unstored(&self) -> Vec<Work> {
         let unstored = self.kept.values().filter(|kept| !kept.is_stored());
         unstored
@@ -379,7 +384,7 @@ impl Drafts {
     fn save_where(&mut self, ripe: impl Fn(Timestamp) -> bool) -> Effects {
         let mut effects = Effects::none();
         for kept in self.kept.values_mut() {
-            // One at a time: a store that is slow must not get a pile of them.
+            // Each draft has one write at a time, so that a slow store does not get a pile of them.
             if kept.saving.is_none() && kept.due.is_some_and(&ripe) {
                 kept.due = None;
                 kept.saving = Some(kept.draft.updated);
@@ -396,7 +401,7 @@ impl Drafts {
         free.filter_map(|kept| kept.due).min()
     }
 
-    /// The store has this version. Says what of that is news to the agent.
+    /// The store has this version. Returns the news for the agent.
     pub fn stored(&mut self, key: DraftKey, version: Timestamp) -> DraftNews {
         let Some(kept) = self.kept.get_mut(&key) else { return DraftNews::None };
         if kept.saving.take_if(|saving| *saving == version).is_some() {
@@ -417,8 +422,8 @@ impl Drafts {
         kept.problem.replace(problem).is_none()
     }
 
-    /// What the store had is in no file any more: all drafts are on screen only, and tried again. Those
-    /// that another console writes are left to it. Tells how many there are.
+    /// The store's file has gone, so all drafts are on screen only and are tried again. Drafts that
+    /// another console writes are left to it. Returns the number of drafts.
     pub fn lost(&mut self, problem: &Problem, now: Timestamp) -> usize {
         let here = |key: &DraftKey, kept: &Kept| {
             !kept.recording && !kept.discarding && !self.writers.contains_key(key)

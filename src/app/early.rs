@@ -1,5 +1,5 @@
-//! Input that came before what it is about: it waits, and counts once that is there. What it can't be
-//! given to then is told or kept, never dropped unsaid.
+//! Input that came before the list or answer that it was meant for. It waits, and takes effect once
+//! that is there. Input that has no receiver then is told or kept, never silently dropped.
 
 use crokey::{KeyCombination, OneToThree};
 use crossterm::event::KeyCode;
@@ -42,8 +42,8 @@ pub(super) fn holds_paste(model: &mut Model, text: &str) -> bool {
     true
 }
 
-/// Lets the input happen that came too early, once what it is about is there. A paste that meets no
-/// text field then is kept as a draft of the ticket that it was meant for.
+/// Lets early input take effect, once its list or answer is there. A paste that meets no text field
+/// then is kept as a draft of the ticket that it was meant for.
 pub(super) fn happen(model: &mut Model) -> Effects {
     if model.early.is_empty() || waits(model) {
         return Effects::none();
@@ -63,8 +63,8 @@ pub(super) fn happen(model: &mut Model) -> Effects {
     effects.and(keep(model, strays))
 }
 
-/// Forgets the input that waits, since what it was meant for does not come. The letters among it are
-/// told, and a paste is kept: in the pane that it was put into, if no key came before it.
+/// Forgets the waiting input, since its list or answer does not come. The agent is told the letters
+/// in it. A paste is kept; if no key came before it, it is kept in the pane that it was put into.
 pub(super) fn forget(model: &mut Model) -> Effects {
     let mut letters = String::new();
     let mut effects = Effects::none();
@@ -85,7 +85,7 @@ pub(super) fn forget(model: &mut Model) -> Effects {
             }
         }
     }
-    // One key alone, or two, are a command.
+    // One or two keys alone are a command, and not text.
     if letters.chars().count() > 2 {
         let told: String = letters.chars().take(TOLD).collect();
         model.say(Level::Warning, format!("not taken, what was typed meanwhile: {told}"));

@@ -13,8 +13,8 @@ mod window;
 
 use window::Left;
 
-/// A text being edited. Of a long one the widget has a window around the cursor alone: it wraps all
-/// that it has anew with each letter.
+/// A text being edited. The widget has only a window of a long text around the cursor, since it
+/// wraps its whole text anew with each letter.
 #[derive(Clone, Debug)]
 pub struct Editor {
     area: TextArea<'static>,
@@ -124,7 +124,7 @@ impl Editor {
             KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
                 self.area.delete_line_by_head()
             }
-            // What a terminal sends for a line feed; the widget would erase the line.
+            // A terminal sends this key for a line feed; the widget would erase the line.
             KeyCode::Char('j') if key.modifiers == KeyModifiers::CONTROL => {
                 self.area.insert_newline();
                 true

@@ -1,4 +1,4 @@
-//! What `update` asks for: plain data, carried out by the worker and the runtime.
+//! The requests of `update`: plain data, carried out by the worker and the runtime.
 
 pub use crate::desk::{Read, Slot, Work};
 use crate::domain::{DraftKey, TicketId};

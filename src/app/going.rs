@@ -1,8 +1,8 @@
 //! The one way to a ticket, whoever wants to go there: a typed number, an entry of the outbox, a
 //! draft, an undo.
 //!
-//! Going there makes the list's cursor, the conversation and what the keys are about that ticket, all
-//! at once. Where that can't be, nothing moves and a notice says why.
+//! Going there moves the list's cursor, the conversation and the keys to that ticket, all at once.
+//! If that is not possible, nothing moves and a notice says why.
 
 use super::{
     Focus, Model, Popup,
@@ -14,8 +14,8 @@ use super::{
 };
 use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, Row, TicketId};
 
-/// A ticket that the agent wants to go to and that is looked for. Until it is found, the question or
-/// the list that it was chosen in stays open: no key is taken for the ticket that lies beneath.
+/// A ticket that the agent wants to go to, while it is looked for. Until it is found, the question
+/// or list in which it was chosen stays open, so that no key reaches the ticket beneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Going {
     /// The ticket.
@@ -62,7 +62,7 @@ pub(super) fn stop(model: &mut Model) {
     model.requests.forget(Slot::Going);
 }
 
-/// All stored tickets are known now: what waited for them goes on.
+/// All stored tickets are known now, so a going that waited for them goes on.
 pub(super) fn go_on(model: &mut Model) -> Effects {
     let Some(going) = model.going.filter(|_| !model.requests.awaits(Slot::Going)) else {
         return Effects::none();
@@ -96,8 +96,8 @@ pub(super) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects
     taken.and(arrived)
 }
 
-/// The worker tells of new rows before it answers. One that another console has stored is no news
-/// to it.
+/// The worker tells of new rows before it answers. A ticket that another console has stored is no
+/// news to the worker.
 fn take_in(model: &mut Model, full: FullTicket) -> Effects {
     if model.tickets.knows(full.ticket.id) {
         return Effects::none();
@@ -123,7 +123,7 @@ fn arrive(model: &mut Model, going: Going) -> Effects {
     effects.and(open_draft(model, going))
 }
 
-/// Where the ticket can't be shown, its draft is all the same, with its own text and ticket.
+/// If the ticket can't be shown, its draft is opened all the same, with its own text and ticket.
 fn miss(model: &mut Model, going: Going, why: String) -> Effects {
     let Some(draft) = going.draft else {
         model.say_about(About::GoTo, Level::Warning, why);
@@ -144,8 +144,8 @@ fn open_draft(model: &mut Model, going: Going) -> Effects {
     }
 }
 
-/// Makes cursor, conversation and focus those of a ticket that a view shows; `None` where none does,
-/// or a text is being written: then nothing has moved.
+/// Moves cursor, conversation and focus to a ticket that a view shows. If no view shows it, or a
+/// text is being written, nothing moves and the result is `None`.
 pub(super) fn show(model: &mut Model, ticket: TicketId) -> Option<Effects> {
     if model.composer.is_some() {
         return None;

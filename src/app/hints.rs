@@ -1,4 +1,4 @@
-//! The hint line: which keys do something at this moment, and what they are called.
+//! The hint line: the keys that do something at this moment, and their names.
 
 use super::{
     Model,

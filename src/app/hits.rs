@@ -1,4 +1,4 @@
-//! What the mouse would hit: each place on screen that means something, as data.
+//! The places that the mouse can hit: each meaningful place on screen, as data.
 
 use super::{
     Model,
@@ -32,8 +32,8 @@ pub enum Hit {
     Popup,
 }
 
-/// The places of the moment, the nearest first: of two that hold a cell the first counts. While a popup
-/// is open there is nothing beside it.
+/// The places of the moment, nearest first. If two of them hold a cell, the first counts. While a
+/// popup is open, there are no places beside it.
 pub fn hits(model: &Model) -> Vec<(Area, Hit)> {
     let Some(layout) = Layout::of(model) else { return Vec::new() };
     if let Some(popup) = &model.popup {

@@ -1,4 +1,4 @@
-//! What the background task has to tell.
+//! Handles the reports of the background task.
 
 use super::{
     Effects, Focus, Model, ahead,
@@ -16,7 +16,7 @@ use crate::{
     domain::{DraftKey, Problem, Row, TicketId, Unreadable},
 };
 
-/// Takes in what the background task has to tell.
+/// Takes in a report of the background task.
 pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
     match report {
         Report::Stored(stored) => stored_read(model, *stored),
@@ -108,7 +108,7 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         }
         Report::DraftsLost(problem) => {
             model.outbox.learn_lost(Some(problem.clone()));
-            // A save that has met it already has said so.
+            // A save that met the problem earlier has already reported it.
             let is_said = model.drafts.unstorable().is_some_and(|(_, known)| *known == problem);
             let text = match model.drafts.lost(&problem, model.now) {
                 0 => problem.to_string(),
@@ -210,7 +210,7 @@ fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
     model.say(Level::Warning, text);
 }
 
-/// Says what can't be read besides what was said before.
+/// Says which tickets can't be read, beyond those that were said before.
 fn now_unread(model: &mut Model, unread: Vec<Unreadable>) {
     let same = |a: &Unreadable, b: &Unreadable| match (a.ticket, b.ticket) {
         (None, None) => a.place == b.place,
@@ -261,7 +261,7 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
     }
     let is_back = connection == Connection::Online && model.conversation.problem.is_some();
     model.connection = connection;
-    // What the pane says of the server is no longer so.
+    // The pane's words about the server are no longer true.
     if is_back { conversation::reload(model) } else { Effects::none() }
 }
 

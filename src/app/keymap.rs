@@ -1,4 +1,4 @@
-//! From keys to commands.
+//! Finds the commands of keys.
 
 use std::collections::HashMap;
 
@@ -121,8 +121,8 @@ impl KeyMap {
         }
     }
 
-    /// What `keys` stand for in `scopes`, the nearest scope first. Where a command has keys of its own
-    /// in a nearer scope, those of a wider one are not its keys.
+    /// What `keys` stand for in `scopes`, the nearest scope first. If a command has keys of its own
+    /// in a nearer scope, its keys of a wider scope don't work there.
     pub fn look_up(&self, scopes: &[Scope], keys: &[KeyCombination]) -> Lookup {
         for (at, scope) in scopes.iter().enumerate() {
             let counts = |command| self.own_scope(&scopes[..at], command).is_none();
@@ -185,7 +185,7 @@ fn resolve(binding: &Binding) -> Result<(Scope, Command, Vec<Sequence>), String>
     Ok((scope, spec.command, binding.keys.iter().map(normal).collect()))
 }
 
-/// The key that a press stands for: one notation for each, whatever the terminal says of Shift.
+/// The key that a press stands for. Each key has one notation, however the terminal reports Shift.
 pub fn normalise(key: KeyCombination) -> KeyCombination {
     let mut key = key.normalized();
     let crokey::OneToThree::One(KeyCode::Char(letter)) = &mut key.codes else { return key };

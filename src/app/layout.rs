@@ -190,7 +190,7 @@ fn panes(model: &Model, body: Area) -> Panes {
     (Some(list), Some(conversation), None)
 }
 
-/// So many parts of a whole, on a screen of any size.
+/// `parts` of `whole` of a length, without overflow.
 fn share(of: u16, parts: u32, whole: u32) -> u16 {
     u16::try_from(u32::from(of) * parts / whole).unwrap_or(of)
 }
@@ -203,8 +203,8 @@ fn composer_rows(height: u16) -> u16 {
     share(height, 11, 20).clamp(8, 24).min(height.saturating_sub(5))
 }
 
-/// The rows of a conversation's `rows` that are kept for posts which are still on their way: all
-/// that they need, and never more than half.
+/// How many of a conversation's `rows` are kept for posts that are still on their way. They get all
+/// that they need, but never more than half.
 pub fn pending_rows(model: &Model, rows: usize) -> usize {
     let Some(ticket) = model.conversation.ticket else { return 0 };
     let area = Layout::of(model).and_then(|layout| layout.conversation);
@@ -219,8 +219,8 @@ pub fn pending_rows(model: &Model, rows: usize) -> usize {
     wanted.min(rows / 2)
 }
 
-/// The lines of a post that is on its way: as it was reviewed, or as it was typed where that was not
-/// for a pane of these `columns`; at most `rows` of them then.
+/// The lines of a post that is on its way, as it was reviewed. If it was reviewed for another width
+/// than `columns`, it is shown as typed, with at most `rows` lines.
 pub fn pending_lines<'a>(
     text: &str,
     reviewed: &'a [StyledLine],

@@ -1,6 +1,6 @@
-//! Drafts that the store holds otherwise than they are known here: another console writes one, wrote it,
-//! or it is gone. Two texts are never woven into one: what is typed here and not stored becomes a draft
-//! of its own.
+//! Drafts that the store holds in another state than this console: another console writes or wrote
+//! the draft, or it is gone. Two texts are never woven into one. An unstored text of this console
+//! becomes a draft of its own.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use super::{
 };
 use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, Writer};
 
-/// A draft that was to be stored is not what it is taken for here.
+/// A draft could not be stored, since it has changed elsewhere.
 pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale) -> Effects {
-    // What was typed has been kept elsewhere meanwhile.
+    // The typed text has been kept elsewhere meanwhile.
     if model.drafts.get(key).map(|draft| draft.id) != Some(id) {
         return Effects::none();
     }
@@ -32,17 +32,17 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
         Stale::Written(writer, stored) => lost(model, key, writer, stored),
         Stale::Newer(stored) => beside(model, key, stored),
     };
-    // It was meant for what would have been there after it.
+    // The waiting input was meant for the state after the step.
     if was_going { effects.and(early::forget(model)) } else { effects }
 }
 
-/// A step could not be stored for what became of the draft that it came from.
+/// A step could not be stored, because of the fate of the draft that it came from.
 pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
     match stale {
         Stale::Gone(gone) => {
             let text = became(model, key, &gone);
             let open = composer::is_open(model, key) || form::is_open(model, key);
-            // What is not stored is only here.
+            // An unstored text exists only here.
             match open && model.drafts.is_stored(key) {
                 true => {
                     model.drafts.forget(key);
@@ -64,7 +64,8 @@ pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Ef
     }
 }
 
-/// Another console writes this draft now. What was typed here and is not in its text is kept beside.
+/// Another console writes this draft now. Text typed here that is not in the other console's text
+/// is kept beside it.
 fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>) -> Effects {
     let what = format!("{}{} is written by {writer} now", on(key), key.kind.as_str());
     let mine = model.drafts.get(key);
@@ -86,7 +87,7 @@ fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>)
     show(model, key)
 }
 
-/// Another text is stored in the place of the one that is written here: this one goes on beside it.
+/// Another text is stored in place of the one written here. The one written here goes on beside it.
 fn beside(model: &mut Model, key: DraftKey, stored: Draft) -> Effects {
     let differs = model.drafts.get(key).is_some_and(|mine| mine.text != stored.text);
     if !differs {
@@ -109,7 +110,7 @@ fn beside(model: &mut Model, key: DraftKey, stored: Draft) -> Effects {
     close.and(model.drafts.open(own, false))
 }
 
-/// The store has said whose a draft is to write.
+/// The store has said who writes a draft.
 pub(super) fn opened(
     model: &mut Model,
     key: DraftKey,
@@ -121,7 +122,7 @@ pub(super) fn opened(
     if !composer::is_open(model, key) && !form::is_open(model, key) {
         return Effects::none();
     }
-    // It is being recorded or discarded: the answer to that says what it met.
+    // It is being recorded or discarded. The answer to that reports any conflict.
     if model.drafts.is_going(key) {
         return Effects::none();
     }
@@ -152,7 +153,7 @@ pub(super) fn opened(
     Effects::none()
 }
 
-/// A draft was given up here that is not what it was taken for: what is stored stays.
+/// A draft was given up here, but it has changed elsewhere. The stored one stays.
 pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
     let discarded = model.drafts.is_going(key);
     model.drafts.not_gone(key);
@@ -162,14 +163,14 @@ pub(super) fn kept(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
 
 fn still_there(model: &mut Model, key: DraftKey, discarded: bool, stale: Stale) -> Effects {
     match stale {
-        // What has been typed since is another draft.
+        // Text typed since then belongs to another draft.
         Stale::Gone(_) if !model.drafts.is_stored(key) => Effects::none(),
         Stale::Gone(_) => {
             model.drafts.forget(key);
             show(model, key)
         }
         Stale::Written(writer, stored) => {
-            // What was typed and is kept beside is the greater news.
+            // The text kept beside it is the more important news.
             let plain = discarded && model.drafts.is_stored(key);
             let effects = lost(model, key, writer.clone(), stored);
             if plain {
@@ -188,7 +189,7 @@ fn still_there(model: &mut Model, key: DraftKey, discarded: bool, stale: Stale) 
     }
 }
 
-/// What was typed for a change that came to nothing is a draft again.
+/// The text of a failed change is a draft again.
 pub(super) fn back(model: &mut Model, draft: Draft) -> Effects {
     let key = draft.key;
     if model.drafts.is_stored(key) {
@@ -222,7 +223,7 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
                 let stored = model.drafts.get(key).cloned();
                 effects = effects.and(lost(model, key, writer.clone(), stored));
             }
-            // What is typed here is on its way: the store says what it met.
+            // The text typed here is on its way. The store reports any conflict.
             (Some(_), false) => {}
             (Some(writer), true) => {
                 composer::show_writer(model, key, Some(writer.clone()));
@@ -243,7 +244,7 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
     effects
 }
 
-/// Learns who else writes a draft: what was said of that is not so any more once nobody does.
+/// Learns who else writes a draft. Once nobody does, the notice about it is taken away.
 pub(super) fn learn_writer(model: &mut Model, key: DraftKey, writer: Option<Writer>) {
     if writer.is_none() {
         model.notices.settle(About::Writer(key));
@@ -279,7 +280,7 @@ fn show_gone(model: &mut Model, key: DraftKey, gone: Gone) -> Effects {
     form::show_gone(model, key, &said)
 }
 
-/// What became of a draft, in words.
+/// The fate of a draft, in words.
 pub(super) fn became(model: &Model, key: DraftKey, gone: &Gone) -> String {
     let at = gone.at.saturating_add(model.wall_ahead).unwrap_or(gone.at);
     let at = model.settings.zone.to_datetime(at).strftime("%H:%M");

@@ -1,4 +1,4 @@
-//! What can happen: everything that reaches [`update`](super::update).
+//! The messages: everything that reaches [`update`](super::update).
 
 use crokey::KeyCombination;
 use jiff::SignedDuration;
@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
 use crate::domain::{DraftKey, Problem, plan::Macro};
 
-/// Something that happened. The time of it is told beside it, since the core reads no clock.
+/// Something that happened. Its time is given beside it, since the core reads no clock.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// A key was pressed.
@@ -18,9 +18,10 @@ pub enum Message {
         /// Bytes.
         left_out: usize,
     },
-    /// A paste pauses, and has not ended: Esc takes in what came, and nothing else is a key.
+    /// A paste pauses, but has not ended. Esc takes in the text so far; no other byte counts as a
+    /// key.
     PasteUnended,
-    /// The paste that came just before goes on and on: its rest is left out.
+    /// The paste that came just before does not end; its rest is left out.
     PasteEndless,
     /// The terminal has this many columns and rows.
     Resize {
@@ -29,8 +30,8 @@ pub enum Message {
         /// Rows.
         height: u16,
     },
-    /// The wall clock was set: it is so far ahead of the time that is told beside each message, which
-    /// never jumps.
+    /// The wall clock was set. It is ahead by this much of the time given beside each message,
+    /// which never jumps.
     ClockSet {
         /// Negative where it is behind.
         ahead: SignedDuration,
@@ -55,9 +56,9 @@ pub enum Message {
     Saved {
         /// The draft that it is.
         key: DraftKey,
-        /// What the editor began with, or had saved before.
+        /// The text that the editor began with, or had saved before.
         before: String,
-        /// What it has saved, cleaned.
+        /// The text that it has saved now, cleaned.
         text: String,
     },
     /// The files with macros were read.
@@ -80,7 +81,7 @@ impl From<Report> for Message {
 }
 
 impl Message {
-    /// Whether it may change what is on screen at once, however much it changes what is known.
+    /// Whether the message may change the screen at once; it may change the model in any case.
     pub fn is_seen(&self) -> bool {
         !matches!(self, Self::Report(Report::Ahead { .. }) | Self::Attention(_) | Self::Drawn)
     }

@@ -1,7 +1,7 @@
-//! The core: what the console knows, and what each message makes of it.
+//! The core: the console's knowledge, and its change by each message.
 //!
-//! [`update`] is total: no I/O, no clock, no async, no panic. Time arrives beside each message, and
-//! whatever must be done outside is returned as [`Effects`]. The same messages give the same model.
+//! [`update`] is total: no I/O, no clock, no async, no panic. Each message comes with its time.
+//! Work outside the core is returned as [`Effects`]. The same messages give the same model.
 
 pub mod ahead;
 pub mod command;
@@ -69,7 +69,7 @@ use crate::{
 
 pub mod tickets;
 
-/// What is settled before the console opens.
+/// The settings that are fixed before the console opens.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The profile's name.
@@ -126,29 +126,30 @@ pub enum Focus {
     Composer,
 }
 
-/// How far the copy of the server's tickets is.
+/// How complete the copy of the server's tickets is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MirrorProgress {
     /// Whether all tickets of the local store have been read.
     pub stored: bool,
     /// When the waiting tickets were last seen whole.
     pub synced_at: Option<Timestamp>,
-    /// How often they are, where that is not within one poll interval.
+    /// How often they are seen whole, if that takes more than one poll interval.
     pub every: Option<SignedDuration>,
     /// Tickets read and tickets to read of the refresh under way.
     pub refreshing: Option<(usize, usize)>,
-    /// Whether the agent asked for it: then its failure is told even where the connection tells it.
+    /// Whether the agent asked for the refresh. Then its failure is told even if the connection
+    /// tells it too.
     pub asked_for: bool,
 }
 
 /// Everything that the console knows and shows.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// What was settled before.
+    /// The settings fixed before.
     pub settings: Settings,
     /// The keys in force.
     pub keymap: KeyMap,
-    /// The time of the last message, by a clock that never jumps: what has passed is measured by it.
+    /// The time of the last message, by a clock that never jumps. All durations are measured by it.
     pub now: Timestamp,
     /// How far the wall clock is ahead of it.
     pub wall_ahead: SignedDuration,
@@ -162,13 +163,13 @@ pub struct Model {
     pub progress: MirrorProgress,
     /// Departments, team, statuses.
     pub directory: Directory,
-    /// What the server does not show in a form that can be read.
+    /// Tickets that the server does not show in a readable form.
     pub unread: Vec<Unreadable>,
     /// The tickets.
     pub tickets: Tickets,
     /// Changes on their way.
     pub outbox: Outbox,
-    /// What is typed and not recorded.
+    /// Texts that are typed and not recorded.
     pub drafts: Drafts,
     /// The list pane.
     pub list: List,
@@ -176,7 +177,7 @@ pub struct Model {
     pub conversation: Conversation,
     /// The reply pane, while something is written.
     pub composer: Option<Composer>,
-    /// What stands over the panes.
+    /// The topmost popup, over the panes.
     pub popup: Option<Popup>,
     /// The filter, while it is typed.
     pub filtering: Option<Editor>,
@@ -190,7 +191,8 @@ pub struct Model {
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
     pub pending_keys: Vec<KeyCombination>,
-    /// Input that came before what it is about: it counts once that is there.
+    /// Input that came before the list or answer that it was meant for. It takes effect once that
+    /// is there.
     early: Vec<Early>,
     /// The ticket that the agent wants to go to, while it is looked for.
     pub going: Option<Going>,
@@ -198,8 +200,8 @@ pub struct Model {
     requests: Requests,
     ahead: Ahead,
     undrawn: bool,
-    /// Whether what keys are about is another ticket, line or choice than on screen, by no doing of
-    /// the agent's.
+    /// Whether the keys now concern another ticket, line or choice than the screen shows, without
+    /// the agent's doing.
     slipped: bool,
     leaving: bool,
     asked: Asked,
@@ -258,9 +260,9 @@ impl Model {
         self.now.saturating_add(self.wall_ahead).unwrap_or(self.now)
     }
 
-    /// The ticket that a key is about: that of the reply pane or the conversation if one of them has
-    /// the focus, otherwise the one under the list's cursor. It is asked for where keys become
-    /// commands; everything after that carries the ticket's number.
+    /// The ticket that a key concerns: the one of the reply pane or the conversation if one of them
+    /// has the focus, otherwise the one under the list's cursor. It is looked up when a key becomes
+    /// a command. After that the ticket's number is passed on.
     pub fn ticket_at_hand(&self) -> Option<TicketId> {
         match self.focus {
             Focus::List => self.selected(),
@@ -269,7 +271,7 @@ impl Model {
         }
     }
 
-    /// The digits with which a review sets a status: the ids up to 9 of all that are known.
+    /// The digits with which a review sets a status: the ids up to 9 of the known statuses.
     pub fn submit_choices(&self) -> impl Iterator<Item = u8> + '_ {
         let usual = Status::usual().map(|it| it.id);
         (1..=9).filter(move |digit| {
@@ -299,7 +301,7 @@ impl Model {
         slots.into_iter().any(|slot| self.requests.awaits(slot))
     }
 
-    /// Whether the list is being looked through for the filter, in texts or with keys waiting for it.
+    /// Whether a search for the filter runs in texts, or keys wait for its result.
     pub fn is_searching(&self) -> bool {
         let in_texts = self.list.tab().is_some_and(|tab| tab.in_texts);
         panes::list::is_awaited(self) && (in_texts || !self.early.is_empty())
@@ -310,7 +312,7 @@ impl Model {
         self.leaving
     }
 
-    /// When [`Message::Clock`] is due: nothing moves before, unless something else happens.
+    /// When [`Message::Clock`] is due. Until then nothing moves, unless something else happens.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let second = SignedDuration::from_secs(1);
         let counted = self.outbox.next_departure().filter(|_| self.sent_when().is_none());
@@ -327,8 +329,8 @@ impl Model {
         [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }
 
-    /// All on screen that moves with time alone: where it is the same, the passing of time has
-    /// changed nothing that can be seen.
+    /// The parts of the screen that change with time alone. If two values are equal, the passing of
+    /// time has changed nothing visible.
     pub fn face(&self) -> impl PartialEq + use<> {
         let left = |until: Timestamp| until.duration_since(self.now).as_secs();
         (
@@ -346,7 +348,7 @@ impl Model {
         self.notices.show(self.now, level, text, None);
     }
 
-    /// Says something that is no longer so once `about` is well.
+    /// Shows a notice that is taken away once `about` is settled.
     fn say_about(&mut self, about: About, level: Level, text: impl Into<String>) {
         self.notices.show(self.now, level, text, about);
     }

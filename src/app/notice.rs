@@ -43,7 +43,7 @@ impl Level {
     }
 }
 
-/// What a notice is about, where something later can make it untrue.
+/// The subject of a notice, if later news can make the notice untrue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// Whether the server answers.
@@ -52,7 +52,7 @@ pub enum About {
     Macros,
     /// Going to a ticket.
     GoTo,
-    /// What was to be done outside the console: the browser, the clipboard, the editor.
+    /// Work outside the console: the browser, the clipboard, the editor.
     Outside,
     /// The filter of the list.
     Filter,
@@ -77,7 +77,8 @@ pub struct Notice {
     about: Option<About>,
 }
 
-/// What the agent was told: the newest is on screen for a while, the earlier ones can be looked up.
+/// The notices for the agent. The newest is on screen for a while; the earlier ones can be looked
+/// up.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     told: VecDeque<Notice>,
@@ -85,7 +86,7 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// Shows `text` in the place of whatever is shown.
+    /// Shows `text` in place of the current notice.
     pub fn show(
         &mut self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! The outbox as the console knows it: what is on its way, and the steps that can be taken back.
+//! The outbox as the console knows it: changes on their way, and the steps that can be taken back.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,20 +17,20 @@ pub struct Outbox {
     pub(super) recorded: Vec<Entry>,
     /// How many steps this console has begun.
     pub(super) steps: u32,
-    /// Why each entry that waits was said to wait.
+    /// For each waiting entry, the reason that the agent was told.
     pub(super) told: BTreeMap<EntryId, Discriminant<ProblemKind>>,
     /// Steps that can be taken back, and steps that were.
     pub(super) done: Vec<DoneStep>,
     pub(super) undone: Vec<DoneStep>,
-    /// Entries that are to be withdrawn, as long as nobody knows whether they were in time.
+    /// Entries to be withdrawn, until it is known whether the withdrawal was in time.
     pub(super) undoing: BTreeSet<EntryId>,
     /// Since when the oldest of them waits for the store's answer.
     pub(super) undoing_since: Option<jiff::Timestamp>,
     /// What the agent is told once all of them were in time.
     pub(super) undo_said: Option<(Level, String)>,
-    /// Why it is in memory only, where its file went away and there can be no new one.
+    /// Why it is in memory only: its file went away, and there can be no new one.
     lost: Option<Problem>,
-    /// Steps that the store has not said to have.
+    /// Steps that the store has not confirmed.
     pub(super) storing: Storing,
     /// How many more steps the agent wants taken back once that is known.
     pub(super) undo_again: usize,
@@ -66,7 +66,7 @@ impl Outbox {
         self.entries.of(ticket).any(waits)
     }
 
-    /// Learns that the outbox is in no file any more, or in one again.
+    /// Learns that the outbox has no file any more, or has one again.
     pub(super) fn learn_lost(&mut self, why: Option<Problem>) {
         self.lost = why;
     }
@@ -76,7 +76,7 @@ impl Outbox {
         self.lost.as_ref().filter(|_| !self.entries.is_empty())
     }
 
-    /// Whether the store has not said yet to have this entry.
+    /// Whether the store has not confirmed this entry yet.
     pub fn is_storing(&self, id: EntryId) -> bool {
         self.storing.holds(id)
     }
@@ -120,7 +120,7 @@ impl Outbox {
         self.entries.put_first(entries);
     }
 
-    /// There is nothing left of an entry that a later undo could take back.
+    /// Forgets a part, since no later undo can take its entry back.
     pub(super) fn forget_part(&mut self, id: EntryId) {
         for step in &mut self.done {
             if let Some(at) = step.place(id) {
@@ -148,8 +148,8 @@ impl Outbox {
 }
 
 impl Model {
-    /// When what is recorded now will be sent, where it can't be soon, whatever the countdown says:
-    /// the end of a sentence.
+    /// When an entry asked for now will be sent, if it can't be sent soon whatever the countdown
+    /// says. The result is the end of a sentence.
     pub fn sent_when(&self) -> Option<String> {
         let when = match &self.connection {
             Connection::Connecting | Connection::Online => return None,
@@ -166,8 +166,8 @@ impl Model {
         Some(format!("kept, sent {when}"))
     }
 
-    /// Whether some of the outbox may be recorded without the agent soon: what waits for the server,
-    /// or for a decision, may not.
+    /// Whether some entry may soon be recorded without the agent. Entries that wait for the server
+    /// or for a decision may not.
     pub(super) fn can_record(&self) -> bool {
         let moves = |entry: &Entry| {
             let follows = entry.after.and_then(|id| self.outbox.get(id));

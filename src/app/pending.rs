@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Entry, EntryId, TicketId};
 
-/// Unsettled entries. Finding those of a ticket takes no longer where there are many of others.
+/// Unsettled entries. Finding the entries of a ticket takes no longer if there are many of other
+/// tickets.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
     /// By their turn.
@@ -47,8 +48,8 @@ impl Pending {
         self.all.is_empty()
     }
 
-    /// Takes an entry in: in the place of the one with its identity, otherwise as the last one.
-    /// Returns that one.
+    /// Takes an entry in. It replaces the entry with its identity, and that one is returned;
+    /// otherwise it becomes the last.
     pub(super) fn put(&mut self, entry: Entry) -> Option<Entry> {
         let turn = *self.turns.entry(entry.id).or_insert_with(|| {
             self.next += 1;

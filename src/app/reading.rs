@@ -41,7 +41,7 @@ pub(super) fn render(model: &mut Model) -> Effects {
     model.requests.ask(Slot::Preview, Read::Preview { text, width }).into()
 }
 
-/// Asks for it again where the pane has become wider or narrower since.
+/// Asks for it again if the width of the pane has changed since.
 pub(super) fn fit(model: &mut Model) -> Effects {
     let width = layout::text_width(model);
     let reading = model.composer.as_mut().and_then(Composer::reading);

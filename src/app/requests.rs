@@ -12,7 +12,7 @@ use crate::desk::{Read, Slot, Work};
 /// a key costs no request.
 const DWELL: SignedDuration = SignedDuration::from_millis(180);
 
-/// How long the keys must pause before the store is asked, once they have come close together.
+/// How long the keys must pause before the store is asked, after they came close together.
 const PAUSE: SignedDuration = SignedDuration::from_millis(25);
 
 /// The latest request of each slot. An answer to any other request is dropped.
@@ -24,7 +24,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Asks for `read` on behalf of `slot`; whatever the slot waited for is no longer waited for.
+    /// Asks for `read` on behalf of `slot`. The slot stops waiting for its earlier answer.
     pub fn ask(&mut self, slot: Slot, read: Read) -> Effect {
         self.count += 1;
         let request = RequestId(self.count);
@@ -55,8 +55,8 @@ impl Requests {
         Some(self.ask(slot, read))
     }
 
-    /// Whether something that happened at `before` was so short a time ago that keys are held or
-    /// joined.
+    /// Whether an event at `before` is so recent that a key is being held down or keys come close
+    /// together.
     pub fn is_burst(before: Option<Timestamp>, now: Timestamp) -> bool {
         before.is_some_and(|before| now.duration_since(before) < PAUSE)
     }
@@ -89,7 +89,7 @@ impl Requests {
         self.waiting.iter().find(|(_, waiting)| **waiting == request).map(|(slot, _)| *slot)
     }
 
-    /// The slot has its answer. What it is about to ask next is asked all the same.
+    /// The slot has its answer. Its next question, if one is due, is asked all the same.
     pub fn answered(&mut self, slot: Slot) {
         self.waiting.remove(&slot);
     }

@@ -1,5 +1,5 @@
-//! What becomes of the entries of the outbox: heard here, and told to the panes and popups that it
-//! concerns. None of them tells another.
+//! Hears the fate of outbox entries, and tells the panes and popups concerned. None of them tells
+//! another.
 
 use super::{
     Model,
@@ -19,7 +19,7 @@ use crate::domain::{
     TicketId,
 };
 
-/// The store has a step, as these entries: what is held is held from now on.
+/// The store has a step, as these entries. The hold begins now.
 pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> Effects {
     let Some(first) = entries.first().map(|entry| entry.id) else { return Effects::none() };
     for stored in entries.into_iter().filter(|it| it.state.is_pending()) {
@@ -30,7 +30,7 @@ pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> Effects {
     acknowledged(model, first)
 }
 
-/// Does what waited for a step to be stored.
+/// Carries out the work that waited for a step to be stored.
 pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> Effects {
     let Some(Answered { drafts, said, .. }) = model.outbox.storing.end(entry) else {
         return Effects::none();
@@ -86,7 +86,7 @@ fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
     effects.and(announce(model, entry))
 }
 
-/// Tells the agent what became of an entry, and does what follows from it on screen.
+/// Tells the agent the fate of an entry, and updates the screen.
 fn announce(model: &mut Model, entry: Entry) -> Effects {
     let what = entry.change.describe();
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
@@ -95,7 +95,8 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
         State::Refused { problem } => refused(model, &entry, problem.clone()),
         State::TakenBack => taken_back(model, &entry),
         State::Waiting { problem, .. } => {
-            // Each attempt that fails alike is no news: the line says so, and the outbox shows it.
+            // A further attempt that fails in the same way is no news: the status line says so, and
+            // the outbox shows it.
             let kind = std::mem::discriminant(&problem.kind);
             if model.outbox.told.insert(entry.id, kind) != Some(kind) {
                 let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
@@ -149,7 +150,7 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
     }
 }
 
-/// A ticket was created: the agent who has waited for it before its form goes there.
+/// A ticket was created. If the agent has waited for it with its form open, the console goes there.
 fn created(model: &mut Model, id: TicketId, awaited: bool) -> Effects {
     let shown = if awaited { going::show(model, id) } else { None };
     let text = match shown {
@@ -173,7 +174,7 @@ fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
 }
 
 fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
-    // Whoever waits to leave until all is recorded has to know that this is not.
+    // An agent who waits to leave until all is recorded has to know that this is not.
     if std::mem::take(&mut model.leaving) {
         model.close_popup();
     }
@@ -206,7 +207,7 @@ fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
 }
 
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
-/// What it came from is a draft as before.
+/// The text that it came from is a draft as before.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
     let (drafts, effects) = withdraw(model, entries, problem);
     if let Some(entry) = entries.first() {
@@ -242,7 +243,7 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
         model.drafts.not_recorded(*key);
         composer::not_recorded(model, *key);
     }
-    // It was meant for what would have been there after it.
+    // The waiting input was meant for the state after the step.
     let mut effects = early::forget(model);
     for entry in entries {
         if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
@@ -255,7 +256,7 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
     (drafts, effects)
 }
 
-/// Where the text of a draft is that did not become a change.
+/// The place of a draft's text that did not become a change, in words.
 fn where_it_is(model: &Model, key: DraftKey) -> String {
     let open = composer::is_open(model, key) || form::is_open(model, key);
     let stored = model.drafts.is_stored(key);

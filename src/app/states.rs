@@ -1,4 +1,4 @@
-//! Where an entry of the outbox stands, in words: beside what was written, in the row of a list, and in the
+//! The states of outbox entries in words: beside a written text, in the row of a list, and in the
 //! tables of the commands. The script's word is [`State::word`].
 
 use jiff::{Timestamp, tz::TimeZone};

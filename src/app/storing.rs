@@ -1,4 +1,4 @@
-//! Steps that were handed to the store and that it has not said to have: nothing of them is done yet.
+//! Steps that were handed to the store, and that it has not confirmed. Nothing of them is done yet.
 
 use std::collections::BTreeSet;
 
@@ -19,22 +19,22 @@ struct Waiting {
     drafts: Vec<DraftKey>,
     /// What the agent is told once it is stored.
     said: Option<(Level, String)>,
-    /// What it took from what can be undone or done again.
+    /// The steps that it took from the lists of undo and redo.
     took: Took,
 }
 
-/// What a step took from what can be undone or done again: it is given back where the store does not
-/// take the step.
+/// The steps that a new step took from the lists of undo and redo. They are given back if the store
+/// does not take the new step.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Took {
     /// Nothing.
     #[default]
     Nothing,
-    /// All that could be done again.
+    /// All steps of the redo list.
     Undone(Vec<DoneStep>),
-    /// The step with this entry, from what can be undone.
+    /// The step with this entry, from the undo list.
     Undo(EntryId),
-    /// This one, from what can be done again.
+    /// This step, from the redo list.
     Redo(DoneStep),
 }
 
@@ -42,14 +42,14 @@ pub(super) enum Took {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Storing(Vec<Waiting>);
 
-/// What became known of a step that the store has answered.
+/// The answer to a step, with everything that waited for it.
 #[derive(Debug, Default)]
 pub(super) struct Answered {
     /// The drafts that it came from.
     pub(super) drafts: Vec<DraftKey>,
-    /// What the agent is to be told where it is stored.
+    /// The words for the agent if it is stored.
     pub(super) said: Option<(Level, String)>,
-    /// What is to be given back where it is not stored.
+    /// The steps to be given back if it is not stored.
     pub(super) took: Took,
 }
 
@@ -60,14 +60,15 @@ impl Storing {
         self.0.push(Waiting { since: now, entries, drafts, said: None, took: Took::Nothing });
     }
 
-    /// The store has answered the step that this entry is a part of; `None` where it had before.
+    /// The store has answered the step that this entry belongs to; `None` if it had answered
+    /// before.
     pub(super) fn end(&mut self, entry: EntryId) -> Option<Answered> {
         let at = self.0.iter().position(|step| step.entries.contains(&entry))?;
         let Waiting { drafts, said, took, .. } = self.0.remove(at);
         Some(Answered { drafts, said, took })
     }
 
-    /// Keeps what a step took, as long as it is not stored.
+    /// Keeps the steps that a step took, until it is stored.
     pub(super) fn took(&mut self, entry: Option<EntryId>, took: Took) {
         let step = self.0.iter_mut().find(|it| entry.is_some_and(|id| it.entries.contains(&id)));
         if let Some(step) = step {
@@ -86,8 +87,8 @@ impl Storing {
     }
 }
 
-/// Tells the agent of the step that was committed last, once the store has it; where nothing had to be
-/// stored, at once.
+/// Tells the agent of the step that was committed last, once the store has it. If nothing had to be
+/// stored, it tells at once.
 pub(super) fn say_when_stored(
     model: &mut Model,
     first: Option<EntryId>,
@@ -103,7 +104,7 @@ pub(super) fn say_when_stored(
 }
 
 impl Model {
-    /// Since when the store owes an answer to what must not be lost.
+    /// Since when the store owes an answer for data that must not be lost.
     fn store_owes_since(&self) -> Option<Timestamp> {
         let asked =
             [self.outbox.storing.since(), self.outbox.undoing_since(), self.drafts.saving_since()];
@@ -126,12 +127,13 @@ impl Model {
         self.drafts.unstorable().is_some() || self.outbox.lost().is_some() || self.store_is_slow()
     }
 
-    /// Whether leaving leaves nothing behind: no change is on its way, and nothing would be lost.
+    /// Whether the console can be left without a question: no change is on its way, and nothing
+    /// would be lost.
     pub fn is_settled(&self) -> bool {
         self.outbox.entries().is_empty() && !self.leaving_may_lose()
     }
 
-    /// The changes that the store has not said to have.
+    /// The changes that the store has not confirmed.
     pub fn unstored_changes(&self) -> Vec<&Entry> {
         self.outbox.entries().iter().filter(|it| self.outbox.is_storing(it.id)).collect()
     }

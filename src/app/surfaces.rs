@@ -1,5 +1,4 @@
-//! The surface that has the keys, and what it makes of them: a popup, the filter of the list, or the
-//! focused pane.
+//! Hands keys to the surface that has them: a popup, the filter of the list, or the focused pane.
 
 use crokey::KeyCombination;
 
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::domain::TicketId;
 
-/// What keys are about.
+/// The thing that keys concern.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum Hand {
     Ticket(Option<TicketId>),
@@ -43,12 +42,12 @@ impl Model {
         }
     }
 
-    /// Does what a command asks for, where it was given.
+    /// Carries out a command in the surface where it was given.
     pub(super) fn run(&mut self, command: Command) -> Effects {
         self.run_on(command, self.ticket_at_hand())
     }
 
-    /// Does what a command asks for, where it was given; `ticket` is the one that it is about.
+    /// Carries out a command on `ticket`, in the surface where it was given.
     pub(super) fn run_on(&mut self, command: Command, ticket: Option<TicketId>) -> Effects {
         let effects = match command {
             Command::Everywhere(command) => everywhere(self, command),
@@ -81,8 +80,8 @@ fn everywhere(model: &mut Model, command: EverywhereCommand) -> Effects {
     }
 }
 
-/// What a command is called at this moment; none where its key does nothing: a hint never promises
-/// what is not done.
+/// The name of a command at this moment. `None` if its key does nothing, since a hint must never
+/// promise a key that does nothing.
 pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
     let usual = Some(spec.hint);
     let works = |works: bool| usual.filter(|_| works);
@@ -125,7 +124,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
     }
 }
 
-/// What keys are about at this moment.
+/// The thing that keys concern at this moment.
 pub(super) fn hand(model: &Model) -> Hand {
     match &model.popup {
         Some(popup) => popup.hand(),

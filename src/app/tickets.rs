@@ -1,7 +1,8 @@
-//! The tickets as they are shown: what the server said, with the agent's unconfirmed changes on top.
+//! The tickets as they are shown: the server's version, with the agent's unconfirmed changes on
+//! top.
 //!
-//! A change is never written into what the server said. That is kept beneath until the outbox
-//! settles the change; when the server refuses, the ticket is as it was.
+//! A change is never written into the server's version. That version is kept beneath until the
+//! outbox settles the change. When the server refuses, the ticket is as it was.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +14,17 @@ use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, State, TicketId};
 pub struct Tickets {
     /// As they are shown; one that is being deleted is not in it.
     shown: Rows,
-    /// What the server said of those with unconfirmed changes.
+    /// The server's version of tickets with unconfirmed changes.
     beneath: BTreeMap<TicketId, Row>,
-    /// The places whose rows are not what they were when this was last asked for.
+    /// The places whose rows have changed since this was last asked for.
     touched: BTreeSet<Place>,
-    /// The places of those of which only the wait is known better than when they were put in order.
+    /// The places of rows whose wait has become known better since they were put in order, and that
+    /// are otherwise unchanged.
     learned: BTreeSet<Place>,
     /// Those of them that are new since this was last asked for.
     newly_learned: BTreeSet<Place>,
-    /// What came in before all tickets were read from the store: newer than what is read.
+    /// Rows that came in before all tickets were read from the store. They are newer than the
+    /// stored ones.
     early: Option<BTreeMap<TicketId, Option<Row>>>,
 }
 
@@ -34,8 +37,8 @@ impl Tickets {
         tickets
     }
 
-    /// Puts all tickets, as the store holds them, in the place of the first ones. What came in
-    /// meanwhile stays, and so do the `pending` changes.
+    /// Puts all tickets, as the store holds them, in the place of the first ones. Rows that came in
+    /// meanwhile stay, and so do the `pending` changes.
     pub fn complete(&mut self, all: Rows, pending: &Pending) {
         let early = self.early.take().unwrap_or_default();
         *self = Self { shown: all, ..Self::default() };
@@ -86,7 +89,7 @@ impl Tickets {
         self.shown.place(id).is_some() || self.beneath.contains_key(&id)
     }
 
-    /// Takes in what the server says; the `pending` changes stay on top.
+    /// Takes in the server's version; the `pending` changes stay on top.
     pub fn take_in(&mut self, rows: impl IntoIterator<Item = Row>, pending: &Pending) {
         for row in rows {
             let id = row.ticket.id;
@@ -121,7 +124,8 @@ impl Tickets {
         let mut changed = false;
         let mut undecided = BTreeSet::new();
         for entry in entries {
-            // Nobody may take for done what waits for the agent, nor what follows it.
+            // A change that waits for the agent, or follows one that does, must not look as if it
+            // were done.
             let follows = entry.after.is_some_and(|id| undecided.contains(&id));
             if follows || matches!(entry.state, State::Decision { .. }) {
                 undecided.insert(entry.id);
@@ -150,8 +154,8 @@ impl Tickets {
         std::mem::take(&mut self.touched)
     }
 
-    /// The places whose rows would be put elsewhere by what their conversations told since this was
-    /// last called.
+    /// The places of rows that would move by the facts from their conversations since the last
+    /// call.
     pub(super) fn take_learned(&mut self) -> BTreeSet<Place> {
         std::mem::take(&mut self.learned)
     }
@@ -161,7 +165,7 @@ impl Tickets {
         &self.learned
     }
 
-    /// Those of the places that [`Self::take_learned`] tells which are new since this was last called.
+    /// Of the places that [`Self::take_learned`] returns, those that are new since the last call.
     pub(super) fn take_newly_learned(&mut self) -> BTreeSet<Place> {
         std::mem::take(&mut self.newly_learned)
     }

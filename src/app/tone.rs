@@ -1,4 +1,4 @@
-//! Text that a surface says, with how each part of it is meant: the theme has a style for each tone.
+//! The text of a surface, with a tone for each part. The theme has a style for each tone.
 
 use crate::domain::columns;
 
@@ -8,11 +8,11 @@ pub enum Tone {
     /// Nothing in particular.
     #[default]
     Plain,
-    /// What it is about.
+    /// The subject.
     Strong,
-    /// Beside the matter.
+    /// A side remark.
     Quiet,
-    /// What can be done here.
+    /// A possible action.
     Accent,
     /// All is well.
     Good,

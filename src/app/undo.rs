@@ -19,7 +19,7 @@ use crate::domain::{
 
 pub(super) use failed::not_taken_back;
 
-/// What taking parts of a step back comes to.
+/// The plan that takes parts of a step back.
 fn plan(model: &Model, parts: &[Part]) -> Plan {
     let open = |id: EntryId| model.outbox.get(id).filter(|it| it.state.can_take_back());
     back::taking_back(parts, model, open)
@@ -28,7 +28,7 @@ fn plan(model: &Model, parts: &[Part]) -> Plan {
 /// Asks before half of a step is taken back.
 fn ask(model: &mut Model, step: DoneStep, plan: Plan) {
     let kept = plan.kept().unwrap_or_default();
-    // What was to follow is asked for again by whoever has decided this.
+    // The agent, having decided this, asks again for any further undo.
     model.outbox.undo_again = 0;
     let label = step.label.clone();
     let plan = plan.with_halves();
@@ -37,17 +37,17 @@ fn ask(model: &mut Model, step: DoneStep, plan: Plan) {
     model.push_popup(half);
 }
 
-/// Takes back of a step what can be, as the agent has decided.
+/// Takes back the possible part of a step, as the agent has decided.
 pub(super) fn take_back_rest(model: &mut Model, step: DoneStep) -> Effects {
     let plan = plan(model, &step.parts);
     carry_out(model, step, plan)
 }
 
-/// Takes back the last step: what has not left is withdrawn, what is recorded is put back by a
-/// change the other way, what can be neither is said.
+/// Takes back the last step. A change that has not left is withdrawn. A recorded change is put back
+/// by the opposite change. The agent is told of changes that can be neither.
 ///
-/// As long as the last undo is not known to have been in time, the next one waits: what it finds
-/// depends on that.
+/// The next undo waits until it is known whether the last one was in time, since its effect depends
+/// on that.
 pub(super) fn undo(model: &mut Model) -> Effects {
     if !model.outbox.undoing.is_empty() {
         model.outbox.undo_again += 1;
@@ -94,7 +94,7 @@ fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
     effects.and(go_back(model))
 }
 
-/// Commits the changes the other way; they are no step that the next undo is about.
+/// Commits the opposite changes. They are not a step that the next undo takes back.
 fn commit_back(model: &mut Model, label: String, plan: Plan) -> (Effects, Option<EntryId>) {
     let Some(step) = plan.step() else { return (Effects::none(), None) };
     let committed = commit(model, Step { label, ..step }, Origin::default());
@@ -114,7 +114,7 @@ fn go_back(model: &mut Model) -> Effects {
     }
 }
 
-/// Does the step that was taken back last again, but for replies, notes and deletions.
+/// Does the last step that was taken back again, except for replies, notes and deletions.
 pub(super) fn redo(model: &mut Model) -> Effects {
     let Some(step) = model.outbox.undone.pop() else {
         model.say(Level::Info, "nothing to do again");
@@ -137,8 +137,8 @@ pub(super) fn redo(model: &mut Model) -> Effects {
     effects
 }
 
-/// The store has not taken a step: what it took from what can be undone or done again is there as
-/// before.
+/// The store has not taken a step. The steps that it took from the lists of undo and redo go back
+/// there.
 pub(super) fn give_back(model: &mut Model, took: Took) {
     let outbox = &mut model.outbox;
     match took {
@@ -157,8 +157,7 @@ pub(super) fn give_back(model: &mut Model, took: Took) {
     }
 }
 
-/// It was too late to withdraw an entry: what can be put back is put back by a change the other
-/// way.
+/// It was too late to withdraw an entry. If possible, the opposite change puts it back.
 pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     if !model.outbox.undoing.remove(&id) {
         return Effects::none();
@@ -176,8 +175,8 @@ pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
     effects.and(go_on(model))
 }
 
-/// The step of an entry that was too late, if what follows it there would have come to nothing with
-/// it: that goes on as before, and the agent is asked.
+/// The step of an entry that was too late to withdraw, if other entries would have ended with it.
+/// Those go on as before, and the agent is asked.
 fn left_half(model: &mut Model, id: EntryId) -> Option<DoneStep> {
     let followers: Vec<EntryId> = model
         .outbox
@@ -212,8 +211,8 @@ fn put_back(model: &mut Model, part: &Part, said: Option<(Level, String)>) -> Ef
     effects
 }
 
-/// Takes back what the agent asked for meanwhile, now that the last undo is known to be in time or
-/// too late.
+/// Carries out the undos that the agent asked for meanwhile, now that the last undo is known to be
+/// in time or too late.
 pub(super) fn go_on(model: &mut Model) -> Effects {
     if model.outbox.undoing.is_empty()
         && let Some((level, text)) = model.outbox.undo_said.take()

@@ -1,7 +1,7 @@
 //! The one table of commands: keys, hint line, help, palette and configuration all come from it.
 //!
-//! Each scope has a type of its own for its commands, made of its rows: what a surface does not
-//! know, it can't be asked for, and what it forgets does not compile.
+//! Each scope has a type of its own for its commands, made from its rows. So a surface can't be
+//! asked for a foreign command, and a forgotten command does not compile.
 
 mod table;
 
@@ -35,7 +35,7 @@ pub trait InScope: Copy {
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
-    /// What is asked for.
+    /// The command.
     pub command: Command,
     /// Its name in the configuration and the palette.
     pub name: &'static str,
@@ -49,11 +49,11 @@ pub struct Spec {
     pub scope: Scope,
 }
 
-/// Makes of the rows the scopes, the commands of each, and the table.
+/// Makes the scopes, their commands, and the table from the rows.
 ///
 /// A scope is `Name(TypeOfItsCommands) "name in the configuration" "heading in the help"`; a row is
-/// `Command: "name", "title", "hint", ["key", ...];`. A command that carries something has a row for
-/// each of what it carries.
+/// `Command: "name", "title", "hint", ["key", ...];`. A command with a value has one row for each
+/// value.
 macro_rules! commands {
     ($(
         $(#[$doc:meta])*

@@ -1,26 +1,26 @@
-//! The window that the widget has of a long text. Moving it changes no letter of the text; what was
-//! left of it is kept, since the widget alone knows what can be undone in it.
+//! The window of a long text that the widget has. Moving the window changes no letter of the text.
+//! A window that was left is kept, since only the widget knows its undo steps.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea};
 
 use super::Editor;
 
-/// A text of so many lines is still the widget's whole.
+/// A text of up to this many lines is given to the widget whole.
 const LONG: usize = 600;
 
 /// How many lines the window has before and after the cursor when it is opened.
 const AROUND: usize = 200;
 
-/// How near the cursor may come to its ends: further than any key that is near moves it.
+/// How near the cursor may come to the window's ends. No key with a near effect moves it further.
 const MARGIN: usize = 100;
 
 /// How many windows that were left are kept, and how many lines they may have together; the last one
 /// is kept however long it is.
 const MOST_LEFT: (usize, usize) = (50, 20_000);
 
-/// The most lines that are given to the widget for what may reach further than a page: it counts the rows
-/// that it shows in 16 bits.
+/// The most lines that are given to the widget for a key that may reach further than a page. The
+/// widget counts its rows in 16 bits.
 const MOST: usize = 20_000;
 
 /// The furthest line and character of its text that the widget can be told to go to.
@@ -96,8 +96,8 @@ impl Editor {
         changed
     }
 
-    /// Moves the window where the cursor has come near one of its ends, or has made it large. It stays
-    /// while the cursor is where no other window could be told to put it.
+    /// Moves the window where the cursor has come near one of its ends, or has made it large. It
+    /// stays while no other window could put the cursor in the same place.
     pub(super) fn follow_cursor(&mut self) {
         if self.area.cursor().1 > FURTHEST {
             return;
@@ -122,7 +122,7 @@ impl Editor {
         self.open(from, to);
     }
 
-    /// Gives the widget what a key may reach that reaches further than the window.
+    /// Gives the widget more lines, for a key that may reach further than the window.
     pub(super) fn open_wide(&mut self) {
         let (line, character) = self.cursor();
         let total = self.total();
@@ -148,7 +148,7 @@ impl Editor {
         self.open(0, self.total());
     }
 
-    /// Gives the widget the lines `from`..`to`, which the cursor is among, or is put among.
+    /// Gives the widget the lines `from`..`to`. The cursor is within these lines, or is put there.
     fn open(&mut self, from: usize, to: usize) {
         let (above, here) = (self.above.len(), self.area.lines().len());
         if (from, to) == (above, above + here) {
@@ -317,7 +317,7 @@ mod tests {
             editor.set_cursor((line, 2));
             whole.move_cursor(CursorMove::Jump(u16::try_from(line).expect("a line"), 2));
             for (key, times) in runs {
-                // An edit counts for undo: there are not more of them than are remembered.
+                // Each edit counts for undo, so there are no more edits than undo steps.
                 let times = if key < 5 { times % 8 } else { times };
                 for _ in 0..times {
                     let key = KEYS[key];

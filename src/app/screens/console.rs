@@ -18,7 +18,7 @@ use crate::domain::{
     plan::{Action, Targets},
 };
 
-/// Does what a command of list and conversation asks for; `ticket` is the one that it is about.
+/// Carries out a command of list and conversation on `ticket`.
 pub(in crate::app) fn run(
     model: &mut Model,
     command: ConsoleCommand,
@@ -118,7 +118,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     }
 }
 
-/// Does what is about one ticket, where there is one.
+/// Carries out a command that needs a ticket, if there is one.
 fn with(
     model: &mut Model,
     ticket: Option<TicketId>,
@@ -133,7 +133,8 @@ fn with(
     }
 }
 
-/// Does what may change a ticket: one that is still here, and that the agent has seen to be at hand.
+/// Carries out a command that may change a ticket. The ticket must still be here, and the agent
+/// must have seen it on screen.
 pub(in crate::app) fn change(
     model: &mut Model,
     ticket: Option<TicketId>,

@@ -1,3 +1,3 @@
-//! What fills the screen between the tabs and the status line, one file each.
+//! The screens: each fills the place between the tabs and the status line, and has one file.
 
 pub(super) mod console;

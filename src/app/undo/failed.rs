@@ -1,11 +1,12 @@
-//! The store failed over an undo: what was to be withdrawn is there as before.
+//! The store failed over an undo. The entries to be withdrawn are there as before.
 
 use crate::{
     app::{Model, command::ConsoleCommand, done::DoneStep, effect::Effects, notice::Level},
     domain::{Entry, EntryId, Problem, State, plan::Part},
 };
 
-/// An entry is not withdrawn, nor is what follows it: both can be taken back again.
+/// An entry was not withdrawn, nor were the ones that follow it. All of them can be taken back
+/// again.
 pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &Problem) -> Effects {
     if !model.outbox.undoing.remove(&id) {
         return Effects::none();
@@ -16,7 +17,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
     kept.retain(|follower| model.outbox.undoing.remove(follower));
     kept.insert(0, id);
     can_be_undone_again(model, &kept);
-    // What was asked for after it was meant for what would be there without it.
+    // Later requests were meant for the state without that entry.
     model.outbox.undo_said = None;
     model.outbox.undo_again = 0;
     model.outbox.back_to = None;
@@ -30,7 +31,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
     Effects::none()
 }
 
-/// Moves the parts of the step that was taken back to one that can be.
+/// Moves the parts of the step back to one that can be undone.
 fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
     let is_kept = |part: &Part| kept.contains(&part.id);
     let holds = |step: &DoneStep| step.parts.iter().any(is_kept);
@@ -51,7 +52,7 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
     }
 }
 
-/// What becomes of an entry that stays.
+/// The further fate of an entry that stays, in words.
 fn still(model: &Model, state: &State) -> String {
     match state {
         State::Decision { .. } => "it waits for your decision as before".into(),
