@@ -47,7 +47,7 @@ pub enum Stage {
     },
 }
 
-/// Whose a text is to write.
+/// Who writes a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hand {
     /// The agent's.
@@ -82,7 +82,7 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// What its draft is bound to.
+    /// The key of its draft.
     pub fn key(&self) -> DraftKey {
         DraftKey { copy: self.copy, ..DraftKey::of_post(Some(self.ticket), self.kind) }
     }
@@ -119,7 +119,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
     conversation::show(model, Some(ticket));
     let effects = effects.and(conversation::settle(model));
     let row = model.tickets.get(ticket);
-    // What was read of a conversation before it is on screen is nothing that the agent has seen.
+    // A conversation that was read but not on screen does not count as seen by the agent.
     let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
     let (editor, stage) = (Editor::new(""), Stage::Write);
     let (touched, hand) = (false, Hand::Own);
@@ -145,7 +145,7 @@ pub(in crate::app) fn leave(model: &mut Model) -> Effects {
     let Some(composer) = close(model) else { return forgotten };
     let (key, ticket) = (composer.key(), composer.ticket);
     let listed = model.select(ticket);
-    // A ticket that is not here any more leaves nothing to go back to.
+    // If the ticket is not here any more, there is no pane to go back to.
     let here = listed || model.tickets.rows().get(ticket).is_some();
     model.focus = if here { composer.from } else { Focus::List };
     let effects = forgotten.and(model.follow_cursor());
@@ -181,7 +181,7 @@ fn close(model: &mut Model) -> Option<Composer> {
     Some(composer)
 }
 
-/// Makes room for the text of a post that is to come back into the editor.
+/// Makes room for the text of a post that comes back into the editor.
 pub(in crate::app) fn make_room(model: &mut Model, entry: &Entry) -> Effects {
     let posted = matches!(entry.change, Change::Post { .. });
     if posted && model.popup.is_some() {
@@ -255,7 +255,7 @@ pub(in crate::app) fn run_watch(model: &mut Model, command: WatchCommand) -> Eff
     }
 }
 
-/// A key that is no command: it is typed. In a text that another console writes, it moves at most.
+/// A key that is no command is typed. In a text that another console writes, it can only move.
 pub(in crate::app) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     if let Some(step) = reading::moved_by(model, key) {
         return reading::step(model, step);

@@ -1,4 +1,4 @@
-//! The conversation pane: what one ticket's thread looks like, and where the agent is in it.
+//! The conversation pane: the lines of one ticket's thread, and the agent's place in them.
 
 mod read;
 
@@ -78,7 +78,7 @@ pub struct Conversation {
     pub top: usize,
     /// The newest message that has been on screen.
     pub seen: Option<ReplyId>,
-    /// Whether the agent has moved in it: then what comes in leaves the window where it is.
+    /// Whether the agent has moved in it. Then new messages leave the window where it is.
     moved: bool,
     /// Whether it has been asked for: not as long as the pane is not on screen.
     asked: bool,
@@ -94,8 +94,8 @@ impl Conversation {
         self.thread.as_ref()?.posts.get(post)
     }
 
-    /// Takes note of the messages that `rows` rows show from the first line on: whose head is among
-    /// them counts as seen.
+    /// Notes the messages that `rows` rows show from the first line on. A message whose head is
+    /// among them counts as seen.
     pub fn note_seen(&mut self, rows: usize) {
         let Some(thread) = &self.thread else { return };
         let shown = self.pieces.iter().skip(self.top).take(rows);
@@ -142,8 +142,8 @@ impl Conversation {
         }
     }
 
-    /// Where a line stands in another version of the thread: by its reply's number, since replies
-    /// before it may have gone or come.
+    /// The place of a line in another version of the thread. It is found by the number of its
+    /// reply, since replies before it may have gone or come.
     fn place_in(&self, piece: Piece, thread: &Thread) -> Piece {
         let reply = self.thread.as_ref().and_then(|old| old.posts.get(piece.post())?.reply);
         let same = |reply| thread.posts.iter().position(|post| post.reply == Some(reply));
@@ -191,7 +191,7 @@ impl Conversation {
     pub fn scroll_into_view(&mut self, rows: usize) {
         let rows = rows.max(1);
         self.cursor = self.cursor.min(self.pieces.len().saturating_sub(1));
-        // Until the agent moves, as much of the newest message is shown as there is room for.
+        // Until the agent moves, the newest message gets as much room as possible.
         if !self.moved {
             self.top = self.cursor;
         }
@@ -210,7 +210,7 @@ pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     Effects::none()
 }
 
-/// A command of the conversation alone; `ticket` is the one that it is about.
+/// A command of the conversation alone, on `ticket`.
 pub(in crate::app) fn run(
     model: &mut Model,
     command: ConversationCommand,

@@ -28,7 +28,8 @@ pub(in crate::app) fn run(model: &mut Model, command: FilterCommand) -> Effects 
     }
 }
 
-/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+/// The name of a command at this moment, in place of its `usual` one; `None` if the command does
+/// nothing.
 pub(in crate::app) fn hint(
     model: &Model,
     command: FilterCommand,

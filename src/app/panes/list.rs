@@ -1,7 +1,7 @@
 //! The ticket list: views, filter and cursor. The cursor holds a ticket, not a row.
 //!
-//! Every tab keeps its tickets in order, and a change moves only what has changed. Going through all
-//! tickets, as a filter does, is the background task's work.
+//! Every tab keeps its tickets in order, and a change moves only the changed tickets. The
+//! background task goes through all tickets when a filter needs it.
 
 mod kept;
 mod search;
@@ -42,7 +42,7 @@ pub struct List {
     pub top: usize,
     /// How many rows stand before the listed ones and are not read yet.
     pub above: usize,
-    /// Whether the filter is another one than that of the tickets found.
+    /// Whether the filter has changed since the listed tickets were found.
     fresh: bool,
     /// Whether rows have changed since the filter was last looked for.
     stale: bool,
@@ -75,7 +75,8 @@ impl List {
         }
     }
 
-    /// What the cursor is to hold on to while the list changes: its ticket, and those that follow.
+    /// The tickets that the cursor holds on to while the list changes: its own, and those that
+    /// follow.
     fn hold(&self) -> Vec<Place> {
         let from = self.listed().get(self.cursor..).unwrap_or_default();
         from.iter().copied().take(FOLLOWERS).collect()
@@ -98,7 +99,7 @@ impl List {
 
 impl Model {
     /// The tickets of the rows around the list's cursor, the nearest first: `on` of those after it
-    /// and `back` of those before, or the other way round where the cursor moves `up`.
+    /// and `back` of those before it. If the cursor moves `up`, the numbers are swapped.
     pub(in crate::app) fn neighbours(&self, on: usize, back: usize, up: bool) -> Vec<TicketId> {
         let (below, above) = if up { (back, on) } else { (on, back) };
         let at = self.list.cursor;
@@ -124,7 +125,7 @@ impl Model {
     }
 }
 
-/// Puts the tickets that have become others where they belong now, in every tab.
+/// Moves changed tickets to their new places, in every tab.
 pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if !model.progress.stored {
         return Effects::none();
@@ -146,8 +147,8 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if touched.is_empty() { Effects::none() } else { look(model) }
 }
 
-/// Puts those tickets where they belong of which reading told how long the customer waits. That is
-/// done when a view is opened: a row that jumps away because it was looked at can't be walked past.
+/// Moves the tickets whose exact wait was learned by reading to their places. This is done when a
+/// view is opened. If a row moved as soon as it is looked at, the agent could not walk past it.
 fn settle_order(model: &mut Model) {
     let learned = model.tickets.take_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
@@ -166,7 +167,7 @@ pub(in crate::app) fn sort_anew(model: &mut Model) -> Effects {
     look(model)
 }
 
-/// Whether a command goes beyond the first screenful, which is all that is read yet.
+/// Whether a command goes beyond the first screenful while only that is read.
 pub(in crate::app) fn leaves_first_screen(model: &Model, command: Command) -> bool {
     use ConsoleCommand as C;
     let list = &model.list;
@@ -206,7 +207,8 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     }
     model.requests.forget(Slot::List);
     let effects = forgotten.and(look(model));
-    // A text being written keeps its keys, whatever moves the list: they would be commands there.
+    // A text being written keeps its keys, whatever moves the list. In the list the keys would be
+    // commands.
     if model.focus != Focus::Composer {
         model.focus = Focus::List;
     }
@@ -258,7 +260,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     model.fit_conversation()
 }
 
-/// Undoes the nearest thing: the filter, otherwise what is said.
+/// Clears the filter, or if there is none the notice.
 fn clear(model: &mut Model) -> Effects {
     if model.list.tab().is_some_and(|tab| !tab.filter.is_empty()) {
         return clear_filter(model);
@@ -267,15 +269,15 @@ fn clear(model: &mut Model) -> Effects {
     Effects::none()
 }
 
-/// Puts the cursor on a ticket, in the open view or in another one that shows it whole; `None`, and
-/// nothing has moved, where no view shows it.
+/// Puts the cursor on a ticket, in the open view or in another view without its filter. If no view
+/// shows the ticket, nothing moves and the result is `None`.
 pub(in crate::app) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effects> {
     if model.select(ticket) {
         return Some(model.follow_cursor());
     }
     let place = model.tickets.rows().place(ticket)?;
     let all = model.list.tabs.iter().enumerate();
-    // All and Archived first: the ticket stays in them whatever is done to it.
+    // All and Archived come first, since a ticket stays in them whatever is done to it.
     let mut tabs = all.clone().skip(5).take(2).chain(all);
     let (index, _) = tabs.find(|(_, tab)| tab.order.contains(&place))?;
     if let Some(tab) = model.list.tabs.get_mut(index) {

@@ -1,4 +1,4 @@
-//! The panes: what stands side by side on screen, one file each.
+//! The panes that stand side by side on screen, one file each.
 
 pub mod composer;
 pub mod conversation;

@@ -1,4 +1,4 @@
-//! The line of views: how much of each tab is shown, and where.
+//! The line of views: the shown part of each tab, and its place.
 
 use crate::{
     app::{Model, command::ConsoleCommand},
@@ -30,7 +30,7 @@ pub struct Shown {
     pub labels: Vec<Label>,
     /// The position, the first column and the columns of each.
     pub places: Vec<(usize, usize, usize)>,
-    /// Where not all have room: whether there are others before, and after.
+    /// If there is no room for all: whether there are others before, and after.
     pub cut: Option<(bool, bool)>,
     /// Whether the name of the place has room at the right.
     pub place: bool,

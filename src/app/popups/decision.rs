@@ -1,4 +1,5 @@
-//! A change that met somebody else's: what is new beside what the agent wrote, and what to do.
+//! The decision about a change that met somebody else's. It shows the news beside the agent's own
+//! text, and the choices.
 
 use jiff::Timestamp;
 
@@ -95,28 +96,28 @@ impl Surface for DecisionBox {
     }
 }
 
-/// A line of what there is to know.
+/// A line of the information.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetLine {
-    /// What follows.
+    /// The heading of the lines that follow.
     Heading(String),
-    /// Who wrote what follows, as what, and when.
+    /// The author of the lines that follow, their kind, and their time.
     Author(ReplyKind, String, Option<Timestamp>),
     /// Text, wrapped.
     Text(String),
-    /// A field, or whose value it is, and the value.
+    /// A field, or the owner of a value, with the value.
     Field(String, String),
     /// An empty line.
     Gap,
 }
 
-/// What there is to know, laid out: what is new at the left, what the agent wants at the right; or
-/// one after the other where the screen is narrow.
+/// The information, laid out: the news at the left, the agent's wish at the right. On a narrow
+/// screen one comes after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
-    /// What others did.
+    /// The changes of others.
     pub left: Vec<SheetLine>,
-    /// What the agent wrote; empty where it stands below the left.
+    /// The agent's own text; empty if it stands below the left side.
     pub right: Vec<SheetLine>,
     /// The columns of one side.
     pub columns: usize,
@@ -129,7 +130,7 @@ impl Sheet {
     }
 }
 
-/// Lays out what `entry` waits for.
+/// Lays out the decision that `entry` waits for.
 pub fn sheet(model: &Model, entry: &Entry) -> Sheet {
     let State::Decision { reason } = &entry.state else { return Sheet::default() };
     let all = Layout::of(model).map_or(0, |layout| layout.popup_columns(COLUMNS));
@@ -176,7 +177,7 @@ pub fn noun(entry: &Entry) -> &'static str {
     }
 }
 
-/// The fields that stand otherwise by now than when the agent asked for `entry`.
+/// The fields that have changed since the agent asked for `entry`.
 fn differences(model: &Model, entry: &Entry, news: &News) -> Vec<Difference> {
     match (&entry.stood, stands(model, entry)) {
         (Some(stood), Some(now)) => stood.differences(&now),
@@ -243,8 +244,8 @@ fn wrapped(text: &str, columns: usize) -> Vec<SheetLine> {
     lines.iter().map(|line| SheetLine::Text(line.trim_end().to_owned())).collect()
 }
 
-/// Puts a decision before the agent, unless something else is being done: then it is found in the
-/// outbox list.
+/// Puts a decision before the agent. If the agent is busy with something else, the decision is
+/// found in the outbox list.
 pub(in crate::app) fn offer(model: &mut Model, entry: &Entry) {
     let busy = model.popup.is_some()
         || model.filtering.is_some()

@@ -27,8 +27,8 @@ pub struct Discard {
 /// Asks whether a draft is to be discarded.
 pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     let kind = key.kind.as_str();
-    // Whether another console writes it, the store says when it is to drop it: what is known of that
-    // here may have come to an end.
+    // The store finds out whether another console writes the draft when it is to drop it. The
+    // knowledge here may be out of date.
     if model.drafts.is_recording(key) {
         model.say(Level::Info, format!("the {kind} is being recorded"));
     } else if model.drafts.get(key).is_none() {

@@ -1,5 +1,5 @@
-//! Forms: a new ticket, and the fields of one that exists. What is typed is kept as a draft until
-//! the server has it.
+//! Forms: a new ticket, and the fields of an existing one. Typed text is kept as a draft until the
+//! server has it.
 
 pub mod field;
 mod kept;
@@ -56,7 +56,7 @@ pub enum Kind {
 pub enum Progress {
     /// The ticket is being read.
     Loading,
-    /// The ticket can't be read: what was typed before is shown, and can be recorded nowhere.
+    /// The ticket can't be read. Text typed before is shown, but can't be recorded.
     Unread,
     /// The agent fills it in.
     Filling,
@@ -87,13 +87,13 @@ pub struct Form {
     pub focus: usize,
     /// What is wrong with single fields, by API name.
     pub errors: BTreeMap<String, Vec<Line>>,
-    /// What is wrong with all of it.
+    /// The problem of the form as a whole.
     pub problem: Option<Problem>,
     /// Where it stands.
     pub progress: Progress,
     /// Whether it is a draft beside the ticket's own: the number in its key.
     pub copy: i64,
-    /// The other console that writes it: then it is only read here.
+    /// The other console that writes it. The form is read-only here then.
     pub writer: Option<Writer>,
 }
 
@@ -142,7 +142,7 @@ impl Form {
         self.errors.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// What its draft is bound to.
+    /// The key of its draft.
     pub fn key(&self) -> DraftKey {
         match self.kind {
             Kind::New(ticket) => DraftKey::new(ticket, DraftKind::NewTicket),
@@ -189,7 +189,7 @@ impl Form {
             .collect();
     }
 
-    /// What its ticket is to have.
+    /// The fields that its ticket is to have.
     fn wanted(&self) -> Fields {
         Fields {
             subject: Some(Line::from_cleaned(self.subject.text().trim(), None)),
@@ -295,7 +295,8 @@ fn run(model: &mut Model, command: FormCommand) -> Effects {
     Effects::none()
 }
 
-/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+/// The name of a command at this moment, in place of its `usual` one; `None` if the command does
+/// nothing.
 fn hint(model: &Model, command: FormCommand, usual: &'static str) -> Option<&'static str> {
     let form = model.form()?;
     let fills = form.progress == Progress::Filling;

@@ -1,4 +1,4 @@
-//! The frame of a popup: what stands at its edges, and where it stands.
+//! The frame of a popup: the words at its edges, and its place.
 
 use super::Popup;
 use crate::{
@@ -62,7 +62,7 @@ impl Frame {
         let layout = Layout::of(model)?;
         let (title, edge) = (popup.title(model), popup.edge(model));
         let (columns, rows) = popup.size(model, &layout);
-        // What it is about has gone: it closes with the next message.
+        // Its subject has gone, so the popup closes with the next message.
         if rows == 0 {
             return None;
         }

@@ -1,4 +1,4 @@
-//! The help: what works where it was opened, from the table and the keys in force.
+//! The help: the commands that work where it was opened, from the table and the keys in force.
 
 use crokey::KeyCombination;
 
@@ -21,7 +21,7 @@ const COLUMNS: usize = 72;
 /// How far a page goes.
 const PAGE: Page = Page { half: 5, whole: 10 };
 
-/// The help: what works where it was opened.
+/// The help: the commands that work where it was opened.
 #[derive(Clone, Debug)]
 pub struct Help {
     /// The scopes whose keys are listed, nearest first.
@@ -53,7 +53,7 @@ pub enum HelpLine {
     Gap,
 }
 
-/// What is a mark in a text that is written, in short.
+/// The marks of a written text, in short.
 const MARKS: [(&str, &str); 7] = [
     ("**bold** *word*", "emphasis, also _word_ and ~~gone~~"),
     ("`code`, ``` lines", "code, as it is"),
@@ -204,7 +204,7 @@ fn run_filter(model: &mut Model, command: FilterCommand) -> Effects {
                 help.show_all();
             }
         }
-        // What is listed here is in no text.
+        // The lines of the help are in no message or reply.
         FilterCommand::SearchTexts => {}
     }
     Effects::none()

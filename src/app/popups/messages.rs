@@ -1,4 +1,4 @@
-//! What the agent was told, to be looked up.
+//! The earlier notices, for the agent to look up.
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ const COLUMNS: usize = 96;
 /// The columns of the time and the sign before each message.
 pub const HEAD_COLUMNS: usize = 8;
 
-/// What the agent was told, from a line on.
+/// The earlier notices, from a line on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Messages {
     /// The first line on screen.

@@ -1,7 +1,7 @@
-//! The popups: what stands over the panes and takes all keys, one file each.
+//! The popups stand over the panes and take all keys. Each has one file.
 //!
-//! A popup is its state, for which it is a [`Surface`], a line in [`every_popup`], and a file of the
-//! same name in `ui/popups/` that draws it.
+//! A popup has a state that is a [`Surface`], a line in [`every_popup`], and a file of the same
+//! name in `ui/popups/` that draws it.
 
 pub mod decision;
 pub mod discard;
@@ -57,8 +57,8 @@ macro_rules! every_popup {
 }
 pub(crate) use every_popup;
 
-/// What is asked of every popup. What changes the model finds the popup's own state on top of it:
-/// [`Model::top_mut`].
+/// The behaviour of every popup. A function that changes the model finds the popup's own state on
+/// top: [`Model::top_mut`].
 pub(in crate::app) trait Surface: Kind {
     /// The commands that work in it.
     type Commands: InScope;

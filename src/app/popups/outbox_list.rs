@@ -20,7 +20,7 @@ use crate::domain::{Draft, DraftKey, DraftKind, Entry, EntryId, State, TicketFor
 pub struct OutboxList {
     /// The line that the agent is on.
     pub cursor: usize,
-    /// What that line is about: the cursor stays on it, whatever goes and comes.
+    /// The subject of that line. The cursor stays on it, whatever goes and comes.
     on: Option<LineKey>,
 }
 
@@ -35,8 +35,8 @@ pub(in crate::app) enum LineKey {
 const COLUMNS: usize = 100;
 
 impl OutboxList {
-    /// The part of `inner` that the rows have, and the first of them on screen: what there is to know of
-    /// the line under the cursor stands below.
+    /// The part of `inner` for the rows, and the first row on screen. The details of the line under
+    /// the cursor stand below.
     pub fn window(&self, model: &Model, rows: &[ListRow], inner: Area) -> (Area, usize) {
         let height = usize::from(inner.height);
         let below = below(model);
@@ -88,7 +88,7 @@ pub fn columns(model: &Model) -> usize {
     popup_columns(model, COLUMNS)
 }
 
-/// The rows that what there is to know of the line under the cursor takes.
+/// How many rows the details of the line under the cursor take.
 fn below(model: &Model) -> usize {
     match details(model).len() {
         0 => 0,
@@ -166,13 +166,13 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     Effects::none()
 }
 
-/// What the line under the cursor of the topmost list is about.
+/// The subject of the line under the cursor of the topmost list.
 fn line_at_hand(model: &Model) -> Option<LineKey> {
     model.top::<OutboxList>()?.on
 }
 
-/// Keeps the cursor on its line while entries settle and drafts come; where the line has gone, it is
-/// on the one that took its place.
+/// Keeps the cursor on its line while entries settle and drafts come. If the line has gone, the
+/// cursor is on the one that took its place.
 pub(in crate::app) fn hold_line(model: &mut Model) {
     if !model.popup.iter().chain(&model.beneath).any(|popup| OutboxList::of(popup).is_some()) {
         return;
@@ -295,7 +295,7 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
     keys
 }
 
-/// What there is to know of the line under the cursor.
+/// The details of the line under the cursor.
 pub fn details(model: &Model) -> Vec<Toned> {
     let columns = columns(model);
     let said = match line(model) {
@@ -379,7 +379,8 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
     }
 }
 
-/// Takes the entry of a line back; where the line is of none, the draft that was discarded last.
+/// Takes the entry of a line back. On a line without an entry, it brings back the draft that was
+/// discarded last.
 fn take_back(model: &mut Model, at: usize) -> Effects {
     let Some(OutboxLine::Entry(entry)) = outbox_lines(model).get(at).copied() else {
         return discard::take_back_last(model);
@@ -392,7 +393,7 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
     let on = entry.ticket.map(|ticket| format!(" on {ticket}")).unwrap_or_default();
     let text = format!("taken back: {}{on}", entry.change.describe());
     let effects = act::take_back(model, vec![id]);
-    // Said once it is known to have been in time.
+    // The agent is told once the withdrawal is known to have been in time.
     model.outbox.undo_said = Some((Level::Done, text));
     effects
 }

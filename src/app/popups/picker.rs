@@ -101,9 +101,10 @@ pub struct Picker {
     pub loading: bool,
     /// Why nothing came, if so.
     pub problem: Option<Problem>,
-    /// Whether Enter was pressed before the answer to what is typed: it waits for that.
+    /// Whether Enter was pressed before the answer for the typed letters came. Enter waits for it.
     pub waits: bool,
-    /// What was typed for the items that the server has found; others are narrowed here.
+    /// The letters for which the server has found the items. For other letters the items are
+    /// narrowed here.
     found_for: Option<String>,
     /// Whether the agent has gone to the row under the cursor.
     moved: bool,
@@ -155,8 +156,8 @@ impl Picker {
         (self.cursor + 1).saturating_sub(rows.max(1))
     }
 
-    /// Whether the server is still to say what there is for what is typed, and nothing that is shown
-    /// was typed for.
+    /// Whether the server's answer for the typed letters is still missing, and no shown item
+    /// belongs to them.
     fn is_awaited(&self) -> bool {
         self.loading && (self.filter.is_blank() || self.selected().is_none())
     }
@@ -240,7 +241,7 @@ impl Surface for Picker {
     }
 
     fn size(&self, _: &Model, _: &Layout) -> (usize, usize) {
-        // What is searched at the server comes and goes: its frame is not to jump with it.
+        // Results of a search on the server come and go. The frame must not jump with them.
         if self.purpose == Purpose::Field(Field::Client) {
             return (56, HEAD + 8);
         }
@@ -357,7 +358,7 @@ fn narrowed(model: &mut Model) -> Effects {
     picker.waits = false;
     picker.narrow();
     if picker.purpose == Purpose::Field(Field::Client) {
-        // What was asked for other letters is not the answer to these.
+        // An answer for other letters is not the answer for these.
         model.requests.forget(Slot::Choices);
         let search = picker.filter.text();
         picker.loading = picker.found_for.as_ref() != Some(&search);
@@ -370,8 +371,8 @@ fn narrowed(model: &mut Model) -> Effects {
     Effects::none()
 }
 
-/// The server's answer for the picker that has asked. Where Enter waits for it and one choice is
-/// left, that is taken; of several the agent has seen none yet.
+/// The server's answer for the picker that has asked. If Enter waits for it and a single choice is
+/// left, that choice is taken. Of several choices the agent has seen none yet.
 pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
@@ -400,7 +401,7 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     }
     let takes = std::mem::take(&mut picker.waits) && picker.matches.len() == 1;
     let takes = takes && picker.problem.is_none();
-    // What is covered takes nothing by itself.
+    // A picker beneath another popup takes no choice by itself.
     let takes = takes && model.top::<Picker>().is_some();
     rest_on_current(model);
     if takes { apply(model) } else { Effects::none() }

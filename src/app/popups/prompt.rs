@@ -144,8 +144,8 @@ pub(in crate::app) fn ask(model: &mut Model, question: Question) -> Effects {
     Effects::none()
 }
 
-/// A command in a question. Enter goes to a ticket; what is deleted needs its whole number and a key
-/// of its own.
+/// A command in a question. Enter goes to a ticket. A deletion needs the whole number and a key of
+/// its own.
 fn run(model: &mut Model, command: PromptCommand) -> Effects {
     let Some(prompt) = model.top::<Prompt>() else { return Effects::none() };
     let (question, number) = (prompt.question, prompt.number());

@@ -1,4 +1,4 @@
-//! Leaving: the question that comes before it, and what is kept.
+//! Leaving: the question before it, and the data that is kept.
 
 use crate::{
     app::{
@@ -52,7 +52,7 @@ impl Surface for Quit {
     }
 }
 
-/// Leaves at once, and keeps everything; what can't be kept is asked about first.
+/// Leaves at once, and keeps everything. If something can't be kept, the agent is asked first.
 pub(in crate::app) fn at_once(model: &mut Model) -> Effects {
     let asked = model.top::<Quit>().is_some();
     if asked || !model.leaving_may_lose() {
@@ -62,8 +62,7 @@ pub(in crate::app) fn at_once(model: &mut Model) -> Effects {
     Effects::none()
 }
 
-/// Leaving asks what becomes of changes that are still on their way, and of a text that the disk does
-/// not take.
+/// Asks about changes that are still on their way, and about a text that the disk does not take.
 pub(in crate::app) fn ask(model: &mut Model) -> Effects {
     if model.is_settled() {
         return leave(model);
@@ -104,7 +103,7 @@ pub(in crate::app) fn leave(model: &mut Model) -> Effects {
     model.drafts.flush().and(remember(model)).and(Effect::Outside(Outside::Quit))
 }
 
-/// Keeps how the screen stands, if that has changed.
+/// Keeps the state of the screen, if it has changed.
 pub(in crate::app) fn remember(model: &mut Model) -> Effects {
     let screen = list::screen(model);
     if !model.progress.stored || model.remembered.as_ref() == Some(&screen) {
@@ -127,11 +126,12 @@ pub(in crate::app) fn when_done(model: &mut Model) -> Effects {
         return Effects::none();
     }
     model.leaving = false;
-    // What was sent may have come back refused, as a text that the disk does not take.
+    // A change may have been refused, and its text may have come back while the disk takes nothing.
     if model.leaving_may_lose() { Effects::none() } else { leave(model) }
 }
 
-/// What the question says: what is not recorded yet, what would be lost, and the keys.
+/// The words of the question: the changes that are not recorded yet, the data that would be lost,
+/// and the keys.
 pub fn lines(model: &Model) -> Vec<Toned> {
     let mut lines = lost_by_leaving(model);
     lines.extend(not_recorded(model));
@@ -191,7 +191,7 @@ fn not_recorded(model: &Model) -> Vec<Toned> {
     lines
 }
 
-/// What the disk does not take, or has not answered for, would be lost.
+/// Data that the disk has refused, or not confirmed, would be lost.
 fn lost_by_leaving(model: &Model) -> Vec<Toned> {
     let on = |ticket: Option<TicketId>| ticket.map(|id| format!(" on {id}")).unwrap_or_default();
     let mut lost: Vec<String> = model

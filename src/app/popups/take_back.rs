@@ -35,7 +35,8 @@ impl HalfStep {
 impl Surface for HalfStep {
     type Commands = TakeBackCommand;
 
-    /// What is left as it is can't be taken back later: the next undo is about the action before.
+    /// If the agent leaves the step as it is, it can't be taken back later: the next undo takes the
+    /// action before.
     fn run(model: &mut Model, command: TakeBackCommand) -> Effects {
         let Some(step) = model.top::<Self>().map(|half| half.step.clone()) else {
             return Effects::none();

@@ -74,7 +74,8 @@ pub(in crate::app) fn saved(
     let draft = draft_of(model, key, text, cursor);
     let what = key.about().map(|it| format!("{it} ")).unwrap_or_default() + key.kind.as_str();
     let said = format!("{what}: what was saved in your editor is");
-    // What it saved before may be kept beside the draft by now. What is being recorded stays so.
+    // An earlier text of the window may be kept beside the draft by now. A text that is being
+    // recorded is not touched.
     let drafts = model.drafts.all().into_iter().filter(|it| it.text == before).map(|it| it.key);
     let of_key = |it: &DraftKey| DraftKey { copy: key.copy, ..*it } == key;
     let Some(own) = drafts.filter(of_key).min_by_key(|it| *it != key) else {
@@ -123,8 +124,8 @@ pub(in crate::app) fn writer(model: &Model, key: DraftKey) -> Option<&Writer> {
     }
 }
 
-/// Another console writes the open draft, or none does any more; says whether one did before. What was
-/// previewed or reviewed is not what will be recorded.
+/// Another console writes the open draft, or none does any more. Returns whether one did before.
+/// The preview or review ends, since its text will not be the recorded one.
 pub(in crate::app) fn show_writer(
     model: &mut Model,
     key: DraftKey,
@@ -164,8 +165,8 @@ pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
     }
 }
 
-/// Shows the draft of the open text as it is kept now. Where it is kept no more, the pane is emptied
-/// and stays: whoever types on must not find their letters taken for commands.
+/// Shows the draft of the open text as it is kept now. If it is no longer kept, the pane is emptied
+/// and stays open, so that letters typed on are not taken for commands.
 pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     let draft = model.drafts.get(key).cloned();
     let Some(composer) = open_on_draft(model, key) else { return Effects::none() };
@@ -179,8 +180,8 @@ pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     Effects::none()
 }
 
-/// Puts another text in the place of the one that is written. What was previewed or reviewed is not
-/// it any more.
+/// Replaces the text that is being written. The preview or review ends, since its text is out of
+/// date.
 pub(super) fn replace(model: &mut Model, text: &str, cursor: Option<(usize, usize)>) {
     let Some(composer) = &mut model.composer else { return };
     if composer.editor.text() == text {

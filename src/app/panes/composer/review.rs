@@ -1,4 +1,4 @@
-//! The last look before a text is recorded, and what becomes of it.
+//! The review before a text is recorded, and the store's answer.
 
 use crokey::KeyCombination;
 
@@ -101,8 +101,8 @@ pub(in crate::app) fn is_storing(model: &Model) -> bool {
     model.popup.is_none() && open.is_some_and(|it| model.drafts.is_going(it.key()))
 }
 
-/// Whether a key has to wait for the store's answer: what it is to act on is there only then. A store
-/// that is slow can be left.
+/// Whether a key has to wait for the store's answer, since the screen that it is meant for is there
+/// only then. The agent can leave a slow store.
 pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
     if !is_storing(model) {
         return false;
@@ -120,7 +120,7 @@ pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) ->
     true
 }
 
-/// The store has what the draft became: its pane closes.
+/// The store has the step that the draft became, so its pane closes.
 pub(in crate::app) fn recorded(model: &mut Model, key: DraftKey) -> Effects {
     if !is_open(model, key) {
         return Effects::none();
@@ -134,7 +134,7 @@ pub(in crate::app) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
     recorded(model, key)
 }
 
-/// The store did not take what the draft was to become: its pane shows the text again.
+/// The store did not take the step of the draft, so its pane shows the text again.
 pub(in crate::app) fn not_recorded(model: &mut Model, key: DraftKey) {
     if is_open(model, key) {
         let _ = back_to_text(model);

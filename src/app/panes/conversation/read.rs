@@ -31,7 +31,7 @@ pub(in crate::app) fn show(model: &mut Model, ticket: Option<TicketId>) {
 pub(in crate::app) fn settle(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
-        // What is still awaited is asked for when it can be seen.
+        // A conversation that is still missing is asked for when it can be seen.
         if model.awaits_thread() {
             model.conversation.asked = false;
             model.requests.forget(Slot::Thread);
@@ -145,7 +145,7 @@ pub(in crate::app) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects
         model.requests.forget(Slot::Thread);
     }
     let was_empty = model.conversation.thread.is_none();
-    // Half of it is better than nothing, and worse than what is there.
+    // Half a conversation is better than none, but worse than the one on screen.
     if !was_empty && !thread.whole {
         return Effects::none();
     }

@@ -89,7 +89,8 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     effects.and(model.follow_cursor())
 }
 
-/// The stored tickets can't be read: what is known of them and what the server sends is all there is.
+/// The stored tickets can't be read. The console goes on with the known ones and those that the
+/// server sends.
 fn unreadable(model: &mut Model) -> Effects {
     model.tickets.keep_first();
     model.progress.stored = true;

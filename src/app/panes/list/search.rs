@@ -1,4 +1,4 @@
-//! The filter of a view: what it is looked for in, and what it finds.
+//! The filter of a view: the places where it searches, and its results.
 
 use super::Tab;
 use crate::{
@@ -39,8 +39,8 @@ fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
     model.requests.ask(Slot::List, Read::List { rows, among, text, in_texts }).into()
 }
 
-/// The filter was looked for, or could not be: then the list stays as it is, and what was typed for
-/// what it would find is for nothing.
+/// Takes in the result of the filter. If the search failed, the list stays as it is, and keys typed
+/// for its result are dropped.
 pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     match found {
         Ok(Found::List { places, unread }) => {
@@ -56,7 +56,7 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     }
 }
 
-/// Takes in where the filter was found.
+/// Takes in the places where the filter was found.
 fn found_in(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
     let list = &mut model.list;
     let held = list.hold();
@@ -98,7 +98,7 @@ pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
         if tab.filter.is_empty() {
             tab.cursor = selected;
         }
-        // What has the longer words has the shorter ones.
+        // A row with the longer words also has the shorter ones.
         narrows = is_current
             && !tab.in_texts
             && !tab.filter.is_empty()

@@ -4,29 +4,29 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Place, Rank, Rows, SortKey, TicketId, View, WaitingStatuses};
 
-/// What has become known of rows.
+/// The news about rows.
 pub(super) struct Changes<'a> {
-    /// The rows that have become others, or are gone.
+    /// The rows that have changed, or are gone.
     pub(super) touched: &'a BTreeSet<Place>,
-    /// Those of which only the wait is known better, since this was last told.
+    /// The rows of which only the wait has become known better since the last news.
     pub(super) learned: &'a BTreeSet<Place>,
-    /// All that may stand elsewhere than their order says for that.
+    /// All rows that may therefore stand in another place than their order says.
     pub(super) kept: &'a BTreeSet<Place>,
 }
 
-/// A view with what is remembered of it while another one is open.
+/// A view, with its state while another one is open.
 #[derive(Clone, Debug)]
 pub struct Tab {
-    /// What it shows.
+    /// The view.
     pub view: View,
     /// The words that it is narrowed to.
     pub filter: String,
-    /// Whether they are looked for in messages and replies rather than in the rows.
+    /// Whether the filter searches messages and replies rather than the rows.
     pub in_texts: bool,
     /// How many tickets could be searched in part only.
     pub unread: usize,
-    /// Whether a row stands elsewhere than its order says: it was looked at, and its exact wait is
-    /// known since.
+    /// Whether a row stands in another place than its order says. That happens when its exact wait
+    /// becomes known because the agent looked at it.
     pub misplaced: bool,
     /// How many tickets it shows without the filter.
     pub count: usize,
@@ -57,8 +57,8 @@ impl Tab {
         self.found.as_deref().unwrap_or(&self.order)
     }
 
-    /// Puts those tickets that have become others where they belong now. Rows of which only the wait is
-    /// known better stay where they are.
+    /// Moves changed tickets to their new places. Rows of which only the wait has become known
+    /// better stay where they are.
     pub(super) fn renew(&mut self, rows: &Rows, news: &Changes<'_>, waiting: &WaitingStatuses) {
         let touched = news.touched;
         let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
@@ -96,7 +96,8 @@ impl Tab {
         self.misplaced = learned.iter().any(is_misplaced);
     }
 
-    /// Puts tickets where they belong. Rows that are `kept` where they do not belong have no say in it.
+    /// Puts tickets in their places. Rows that are `kept` out of order do not count in the search
+    /// for these places.
     fn put_in(
         &mut self,
         places: Vec<Place>,
@@ -128,8 +129,8 @@ impl Tab {
         self.order = merged;
     }
 
-    /// The rank of each row as far as it tells where another one belongs: `None`, the least, for one
-    /// that is kept although it belongs behind a row that stands after it.
+    /// The rank of each row for finding the place of another one. It is `None`, the least, for a
+    /// row that is kept although it belongs behind a later row.
     fn asked(
         &self,
         rows: &Rows,

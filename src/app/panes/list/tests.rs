@@ -287,7 +287,7 @@ fn an_order_that_a_known_wait_has_overtaken_is_told_and_made_anew_when_asked_for
 fn waits_that_are_known_come_first_and_those_only_estimated_by_their_last_change() {
     let at = |second| Timestamp::from_second(second).ok();
     let mut changed: Vec<Row> = (1..=4).map(row).collect();
-    // First noticed now, and of long ago all the same.
+    // First noticed now, though its wait began long ago.
     changed[0].noticed = Timestamp::from_second(1_000).expect("a time within range");
     changed[0].ticket.replies_count = 3;
     changed[0].ticket.last_updated = at(40);

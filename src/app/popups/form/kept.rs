@@ -1,4 +1,4 @@
-//! What is typed in a form, as its draft keeps it.
+//! The contents of a form, as its draft keeps them.
 
 use super::{Field, FieldErrors, Form, Kind, Progress, close};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What was kept of a form.
+/// The contents that were kept of a form.
 pub(super) fn kept(model: &Model, key: DraftKey) -> Option<TicketForm> {
     TicketForm::read(&model.drafts.get(key)?.text)
 }
@@ -29,7 +29,7 @@ pub(super) fn content_of(full: &FullTicket) -> TicketForm {
     }
 }
 
-/// What somebody has set meanwhile in the fields that a kept edit changes.
+/// The fields of a kept edit that somebody else has set meanwhile.
 pub(super) fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
     let Some(was) = &draft.instead_of else { return FieldErrors::new() };
     let mut met = FieldErrors::new();
@@ -58,7 +58,8 @@ pub(super) fn meanwhile(draft: &TicketForm, now: &TicketForm) -> FieldErrors {
     met
 }
 
-/// Keeps the form as a draft: of a ticket that exists, what is other than the ticket has it.
+/// Keeps the form as a draft. For an existing ticket, only the fields that differ from the ticket
+/// are kept.
 pub(super) fn keep(model: &mut Model) -> Effects {
     let Some(form) = model.form() else { return Effects::none() };
     let content = match &form.kind {
@@ -77,7 +78,7 @@ pub(super) fn keep(model: &mut Model) -> Effects {
     }
 }
 
-/// A ticket's fields as the form gives them back where nothing is changed.
+/// A ticket's fields as an unchanged form gives them back.
 pub(super) fn shown(full: &FullTicket) -> TicketForm {
     let mut form = Form::empty(Kind::Edit(full.ticket.id, None));
     form.fill(content_of(full));
@@ -113,7 +114,7 @@ pub(in crate::app) fn show_writer(
     form.is_some_and(|form| std::mem::replace(&mut form.writer, writer).is_some())
 }
 
-/// The draft of the open form is gone: what is in it stays on screen, for the agent to go on with.
+/// The draft of the open form is gone. The contents stay on screen, so that the agent can go on.
 pub(in crate::app) fn show_gone(model: &mut Model, key: DraftKey, said: &str) -> Effects {
     if let Some(form) = open_on_draft(model, key) {
         let said = Line::from_cleaned(format!("{said}; typing on makes a new draft"), None);
@@ -127,8 +128,8 @@ pub(in crate::app) fn discarded(model: &mut Model, key: DraftKey) -> Effects {
     if is_open(model, key) { close(model) } else { Effects::none() }
 }
 
-/// Shows the draft of the open form as it is kept now. Where none is, the form of another console is
-/// as at its beginning; the agent's own stays as it is.
+/// Shows the draft of the open form as it is kept now. If no draft is kept, a form that another
+/// console writes is reset, and the agent's own form stays as it is.
 pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     let content = kept(model, key);
     let Some(form) = open_on_draft(model, key) else { return Effects::none() };
@@ -156,11 +157,12 @@ pub(in crate::app) fn rename(model: &mut Model, from: DraftKey, to: DraftKey) {
     }
 }
 
-/// The form that is open goes on with what came back: the draft that the store made of it is the
-/// form's own again.
+/// The open form goes on with the text that came back. The draft that the store made from it
+/// belongs to the form again.
 pub(super) fn go_on(model: &mut Model, entry: &Entry) -> Effects {
     let own = model.form().map(Form::key);
-    // Under the key of the ticket's own draft may be another text by now: then it is kept beside that.
+    // Another text may be under the key of the ticket's own draft by now. Then this one is kept
+    // beside it.
     let made = entry.draft(model.now).and_then(|draft| {
         let keys = [draft.key, draft.key.beside(entry.id.short())];
         let holds_it =

@@ -1,4 +1,4 @@
-//! Opening a form: for a new ticket, for one that exists, on a draft; and what is read for it.
+//! Opens a form for a new ticket, for an existing one, or on a draft, and reads the data for it.
 
 use super::{
     Form, Kind, Progress,
@@ -13,12 +13,12 @@ use crate::{
     domain::{DraftKey, DraftKind, Priority, Problem, TicketForm, TicketId, plan::Fields},
 };
 
-/// Opens the form for a new ticket, with what was kept of the last attempt: of the one whose draft has
-/// this number.
+/// Opens the form for a new ticket, with the kept contents of the last attempt, or of the draft
+/// with this number.
 pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
     let mut form = Form::empty(Kind::New(number));
     form.priority = Some(Priority::Normal);
-    // What another console writes is not what the agent wants to begin.
+    // A draft that another console writes is not the ticket that the agent wants to begin.
     if number.is_none() && model.drafts.writer(form.key()).is_some() {
         form.kind = Kind::New(DraftKey::of_new_ticket(model.now.as_microsecond()).ticket);
     }
@@ -108,7 +108,7 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
         }
         Ok(_) => Effects::none(),
         Err(problem) => {
-            // What was typed can be read all the same, and recorded nowhere.
+            // The typed text can be read all the same, but not recorded.
             if let Some(draft) = draft {
                 form.fill(draft);
                 form.progress = Progress::Unread;

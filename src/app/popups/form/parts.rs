@@ -127,7 +127,7 @@ fn rows_of(part: &FormPart, message: usize) -> usize {
     if *part == FormPart::Area { message } else { 1 }
 }
 
-/// What is wrong with all of the form: what is said beside its fields is not said again.
+/// The problem of the form as a whole, without the errors that are shown beside fields.
 fn overall(problem: &Problem) -> String {
     match problem.kind {
         ProblemKind::Refused if problem.said.is_empty() => "The server refused.".to_owned(),

@@ -1,4 +1,4 @@
-//! Recording a form: what is missing, what it asks for, and what became of it.
+//! Records a form: checks for missing fields, plans the action, and takes in the outcome.
 
 use super::{Field, FieldErrors, Form, Kind, Progress, close, kept::go_on};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A ticket as it was when its form was opened: what the form changes is made from that.
+/// A ticket as it was when its form was opened. The form's changes start from there.
 struct Opened<'a> {
     model: &'a Model,
     was: &'a FullTicket,
@@ -40,7 +40,7 @@ impl Known for Opened<'_> {
     }
 }
 
-/// What the form comes to; `None` where nothing was changed.
+/// The plan of the form; `None` if nothing was changed.
 pub(super) fn plan(model: &Model, form: &Form) -> Result<Option<Plan>, FieldErrors> {
     match &form.kind {
         Kind::New(_) => {
@@ -90,7 +90,8 @@ pub(super) fn submit(model: &mut Model) -> Effects {
     queued
 }
 
-/// What every ticket must have (the API page, "Create a ticket" and "Update a ticket").
+/// Checks for the fields that every ticket must have (the API page, "Create a ticket" and "Update a
+/// ticket").
 pub(super) fn missing(form: &Form) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::new();
     let mut need = |field: Field, there: bool| {
@@ -129,7 +130,7 @@ pub(super) fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
     })
 }
 
-/// Whether the form that is open waits for what becomes of an entry.
+/// Whether the open form waits for the outcome of an entry.
 pub(in crate::app) fn awaits(model: &Model, entry: EntryId) -> bool {
     model.form().is_some_and(|form| form.progress == Progress::Sending(entry))
 }

@@ -1,4 +1,4 @@
-//! What Enter takes.
+//! Takes the choice on Enter.
 
 use super::{Picker, Purpose, Value, close, mark};
 use crate::{
@@ -60,7 +60,7 @@ pub(super) fn apply(model: &mut Model) -> Effects {
     }
 }
 
-/// What the marks of a picker make of the tags that the ticket has.
+/// The change of the ticket's tags by the marks of a picker.
 pub(super) fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
     let own = model.tickets.get(id).map(|row| row.ticket.tags).unwrap_or_default();
     let marked = |label: &str| picker.marked.contains(label);

@@ -1,4 +1,4 @@
-//! What a picker offers.
+//! The choices of a picker.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) fn item(label: impl Into<String>, detail: impl Into<String>, value: V
     Item { label: label.into(), detail: detail.into(), value }
 }
 
-/// Whether a value is the one that stands where a choice is made.
+/// Whether a value is the current one of the field to be chosen.
 pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
     let ticket = |id: TicketId| model.tickets.rows().get(id);
     match (purpose, value) {

@@ -13,7 +13,7 @@ use crate::{
     domain::TicketId,
 };
 
-/// Puts the cursor of the picker on what stands there now, unless the agent has chosen another row:
+/// Puts the cursor of the picker on the current value, unless the agent has chosen another row. So
 /// Enter alone changes nothing.
 pub(super) fn rest_on_current(model: &mut Model) {
     let Some(picker) = model.nearest::<Picker>() else { return };
@@ -108,7 +108,7 @@ pub(super) fn fetch_departments(model: &mut Model) -> Effects {
     model.requests.ask(Slot::Choices, Read::Departments).into()
 }
 
-/// Opens the picker of all commands that make sense here; `ticket` is what they will be about.
+/// Opens the picker of all commands that make sense here; they will act on `ticket`.
 pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
     model.requests.forget(Slot::Choices);
     let items = choices::commands(model);

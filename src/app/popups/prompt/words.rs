@@ -1,4 +1,4 @@
-//! What the questions say: what goes with what is deleted.
+//! The words of the questions: they name everything that a deletion takes along.
 
 use crate::{
     app::{
