@@ -1,5 +1,5 @@
-//! Reading files that may be anything: a pipe to which nobody writes, a device without end, a disk that
-//! does not answer.
+//! Reads files that may be anything: a pipe to which nobody writes, a device without end, a disk
+//! that does not answer.
 
 use std::{
     fs::{File, OpenOptions},
@@ -10,9 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a file may take to be read, and a lock to be had.
+/// How long reading a file, or getting a lock, may take.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
-/// How soon a lock that another has is asked for again.
+/// How soon a lock that another process holds is asked for again.
 const AGAIN: Duration = Duration::from_millis(20);
 
 /// Reads a file of at most `most` bytes.
@@ -34,7 +34,7 @@ pub(crate) fn read_to(file: File, most: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The error of what did not come in time.
+/// The error for a file that did not come in time.
 pub(crate) fn too_slow() -> io::Error {
     let seconds = PATIENCE.as_secs();
     io::Error::new(
@@ -43,16 +43,16 @@ pub(crate) fn too_slow() -> io::Error {
     )
 }
 
-/// Does what may never come back; `None` where it does not in time. Its thread is left behind then.
+/// Does work that may never end. `None` if it does not end in time; its thread is left behind then.
 pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (done, result) = mpsc::channel();
-    // Nobody listens any more where it was too slow.
+    // If it was too slow, nobody listens any more.
     let run = move || drop(done.send(work()));
     thread::Builder::new().name("slow file".into()).spawn(run).ok()?;
     result.recv_timeout(PATIENCE).ok()
 }
 
-/// Opens a file without waiting for who is at its other end, should it be a pipe.
+/// Opens a file. If it is a pipe, this does not wait for the process at its other end.
 pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -66,7 +66,7 @@ pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Locks a file, if whoever has it lets go of it in time.
+/// Locks a file, if the process that has it lets go of it in time.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
     let begun = Instant::now();
     loop {

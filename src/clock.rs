@@ -1,7 +1,8 @@
-//! Time that nobody can set: what the console measures by, and how far the wall clock is from it.
+//! A clock that nobody can set. The console measures time by it, and knows how far the wall clock
+//! is from it.
 //!
 //! [`Clock::now`] is a time as the wall clock would show it had it never been set, by the machine's
-//! monotonic clock. What has passed (a hold, a lease, the grace time) is measured by it alone. People,
+//! monotonic clock. Durations (a hold, a lease, the grace time) are measured by it alone. People,
 //! and the server's times, go by [`Clock::wall`].
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 /// have the same ([`Store::clock`](crate::store::Store::clock)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
-    /// What it showed when the machine's monotonic clock began.
+    /// The time that it showed when the machine's monotonic clock began.
     start: Timestamp,
 }
 
@@ -28,7 +29,7 @@ impl Clock {
         Self { start }
     }
 
-    /// What it showed when the machine's monotonic clock began.
+    /// The time that it showed when the machine's monotonic clock began.
     pub fn start(self) -> Timestamp {
         self.start
     }
@@ -38,7 +39,8 @@ impl Clock {
         self.start.saturating_add(steady()).unwrap_or(Timestamp::MAX)
     }
 
-    /// What the wall clock shows: for people, and beside times of the server's. It may jump.
+    /// The time of the wall clock, for people and for comparison with the server's times. It may
+    /// jump.
     pub fn wall() -> Timestamp {
         Timestamp::now()
     }
@@ -60,7 +62,7 @@ impl Clock {
     }
 }
 
-/// What tells this run of the machine from others; `None` where the system does not say.
+/// The mark of this run of the machine; `None` if the system does not tell it.
 pub(crate) fn boot() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())

@@ -8,12 +8,12 @@ use std::{
 
 use tempfile::TempDir;
 
-/// How the folders begin whose content is thrown away in the end.
+/// The beginning of the names of folders whose content is thrown away in the end.
 const SCRATCH: &str = "growdesk-";
 /// The file in such a folder that is locked for as long as it is in use.
 const LOCK: &str = "in-use";
 
-/// How a file is opened for writing that is made for the user alone (0600) where there is none.
+/// Options to open a file for writing. If there is no file, it is made for the user alone (0600).
 pub(crate) fn writing() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -39,7 +39,7 @@ pub(crate) fn make_folder_in(parent: &Path, prefix: &str) -> io::Result<TempDir>
     builder.prefix(prefix).tempdir_in(parent)
 }
 
-/// Takes other people's rights away where a copy or a backup has brought them in.
+/// Takes away other people's rights that a copy or a backup has brought in.
 #[cfg(unix)]
 pub(crate) fn take_in(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -56,8 +56,8 @@ pub(crate) fn take_in(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a file for the user alone (0600), with this text, in the place of what is there: whoever reads
-/// it meets the one or the other whole.
+/// Replaces a file by one with this text, for the user alone (0600). A reader meets either the old
+/// or the new file whole.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // The mode of a temporary file is 0600.
@@ -68,7 +68,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder whose content nobody keeps: it goes away when this is dropped, or, after a kill, when the
+/// A folder whose content nobody keeps. It goes away when this is dropped, or after a kill when the
 /// next one is made.
 #[derive(Debug)]
 pub(crate) struct Scratch {
@@ -88,7 +88,7 @@ impl Scratch {
         let begun = folder.path().join("begun");
         let lock = writing().create_new(true).open(&begun)?;
         lock.lock()?;
-        // Whoever looks for what was left behind never sees it unlocked.
+        // A process that looks for left-behind folders never sees this one unlocked.
         std::fs::rename(begun, folder.path().join(LOCK))?;
         Ok(Self { folder, _lock: lock })
     }

@@ -1,5 +1,5 @@
-//! Programs that the console starts: the editor, the browser, the command that prints a key. All are
-//! made here, so that none inherits a secret of the console's.
+//! Programs that the console starts: the editor, the browser, the command that prints a key. All of
+//! them are started from here, so that none inherits a secret of the console.
 
 use std::{ffi::OsStr, io::ErrorKind, process::Stdio, time::Duration};
 
@@ -19,7 +19,7 @@ const OPENS: Duration = Duration::from_secs(2);
 /// on the terminal. Comes back once one has ended well, or has lived for a while.
 ///
 /// # Errors
-/// Where no program for it can be started, or none does it.
+/// If no program for it can be started, or each one fails.
 pub(crate) async fn open_address(address: &str) -> std::io::Result<()> {
     let mut outcome = Err(std::io::ErrorKind::NotFound.into());
     for command in open::commands(address) {
@@ -29,7 +29,7 @@ pub(crate) async fn open_address(address: &str) -> std::io::Result<()> {
         command.process_group(0);
         match open(command).await {
             Ok(()) => return Ok(()),
-            // That one has failed says more than that another is not installed.
+            // A program that has failed says more than one that is not installed.
             Err(error) if error.kind() != ErrorKind::NotFound => outcome = Err(error),
             Err(_) => {}
         }

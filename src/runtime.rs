@@ -1,7 +1,7 @@
 //! The loop that joins input, worker, update and draw.
 //!
-//! Nothing is drawn when nothing happened, and all that has happened is taken in before the next
-//! draw. The only timer is the one that the model asks for.
+//! Nothing is drawn when nothing happened, and all events are taken in before the next draw. The
+//! only timer is the one that the model asks for.
 
 use std::{panic::AssertUnwindSafe, path::PathBuf, time::Duration};
 
@@ -45,10 +45,10 @@ const FIRST: Duration = Duration::from_millis(150);
 /// How long input that was typed before a grave dialog is drawn, or before a signal, may take to arrive.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// How often it is looked for again after a signal, while it comes.
+/// How often the console looks for it again after a signal, as long as it comes.
 const SETTLES: usize = 10;
 
-/// What the console is started with.
+/// Everything that the console is started with.
 #[derive(Debug)]
 pub struct Console {
     /// The settings of the core.
@@ -65,8 +65,8 @@ pub struct Console {
     pub macros: MacroFiles,
 }
 
-/// Runs the console until the agent leaves. However it ends, the terminal is given back and what was
-/// typed is handed to the store.
+/// Runs the console until the agent leaves. However it ends, the terminal is given back and typed
+/// text is handed to the store.
 ///
 /// # Errors
 /// Where the terminal can't be used, the console or its background task failed inside itself, or a
@@ -209,8 +209,8 @@ impl Runtime {
         self.take(self.now(), Message::Terminate).await
     }
 
-    /// Draws. Where a dialog that decides something for good comes on screen, what was typed before
-    /// is taken in first, and dropped; from the draw on keys count.
+    /// Draws. If a dialog that decides something for good comes on screen, earlier keys are taken
+    /// in first, and dropped. Keys count from the draw on.
     async fn show(&mut self) -> anyhow::Result<()> {
         if self.screen.is_behind() {
             return Ok(());
@@ -262,7 +262,7 @@ impl Runtime {
         self.clock.now()
     }
 
-    /// Takes a message in, and before it that the wall clock was set, where it was.
+    /// Takes a message in. If the wall clock was set, the core is told before.
     async fn take(&mut self, at: Timestamp, message: impl Into<Message>) -> anyhow::Result<()> {
         let ahead = self.clock.ahead();
         if ahead != self.model.wall_ahead {

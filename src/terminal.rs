@@ -40,8 +40,9 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal: raw mode, the alternate screen, pastes in one piece.
     ///
-    /// From here on a panic of this thread gives the terminal back before it is reported; one of
-    /// another thread, which the console survives, goes to the log and leaves the screen alone.
+    /// From here on a panic of this thread gives the terminal back before it is reported. The
+    /// console survives a panic of another thread; that one goes to the log and leaves the screen
+    /// alone.
     ///
     /// # Errors
     /// Where there is no terminal, or it refuses.
@@ -49,7 +50,7 @@ impl Screen {
         let before = panic::take_hook();
         let owner = thread::current().id();
         panic::set_hook(Box::new(move |panic| {
-            // What panicked may hold a customer's words: the log gets the place alone.
+            // The message of a panic may hold a customer's words, so the log gets only its place.
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(place, "something failed inside itself");
             if thread::current().id() == owner {
@@ -71,17 +72,17 @@ impl Screen {
         painter::draw(&mut self.terminal, view)
     }
 
-    /// What writes to the terminal, in the order of what is drawn.
+    /// The writer to the terminal. Its output keeps its order with the draws.
     pub fn output(&mut self) -> &mut Output {
         &mut self.output
     }
 
-    /// Whether the terminal has not taken all that was drawn: it is not to be drawn on until it has.
+    /// Whether the terminal has not taken the whole drawing. Nothing may be drawn until it has.
     pub fn is_behind(&self) -> bool {
         self.output.is_behind()
     }
 
-    /// Gives the terminal what it has not taken, until it has it all.
+    /// Gives the terminal the rest of the output, until it has all of it.
     ///
     /// # Errors
     /// Where it is gone.
@@ -104,8 +105,8 @@ impl Screen {
         self.repaint()
     }
 
-    /// Forgets what is on the terminal, so that every cell is drawn anew. Nothing is asked of the
-    /// terminal: its answer would have to be told from what the agent types.
+    /// Forgets what is on the terminal, so that every cell is drawn anew. The terminal is asked
+    /// nothing, since its answer would have to be told from the agent's keys.
     ///
     /// # Errors
     /// Where the terminal refuses, or is gone.
@@ -157,7 +158,8 @@ fn enter(output: &Output) -> io::Result<()> {
 }
 
 /// Gives the terminal back as it was, from whatever thread, without waiting long for one that takes
-/// nothing. One that was given back already is somebody else's. Whatever fails here fails because the terminal is gone: there is nobody to tell.
+/// nothing. A terminal that was given back already belongs to somebody else. If anything fails
+/// here, the terminal is gone, and there is nobody to tell.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;

@@ -39,7 +39,7 @@ pub(super) struct Answer {
     pub(super) shrunk: bool,
 }
 
-/// What becomes of an answer that is larger than what is kept.
+/// The treatment of an answer that is larger than the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Oversize {
     /// It is an error.
@@ -48,11 +48,11 @@ pub(super) enum Oversize {
     Shrunk,
 }
 
-/// What the API wraps its data in.
+/// The envelope around the API's data.
 #[derive(Debug, Default)]
 pub(super) struct Envelope {
     pub(super) status: u16,
-    /// What was asked for; null where a write's answer holds none.
+    /// The requested data; null if a write's answer holds none.
     pub(super) data: Value,
     pub(super) meta: Meta,
     /// Whether texts in it may be others than the server's: something was mended or left out.

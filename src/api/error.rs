@@ -13,7 +13,7 @@ use crate::{
 /// How much of a server's message is kept, in characters.
 const SAID_CHARS: usize = 300;
 
-/// Why a request came to nothing. Its texts are cleaned and short, and never hold the key.
+/// Why a request failed. Its texts are cleaned and short, and never hold the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No connection: the request did not leave.
@@ -89,7 +89,7 @@ pub enum Fault {
     /// It comes from something else, or says that there is no such endpoint.
     #[default]
     Other,
-    /// Its status is good, and it can't be read: what was asked for may be at fault.
+    /// Its status is good, but it can't be read. The requested item may be at fault.
     Unreadable,
     /// It is larger than what is read.
     TooLarge,

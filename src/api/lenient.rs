@@ -1,6 +1,6 @@
 //! Values as they come: numbers as strings, objects as bare numbers, lists as maps, or nothing.
 //!
-//! None of these types ever fails to decode; what can't be used is absent.
+//! These types always decode; an unusable value is absent.
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::Deserialize;

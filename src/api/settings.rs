@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::domain::TicketId;
 
-/// What a [`ApiClient`](super::ApiClient) is made of: a profile's settings, resolved.
+/// The settings of an [`ApiClient`](super::ApiClient): a profile's settings, resolved.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
     /// The CRM's address, with a path where it is installed under one. A trailing slash and a

@@ -1,4 +1,4 @@
-//! The macros that there are, as their files say it now.
+//! The macros, as their files hold them now.
 
 use super::{
     Model,
@@ -9,13 +9,13 @@ use crate::domain::plan::Macro;
 /// The macros, and what is wrong with their files.
 #[derive(Clone, Debug, Default)]
 pub struct Macros {
-    /// All that are right, in their order.
+    /// All valid macros, in their order.
     pub all: Vec<Macro>,
-    /// What is wrong, as it was told.
+    /// The problems, as the agent was told them.
     problems: Vec<String>,
 }
 
-/// The files were read: what is wrong, and was not before, is told.
+/// The files were read. The agent is told of new problems.
 pub(super) fn taken(model: &mut Model, all: Vec<Macro>, problems: Vec<String>) {
     let before = std::mem::replace(&mut model.macros, Macros { all, problems: problems.clone() });
     for problem in problems.iter().filter(|it| !before.problems.contains(it)) {

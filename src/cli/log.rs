@@ -1,4 +1,4 @@
-//! `growdesk log`: what became of every change.
+//! `growdesk log`: the outcome of every change.
 
 use clap::Args;
 use jiff::{Span, Timestamp, ZonedDateTime, civil, tz::TimeZone};

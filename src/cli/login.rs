@@ -49,7 +49,7 @@ struct Answers {
     ca_file: Option<PathBuf>,
 }
 
-/// What of it was wrong.
+/// The part of it that was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrong {
     Address,
@@ -88,7 +88,7 @@ impl Login {
         Ok(())
     }
 
-    /// What is wrong with a flag is said before anything is asked.
+    /// Reports wrong flags before anything is asked.
     fn check(&self) -> anyhow::Result<()> {
         if let Some(zone) = &self.timezone {
             time_zone(zone).map_err(|reason| anyhow!(reason))?;

@@ -1,4 +1,4 @@
-//! `growdesk outbox`: what is on its way, and the drafts.
+//! `growdesk outbox`: the changes on their way, and the drafts.
 
 use anyhow::anyhow;
 use clap::Args;

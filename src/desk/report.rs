@@ -12,7 +12,7 @@ use crate::domain::{
 /// Something that the background task did, met or heard of.
 #[derive(Clone, Debug)]
 pub enum Report {
-    /// The local store was read: what was known when the console was last open.
+    /// The local store was read; it holds everything known when the console was last open.
     Stored(Box<Stored>),
     /// Tickets are new, changed or gone.
     Rows {
@@ -30,7 +30,7 @@ pub enum Report {
     },
     /// A refresh, or the first fill, ended: nothing more of it is to come.
     Refreshed,
-    /// A refresh could not be finished; what is known stays.
+    /// A refresh could not be finished. Known tickets stay as they are.
     RefreshFailed(Problem),
     /// These are all tickets, and stretches of lists, that the server does not show in a form that can
     /// be read.
@@ -121,11 +121,11 @@ pub enum Report {
         /// Why.
         problem: Problem,
     },
-    /// The file of the drafts is no longer at its path, and there can be no new one: what was stored is
-    /// on screen only.
+    /// The file of the drafts is no longer at its path, and no new one can be made. Stored texts
+    /// are now on screen only.
     DraftsLost(Problem),
-    /// The file of the drafts and the outbox was deleted or replaced, and is made anew: what became of
-    /// that, for people.
+    /// The file of the drafts and the outbox was deleted or replaced, and is made anew. The text
+    /// says how that went, for people.
     StoreRemade(Line),
     /// Another local copy of the tickets has replaced the old one.
     MirrorChanged(Problem),

@@ -1,4 +1,4 @@
-//! Drafts: what the agent has typed and not yet recorded.
+//! Drafts: texts that the agent has typed and not yet recorded.
 
 use std::fmt;
 
@@ -86,7 +86,7 @@ impl DraftKey {
 /// A draft as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// What it is bound to.
+    /// The key that it is bound to.
     pub key: DraftKey,
     /// Its number among all drafts ever bound to that key.
     pub id: DraftId,
@@ -102,7 +102,7 @@ pub struct Draft {
 /// written since is not dropped with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// What it is bound to.
+    /// The key that it is bound to.
     pub key: DraftKey,
     /// Which it is.
     pub id: DraftId,
@@ -142,7 +142,7 @@ impl fmt::Display for Writer {
     }
 }
 
-/// What became of a draft that is gone.
+/// The fate of a draft that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone {
     /// Whether it was recorded; otherwise it was dropped.
@@ -171,7 +171,7 @@ pub struct AllDrafts {
     pub drafts: Vec<Draft>,
     /// Those that another console writes.
     pub writers: Vec<(DraftKey, Writer)>,
-    /// What became of those that went last.
+    /// The fate of the drafts that went last.
     pub gone: Vec<(DraftId, Gone)>,
 }
 

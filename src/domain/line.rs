@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The shown text holds no control, escape or bidi character and no line break. If cleaning changed
 /// something, the server's text is kept beside it, since a PATCH has to send it back byte for byte.
-/// Only `text::clean` makes one from a stranger's text.
+/// Only `text::clean` makes a line from a stranger's text.
 ///
 /// Two lines are equal if the server holds the same text for both, however each is shown.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

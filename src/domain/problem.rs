@@ -1,4 +1,4 @@
-//! What went wrong, in terms that a person and a retry rule can both use.
+//! Problems, in terms that both a person and a retry rule can use.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Line;
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
@@ -57,7 +57,7 @@ pub enum ProblemKind {
     Local,
 }
 
-/// What went wrong, with what the server said of it.
+/// A problem, with the server's words about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Why.

@@ -9,10 +9,10 @@ use tokio::{
 
 use crate::{app::Message, config::MacroFiles};
 
-/// How often it is looked whether a file has changed.
+/// How often the files are checked for changes.
 const EVERY: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(2) };
 
-/// Reads the files beside the console, and tells what they say, then whenever they say something else.
+/// Reads the files beside the console, and reports their macros at first and after each change.
 pub(super) fn watch(mut files: MacroFiles) -> UnboundedReceiver<Message> {
     let (out, news) = unbounded_channel();
     tokio::spawn(async move {
@@ -25,7 +25,7 @@ pub(super) fn watch(mut files: MacroFiles) -> UnboundedReceiver<Message> {
             if changed || std::mem::take(&mut first) {
                 let (macros, errors) = files.read();
                 let problems = MacroFiles::words(&errors);
-                // Nobody listens any more where the console has closed.
+                // If the console has closed, nobody listens any more.
                 if out.send(Message::Macros { macros, problems }).is_err() {
                     return;
                 }

@@ -21,7 +21,7 @@ impl Store {
         self.mirror(move |mirror| Ok(set_single(mirror, DIRECTORY, &directory)?)).await
     }
 
-    /// What [`Store::set_synced_at`] was last told.
+    /// The time that was last given to [`Store::set_synced_at`].
     pub async fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
         self.mirror(|mirror| Ok(single(mirror, SYNCED_AT)?)).await
     }

@@ -19,7 +19,7 @@ const COLUMNS: &str = "ticket, kind, copy, text, cursor_line, cursor_column, upd
 pub(super) const OF_KEY: &str = "kind = ?1 AND (ticket IS NULL) = (?2 IS NULL) \
     AND ifnull(ticket, 0) = ifnull(?2, 0) AND copy = ?3";
 
-/// What became of a draft that was to be stored.
+/// The result of storing a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// It is on the disk.

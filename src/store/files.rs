@@ -143,7 +143,7 @@ impl Files {
         (self.revision, self.mirror_version, self.synced_at) = (0, NEVER, None);
     }
 
-    /// Runs `job` in a transaction that writes to the mirror. What it writes is no news to this
+    /// Runs `job` in a transaction that writes to the mirror. Its writes are no news to this
     /// console.
     pub(super) fn writing_mirror<T>(
         &mut self,
@@ -163,7 +163,7 @@ impl Files {
         Ok(done)
     }
 
-    /// What other connections have written to the mirror since this was last asked, about `limit`
+    /// The writes of other connections to the mirror since this was last asked, for about `limit`
     /// tickets at most. If another file is at the mirror's path, this console goes over to that
     /// file and reports it once as an error.
     pub(super) fn elsewhere(&mut self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
@@ -190,7 +190,7 @@ impl Files {
         Ok(Some(elsewhere).filter(Elsewhere::is_news))
     }
 
-    /// What others have done to `work.db` since this was last asked.
+    /// The changes that others have made to `work.db` since this was last asked.
     pub(super) fn changed_elsewhere(&mut self) -> Result<Changed, StoreError> {
         let now = data_version(&self.work)?;
         let written = std::mem::replace(&mut self.data_version, now) != now;

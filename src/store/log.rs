@@ -1,4 +1,4 @@
-//! The action log: what became of every change, for good.
+//! The action log: it keeps the outcome of every change for good.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -31,7 +31,7 @@ pub struct LogLine {
     pub undo: bool,
     /// Whose change it was; empty where the profile does not say.
     pub agent: String,
-    /// What became of it; always settled.
+    /// Its final state; always a settled one.
     pub outcome: State,
 }
 

@@ -1,4 +1,5 @@
-//! What the screen remembers from one start to the next: the view, the selection, the layout.
+//! The state of the screen that is kept from one start to the next: the view, the selection, the
+//! layout.
 
 use rusqlite::{OptionalExtension, params};
 use serde_json::Value;

@@ -21,7 +21,7 @@ use crate::domain::{DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand,
 /// The columns that [`read_entry`] reads, in its order.
 const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
 
-/// What became of an attempt to claim an entry.
+/// The result of an attempt to claim an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It is the caller's until the lease ends.
@@ -37,7 +37,7 @@ pub enum Claim {
     Gone,
 }
 
-/// What became of an attempt to take an entry back.
+/// The result of an attempt to take an entry back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TakeBack {
     /// It is taken back, and will never be sent.
@@ -165,10 +165,9 @@ impl Store {
         .await
     }
 
-    /// Writes where an entry stands now, and its ticket where that has become known. A settled
-    /// state also goes into the action log, and what was typed for a change that came to nothing
-    /// becomes a draft again in the same moment; any state but [`State::Sending`] and
-    /// [`State::Doubtful`] ends the claim.
+    /// Writes the new state of an entry, and its ticket if that has become known. A settled state
+    /// also goes into the action log, and the text of a failed change becomes a draft again in the
+    /// same transaction; any state but [`State::Sending`] and [`State::Doubtful`] ends the claim.
     ///
     /// Returns whether the state was written. It is not written if the entry is unknown or settled,
     /// or if another console has a claim. `Sending` is not written without a claim of this console:
@@ -287,8 +286,8 @@ impl Store {
     }
 
     /// Takes each entry back whose state says that it has certainly not left. A claim does not
-    /// prevent that: its console writes the departure before it sends, and finds out then. What was
-    /// typed for an entry becomes a draft again in the same moment.
+    /// prevent that: its console writes the departure before it sends, and finds out then. The text
+    /// typed for an entry becomes a draft again in the same transaction.
     pub async fn take_back_all(
         &self,
         ids: Vec<EntryId>,
@@ -373,8 +372,8 @@ pub(super) fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool
     work.prepare_cached(BEHIND)?.exists([id])
 }
 
-/// Writes the entry's state and ticket. A settled one is logged, and the text of one that came to
-/// nothing is kept as a draft.
+/// Writes the entry's state and ticket. A settled entry is logged, and the text of a failed one is
+/// kept as a draft.
 pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
     let tried = match &entry.state {

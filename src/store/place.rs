@@ -18,16 +18,16 @@ use super::{
     schema,
 };
 
-/// What others have done to the drafts, the outbox, the log or the memory.
+/// The changes that others have made to the drafts, the outbox, the log or the memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// Whether another console has written, or one has ended that wrote a draft.
     pub written: bool,
-    /// What became of the file that they were in, where it was deleted or replaced.
+    /// The fate of their file, if it was deleted or replaced.
     pub remade: Option<Remade>,
 }
 
-/// What became of a file that was deleted or replaced while it was open.
+/// The fate of a file that was deleted or replaced while it was open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remade {
     /// Where it is.

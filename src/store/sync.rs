@@ -29,7 +29,7 @@ const FILL: &str = "fill";
 /// How long a ticket that a list does not name, but the server still has, is not asked for again.
 const VOUCHED: SignedDuration = SignedDuration::from_mins(10);
 
-/// What became of a page.
+/// The result of storing a page.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
     /// The rows that are new or have changed.
@@ -267,8 +267,8 @@ impl Store {
         .await
     }
 
-    /// What other consoles have stored since this was last asked, at most about `limit` tickets of
-    /// it; `None` where nothing was.
+    /// The tickets that other consoles have stored since this was last asked, about `limit` at
+    /// most; `None` if there are none.
     pub async fn elsewhere(&self, limit: u32) -> Result<Option<Elsewhere>, StoreError> {
         self.run(move |files| files.elsewhere(limit)).await
     }
@@ -279,7 +279,7 @@ pub(super) fn revision(mirror: &Connection) -> rusqlite::Result<i64> {
     mirror.prepare_cached("SELECT last FROM revisions")?.query_row([], |row| row.get(0))
 }
 
-/// What was written after the write `known`, and up to which write that reaches.
+/// The tickets written after the write `known`, and the last write that they cover.
 pub(super) fn written_after(
     mirror: &mut Connection,
     known: i64,

@@ -13,7 +13,7 @@ use icu_properties::{
     props::{GeneralCategory, LineBreak},
 };
 
-/// What parts two characters of a word.
+/// The way in which two characters of a word are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Letter,

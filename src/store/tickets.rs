@@ -187,7 +187,7 @@ impl Store {
     }
 }
 
-/// Stores tickets. What is new costs one statement for the ticket and one for its message.
+/// Stores tickets. A new ticket costs one statement for itself and one for its message.
 pub(super) fn save_all(
     transaction: &Transaction<'_>,
     mut tickets: Vec<FullTicket>,
@@ -378,7 +378,7 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row { ticket, facts: read_facts(row, 19)?, noticed })
 }
 
-/// What a conversation told, from `column` on, where it has been read.
+/// The facts from a conversation, from `column` on, if it has been read.
 fn read_facts(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<ThreadFacts>> {
     let Some(replies_count) = row.get(column + 2)? else { return Ok(None) };
     Ok(Some(ThreadFacts {

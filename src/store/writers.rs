@@ -22,7 +22,7 @@ pub struct DraftOpened {
     pub draft: Option<Draft>,
     /// The other console that writes it; `None` where it is the caller's to write now.
     pub writer: Option<Writer>,
-    /// What became of the draft that the caller knew, where it is gone.
+    /// The fate of the draft that the caller knew, if it is gone.
     pub gone: Option<Gone>,
 }
 
@@ -167,7 +167,7 @@ pub(super) fn find_gone(work: &Connection, id: DraftId) -> rusqlite::Result<Opti
         .optional()
 }
 
-/// What became of the drafts that went last.
+/// The fate of the drafts that went last.
 pub(super) fn all_gone(work: &Connection) -> rusqlite::Result<Vec<(DraftId, Gone)>> {
     let mut gone = work.prepare_cached(
         "SELECT draft, recorded, at, writer FROM gone_drafts ORDER BY turn DESC LIMIT 100",

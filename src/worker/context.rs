@@ -1,4 +1,4 @@
-//! What every job of the background task works with.
+//! The context that every job of the background task works with.
 
 use std::{
     collections::HashMap,
@@ -199,8 +199,8 @@ fn is_ambiguous(problem: &Problem) -> bool {
     problem.may_be_of_one() && connection_after(problem) != Connection::Online
 }
 
-/// What an answer with a problem says of the connection. An answer in the API's own words, a
-/// refusal included, says that the server is there.
+/// The state of the connection that an answer with a problem implies. An answer in the API's own
+/// words, a refusal included, says that the server is there.
 fn connection_after(problem: &Problem) -> Connection {
     match &problem.kind {
         ProblemKind::Unreachable | ProblemKind::TimedOut { .. } | ProblemKind::Broken => {

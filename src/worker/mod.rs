@@ -51,7 +51,7 @@ impl Parts {
 /// What the background task needs to know.
 #[derive(Clone, Debug)]
 pub struct WorkerSettings {
-    /// What it does of itself.
+    /// The work that it does without being asked.
     pub parts: Parts,
     /// The agent's name: how the agent's own posts are signed on screen where the server is silent.
     pub agent: String,
@@ -82,7 +82,7 @@ pub struct Worker {
     store: Store,
 }
 
-/// What the process around the task wants of it.
+/// The wishes of the process around the task.
 #[derive(Debug)]
 enum Control {
     /// The task sends nothing more, and answers once no request is under way.
@@ -146,7 +146,7 @@ impl Worker {
     /// Like [`Worker::close`]; `drafts` that are to be saved are saved even if the task has failed.
     ///
     /// # Errors
-    /// Where one of them could not be stored: what the store says.
+    /// If one of them could not be stored: the store's words.
     pub async fn close_keeping(self, drafts: Vec<Work>) -> Result<(), StoreError> {
         drop(self.work);
         if let Err(error) = self.task.await {

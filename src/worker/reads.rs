@@ -180,7 +180,7 @@ async fn next(context: &Context, request: RequestId, id: TicketId, width: u16) {
     context.tell(Report::Ahead { request, thread: None });
 }
 
-/// What the store holds of the first screen, and what the agent would lose.
+/// The stored rows of the first screen, and the data that the agent would lose.
 pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
     let store = &context.store;
     let read = async {

@@ -15,7 +15,7 @@ const RESERVE: usize = 10;
 /// A waiting request's place: the more urgent first, then the one that came first.
 pub(super) type Standing = (Urgency, u64);
 
-/// What becomes of a waiting request.
+/// The decision on a waiting request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It goes, and is counted.

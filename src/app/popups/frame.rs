@@ -10,7 +10,7 @@ use crate::{
     domain::columns,
 };
 
-/// What stands in the lower edge.
+/// The words in the lower edge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Edge {
     /// Nothing.
@@ -44,9 +44,9 @@ impl Edge {
 /// A popup's frame on a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// What stands in its upper edge.
+    /// The words in its upper edge.
     pub title: String,
-    /// What stands in its lower edge.
+    /// The words in its lower edge.
     pub edge: Edge,
     /// How it is meant.
     pub tone: Tone,

@@ -71,8 +71,8 @@ pub(in crate::app) trait Surface: Kind {
         Self::Commands::SCOPE
     }
 
-    /// What a command is called at this moment, in place of its `usual` words; none where it does
-    /// nothing.
+    /// The name of a command at this moment, in place of its `usual` one; `None` if the command
+    /// does nothing.
     fn hint(_model: &Model, _command: Self::Commands, usual: &'static str) -> Option<&'static str> {
         Some(usual)
     }
@@ -103,10 +103,10 @@ pub(in crate::app) trait Surface: Kind {
         false
     }
 
-    /// What stands in its upper edge.
+    /// The words in its upper edge.
     fn title(&self, model: &Model) -> String;
 
-    /// What stands in its lower edge.
+    /// The words in its lower edge.
     fn edge(&self, _model: &Model) -> Edge {
         Edge::Bare
     }
@@ -119,12 +119,12 @@ pub(in crate::app) trait Surface: Kind {
     /// The columns and rows that its content wants.
     fn size(&self, model: &Model, layout: &Layout) -> (usize, usize);
 
-    /// What stands where within its frame, to be pointed at.
+    /// The places within its frame that can be pointed at.
     fn hits(&self, _model: &Model, _inner: Area) -> Vec<(Area, Hit)> {
         Vec::new()
     }
 
-    /// What its keys are about.
+    /// The thing that its keys concern.
     fn hand(&self) -> Hand {
         Hand::Other
     }
@@ -182,12 +182,12 @@ macro_rules! popup_of {
                 match self { $(Self::$name(it) => it.is_over_form(),)+ }
             }
 
-            /// What stands in its upper edge.
+            /// The words in its upper edge.
             pub fn title(&self, model: &Model) -> String {
                 match self { $(Self::$name(it) => it.title(model),)+ }
             }
 
-            /// What stands in its lower edge.
+            /// The words in its lower edge.
             pub fn edge(&self, model: &Model) -> Edge {
                 match self { $(Self::$name(it) => it.edge(model),)+ }
             }
@@ -202,7 +202,7 @@ macro_rules! popup_of {
                 match self { $(Self::$name(it) => it.size(model, layout),)+ }
             }
 
-            /// What stands where within its frame, to be pointed at.
+            /// The places within its frame that can be pointed at.
             pub fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
                 match self { $(Self::$name(it) => it.hits(model, inner),)+ }
             }
@@ -223,7 +223,8 @@ macro_rules! popup_of {
             }
         }
 
-        /// What a command of the topmost popup's is called at this moment; none where it does nothing.
+        /// The name of a command of the topmost popup at this moment; `None` if the command does
+        /// nothing.
         pub(in crate::app) fn hint(
             model: &Model,
             command: Command,

@@ -231,7 +231,8 @@ fn run(model: &mut Model, command: ReaderCommand) -> Effects {
     Effects::none()
 }
 
-/// What a command is called at this moment, in place of its `usual` words; none where it does nothing.
+/// The name of a command at this moment, in place of its `usual` one; `None` if the command does
+/// nothing.
 fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'static str> {
     let line = line(model);
     let works = match command {

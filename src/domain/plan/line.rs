@@ -101,7 +101,7 @@ pub enum Choice {
 }
 
 impl PlanLine {
-    /// What is done here, where the line is ready.
+    /// The work to do here, if the line is ready.
     pub fn ready(&self) -> Option<&Ready> {
         match &self.outcome {
             Outcome::Ready(ready) => Some(ready),
@@ -109,7 +109,7 @@ impl PlanLine {
         }
     }
 
-    /// What is done here, where the line is ready.
+    /// The work to do here, if the line is ready.
     pub fn into_ready(self) -> Option<Ready> {
         match self.outcome {
             Outcome::Ready(ready) => Some(ready),

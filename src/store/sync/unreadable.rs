@@ -17,7 +17,7 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// Never later than this.
 const AGAIN_MOST: SignedDuration = SignedDuration::from_hours(1);
 
-/// What could not be read of a list.
+/// The unreadable parts of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Troubles {
@@ -74,7 +74,7 @@ impl Stretch {
         Self { problem, ..self }
     }
 
-    /// After a further try that came to nothing.
+    /// The same stretch after a further failed try.
     #[must_use]
     pub fn tried(mut self, now: Timestamp) -> Self {
         let factor = 1_i32.checked_shl(self.tries.min(16)).unwrap_or(i32::MAX);
@@ -84,14 +84,14 @@ impl Stretch {
         self
     }
 
-    /// Whether it is to be tried again. A time that no clock can have set counts for nothing.
+    /// Whether it is to be tried again. A time that no clock can have set does not count.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.again <= now || self.again.duration_since(now) > AGAIN_MOST
     }
 }
 
 impl Store {
-    /// What could not be read of a list.
+    /// The unreadable parts of a list.
     pub async fn troubles(&self, list: ServerList) -> Result<Troubles, StoreError> {
         let key = key(list)?;
         Ok(self.mirror(move |mirror| Ok(super::single(mirror, &key)?)).await?.unwrap_or_default())
@@ -114,7 +114,7 @@ impl Store {
         .await
     }
 
-    /// What could not be read of all lists.
+    /// The unreadable parts of all lists.
     pub async fn all_troubles(&self) -> Result<Vec<(ServerList, Troubles)>, StoreError> {
         self.mirror(|mirror| {
             let mut found = mirror.prepare_cached(

@@ -68,7 +68,7 @@ pub(super) fn attribute(node: &Handle, wanted: &str) -> String {
     attribute_if_any(node, wanted).unwrap_or_default()
 }
 
-/// Whether there is an attribute, be it empty.
+/// Whether there is such an attribute, even an empty one.
 pub(super) fn has_attribute(node: &Handle, wanted: &str) -> bool {
     attribute_if_any(node, wanted).is_some()
 }
@@ -79,7 +79,7 @@ fn attribute_if_any(node: &Handle, wanted: &str) -> Option<String> {
     attrs.iter().find(|attr| &*attr.name.local == wanted).map(|attr| attr.value.to_string())
 }
 
-/// What is within a node.
+/// The nodes within a node.
 pub(super) fn children(node: &Handle) -> Vec<Handle> {
     node.children.borrow().clone()
 }

@@ -1,10 +1,10 @@
-//! What a form's fields show.
+//! The visible text of a form's fields.
 
 use html2text::Handle;
 
 use super::dom;
 
-/// What an input shows; `None` where it shows nothing.
+/// The visible text of an input; `None` if it shows nothing.
 pub(super) fn input(node: &Handle) -> Option<String> {
     let value = dom::attribute(node, "value");
     let kind = dom::attribute(node, "type").to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! What the names of elements mean.
+//! The meaning of the names of elements.
 
 /// The tags by which text is taken for HTML at all. `<john@example.com>` is none.
 const KNOWN: &[&str] = &[

@@ -14,7 +14,7 @@ use super::{
 /// The output.
 #[derive(Default)]
 pub(super) struct Written<'a> {
-    /// The events of which HTML is made.
+    /// The events from which the HTML is made.
     pub(super) events: Vec<Event<'a>>,
     /// Where characters of the text are left out as marks.
     pub(super) marks: HashSet<usize>,

@@ -1,3 +1,3 @@
-//! What fills the screen, under the names that it has in [`app`](crate::app).
+//! The screens, under the names that they have in [`app`](crate::app).
 
 mod console;

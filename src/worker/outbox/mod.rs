@@ -50,7 +50,7 @@ const UNSTORED: Duration = Duration::from_secs(1);
 pub(super) struct Carrier {
     clock: Clock,
     entries: Vec<Entry>,
-    /// What is being sent, and how urgent that is.
+    /// The entries being sent, and how urgent each is.
     sending: HashMap<EntryId, Urgency>,
     jobs: JoinSet<JobOutcome>,
     /// Entries that are left alone for now, and when to look again.
@@ -60,7 +60,7 @@ pub(super) struct Carrier {
     renewed: Option<Instant>,
 }
 
-/// What a job came to.
+/// The outcome of a job.
 #[derive(Debug)]
 pub(super) enum JobOutcome {
     /// The entry has a new state.

@@ -26,7 +26,7 @@ const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(5);
 /// How soon to look again if two consoles looked for the same post.
 const AGAIN: SignedDuration = SignedDuration::from_millis(200);
 
-/// What a look came to.
+/// The outcome of a look.
 enum Look {
     /// It is there: the ticket, and the reply where it is one.
     There(TicketId, Option<ReplyId>),

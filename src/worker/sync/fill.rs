@@ -52,7 +52,7 @@ struct Progress {
     left_out: Vec<(ServerList, u32)>,
 }
 
-/// What became of a fill.
+/// The outcome of a fill.
 #[derive(Debug)]
 pub(in crate::worker) enum Filled {
     /// The mirror is filled.

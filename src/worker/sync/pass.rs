@@ -67,7 +67,7 @@ pub(super) struct Rule {
     pub(super) filling: bool,
 }
 
-/// What became of a pass that was due.
+/// The outcome of a due pass.
 #[derive(Debug, Default)]
 pub(in crate::worker) enum Passed {
     /// It was carried out.

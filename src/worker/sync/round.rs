@@ -23,7 +23,7 @@ pub(super) struct Round {
     began: Option<Timestamp>,
 }
 
-/// What became of one page of a round.
+/// The outcome of reading one page of a round.
 #[derive(Debug)]
 pub(super) struct PageRead {
     /// The list that it is of.
@@ -39,7 +39,7 @@ pub(super) struct PageRead {
 }
 
 impl Round {
-    /// What is read next; `None` where all has been.
+    /// The list to read next; `None` if all have been read.
     pub(super) fn next(&self, lists: &[ServerList]) -> Option<(ServerList, Walk)> {
         let going_on = self.at.clone().filter(|(list, _)| lists.contains(list));
         let unread = lists.iter().find(|list| !self.read.contains(list));

@@ -45,7 +45,7 @@ impl Share {
     }
 }
 
-/// What upkeep may spend of the budget in that time.
+/// The requests of the budget that upkeep may spend in that time.
 fn quarter(limit: u32, time: Duration) -> u32 {
     let millis = time.as_millis() * u128::from(limit.div_ceil(PART).max(1));
     u32::try_from(millis / MINUTE.as_millis()).unwrap_or(u32::MAX)
