@@ -35,6 +35,16 @@ const APART: &[&str] = &["sandbox", "api/wire.rs"];
 /// Names that two types of the core still share.
 const SHARED: &[&str] = &["Hand", "Kind", "Step"];
 
+/// The folders of `app/` that have a file for each surface: what has keys of its own on screen.
+const SURFACES: &[&str] = &["panes", "popups", "screens"];
+
+/// The files there that belong to no surface.
+const OF_NO_SURFACE: &[&str] = &["frame"];
+
+/// The files of the core that surfaces use and that know surfaces all the same. `act` keeps the list in
+/// order; `hits` and `layout` work out the places of all panes.
+const KNOW_BOTH: &[&str] = &["act", "hits", "layout"];
+
 /// What they would do it with.
 const IMPURE: &[&str] = &[
     "std::fs",
@@ -72,6 +82,43 @@ impl Source {
         paths.visit_file(&file);
         types.visit_file(&file);
         Self { part, place, paths: paths.0, types: types.0 }
+    }
+
+    /// The module that it is, as the names on the way to it.
+    fn module(&self) -> Vec<String> {
+        let names = self.place.iter().filter_map(|it| it.to_str());
+        names.map(|it| it.trim_end_matches(".rs").to_owned()).filter(|it| it != "mod").collect()
+    }
+
+    /// The paths of the program that it names, from the crate on.
+    fn paths_in_full(&self) -> impl Iterator<Item = Vec<String>> {
+        let here = self.module();
+        self.paths.iter().filter_map(move |path| {
+            let mut names = path.split("::").map(str::to_owned).peekable();
+            let mut from = here.clone();
+            match names.next()?.as_str() {
+                "crate" => from.clear(),
+                "self" => {}
+                "super" => {
+                    from.pop();
+                }
+                _ => return None,
+            }
+            while names.next_if(|it| it == "super").is_some() {
+                from.pop();
+            }
+            Some(from.into_iter().chain(names).collect())
+        })
+    }
+
+    /// The surface that it belongs to: a folder of surfaces, and its name there.
+    fn surface(&self) -> Option<(String, String)> {
+        match &self.module()[..] {
+            [app, folder, name, ..] if app == "app" && SURFACES.contains(&folder.as_str()) => {
+                Some((folder.clone(), name.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// How many modules it is below the crate.
@@ -272,6 +319,52 @@ fn the_core_does_no_io_and_reads_no_clock() {
         }
     }
     hold(&faults);
+}
+
+#[test]
+fn a_surface_names_no_other() {
+    let mut faults = BTreeSet::new();
+    for source in &*SOURCES {
+        let Some((folder, name)) = source.surface() else { continue };
+        let is_other = |path: &Vec<String>| match &path[..] {
+            [app, other, module, ..] if app == "app" && SURFACES.contains(&other.as_str()) => {
+                // A type that the folder itself has for all begins with a capital.
+                (other, module) != (&folder, &name)
+                    && !OF_NO_SURFACE.contains(&module.as_str())
+                    && !module.starts_with(char::is_uppercase)
+            }
+            [app, all, one, ..] => app == "app" && all == "Popup" && one != "from",
+            _ => false,
+        };
+        for path in source.paths_in_full().filter(is_other) {
+            faults.insert(format!("{}: {}", source.place.display(), path.join("::")));
+        }
+    }
+    hold(&faults);
+}
+
+#[test]
+fn what_surfaces_use_knows_no_surface() {
+    let surfaces = SOURCES.iter().filter(|it| it.surface().is_some());
+    let used: BTreeSet<String> = surfaces
+        .flat_map(Source::paths_in_full)
+        .filter(|path| path.first().is_some_and(|it| it == "app"))
+        .filter_map(|path| path.get(1).cloned())
+        .collect();
+    let mut know = BTreeSet::new();
+    for source in &*SOURCES {
+        let module = source.module();
+        let [app, name, ..] = &module[..] else { continue };
+        if app != "app" || !used.contains(name) || SURFACES.contains(&name.as_str()) {
+            continue;
+        }
+        let knows = |path: Vec<String>| path.get(1).is_some_and(|it| SURFACES.contains(&&**it));
+        if source.paths_in_full().filter(|it| it.first() == Some(app)).any(knows) {
+            know.insert(name.clone());
+        }
+    }
+    let known: BTreeSet<String> = KNOW_BOTH.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(know, known);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
     command::ConsoleCommand,
     done::DoneStep,
     effect::{Effect, Effects, Work},
+    errand::Errand,
     notice::Level,
     panes::list,
     storing::{Took, say_when_stored},
@@ -75,7 +76,7 @@ pub(super) fn refuse(model: &mut Model, action: &Action, id: TicketId, outcome: 
             let text =
                 "the server needs a department and a subject with this; fill in what is missing";
             model.say(Level::Warning, format!("{id} {text}"));
-            model.asked.fill_in = Some((id, fields));
+            model.pass(Errand::FillIn(id, fields));
         }
     }
 }

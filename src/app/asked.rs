@@ -1,29 +1,81 @@
-//! Requests from one surface to another. They are passed on after the surface has had its turn, so
-//! that no surface has to know another.
+//! Passes on what a surface has left for another, after that surface has had its turn. It is the one
+//! place where a surface reaches another.
 
 use super::{
-    Effects, Model,
-    popups::{
-        form::{self, field::Field},
-        picker::Value,
+    Effects, Focus, Model, act, discarded,
+    errand::Errand,
+    going, merge,
+    panes::{
+        composer, conversation,
+        list::{self, filter},
     },
+    popups::{
+        decision, discard, form, help, messages, outbox_list, picker,
+        prompt::{self, Question},
+        quit,
+    },
+    undo,
 };
-use crate::domain::{TicketId, plan::Fields};
+use crate::domain::EntryId;
 
-/// The requests to be passed on.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
-    /// The fields of a ticket that an action needs filled in first.
-    pub(super) fill_in: Option<(TicketId, Fields)>,
-    /// The choice that was made for a field of the form.
-    pub(super) chosen: Option<(Field, Value)>,
+/// Passes on the errands, in order.
+pub(super) fn pass_on(model: &mut Model) -> Effects {
+    let mut effects = Effects::none();
+    while let Some(errand) = model.errands.pop_front() {
+        effects = effects.and(grant(model, errand));
+    }
+    effects
 }
 
-/// Passes on the requests.
-pub(super) fn pass_on(model: &mut Model) -> Effects {
-    let Asked { fill_in, chosen } = std::mem::take(&mut model.asked);
-    let filled = fill_in.map(|(ticket, fields)| form::edit(model, ticket, Some(fields)));
-    let effects = filled.unwrap_or_default();
-    let chosen = chosen.map(|(field, value)| form::choose(model, field, value));
-    effects.and(chosen.unwrap_or_default())
+fn grant(model: &mut Model, errand: Errand) -> Effects {
+    match errand {
+        Errand::Step(step) => match model.focus {
+            Focus::List => list::step(model, step),
+            Focus::Conversation | Focus::Composer => conversation::step(model, step),
+        },
+        Errand::StepTicket(step) => list::step_ticket(model, step),
+        Errand::OtherPane => match model.focus {
+            Focus::List => list::open(model),
+            Focus::Conversation | Focus::Composer => conversation::leave(model),
+        },
+        Errand::View(at) => list::open_view(model, at),
+        Errand::StepView(by) => list::step_view(model, by),
+        Errand::Filter => filter::open(model),
+        Errand::ReadAnew => list::read_anew(model),
+        Errand::Write(ticket, kind) => composer::open(model, ticket, kind),
+        Errand::NewTicket(number) => form::new(model, number),
+        Errand::Edit(ticket) => form::edit(model, ticket, None),
+        Errand::FillIn(ticket, fields) => form::edit(model, ticket, Some(fields)),
+        Errand::Pick(pick, ticket) => picker::pick(model, pick, ticket),
+        Errand::Choose(field) => picker::open_field(model, field),
+        Errand::Chosen(field, value) => form::choose(model, field, value),
+        Errand::Palette(ticket) => picker::open_palette(model, ticket),
+        Errand::Run(command, ticket) => model.run_on(command, ticket),
+        Errand::AskWhere => prompt::ask(model, Question::GoTo),
+        Errand::GoTo(ticket, draft) => going::start(model, ticket, draft),
+        Errand::DeleteTicket(ticket) => prompt::ask(model, Question::DeleteTicket(ticket)),
+        Errand::DeleteReply(ticket, reply) => {
+            prompt::ask(model, Question::DeleteReply(ticket, reply))
+        }
+        Errand::Discard(key) => discard::ask(model, key),
+        Errand::BringBack => discarded::take_back_last(model),
+        Errand::Follow(key) => composer::follow(model, key),
+        Errand::TakeOver(key) => merge::take(model, key),
+        Errand::Decide(entry) => decision::open(model, entry),
+        Errand::TakeBack(entry) => take_back(model, entry),
+        Errand::TakeRest(step) => undo::take_back_rest(model, step),
+        Errand::Undo => undo::undo(model),
+        Errand::Redo => undo::redo(model),
+        Errand::Help => help::open(model),
+        Errand::Messages => messages::open(model),
+        Errand::Outbox => outbox_list::open(model),
+        Errand::Quit => quit::ask(model),
+    }
+}
+
+/// Withdraws an entry. The reply pane is left first, so that a text in it is kept before the text of
+/// the entry comes back.
+fn take_back(model: &mut Model, id: EntryId) -> Effects {
+    let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
+    composer::make_room(model, &entry).and(act::take_back(model, vec![id]))
 }

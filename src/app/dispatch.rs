@@ -14,9 +14,9 @@ use super::{
     macros,
     message::Message,
     notice::Level,
-    panes::{composer, conversation, list},
+    panes::{composer, list},
     popups::{outbox_list, quit},
-    reading, surfaces,
+    shown, surfaces,
 };
 
 /// Changes the model by a `message` that happened at `now`.
@@ -27,10 +27,10 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = take(model, message).and(asked::pass_on(model));
     outbox_list::hold_line(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
-    let effects = effects.and(early::happen(model));
+    let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
     // The conversation follows the ticket under the cursor, whatever has changed the list.
-    let effects = effects.and(model.follow_cursor()).and(conversation::settle(model));
-    let effects = effects.and(reading::fit(model));
+    let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
+    let effects = effects.and(composer::reading::fit(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(quit::when_done(model))
@@ -82,7 +82,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
 fn is_agent_s(model: &Model, message: &Message) -> bool {
     match message {
         Message::Key(_) | Message::Paste(_) => true,
-        _ => list::is_awaited(model),
+        _ => model.awaits_list(),
     }
 }
 
@@ -93,7 +93,7 @@ fn scroll(model: &mut Model) {
         let rows = layout.conversation_rows();
         let rows = rows - layout::pending_rows(model, rows);
         model.conversation.scroll_into_view(rows);
-        reading::scroll_into_view(model, &layout);
+        composer::reading::scroll_into_view(model, &layout);
         // A writing agent looks at the text. Messages that come in then are shown when the writing
         // ends.
         if !model.composer.as_ref().is_some_and(|it| it.touched) {
@@ -163,7 +163,7 @@ fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
             return true;
         }
     }
-    if !list::is_awaited(model) {
+    if !model.awaits_list() {
         return false;
     }
     let command = model.keymap.look_up(&[Scope::Filter], keys);

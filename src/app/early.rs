@@ -5,12 +5,7 @@ use crokey::{KeyCombination, OneToThree};
 use crossterm::event::KeyCode;
 
 use super::{
-    Effects, Model,
-    command::ConsoleCommand,
-    dispatch,
-    editor::typed_letter,
-    notice::Level,
-    panes::{composer, list},
+    Effects, Model, command::ConsoleCommand, dispatch, editor::typed_letter, kept, notice::Level,
     surfaces,
 };
 use crate::domain::DraftKey;
@@ -28,16 +23,16 @@ pub(super) enum Early {
 
 /// Whether input has to wait: its list or the store's answer is not there yet.
 fn waits(model: &Model) -> bool {
-    list::is_awaited(model) || !model.progress.stored || composer::is_storing(model)
+    model.awaits_list() || !model.progress.stored || model.is_storing_text()
 }
 
 /// Holds a paste where it has to wait, for the store's answer or behind keys that do. Says whether.
 pub(super) fn holds_paste(model: &mut Model, text: &str) -> bool {
-    let storing = composer::is_storing(model);
+    let storing = model.is_storing_text();
     if !storing && model.early.is_empty() {
         return false;
     }
-    let key = if storing { composer::open_key(model) } else { None };
+    let key = model.composer.as_ref().filter(|_| storing).map(|it| it.key());
     model.early.push(Early::Paste(text.to_owned(), key));
     true
 }
@@ -77,7 +72,8 @@ pub(super) fn forget(model: &mut Model) -> Effects {
                 letters.extend(letter(key));
             }
             Early::Paste(text, key) => {
-                let here = is_first && key.is_some_and(|key| composer::is_open(model, key));
+                let open = model.composer.as_ref().map(|it| it.key());
+                let here = is_first && key.is_some() && key == open;
                 match if here { surfaces::pasted(model, &text) } else { None } {
                     Some(taken) => effects = effects.and(taken),
                     None => strays.push((text, key)),
@@ -107,7 +103,7 @@ fn keep(model: &mut Model, strays: Vec<(String, Option<DraftKey>)>) -> Effects {
     let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
     let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
     model.say(Level::Warning, format!("{on}what was pasted is kept as a draft ({outbox})"));
-    composer::keep_pasted(model, key, texts.join("\n"))
+    kept::keep_pasted(model, key, texts.join("\n"))
 }
 
 /// The letter that a key types, where it types one.

@@ -9,8 +9,9 @@ use super::{
     effect::{Effects, Read, Slot},
     message::Found,
     notice::{About, Level},
-    panes::{composer, conversation, list},
+    panes::{composer, list},
     popups::{form, prompt::Question},
+    shown,
 };
 use crate::domain::{DraftKey, DraftKind, FullTicket, Problem, Row, TicketId};
 
@@ -27,7 +28,7 @@ pub struct Going {
 /// Goes to a ticket, and opens `draft` there. A ticket that is not known here is looked for on the
 /// server first.
 pub(super) fn start(model: &mut Model, ticket: TicketId, draft: Option<DraftKey>) -> Effects {
-    stop(model);
+    model.stop_going();
     let going = Going { ticket, draft };
     if list::shows(model, ticket) {
         return arrive(model, going);
@@ -56,10 +57,12 @@ pub(super) fn start(model: &mut Model, ticket: TicketId, draft: Option<DraftKey>
     model.requests.ask(Slot::Going, Read::Ticket(ticket)).into()
 }
 
-/// The agent does not want to go there any more.
-pub(super) fn stop(model: &mut Model) {
-    model.going = None;
-    model.requests.forget(Slot::Going);
+impl Model {
+    /// The agent does not want to go there any more.
+    pub(super) fn stop_going(&mut self) {
+        self.going = None;
+        self.requests.forget(Slot::Going);
+    }
 }
 
 /// All stored tickets are known now, so a going that waited for them goes on.
@@ -70,7 +73,7 @@ pub(super) fn go_on(model: &mut Model) -> Effects {
     match is_asked(model) {
         true => start(model, going.ticket, going.draft),
         false => {
-            stop(model);
+            model.stop_going();
             Effects::none()
         }
     }
@@ -152,7 +155,7 @@ pub(super) fn show(model: &mut Model, ticket: TicketId) -> Option<Effects> {
     }
     let focus = model.focus;
     let effects = list::reveal(model, ticket)?;
-    conversation::show(model, Some(ticket));
+    shown::show(model, Some(ticket));
     if focus == Focus::Conversation {
         model.focus = focus;
     }

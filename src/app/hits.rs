@@ -2,9 +2,10 @@
 
 use super::{
     Model,
+    field::Field,
     layout::{Area, CONVERSATION_HEAD, LIST_HEAD, Layout, pending_rows},
     panes::tabs,
-    popups::{form::Field, frame::Frame},
+    popups::frame::Frame,
 };
 
 /// What a place on screen means.

@@ -1,13 +1,13 @@
 //! Handles the reports of the background task.
 
 use super::{
-    Effects, Focus, Model, ahead,
+    Effects, Focus, Model, ahead, discarded,
     drafts::DraftNews,
     early, going, merge,
     notice::{About, Level},
-    panes::{composer, conversation, list},
-    popups::{discard, form, picker},
-    reading, settle,
+    panes::{composer, list},
+    popups::{form, picker},
+    settle, shown,
     tickets::Tickets,
     undo,
 };
@@ -73,7 +73,7 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::ThreadFailed { request, problem } => {
             match model.requests.slot_of(request) {
                 Some(slot @ (Slot::Thread | Slot::Fetched)) => {
-                    conversation::failed(model, slot, problem);
+                    shown::failed(model, slot, problem);
                 }
                 Some(slot @ (Slot::Ahead | Slot::Next)) => model.requests.forget(slot),
                 _ => {}
@@ -94,8 +94,8 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
             match model.drafts.stored(key, version) {
                 DraftNews::None => {}
                 DraftNews::Again => model.say(Level::Done, "the draft is on the disk again"),
-                DraftNews::Left => composer::kept_as_draft(model, key),
-                DraftNews::Back => discard::is_back(model, key),
+                DraftNews::Left => model.say_kept(key),
+                DraftNews::Back => discarded::is_back(model, key),
             }
             Effects::none()
         }
@@ -136,7 +136,7 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::DraftKept { key, stale } => merge::kept(model, key, *stale),
         Report::DraftBack(draft) => merge::back(model, *draft),
         Report::Drafts(all) => merge::elsewhere(model, *all),
-        Report::DraftGone(key) => discard::gone(model, key),
+        Report::DraftGone(key) => discarded::gone(model, key),
         Report::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
             let effects = early::forget(model);
@@ -179,10 +179,10 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     let reload = changed.iter().any(grown);
     for row in &changed {
         model.directory.learn_status(&row.ticket.status);
-        conversation::outdate(model, row.ticket.id);
+        shown::outdate(model, row.ticket.id);
     }
     for id in gone {
-        conversation::outdate(model, *id);
+        shown::outdate(model, *id);
     }
     model.tickets.take_in(changed, model.outbox.entries());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
@@ -195,7 +195,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
         model.focus = Focus::List;
     }
     let effects = effects.and(model.follow_cursor());
-    if reload { effects.and(conversation::reload(model)) } else { effects }
+    if reload { effects.and(shown::reload(model)) } else { effects }
 }
 
 fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
@@ -262,12 +262,12 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
     let is_back = connection == Connection::Online && model.conversation.problem.is_some();
     model.connection = connection;
     // The pane's words about the server are no longer true.
-    if is_back { conversation::reload(model) } else { Effects::none() }
+    if is_back { shown::reload(model) } else { Effects::none() }
 }
 
 fn thread_read(model: &mut Model, request: RequestId, thread: Box<Thread>) -> Effects {
     match model.requests.slot_of(request) {
-        Some(Slot::Thread | Slot::Fetched) => conversation::arrived(model, thread),
+        Some(Slot::Thread | Slot::Fetched) => shown::arrived(model, thread),
         _ => Effects::none(),
     }
 }
@@ -276,7 +276,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
     let Some(slot) = model.requests.slot_of(request) else { return Effects::none() };
     model.requests.answered(slot);
     match slot {
-        Slot::Preview => reading::rendered(model, found),
+        Slot::Preview => composer::reading::rendered(model, found),
         Slot::Tickets => list::all_read(model, found).and(going::go_on(model)),
         Slot::List => list::found(model, found),
         Slot::Going => going::found(model, found),

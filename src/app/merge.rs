@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use super::{
     Effect, Effects, Model, Work,
     command::ConsoleCommand,
-    early,
+    discarded, early,
     notice::{About, Level},
     panes::composer,
-    popups::{discard, form},
+    popups::form,
 };
 use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, Writer};
 
@@ -23,7 +23,8 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
     let was_going = model.drafts.is_going(key);
     let effects = match stale {
         Stale::Gone(gone) => {
-            let text = format!("{}: what you typed on is a new draft", became(model, key, &gone));
+            let text =
+                format!("{}: what you typed on is a new draft", model.what_became(key, &gone));
             model.drafts.fork(key, key, model.now);
             composer::not_recorded(model, key);
             model.say(Level::Warning, text);
@@ -40,7 +41,7 @@ pub(super) fn stale(model: &mut Model, key: DraftKey, id: DraftId, stale: Stale)
 pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Effects {
     match stale {
         Stale::Gone(gone) => {
-            let text = became(model, key, &gone);
+            let text = model.what_became(key, &gone);
             let open = composer::is_open(model, key) || form::is_open(model, key);
             // An unstored text exists only here.
             match open && model.drafts.is_stored(key) {
@@ -174,7 +175,7 @@ fn still_there(model: &mut Model, key: DraftKey, discarded: bool, stale: Stale) 
             let plain = discarded && model.drafts.is_stored(key);
             let effects = lost(model, key, writer.clone(), stored);
             if plain {
-                discard::refused(model, key, &writer);
+                discarded::refused(model, key, &writer);
             }
             effects
         }
@@ -276,16 +277,8 @@ fn show(model: &mut Model, key: DraftKey) -> Effects {
 /// Says what became of a draft that is open: its text stays on screen.
 fn show_gone(model: &mut Model, key: DraftKey, gone: Gone) -> Effects {
     composer::show_gone(model, key, &gone);
-    let said = became(model, key, &gone);
+    let said = model.what_became(key, &gone);
     form::show_gone(model, key, &said)
-}
-
-/// The fate of a draft, in words.
-pub(super) fn became(model: &Model, key: DraftKey, gone: &Gone) -> String {
-    let at = gone.at.saturating_add(model.wall_ahead).unwrap_or(gone.at);
-    let at = model.settings.zone.to_datetime(at).strftime("%H:%M");
-    let what = if gone.recorded { "recorded" } else { "dropped" };
-    format!("{}{} was {what} by {} at {at}", on(key), key.kind.as_str(), gone.by)
 }
 
 fn on(key: DraftKey) -> String {

@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
+pub mod field;
 pub mod going;
 pub mod hints;
 pub mod hits;
@@ -21,7 +22,6 @@ pub mod outbox;
 pub mod panes;
 pub mod pending;
 pub mod popups;
-pub mod reading;
 pub mod requests;
 pub mod states;
 pub mod tone;
@@ -29,15 +29,22 @@ pub mod undo;
 
 mod act;
 mod asked;
+mod at_hand;
+mod discarded;
 mod dispatch;
 pub mod done;
 mod early;
+mod errand;
 mod incoming;
+mod kept;
 mod merge;
 mod screens;
 mod settle;
+mod shown;
 mod storing;
 mod surfaces;
+
+use std::collections::VecDeque;
 
 use crokey::KeyCombination;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -48,10 +55,10 @@ pub use message::{BudgetUse, Connection, Found, Message, Report, Stored};
 pub use popups::Popup;
 
 use ahead::Ahead;
-use asked::Asked;
 use drafts::Drafts;
 use early::Early;
 use editor::Editor;
+use errand::Errand;
 use going::Going;
 use keymap::KeyMap;
 use notice::{About, Level, Notices};
@@ -64,7 +71,7 @@ use tickets::Tickets;
 
 use crate::{
     desk::LastScreen,
-    domain::{Directory, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses},
+    domain::{Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses},
 };
 
 pub mod tickets;
@@ -204,7 +211,7 @@ pub struct Model {
     /// the agent's doing.
     slipped: bool,
     leaving: bool,
-    asked: Asked,
+    errands: VecDeque<Errand>,
     remembered: Option<LastScreen>,
     text_width: u16,
 }
@@ -246,7 +253,7 @@ impl Model {
             undrawn: false,
             slipped: false,
             leaving: false,
-            asked: Asked::default(),
+            errands: VecDeque::new(),
             going: None,
             remembered: None,
             text_width: 0,
@@ -304,7 +311,7 @@ impl Model {
     /// Whether a search for the filter runs in texts, or keys wait for its result.
     pub fn is_searching(&self) -> bool {
         let in_texts = self.list.tab().is_some_and(|tab| tab.in_texts);
-        panes::list::is_awaited(self) && (in_texts || !self.early.is_empty())
+        self.awaits_list() && (in_texts || !self.early.is_empty())
     }
 
     /// Whether the console closes once everything in the outbox is recorded.
@@ -353,6 +360,12 @@ impl Model {
         self.notices.show(self.now, level, text, about);
     }
 
+    /// Says that a draft that was left is kept.
+    fn say_kept(&mut self, key: DraftKey) {
+        let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+        self.say(Level::Info, format!("{on}the {} is kept as a draft", key.kind.as_str()));
+    }
+
     fn await_draw(&mut self) {
         self.undrawn = true;
     }
@@ -363,7 +376,7 @@ impl Model {
             return Effects::none();
         }
         let selected = self.selected();
-        panes::conversation::show(self, selected);
+        shown::show(self, selected);
         Effects::none()
     }
 
@@ -375,6 +388,6 @@ impl Model {
         }
         self.text_width = width;
         self.ahead.clear();
-        panes::conversation::render_again(self)
+        shown::render_again(self)
     }
 }

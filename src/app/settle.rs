@@ -7,10 +7,11 @@ use super::{
     command::ConsoleCommand,
     early,
     effect::Effects,
-    going, merge,
+    going, kept, merge,
     notice::{About, Level},
-    panes::{composer, conversation},
+    panes::composer,
     popups::{decision, form},
+    shown,
     storing::Answered,
     undo,
 };
@@ -114,7 +115,7 @@ fn announce(model: &mut Model, entry: Entry) -> Effects {
             let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
             model.say_about(About::Entry(entry.id), Level::Warning, text);
             decision::offer(model, &entry);
-            form::settle(model, &entry).and(conversation::reload(model))
+            form::settle(model, &entry).and(shown::reload(model))
         }
         State::Holding { .. } | State::Queued | State::Sending { .. } => Effects::none(),
     }
@@ -166,9 +167,9 @@ fn created(model: &mut Model, id: TicketId, awaited: bool) -> Effects {
 
 fn shown_again(model: &mut Model, ticket: TicketId) -> Effects {
     if model.conversation.ticket == Some(ticket) {
-        return conversation::render_again(model);
+        return shown::render_again(model);
     }
-    conversation::outdate(model, ticket);
+    shown::outdate(model, ticket);
     model.outbox.forget_recorded_posts(ticket);
     Effects::none()
 }
@@ -247,7 +248,7 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
     let mut effects = early::forget(model);
     for entry in entries {
         if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
-            effects = effects.and(composer::keep(model, draft));
+            effects = effects.and(kept::keep(model, draft));
         }
         let state = State::Refused { problem: problem.clone() };
         effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));

@@ -4,7 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Model, command::ConsoleCommand, tone::Tone};
-use crate::domain::{Entry, ProblemKind, State, when};
+use crate::domain::{DraftKey, Entry, Gone, ProblemKind, State, when};
 
 /// It goes as soon as it can.
 const QUEUED: &str = "next in line";
@@ -45,6 +45,15 @@ impl Model {
             (State::Refused { problem }, _) => (format!("refused: {problem}"), Tone::Danger),
             (State::TakenBack, _) => (state.as_str().into(), Tone::Quiet),
         }
+    }
+
+    /// The fate of a draft that somebody else has recorded or dropped, in words.
+    pub(super) fn what_became(&self, key: DraftKey, gone: &Gone) -> String {
+        let at = gone.at.saturating_add(self.wall_ahead).unwrap_or(gone.at);
+        let at = self.settings.zone.to_datetime(at).strftime("%H:%M");
+        let what = if gone.recorded { "recorded" } else { "dropped" };
+        let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+        format!("{on}{} was {what} by {} at {at}", key.kind.as_str(), gone.by)
     }
 
     /// An entry's state in a few words, for its row.

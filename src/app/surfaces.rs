@@ -4,21 +4,16 @@ use crokey::KeyCombination;
 
 use super::{
     Effect, Effects, Focus, Model, Outside, asked,
+    at_hand::Hand,
     command::{Command, EverywhereCommand, Scope, Spec},
-    panes::{composer, conversation, filter, list},
-    popups::{self, outbox_list, picker, quit},
+    panes::{
+        composer, conversation,
+        list::{self, filter},
+    },
+    popups::{self, quit},
     screens::console,
 };
 use crate::domain::TicketId;
-
-/// The thing that keys concern.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::app) enum Hand {
-    Ticket(Option<TicketId>),
-    Line(Option<outbox_list::LineKey>),
-    Choice(Option<picker::Value>),
-    Other,
-}
 
 impl Model {
     /// The scopes that a key is looked up in, nearest first.
@@ -106,12 +101,13 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
 
 /// A key that is no command goes to the text field of the moment, if there is one.
 pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
-    match (&model.popup, &model.filtering, model.focus) {
+    let effects = match (&model.popup, &model.filtering, model.focus) {
         (Some(_), ..) => popups::typed(model, key),
         (None, Some(_), _) => filter::typed(model, key),
         (None, None, Focus::Composer) => composer::typed(model, key),
         (None, None, Focus::List | Focus::Conversation) => Effects::none(),
-    }
+    };
+    effects.and(asked::pass_on(model))
 }
 
 /// Puts a paste into the text field of the moment; `None` where there is none.

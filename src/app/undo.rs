@@ -5,11 +5,11 @@ mod failed;
 use super::{
     Model,
     act::{Origin, commit, take_back},
+    discarded,
     done::{DoneStep, HalfStep},
     effect::Effects,
     going,
     notice::Level,
-    popups::discard,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -58,7 +58,7 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         return Effects::none();
     };
     if let Some(draft) = step.draft {
-        return discard::take_back(model, draft);
+        return discarded::take_back(model, draft);
     }
     let plan = plan(model, &step.parts);
     if plan.is_half() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Change, ClientId, Department, DraftId, Entry, FieldsChange, Line, Named, NewTicket, Priority,
-    Project, ProjectId, ReplyKind, TicketId,
+    Project, ProjectId, ReplyKind, TicketId, columns,
 };
 
 /// What a draft will become.
@@ -112,10 +112,28 @@ pub struct Seen {
 }
 
 impl Draft {
+    /// The first line of what is typed; of a form its subject, or its message.
+    pub fn first_words(&self) -> String {
+        match self.key.kind {
+            DraftKind::Reply | DraftKind::Note => first_line(&self.text),
+            DraftKind::NewTicket | DraftKind::Edit => {
+                let form = TicketForm::read(&self.text).unwrap_or_default();
+                let texts = [form.subject, form.message].into_iter().flatten();
+                texts.map(|text| first_line(&text)).find(|it| !it.is_empty()).unwrap_or_default()
+            }
+        }
+    }
+
     /// Whether both are the same version, as far as the store can tell: it keeps microseconds.
     pub fn is_version(&self, version: Option<Timestamp>) -> bool {
         version.map(Timestamp::as_microsecond) == Some(self.updated.as_microsecond())
     }
+}
+
+/// The first line that is not empty, in short.
+pub fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    columns::cut(line, 60).into_owned()
 }
 
 /// A console that writes a draft. Meanwhile no other console can write it.

@@ -1,30 +1,29 @@
 //! The reply pane: writing a reply or a note, previewing it, and the review before it is recorded.
 
 mod draft;
+pub mod reading;
 mod review;
 
 use crokey::KeyCombination;
 
-use draft::draft_of;
 pub(in crate::app) use draft::{
-    edited, follow, is_open, keep, keep_pasted, open_key, rename, reopen, saved, show_gone,
-    show_writer, writer,
+    edited, follow, is_open, open_key, rename, reopen, saved, show_gone, show_writer, writer,
 };
+use reading::Reading;
 use review::{confirm, is_reviewed, review};
-pub(in crate::app) use review::{discarded, is_storing, not_recorded, recorded, waits_for_store};
+pub(in crate::app) use review::{discarded, not_recorded, recorded, waits_for_store};
 
 use crate::app::{
     Focus, Model,
     command::{EditorCommand, ReviewCommand, Scope, WatchCommand},
     cursor::is_move,
-    early::{self},
+    early,
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
-    merge,
+    errand::Errand,
+    kept::draft_of,
     notice::{About, Level},
-    panes::conversation,
-    popups::discard,
-    reading::{self, Reading},
+    shown,
 };
 use crate::domain::{
     Change, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status, StatusId, TicketId,
@@ -116,8 +115,8 @@ pub(in crate::app) fn open_draft(model: &mut Model, key: DraftKey) -> Effects {
 fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> Effects {
     let effects = leave(model);
     let from = model.focus;
-    conversation::show(model, Some(ticket));
-    let effects = effects.and(conversation::settle(model));
+    shown::show(model, Some(ticket));
+    let effects = effects.and(shown::settle(model));
     let row = model.tickets.get(ticket);
     // A conversation that was read but not on screen does not count as seen by the agent.
     let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
@@ -141,7 +140,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
 /// Leaves the pane; the draft is kept, which is said once it is on the disk.
 pub(in crate::app) fn leave(model: &mut Model) -> Effects {
     // What was typed while the store was waited for was meant for after its answer.
-    let forgotten = if is_storing(model) { early::forget(model) } else { Effects::none() };
+    let forgotten = if model.is_storing_text() { early::forget(model) } else { Effects::none() };
     let Some(composer) = close(model) else { return forgotten };
     let (key, ticket) = (composer.key(), composer.ticket);
     let listed = model.select(ticket);
@@ -159,16 +158,10 @@ pub(in crate::app) fn leave(model: &mut Model) -> Effects {
         && model.drafts.get(key).is_some()
         && model.drafts.leave(key)
     {
-        kept_as_draft(model, key);
+        model.say_kept(key);
     }
     let close = Effect::Work(Work::CloseDraft(key));
     effects.and(model.drafts.flush()).and(close).and(model.fit_conversation())
-}
-
-/// Says that a draft that was left is kept.
-pub(in crate::app) fn kept_as_draft(model: &mut Model, key: DraftKey) {
-    let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
-    model.say(Level::Info, format!("{on}the {} is kept as a draft", key.kind.as_str()));
 }
 
 /// Takes the pane away.
@@ -209,7 +202,10 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
         EditorCommand::Undo => edit(model, |editor| editor.undo()),
         EditorCommand::Redo => edit(model, |editor| editor.redo()),
         EditorCommand::Discard => match open_key(model) {
-            Some(key) => discard::ask(model, key),
+            Some(key) => {
+                model.pass(Errand::Discard(key));
+                Effects::none()
+            }
             None => Effects::none(),
         },
     }
@@ -249,7 +245,10 @@ pub(in crate::app) fn run_watch(model: &mut Model, command: WatchCommand) -> Eff
     match command {
         WatchCommand::Leave => leave(model),
         WatchCommand::TakeOver => match open_key(model) {
-            Some(key) => merge::take(model, key),
+            Some(key) => {
+                model.pass(Errand::TakeOver(key));
+                Effects::none()
+            }
             None => Effects::none(),
         },
     }

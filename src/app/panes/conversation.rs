@@ -1,20 +1,15 @@
 //! The conversation pane: the lines of one ticket's thread, and the agent's place in them.
 
-mod read;
-
 use std::collections::BTreeSet;
 
-pub(in crate::app) use read::{arrived, failed, outdate, reload, render_again, settle, show};
-
 use crate::app::{
-    Focus, Model,
+    Focus, Model, at_hand,
     command::{ConsoleCommand, ConversationCommand},
     cursor::{Page, Step},
     effect::Effects,
+    errand::Errand,
     layout::Layout,
     notice::Level,
-    popups::prompt::{self, Question},
-    screens::console,
 };
 use crate::{
     desk::{Post, Thread},
@@ -81,9 +76,9 @@ pub struct Conversation {
     /// Whether the agent has moved in it. Then new messages leave the window where it is.
     moved: bool,
     /// Whether it has been asked for: not as long as the pane is not on screen.
-    asked: bool,
+    pub(in crate::app) asked: bool,
     /// Whether the store holds it otherwise by now.
-    outdated: bool,
+    pub(in crate::app) outdated: bool,
     unfolded: BTreeSet<usize>,
 }
 
@@ -122,7 +117,8 @@ impl Conversation {
         Some(lines.join("\n").chars().take(KEPT).collect())
     }
 
-    fn take_in(&mut self, mut thread: Box<Thread>) {
+    /// Shows what has been read; the agent stays where they read.
+    pub(in crate::app) fn take_in(&mut self, mut thread: Box<Thread>) {
         // Rendered anew from the store, the server's last answer is still the server's.
         let as_fresh = |old: &Thread| old.fetched && thread.read_at >= old.read_at;
         thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
@@ -220,7 +216,7 @@ pub(in crate::app) fn run(
         ConversationCommand::Unfold => toggle_quotes(model),
         ConversationCommand::Leave => return leave(model),
         ConversationCommand::DeleteReply => {
-            return console::change(model, ticket, ask_delete_reply);
+            return at_hand::change(model, ticket, ask_delete_reply);
         }
     }
     Effects::none()
@@ -230,7 +226,7 @@ pub(in crate::app) fn run(
 fn ask_delete_reply(model: &mut Model, ticket: TicketId) -> Effects {
     let shown = model.conversation.post().filter(|_| model.conversation.ticket == Some(ticket));
     match shown.map(|post| post.reply) {
-        Some(Some(reply)) => return prompt::ask(model, Question::DeleteReply(ticket, reply)),
+        Some(Some(reply)) => model.pass(Errand::DeleteReply(ticket, reply)),
         Some(None) => {
             let key = model.keymap.key_for(ConsoleCommand::Delete);
             let text = format!("this is the ticket's own message; {key} deletes the whole ticket");

@@ -3,6 +3,7 @@
 //! Every tab keeps its tickets in order, and a change moves only the changed tickets. The
 //! background task goes through all tickets when a filter needs it.
 
+pub(in crate::app) mod filter;
 mod kept;
 mod search;
 mod tab;
@@ -10,19 +11,20 @@ mod tab;
 use std::collections::BTreeSet;
 
 use crate::app::{
-    Focus, Model,
+    Effect, Focus, Model, Work,
     command::{Command, ConsoleCommand, ListCommand},
     cursor::{Page, Step},
     early,
     effect::{Effects, Slot},
     layout::Layout,
-    panes::conversation,
+    notice::Level,
+    shown,
 };
 use crate::domain::{Place, TicketId, View};
 
-pub(in crate::app) use kept::{all_read, begin, screen};
+pub(in crate::app) use kept::{all_read, begin};
 use search::look;
-pub(in crate::app) use search::{clear_filter, found, is_awaited, set_filter, toggle_texts};
+pub(in crate::app) use search::{clear_filter, found, set_filter, toggle_texts};
 use tab::Changes;
 pub use tab::Tab;
 
@@ -160,7 +162,7 @@ fn settle_order(model: &mut Model) {
 }
 
 /// Sorts the rows anew, since the agent asks for it; the cursor stays on its ticket.
-pub(in crate::app) fn sort_anew(model: &mut Model) -> Effects {
+fn sort_anew(model: &mut Model) -> Effects {
     let held = model.list.hold();
     settle_order(model);
     model.list.hold_on(&held);
@@ -233,6 +235,35 @@ pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     model.follow_cursor()
 }
 
+/// The next or previous ticket. From the conversation of a ticket that has left the list, the row
+/// that took its place is the next one.
+pub(in crate::app) fn step_ticket(model: &mut Model, by: Step) -> Effects {
+    let open = model.conversation.ticket;
+    let left = open.is_some_and(|id| model.selected() != Some(id));
+    let listed = open.is_some_and(|id| model.select(id));
+    if !left || listed || by == Step::Up {
+        let effects = step(model, by);
+        let selected = model.selected();
+        shown::show(model, selected);
+        return effects;
+    }
+    let selected = model.selected();
+    shown::show(model, selected);
+    Effects::none()
+}
+
+/// Sorts the rows anew, and has the server asked for what is new.
+pub(in crate::app) fn read_anew(model: &mut Model) -> Effects {
+    let sorted = sort_anew(model);
+    if model.settings.offline {
+        model.say(Level::Info, "opened with --offline: nothing is asked of the server");
+        return sorted;
+    }
+    model.progress.refreshing.get_or_insert((0, 0));
+    model.progress.asked_for = true;
+    sorted.and(Effect::Work(Work::Refresh)).and(shown::reload(model))
+}
+
 /// A command of the list alone.
 pub(in crate::app) fn run(model: &mut Model, command: ListCommand) -> Effects {
     match command {
@@ -256,7 +287,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
         return Effects::none();
     }
     model.focus = Focus::Conversation;
-    conversation::show(model, selected);
+    shown::show(model, selected);
     model.fit_conversation()
 }
 

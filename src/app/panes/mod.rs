@@ -4,5 +4,3 @@ pub mod composer;
 pub mod conversation;
 pub mod list;
 pub mod tabs;
-
-pub(super) mod filter;

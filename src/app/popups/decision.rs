@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Focus, Model, act,
+    Focus, Model,
     command::DecisionCommand,
     cursor::{Page, Step},
     effect::{Effect, Effects, Work},
+    errand::Errand,
     layout::Layout,
-    panes::composer,
     popups::{Surface, frame::Edge},
     tone::Tone,
 };
@@ -252,13 +252,14 @@ pub(in crate::app) fn offer(model: &mut Model, entry: &Entry) {
         || model.focus == Focus::Composer
         || !model.pending_keys.is_empty();
     if !busy && entry.ticket.is_some() && model.conversation.ticket == entry.ticket {
-        open(model, entry.id);
+        let _ = open(model, entry.id);
     }
 }
 
 /// Opens the decision that an entry waits for.
-pub(in crate::app) fn open(model: &mut Model, entry: EntryId) {
+pub(in crate::app) fn open(model: &mut Model, entry: EntryId) -> Effects {
     model.push_popup(DecisionBox { entry, top: 0 });
+    Effects::none()
 }
 
 /// The entry has another state: a decision about it is no longer asked for.
@@ -285,7 +286,8 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
         }
         DecisionCommand::TakeBack => {
             model.close_popup();
-            composer::make_room(model, &entry).and(act::take_back(model, vec![id]))
+            model.pass(Errand::TakeBack(id));
+            Effects::none()
         }
         DecisionCommand::Later => {
             model.close_popup();

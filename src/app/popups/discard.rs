@@ -1,21 +1,14 @@
-//! Discarding a draft: asked first, done by the store, and taken back.
+//! Whether to discard a draft.
 
 use crate::app::{
     Effects, Model,
     command::{ConsoleCommand, DiscardCommand},
-    done::DoneStep,
     layout::Layout,
-    merge,
-    notice::{About, Level},
-    panes::composer,
-    popups::{
-        Surface, form,
-        frame::Edge,
-        outbox_list::{self, first_words},
-    },
+    notice::Level,
+    popups::{Surface, frame::Edge},
     tone::{Tone, Toned},
 };
-use crate::domain::{Draft, DraftKey, Writer, columns};
+use crate::domain::{Draft, DraftKey, columns};
 
 /// A question: whether to discard a draft.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +38,7 @@ const COLUMNS: usize = 58;
 impl Discard {
     /// What it says.
     pub fn lines(&self, model: &Model) -> Vec<Toned> {
-        let text = model.drafts.get(self.draft).map(first_words).unwrap_or_default();
+        let text = model.drafts.get(self.draft).map(Draft::first_words).unwrap_or_default();
         let undo = model.keymap.key_for(ConsoleCommand::Undo);
         let mut lines = vec![Toned::plain(format!("{undo} brings it back until you leave."))];
         if !text.is_empty() {
@@ -98,59 +91,4 @@ impl Surface for Discard {
     fn is_grave(&self) -> bool {
         true
     }
-}
-
-/// The store has dropped a draft: one that was discarded leaves the screen, and can be taken back.
-pub(in crate::app) fn gone(model: &mut Model, key: DraftKey) -> Effects {
-    merge::learn_writer(model, key, None);
-    let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
-    let what = what(key);
-    let when = if outbox_list::is_on_entry(model) { " once this list is closed" } else { "" };
-    let undo = model.keymap.key_for(ConsoleCommand::Undo);
-    model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
-    model.outbox.undone.clear();
-    let label = format!("discard {what}");
-    model.outbox.done.push(DoneStep { label, parts: Vec::new(), draft: Some(draft) });
-    composer::discarded(model, key).and(form::discarded(model, key))
-}
-
-/// The store has not dropped a draft that another console writes.
-pub(in crate::app) fn refused(model: &mut Model, key: DraftKey, writer: &Writer) {
-    let text = format!("{writer} writes this {}: it is not discarded", key.kind.as_str());
-    model.say_about(About::Writer(key), Level::Warning, text);
-}
-
-/// Brings back the draft that was discarded last, whatever was done since.
-pub(in crate::app) fn take_back_last(model: &mut Model) -> Effects {
-    let steps = &mut model.outbox.done;
-    let last = steps.iter().rposition(|step| step.draft.is_some());
-    match last.and_then(|at| steps.remove(at).draft) {
-        Some(draft) => take_back(model, draft),
-        None => {
-            model.say(Level::Info, "no draft was discarded: there is nothing to bring back");
-            Effects::none()
-        }
-    }
-}
-
-/// Brings a discarded draft back, beside what is there under its key by now.
-pub(in crate::app) fn take_back(model: &mut Model, draft: Draft) -> Effects {
-    let key = match model.drafts.get(draft.key) {
-        Some(_) => draft.key.beside(model.now.as_microsecond()),
-        None => draft.key,
-    };
-    let draft = Draft { key, updated: model.now, ..draft };
-    let effects = model.drafts.bring_back(draft, model.now).and(model.drafts.flush());
-    outbox_list::go_to_draft(model, key);
-    effects.and(composer::reopen(model, key))
-}
-
-/// Says that a discarded draft is on the disk again.
-pub(in crate::app) fn is_back(model: &mut Model, key: DraftKey) {
-    model.say(Level::Done, format!("{} is back", what(key)));
-}
-
-fn what(key: DraftKey) -> String {
-    let on = key.about().map(|id| format!(" on {id}")).unwrap_or_default();
-    format!("the {}{on}", key.kind.as_str())
 }

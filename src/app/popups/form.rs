@@ -1,7 +1,6 @@
 //! Forms: a new ticket, and the fields of an existing one. Typed text is kept as a draft until the
 //! server has it.
 
-pub mod field;
 mod kept;
 mod open;
 pub mod parts;
@@ -11,7 +10,6 @@ use std::collections::BTreeMap;
 
 use crokey::KeyCombination;
 
-pub use field::Field;
 use kept::keep;
 pub(in crate::app) use kept::{
     discarded, follow, is_open, open_key, rename, show_gone, show_writer, writer,
@@ -20,21 +18,18 @@ pub(in crate::app) use open::{begin_own, edit, edit_draft, found, name_project, 
 use send::submit;
 pub(in crate::app) use send::{awaits, settle};
 
+pub use crate::app::field::Field;
 use crate::app::{
     Model,
     command::FormCommand,
     editor::Editor,
     effect::{Effect, Effects, Slot, Work},
+    errand::Errand,
+    field::Value,
     hits::Hit,
     layout::{Area, Layout},
-    merge,
     notice::{About, Level},
-    panes::composer,
-    popups::{
-        Surface, discard,
-        frame::Edge,
-        picker::{self, Value},
-    },
+    popups::{Surface, frame::Edge},
     tone::Tone,
 };
 use crate::domain::{
@@ -279,11 +274,11 @@ fn run(model: &mut Model, command: FormCommand) -> Effects {
         FormCommand::Leave => return leave(model),
         FormCommand::Discard => {
             let key = form.key();
-            return discard::ask(model, key);
+            model.pass(Errand::Discard(key));
         }
         FormCommand::TakeOver => {
             let key = form.key();
-            return merge::take(model, key);
+            model.pass(Errand::TakeOver(key));
         }
         FormCommand::NextField => form.focus = (form.focus + 1) % count,
         FormCommand::PreviousField => form.focus = (form.focus + count - 1) % count,
@@ -321,7 +316,7 @@ fn leave(model: &mut Model) -> Effects {
         if model.drafts.is_going(key) {
             model.say(Level::Warning, format!("the {} is not stored yet", key.kind.as_str()));
         } else if model.drafts.leave(key) {
-            composer::kept_as_draft(model, key);
+            model.say_kept(key);
         }
     }
     let flushed = model.drafts.flush();
@@ -366,7 +361,8 @@ fn choose_or_break(model: &mut Model) -> Effects {
                 form.errors.insert(field.api_name().into(), vec![text]);
                 return Effects::none();
             }
-            picker::open_field(model, field)
+            model.pass(Errand::Choose(field));
+            Effects::none()
         }
     }
 }

@@ -21,10 +21,10 @@ use frame::Edge;
 
 use super::{
     Effects, Model,
+    at_hand::Hand,
     command::{Command, InScope, Scope},
     hits::Hit,
     layout::{Area, Layout},
-    surfaces::Hand,
     tone::Tone,
 };
 

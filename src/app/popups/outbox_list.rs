@@ -2,18 +2,18 @@
 
 use crate::app::{
     Model, act,
+    at_hand::{Hand, LineKey},
     command::ReaderCommand,
     cursor::Page,
     effect::Effects,
-    going,
+    errand::Errand,
     hits::Hit,
     layout::{Area, Layout, popup_columns},
     notice::Level,
-    popups::{Kind as _, Surface, decision, discard, form, frame::Edge},
-    surfaces::Hand,
+    popups::{Kind as _, Surface, frame::Edge},
     tone::{Tone, Toned},
 };
-use crate::domain::{Draft, DraftKey, DraftKind, Entry, EntryId, State, TicketForm, columns};
+use crate::domain::{Draft, DraftKey, Entry, State, columns};
 
 /// The list of the outbox and the drafts.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +22,6 @@ pub struct OutboxList {
     pub cursor: usize,
     /// The subject of that line. The cursor stays on it, whatever goes and comes.
     on: Option<LineKey>,
-}
-
-/// What a line of that list is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum LineKey {
-    Entry(EntryId),
-    Draft(DraftKey),
 }
 
 /// The columns that the list wants.
@@ -201,7 +194,7 @@ pub(in crate::app) fn is_on_entry(model: &mut Model) -> bool {
 
 /// A command in the list.
 fn run(model: &mut Model, command: ReaderCommand) -> Effects {
-    going::stop(model);
+    model.stop_going();
     let count = outbox_lines(model).len();
     let slipped = model.slipped;
     let Some(shown) = model.top_mut::<OutboxList>() else { return Effects::none() };
@@ -223,7 +216,7 @@ fn run(model: &mut Model, command: ReaderCommand) -> Effects {
             let lines = outbox_lines(model);
             if let Some(OutboxLine::Draft(draft)) = lines.get(at) {
                 let key = draft.key;
-                return discard::ask(model, key);
+                model.pass(Errand::Discard(key));
             }
         }
         ReaderCommand::Filter => {}
@@ -336,31 +329,13 @@ fn sentence(words: &str) -> String {
         .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-/// The first line of what is typed; of a form its subject, or its message.
-pub fn first_words(draft: &Draft) -> String {
-    match draft.key.kind {
-        DraftKind::Reply | DraftKind::Note => first_line(&draft.text),
-        DraftKind::NewTicket | DraftKind::Edit => {
-            let form = TicketForm::read(&draft.text).unwrap_or_default();
-            let texts = [form.subject, form.message].into_iter().flatten();
-            texts.map(|text| first_line(&text)).find(|it| !it.is_empty()).unwrap_or_default()
-        }
-    }
-}
-
-/// The first line that is not empty, in short.
-pub fn first_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    columns::cut(line, 60).into_owned()
-}
-
 /// Goes to what a line is about. A draft of a ticket that is not here opens all the same.
 fn open_line(model: &mut Model, at: usize) -> Effects {
     let lines = outbox_lines(model);
     let (ticket, draft) = match lines.get(at) {
         Some(OutboxLine::Entry(Entry { id, state: State::Decision { .. }, .. })) => {
             let id = *id;
-            decision::open(model, id);
+            model.pass(Errand::Decide(id));
             return Effects::none();
         }
         Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
@@ -368,23 +343,22 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
         None => return Effects::none(),
     };
     match (ticket, draft) {
-        (Some(ticket), draft) => going::start(model, ticket, draft),
+        (Some(ticket), draft) => model.pass(Errand::GoTo(ticket, draft)),
         (None, Some(DraftKey { ticket, .. })) => {
             model.close_popup();
-            form::new(model, ticket)
+            model.pass(Errand::NewTicket(ticket));
         }
-        (None, None) => {
-            model.say(Level::Info, "the ticket is not created yet");
-            Effects::none()
-        }
+        (None, None) => model.say(Level::Info, "the ticket is not created yet"),
     }
+    Effects::none()
 }
 
 /// Takes the entry of a line back. On a line without an entry, it brings back the draft that was
 /// discarded last.
 fn take_back(model: &mut Model, at: usize) -> Effects {
     let Some(OutboxLine::Entry(entry)) = outbox_lines(model).get(at).copied() else {
-        return discard::take_back_last(model);
+        model.pass(Errand::BringBack);
+        return Effects::none();
     };
     if !entry.state.can_take_back() {
         model.say(Level::Info, "it is on its way; it can't be taken back here any more");

@@ -11,25 +11,22 @@ use crokey::KeyCombination;
 use apply::apply;
 pub use choices::is_current;
 use open::rest_on_current;
-pub(in crate::app) use open::{
-    open_department, open_field, open_palette, open_priority, open_status, open_tags,
-};
+pub(in crate::app) use open::{open_field, open_palette, pick};
 
+pub use crate::app::field::Value;
 use crate::app::{
     Model,
-    command::{Command, PickerCommand},
+    at_hand::Hand,
+    command::PickerCommand,
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
+    field::Field,
     hits::Hit,
     layout::{Area, Layout},
     message::Found,
-    popups::{Kind, Surface, form::field::Field, frame::Edge},
-    surfaces::Hand,
+    popups::{Kind, Surface, frame::Edge},
 };
-use crate::domain::{
-    ClientId, Department, Line, Named, Priority, Problem, Project, Status, StatusId, TicketId,
-    columns, fuzzy::Search,
-};
+use crate::domain::{Line, Problem, StatusId, TicketId, columns, fuzzy::Search};
 
 /// What a choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +43,6 @@ pub enum Purpose {
     Field(Field),
     /// A command to run, on the ticket that was at hand when the choice was opened.
     Palette(Option<TicketId>),
-}
-
-/// What can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A status.
-    Status(Status),
-    /// A priority.
-    Priority(Priority),
-    /// A department.
-    Department(Department),
-    /// A tag that is in use.
-    Tag(Line),
-    /// A tag that is not in use yet.
-    NewTag(Line),
-    /// A client.
-    Client(Named<ClientId>),
-    /// A project, or none.
-    Project(Option<Project>),
-    /// A command.
-    Command(Command),
 }
 
 /// One line of a picker.

@@ -11,7 +11,7 @@ use crate::app::{
     command::PromptCommand,
     editor::{Editor, typed_letter},
     effect::Effects,
-    going,
+    errand::Errand,
     layout::Layout,
     notice::Level,
     popups::{Surface, frame::Edge},
@@ -151,7 +151,10 @@ fn run(model: &mut Model, command: PromptCommand) -> Effects {
     let (question, number) = (prompt.question, prompt.number());
     match (command, question) {
         (PromptCommand::Go, Question::GoTo) => match number {
-            Some(number) => going::start(model, TicketId(number), None),
+            Some(number) => {
+                model.pass(Errand::GoTo(TicketId(number), None));
+                Effects::none()
+            }
             None => {
                 model.say(Level::Info, "type the number of a ticket");
                 Effects::none()
@@ -173,7 +176,7 @@ fn run(model: &mut Model, command: PromptCommand) -> Effects {
             Effects::none()
         }
         (PromptCommand::Cancel, _) => {
-            going::stop(model);
+            model.stop_going();
             model.close_popup();
             Effects::none()
         }
@@ -191,7 +194,7 @@ fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
         return None;
     }
     if prompt.input.paste(number) {
-        going::stop(model);
+        model.stop_going();
     }
     Some(Effects::none())
 }
@@ -214,7 +217,7 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
         return Effects::none();
     }
     if prompt.input.key(key) {
-        going::stop(model);
+        model.stop_going();
     }
     Effects::none()
 }

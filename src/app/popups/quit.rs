@@ -6,7 +6,6 @@ use crate::{
         command::QuitCommand,
         layout::Layout,
         notice::Level,
-        panes::list,
         popups::Surface,
         tone::{Tone, Toned},
     },
@@ -105,7 +104,7 @@ pub(in crate::app) fn leave(model: &mut Model) -> Effects {
 
 /// Keeps the state of the screen, if it has changed.
 pub(in crate::app) fn remember(model: &mut Model) -> Effects {
-    let screen = list::screen(model);
+    let screen = model.screen();
     if !model.progress.stored || model.remembered.as_ref() == Some(&screen) {
         return Effects::none();
     }

@@ -5,10 +5,10 @@ use crate::{
         Model,
         command::TakeBackCommand,
         effect::Effects,
+        errand::Errand,
         layout::{Layout, popup_columns},
         popups::{Surface, frame::Edge},
         tone::{Tone, Toned},
-        undo,
     },
     domain::columns,
 };
@@ -43,9 +43,10 @@ impl Surface for HalfStep {
         };
         model.close_popup();
         match command {
-            TakeBackCommand::TakeRest => undo::take_back_rest(model, step),
-            TakeBackCommand::Leave => Effects::none(),
+            TakeBackCommand::TakeRest => model.pass(Errand::TakeRest(step)),
+            TakeBackCommand::Leave => {}
         }
+        Effects::none()
     }
 
     fn title(&self, _: &Model) -> String {

@@ -16,8 +16,7 @@ use crate::{
     app::{
         command::{ReviewCommand, WatchCommand},
         layout::REVIEW_PLAN,
-        panes::composer::{Composer, Hand, Stage},
-        reading::Reading,
+        panes::composer::{Composer, Hand, Stage, reading::Reading},
     },
     domain::{ReplyKind, Status, StatusId},
 };

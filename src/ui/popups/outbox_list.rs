@@ -10,10 +10,9 @@ use ratatui::{
 use super::Draw;
 use crate::{
     app::popups::outbox_list::{
-        ListRow, OutboxLine, OutboxList, columns, details, first_line, first_words, outbox_lines,
-        rows,
+        ListRow, OutboxLine, OutboxList, columns, details, outbox_lines, rows,
     },
-    domain::{Change, Entry},
+    domain::{Change, Entry, draft::first_line},
     ui::{
         Ui,
         cells::{self, span},
@@ -67,7 +66,7 @@ impl Ui<'_> {
                 let when = (self.time_of_day(draft.updated), self.theme.quiet);
                 let beside = if draft.key.copy == 0 { "" } else { ", kept beside" };
                 let what = format!("{}{beside}", draft.key.kind.as_str());
-                (draft.key.about(), what, first_words(draft), when)
+                (draft.key.about(), what, draft.first_words(), when)
             }
         };
         let ticket = ticket.map_or_else(|| "new".to_owned(), |id| id.to_string());

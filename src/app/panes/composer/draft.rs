@@ -6,17 +6,11 @@ use crate::{
         Model,
         command::ConsoleCommand,
         effect::{Effects, Slot},
-        merge,
+        kept::{draft_of, keep},
         notice::{About, Level},
     },
-    domain::{Draft, DraftId, DraftKey, Gone, Writer},
+    domain::{Draft, DraftKey, Gone, Writer},
 };
-
-/// Keeps what was pasted where the pane could not take it, as a draft beside what is there.
-pub(in crate::app) fn keep_pasted(model: &mut Model, key: DraftKey, text: String) -> Effects {
-    let draft = draft_of(model, key, text, (usize::MAX, usize::MAX));
-    keep(model, draft)
-}
 
 /// The text of a draft as the external editor left it; it goes to no other. Where another console
 /// writes the draft by now, it is kept beside.
@@ -39,27 +33,6 @@ pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> 
         editor.replace(&text);
         true
     })
-}
-
-pub(super) fn draft_of(
-    model: &Model,
-    key: DraftKey,
-    text: String,
-    cursor: (usize, usize),
-) -> Draft {
-    Draft { key, id: DraftId(0), text, cursor, updated: model.now }
-}
-
-/// Keeps a text that could not even be stored in the outbox, beside what has been typed meanwhile.
-pub(in crate::app) fn keep(model: &mut Model, draft: Draft) -> Effects {
-    let key = match model.drafts.get(draft.key) {
-        Some(meanwhile) if meanwhile.text == draft.text => return Effects::none(),
-        Some(_) if draft.id == DraftId(0) => draft.key.beside(model.now.as_microsecond()),
-        Some(_) => draft.key.beside(draft.id.0),
-        None => draft.key,
-    };
-    let effects = model.drafts.typed(Draft { key, ..draft }, model.now).and(model.drafts.flush());
-    effects.and(follow(model, key))
 }
 
 /// Takes in what a window of the agent's editor has saved. What was typed here since it began stays.
@@ -147,7 +120,7 @@ pub(in crate::app) fn show_writer(
 
 /// The open draft is gone: its text stays on screen, for the agent to go on with.
 pub(in crate::app) fn show_gone(model: &mut Model, key: DraftKey, gone: &Gone) {
-    let said = merge::became(model, key, gone);
+    let said = model.what_became(key, gone);
     let Some(composer) = open_on_draft(model, key) else { return };
     composer.stage = Stage::Write;
     composer.hand = match composer.editor.is_blank() {

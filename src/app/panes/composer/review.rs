@@ -2,7 +2,11 @@
 
 use crokey::KeyCombination;
 
-use super::{Composer, Hand, Stage, back_to_text, close, draft::is_open};
+use super::{
+    Composer, Hand, Stage, back_to_text, close,
+    draft::is_open,
+    reading::{self, Reading},
+};
 use crate::{
     app::{
         Focus, Model,
@@ -11,9 +15,7 @@ use crate::{
         early::Early,
         effect::{Effect, Effects, Work},
         keymap::Lookup,
-        merge,
         notice::Level,
-        reading::{self, Reading},
     },
     domain::{
         DraftKey, ReplyKind, Status, StatusId, TicketId,
@@ -32,7 +34,7 @@ pub(super) fn review(model: &mut Model) -> Effects {
         return Effects::none();
     }
     if let Hand::Gone(gone) = &composer.hand {
-        let became = merge::became(model, composer.key(), gone);
+        let became = model.what_became(composer.key(), gone);
         let text = format!("{became}: type on to keep yours as a new draft");
         model.say(Level::Warning, text);
         return Effects::none();
@@ -75,7 +77,7 @@ pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     else {
         return Effects::none();
     };
-    if is_storing(model) {
+    if model.is_storing_text() {
         return Effects::none();
     }
     let then = match chosen {
@@ -95,16 +97,18 @@ pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     act::carry_out(model, step, Origin { drafts: vec![key], preview }).0
 }
 
-/// Whether the text of the open pane is handed to the store, which has not answered: keys wait.
-pub(in crate::app) fn is_storing(model: &Model) -> bool {
-    let open = model.composer.as_ref().filter(|_| model.focus == Focus::Composer);
-    model.popup.is_none() && open.is_some_and(|it| model.drafts.is_going(it.key()))
+impl Model {
+    /// Whether the text of the open pane is handed to the store, which has not answered: keys wait.
+    pub(in crate::app) fn is_storing_text(&self) -> bool {
+        let open = self.composer.as_ref().filter(|_| self.focus == Focus::Composer);
+        self.popup.is_none() && open.is_some_and(|it| self.drafts.is_going(it.key()))
+    }
 }
 
 /// Whether a key has to wait for the store's answer, since the screen that it is meant for is there
 /// only then. The agent can leave a slow store.
 pub(in crate::app) fn waits_for_store(model: &mut Model, key: KeyCombination) -> bool {
-    if !is_storing(model) {
+    if !model.is_storing_text() {
         return false;
     }
     let leaves = |it| matches!(it, Lookup::Command(Command::Review(ReviewCommand::Leave)));

@@ -34,21 +34,23 @@ pub(in crate::app) fn begin(model: &mut Model, screen: LastScreen) {
     }
 }
 
-/// How the list stands, for the next run.
-pub(in crate::app) fn screen(model: &Model) -> LastScreen {
-    let list = &model.list;
-    let tab = list.tab();
-    let rows = Layout::of(model).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
-    let shown = list.listed().iter().skip(list.top).take(rows);
-    LastScreen {
-        view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
-        filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
-        in_texts: tab.is_some_and(|tab| tab.in_texts),
-        ticket: model.selected(),
-        zoomed: model.zoomed,
-        shown: shown.filter_map(|it| model.tickets.rows().at(*it)).map(|row| row.id).collect(),
-        above: list.top,
-        counts: list.tabs.iter().map(|tab| tab.count).collect(),
+impl Model {
+    /// How the list stands, for the next run.
+    pub(in crate::app) fn screen(&self) -> LastScreen {
+        let list = &self.list;
+        let tab = list.tab();
+        let rows = Layout::of(self).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
+        let shown = list.listed().iter().skip(list.top).take(rows);
+        LastScreen {
+            view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
+            filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
+            in_texts: tab.is_some_and(|tab| tab.in_texts),
+            ticket: self.selected(),
+            zoomed: self.zoomed,
+            shown: shown.filter_map(|it| self.tickets.rows().at(*it)).map(|row| row.id).collect(),
+            above: list.top,
+            counts: list.tabs.iter().map(|tab| tab.count).collect(),
+        }
     }
 }
 

@@ -10,10 +10,12 @@ use crate::{
     domain::{Place, Problem},
 };
 
-/// Whether the list is about to be another one, that of the filter just typed: what is typed next is
-/// about the tickets of that.
-pub(in crate::app) fn is_awaited(model: &Model) -> bool {
-    model.list.fresh && (model.requests.awaits(Slot::List) || !model.progress.stored)
+impl Model {
+    /// Whether the list is about to be another one, that of the filter just typed: what is typed next
+    /// is about the tickets of that.
+    pub(in crate::app) fn awaits_list(&self) -> bool {
+        self.list.fresh && (self.requests.awaits(Slot::List) || !self.progress.stored)
+    }
 }
 
 /// Looks for the open tab's filter in its tickets.

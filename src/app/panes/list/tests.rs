@@ -235,7 +235,7 @@ fn the_first_screen_becomes_the_whole_list_around_its_cursor() {
     let mut left = console(&(0..100).collect::<Vec<_>>());
     assert!(left.select(TicketId(40)));
     left.list.top = 50;
-    let screen = screen(&left);
+    let screen = left.screen();
     assert_eq!(screen.shown.first(), Some(&TicketId(49)));
 
     let mut model = console(&[]);

@@ -5,6 +5,7 @@ use crate::{
     app::{
         Model, act,
         effect::{Effects, Slot},
+        errand::Errand,
         notice::Level,
         popups::Kind,
     },
@@ -52,10 +53,13 @@ pub(super) fn apply(model: &mut Model) -> Effects {
             act::act(model, &Action::tags(tags), &Targets::one(id))
         }
         (Purpose::Field(field), Some(value)) => {
-            model.asked.chosen = Some((field, value));
+            model.pass(Errand::Chosen(field, value));
             Effects::none()
         }
-        (Purpose::Palette(ticket), Some(Value::Command(command))) => model.run_on(command, ticket),
+        (Purpose::Palette(ticket), Some(Value::Command(command))) => {
+            model.pass(Errand::Run(command, ticket));
+            Effects::none()
+        }
         _ => Effects::none(),
     }
 }

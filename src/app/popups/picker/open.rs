@@ -8,7 +8,9 @@ use crate::{
     app::{
         Model,
         effect::{Effects, Read, Slot},
-        popups::{Kind, form::field::Field},
+        errand::Pick,
+        field::Field,
+        popups::Kind,
     },
     domain::TicketId,
 };
@@ -29,20 +31,30 @@ pub(super) fn rest_on_current(model: &mut Model) {
     }
 }
 
+/// Opens the picker for what is picked of a ticket.
+pub(in crate::app) fn pick(model: &mut Model, pick: Pick, ticket: TicketId) -> Effects {
+    match pick {
+        Pick::Status => open_status(model, ticket),
+        Pick::Priority => open_priority(model, ticket),
+        Pick::Department => open_department(model, ticket),
+        Pick::Tags => open_tags(model, ticket),
+    }
+}
+
 /// Opens the picker for the status of a ticket.
-pub(in crate::app) fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
+fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
     let items = choices::statuses(model);
     open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
 }
 
 /// Opens the picker for the priority of a ticket.
-pub(in crate::app) fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
+fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
     let title = format!("Priority of {ticket}");
     open(model, Picker::new(Purpose::Priority(ticket), title, choices::priorities()))
 }
 
 /// Opens the picker for the department of a ticket.
-pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
+fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
     let title = format!("Department of {ticket}");
     let items = choices::departments(&model.directory.departments);
     let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
@@ -50,7 +62,7 @@ pub(in crate::app) fn open_department(model: &mut Model, ticket: TicketId) -> Ef
 }
 
 /// Opens the picker for the tags of a ticket.
-pub(in crate::app) fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
+fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
     let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
     let own = row.ticket.tags;
     let items = choices::tags(model, &own);

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::{open::fetch_departments, *};
 use crate::app::{Settings, keymap::KeyMap, popups::quit::Quit};
-use crate::domain::DepartmentId;
+use crate::domain::{Department, DepartmentId};
 
 #[test]
 fn an_answer_finds_the_picker_that_asked_for_it_whatever_has_come_over_it() {

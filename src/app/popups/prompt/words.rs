@@ -4,7 +4,6 @@ use crate::{
     app::{
         Model,
         command::ConsoleCommand,
-        panes::conversation::Conversation,
         tone::{Tone, Toned},
     },
     desk::Post,
@@ -57,7 +56,7 @@ fn replies_and_notes(model: &Model, id: TicketId) -> Option<Vec<String>> {
 }
 
 pub(super) fn lost_with_reply(model: &Model, reply: ReplyId) -> Vec<Toned> {
-    let Some(post) = find_post(&model.conversation, reply) else { return vec![] };
+    let Some(post) = find_post(model, reply) else { return vec![] };
     let kind = match post.kind {
         ReplyKind::Note => "Note",
         ReplyKind::Reply => "Reply",
@@ -88,6 +87,6 @@ fn hold_words(model: &Model) -> Toned {
     })
 }
 
-fn find_post(conversation: &Conversation, reply: ReplyId) -> Option<&Post> {
-    conversation.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))
+fn find_post(model: &Model, reply: ReplyId) -> Option<&Post> {
+    model.conversation.thread.as_ref()?.posts.iter().find(|post| post.reply == Some(reply))
 }

@@ -1,24 +1,23 @@
-//! Reading the conversation that is shown: from what was read ahead, the store, the server.
+//! The conversation that is shown, and reading it: from what was read ahead, the store, the server.
 
-use super::Conversation;
+use super::{
+    Model, ahead,
+    effect::{Effects, Read, Slot},
+    layout,
+};
 use crate::{
-    app::{
-        Model, ahead,
-        effect::{Effects, Read, Slot},
-        layout,
-    },
     desk::Thread,
     domain::{Problem, TicketId},
 };
 
 /// Shows a ticket's conversation. What is on screen of it is asked for by [`settle`]; what was shown
 /// is kept for a while, rendered as it is.
-pub(in crate::app) fn show(model: &mut Model, ticket: Option<TicketId>) {
+pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     if model.conversation.ticket == ticket {
         return;
     }
-    let shown = Conversation { ticket, ..Conversation::default() };
-    let last = std::mem::replace(&mut model.conversation, shown);
+    let last = std::mem::take(&mut model.conversation);
+    model.conversation.ticket = ticket;
     if let Some(thread) = last.thread.filter(|_| !last.outdated) {
         model.ahead.keep(thread);
     }
@@ -28,7 +27,7 @@ pub(in crate::app) fn show(model: &mut Model, ticket: Option<TicketId>) {
 
 /// Asks for the conversation, if it is on screen and was not asked for: where it is not among those
 /// read ahead, from the store; and from the server after a short rest.
-pub(in crate::app) fn settle(model: &mut Model) -> Effects {
+pub(super) fn settle(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
         // A conversation that is still missing is asked for when it can be seen.
@@ -73,7 +72,7 @@ pub(in crate::app) fn settle(model: &mut Model) -> Effects {
 }
 
 /// Asks the store at once; while keys come close together, once they pause.
-pub(super) fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) -> Effects {
+fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) -> Effects {
     if is_burst {
         model.requests.ask_after_pause(slot, read, model.now);
         return Effects::none();
@@ -81,7 +80,7 @@ pub(super) fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) ->
     model.requests.ask(slot, read).into()
 }
 
-pub(super) fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
+fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
     if !model.settings.offline {
         let read = Read::Thread { ticket, width, fetch: true };
         model.requests.ask_after_dwell(Slot::Fetched, read, model.now);
@@ -90,7 +89,7 @@ pub(super) fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width:
 
 /// Reads the shown conversation again, from the server if it may be asked; where it is not on
 /// screen, once it is.
-pub(in crate::app) fn reload(model: &mut Model) -> Effects {
+pub(super) fn reload(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     model.conversation.outdated = true;
     model.conversation.asked = layout::shows_conversation(model);
@@ -105,7 +104,7 @@ pub(in crate::app) fn reload(model: &mut Model) -> Effects {
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
 /// recorded. What was asked of the server is asked again, for the width of now.
-pub(in crate::app) fn render_again(model: &mut Model) -> Effects {
+pub(super) fn render_again(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
         model.conversation.outdated = true;
@@ -125,14 +124,14 @@ pub(in crate::app) fn render_again(model: &mut Model) -> Effects {
 }
 
 /// The store holds a ticket otherwise than it did: what was rendered of it before is not kept.
-pub(in crate::app) fn outdate(model: &mut Model, ticket: TicketId) {
+pub(super) fn outdate(model: &mut Model, ticket: TicketId) {
     let awaited = model.requests.awaits(Slot::Ahead);
     model.ahead.forget(ticket, awaited);
     model.conversation.outdated |= model.conversation.ticket == Some(ticket);
 }
 
 /// Takes in a conversation that was asked for.
-pub(in crate::app) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
+pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
     if model.conversation.ticket != Some(thread.ticket) {
         return Effects::none();
     }
@@ -158,7 +157,7 @@ pub(in crate::app) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects
 }
 
 /// The conversation could not be read.
-pub(in crate::app) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
+pub(super) fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     model.requests.forget(slot);
     model.conversation.problem = Some(problem);
 }

@@ -2,15 +2,17 @@
 
 use crokey::KeyCombination;
 
-use super::{
-    Model,
-    cursor::{Page, Step},
-    effect::{Effects, Read, Slot},
-    layout::{self, Layout},
-    message::Found,
-    panes::composer::{Composer, Stage},
+use super::{Composer, Stage};
+use crate::{
+    app::{
+        Model,
+        cursor::{Page, Step},
+        effect::{Effects, Read, Slot},
+        layout::{self, Layout},
+        message::Found,
+    },
+    domain::{Problem, StyledLine},
 };
-use crate::domain::{Problem, StyledLine};
 
 /// A rendered text and how far it is scrolled.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,7 @@ impl Reading {
 }
 
 /// Asks for the text as its reader will see it, for the pane as it is.
-pub(super) fn render(model: &mut Model) -> Effects {
+pub(in crate::app) fn render(model: &mut Model) -> Effects {
     let width = layout::text_width(model);
     let Some(composer) = &mut model.composer else { return Effects::none() };
     if let Some(reading) = composer.reading() {
@@ -42,14 +44,14 @@ pub(super) fn render(model: &mut Model) -> Effects {
 }
 
 /// Asks for it again if the width of the pane has changed since.
-pub(super) fn fit(model: &mut Model) -> Effects {
+pub(in crate::app) fn fit(model: &mut Model) -> Effects {
     let width = layout::text_width(model);
     let reading = model.composer.as_mut().and_then(Composer::reading);
     if reading.is_some_and(|it| it.width != width) { render(model) } else { Effects::none() }
 }
 
 /// The rendered text has come.
-pub(super) fn rendered(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+pub(in crate::app) fn rendered(model: &mut Model, found: Result<Found, Problem>) -> Effects {
     if let Ok(Found::Preview(lines)) = found
         && let Some(reading) = model.composer.as_mut().and_then(Composer::reading)
     {
@@ -59,7 +61,7 @@ pub(super) fn rendered(model: &mut Model, found: Result<Found, Problem>) -> Effe
 }
 
 /// Keeps the pane full of text, whatever size it has now.
-pub(super) fn scroll_into_view(model: &mut Model, layout: &Layout) {
+pub(in crate::app) fn scroll_into_view(model: &mut Model, layout: &Layout) {
     let rows = layout.reading_rows(model);
     if let Some(reading) = model.composer.as_mut().and_then(Composer::reading) {
         // A text that is still to come keeps its place.
@@ -70,7 +72,7 @@ pub(super) fn scroll_into_view(model: &mut Model, layout: &Layout) {
 }
 
 /// Scrolls the text.
-pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.reading_rows(model)).max(1);
     let Some(reading) = model.composer.as_mut().and_then(Composer::reading) else {
         return Effects::none();
@@ -80,7 +82,7 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
 }
 
 /// The step of a key that types nothing in the preview: it scrolls.
-pub(super) fn moved_by(model: &Model, key: KeyCombination) -> Option<Step> {
+pub(in crate::app) fn moved_by(model: &Model, key: KeyCombination) -> Option<Step> {
     let Stage::Preview(_) = model.composer.as_ref()?.stage else { return None };
     Step::of_key(key)
 }

@@ -2,7 +2,8 @@
 
 use crokey::KeyCombination;
 
-use crate::app::{Effects, Focus, Model, command::FilterCommand, editor::Editor, panes::list};
+use super::{clear_filter, set_filter, step, toggle_texts};
+use crate::app::{Effects, Focus, Model, command::FilterCommand, editor::Editor};
 
 /// Opens the filter of the view, as it is, to be typed.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
@@ -21,10 +22,10 @@ pub(in crate::app) fn run(model: &mut Model, command: FilterCommand) -> Effects 
         }
         FilterCommand::Cancel => {
             model.filtering = None;
-            list::clear_filter(model)
+            clear_filter(model)
         }
-        FilterCommand::SearchTexts => list::toggle_texts(model),
-        FilterCommand::Step(step) => list::step(model, step),
+        FilterCommand::SearchTexts => toggle_texts(model),
+        FilterCommand::Step(by) => step(model, by),
     }
 }
 
@@ -61,5 +62,5 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects 
         return Effects::none();
     }
     let text = editor.text();
-    list::set_filter(model, &text)
+    set_filter(model, &text)
 }

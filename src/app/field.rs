@@ -1,4 +1,7 @@
-//! The fields of a form.
+//! The fields of a form, and what can be chosen for them.
+
+use super::command::Command;
+use crate::domain::{ClientId, Department, Line, Named, Priority, Project, Status};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,4 +48,25 @@ impl Field {
             Self::Custom(_) => "",
         }
     }
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A status.
+    Status(Status),
+    /// A priority.
+    Priority(Priority),
+    /// A department.
+    Department(Department),
+    /// A tag that is in use.
+    Tag(Line),
+    /// A tag that is not in use yet.
+    NewTag(Line),
+    /// A client.
+    Client(Named<ClientId>),
+    /// A project, or none.
+    Project(Option<Project>),
+    /// A command.
+    Command(Command),
 }

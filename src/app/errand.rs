@@ -1,0 +1,98 @@
+//! Errands: what one surface leaves for another, as data, so that no surface has to know another.
+//! `asked.rs` passes them on after the surface has had its turn.
+
+use super::{
+    Model,
+    command::Command,
+    cursor::Step,
+    done::DoneStep,
+    field::{Field, Value},
+};
+use crate::domain::{DraftKey, EntryId, ReplyId, ReplyKind, TicketId, plan::Fields};
+
+/// What is picked for a ticket.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pick {
+    Status,
+    Priority,
+    Department,
+    Tags,
+}
+
+/// A request to be passed on.
+#[derive(Clone, Debug)]
+pub(super) enum Errand {
+    /// The cursor of the focused pane is to move.
+    Step(Step),
+    /// The next or the previous ticket.
+    StepTicket(Step),
+    /// The other pane is to have the focus.
+    OtherPane,
+    /// The view at this position.
+    View(usize),
+    /// The view so many further on.
+    StepView(isize),
+    /// The filter of the view is to be typed.
+    Filter,
+    /// The rows are to be sorted anew, and the server asked for what is new.
+    ReadAnew,
+    /// A reply or a note is to be written.
+    Write(TicketId, ReplyKind),
+    /// The form for a new ticket: the one whose draft has this number.
+    NewTicket(Option<TicketId>),
+    /// The form for the fields of a ticket.
+    Edit(TicketId),
+    /// The same, with fields that an action needs filled in first.
+    FillIn(TicketId, Fields),
+    /// Something is to be picked for a ticket.
+    Pick(Pick, TicketId),
+    /// A choice is to be made for a field of the form.
+    Choose(Field),
+    /// The choice that was made for a field of the form.
+    Chosen(Field, Value),
+    /// The list of the commands that make sense here, with the ticket that they are about.
+    Palette(Option<TicketId>),
+    /// A command that was chosen there.
+    Run(Command, Option<TicketId>),
+    /// The number of a ticket to go to is to be typed.
+    AskWhere,
+    /// A ticket to go to, and the draft to open there.
+    GoTo(TicketId, Option<DraftKey>),
+    /// A ticket is to be deleted, once its number is typed.
+    DeleteTicket(TicketId),
+    /// A reply of a ticket is to be deleted, once its number is typed.
+    DeleteReply(TicketId, ReplyId),
+    /// A draft is to be discarded, once the agent has said so again.
+    Discard(DraftKey),
+    /// The draft that was discarded last is to be there again.
+    BringBack,
+    /// A draft has another text by now. The pane that has it open is to show that.
+    Follow(DraftKey),
+    /// A draft is to be taken over from the console that writes it.
+    TakeOver(DraftKey),
+    /// The decision that an entry waits for.
+    Decide(EntryId),
+    /// An entry is to be withdrawn; the text of a post comes back into the editor.
+    TakeBack(EntryId),
+    /// The part of a step that can be taken back is to be.
+    TakeRest(DoneStep),
+    /// The last step is to be taken back.
+    Undo,
+    /// The step that was taken back last is to be done again.
+    Redo,
+    /// The help.
+    Help,
+    /// What the agent was told.
+    Messages,
+    /// The outbox and the drafts.
+    Outbox,
+    /// The agent wants to leave.
+    Quit,
+}
+
+impl Model {
+    /// Leaves an errand for whoever it concerns.
+    pub(super) fn pass(&mut self, errand: Errand) {
+        self.errands.push_back(errand);
+    }
+}
