@@ -31,8 +31,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    /// Never dropped: it would print to the terminal where it can't show the cursor, and panic where
-    /// the terminal is gone.
+    /// It is never dropped: a drop would print to the terminal if it can't show the cursor, and
+    /// panic if the terminal is gone.
     terminal: ManuallyDrop<Terminal<Painter<Output>>>,
     output: Output,
 }

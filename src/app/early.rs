@@ -26,7 +26,8 @@ fn waits(model: &Model) -> bool {
     model.awaits_list() || !model.progress.stored || model.is_storing_text()
 }
 
-/// Holds a paste where it has to wait, for the store's answer or behind keys that do. Says whether.
+/// Holds a paste that has to wait for the store's answer, or behind keys that wait. Returns whether
+/// it is held.
 pub(super) fn holds_paste(model: &mut Model, text: &str) -> bool {
     let storing = model.is_storing_text();
     if !storing && model.early.is_empty() {

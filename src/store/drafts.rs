@@ -169,9 +169,9 @@ pub(super) fn give_up(
     Ok(stale)
 }
 
-/// Keeps a text as a draft: under its key where that is free, otherwise beside it under `number`,
-/// so that two texts are never woven into one. It has no writer yet, so a console that has not seen
-/// it can't overwrite or drop it.
+/// Keeps a text as a draft: under its key if that is free, otherwise beside it under `number`. So
+/// two texts are never woven into one. It has no writer yet, so a console that has not seen it
+/// can't overwrite or drop it.
 pub(super) fn keep_text(work: &Connection, draft: Draft, number: i64) -> rusqlite::Result<()> {
     let key = match find_draft(work, draft.key)? {
         Some(there) if there.text == draft.text => return Ok(()),

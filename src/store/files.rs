@@ -282,9 +282,9 @@ pub(super) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
         .map_err(StoreError::folder(folder))
 }
 
-/// Makes the file where there is none, for its owner alone. SQLite gives the files that it makes
-/// beside a database the database's mode. One that is there is not opened: closing it would let
-/// go of the locks that another connection of this process has on it.
+/// Makes the file for its owner alone, if there is none. SQLite gives the files beside a database
+/// the database's own mode. An existing file is not opened, since closing it would release the
+/// locks that another connection of this process holds on it.
 fn make_private_file(path: &Path) -> Result<(), StoreError> {
     match private::writing().create_new(true).open(path) {
         Ok(_) => {

@@ -1,11 +1,11 @@
 //! The local store: two SQLite files in a profile's folder, behind one thread.
 //!
-//! `mirror.db` holds what the server holds: tickets, conversations, look-ups. It can be fetched
-//! anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled; where another console
-//! has it open, it stays, and a temporary one takes its place. `work.db` holds data that nobody
-//! could fetch again: drafts, the outbox, the action log, the remembered screen. It is written
-//! through to the disk at once and never replaced. If it can't be read, opening fails and says
-//! where it is. If it is deleted or replaced while it is open, it is made anew ([`place`]).
+//! `mirror.db` holds copies of the server's data: tickets, conversations, look-ups. It can be
+//! fetched anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled. If another
+//! console has it open, it stays, and a temporary one takes its place. `work.db` holds data that
+//! nobody could fetch again: drafts, the outbox, the action log, the remembered screen. It is
+//! written through to the disk at once and never replaced. If it can't be read, opening fails and
+//! says where it is. If it is deleted or replaced while it is open, it is made anew ([`place`]).
 //!
 //! Several consoles may have one folder open. Four means keep them out of each other's way:
 //! SQLite's locks, claims on the outbox ([`Store::claim`]), one writer at a time for each draft
@@ -213,8 +213,8 @@ impl Store {
     /// last call.
     ///
     /// # Errors
-    /// Also [`StoreError::Replaced`], where the file of those is no longer at its path, and can't be
-    /// made anew.
+    /// Also [`StoreError::Replaced`], if their file is no longer at its path and can't be made
+    /// anew.
     pub async fn changed_elsewhere(&self) -> Result<Changed, StoreError> {
         self.in_place(Files::changed_elsewhere).await
     }

@@ -186,7 +186,7 @@ impl Editor {
         self.scroll_to(row);
     }
 
-    /// Divides the text, of which the widget had the lines `here`, anew; gives its length.
+    /// Divides the text anew; the widget had the lines `here`. Returns the length of the text.
     fn split(&mut self, here: &[String], from: usize, to: usize) -> usize {
         let mut all = std::mem::take(&mut self.above);
         all.extend_from_slice(here);

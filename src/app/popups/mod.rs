@@ -274,8 +274,8 @@ impl Model {
         self.popup.as_mut().and_then(K::of_mut)
     }
 
-    /// The nearest popup of this kind, on top or beneath: an answer finds whoever asked for it, whatever
-    /// has come over it since.
+    /// The nearest popup of this kind, on top or beneath. So an answer finds the popup that asked
+    /// for it, even if another one has come over it since.
     pub(in crate::app) fn nearest<K: Kind>(&self) -> Option<&K> {
         self.popup.iter().chain(self.beneath.iter().rev()).find_map(K::of)
     }

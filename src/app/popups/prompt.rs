@@ -186,7 +186,7 @@ fn run(model: &mut Model, command: PromptCommand) -> Effects {
     }
 }
 
-/// A number that is pasted, where it only says where to go; `None` where nothing takes it.
+/// Takes a pasted number, but only as the ticket to go to. `None` if nothing takes it.
 fn pasted(model: &mut Model, text: &str) -> Option<Effects> {
     let prompt = model.top_mut::<Prompt>()?;
     let number = text.trim().trim_start_matches('#');

@@ -70,8 +70,8 @@ impl Query {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortKey {
-    /// How long the customer waits, longest first, where that is known exactly; then those whose wait
-    /// is only estimated, by when they last changed; then those who don't wait.
+    /// First the tickets whose wait is known exactly, the longest wait at the top. Then those whose
+    /// wait is only estimated, by their last change. Then those that don't wait.
     Waiting,
     /// When the ticket last changed (or was created), newest first.
     #[default]

@@ -124,8 +124,8 @@ impl<S: TokenSink> Front<S> {
         }
     }
 
-    /// Feeds a part of the source. Gives the place of the first `<` that began something which does
-    /// not end, where there is one: all before it was taken.
+    /// Feeds a part of the source. If a tag, comment or script in it does not end, returns the
+    /// place of its `<`; everything before that was taken.
     fn pass(mut self, source: &str) -> (Self, Option<usize>) {
         self.start.set(None);
         let tokenizer = Tokenizer::new(self, TokenizerOpts::default());

@@ -55,8 +55,8 @@ const LANGUAGES: &[&str] = &[
     "zsh",
 ];
 
-/// A quote has its marks before each line. Where it begins two deep, a line of it is less deep:
-/// otherwise it is a prompt, `>>> x = 1`.
+/// A quote has its marks before each line. If it begins two deep, some line of it must be less
+/// deep; otherwise it is a prompt, `>>> x = 1`.
 pub(super) fn is_quote(parsed: &Parsed<'_>, at: usize, quotes: usize) -> bool {
     let range = parsed.events[at].1.clone();
     let text = &parsed.source[range.clone()];
