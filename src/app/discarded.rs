@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{Draft, DraftKey, Writer};
 
-/// The store has dropped a draft: one that was discarded leaves the screen, and can be taken back.
+/// The store has dropped a draft. A discarded draft leaves the screen, and can be taken back.
 pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     merge::learn_writer(model, key, None);
     let Some(draft) = model.drafts.gone(key) else { return Effects::none() };
@@ -44,7 +44,7 @@ pub(super) fn take_back_last(model: &mut Model) -> Effects {
     }
 }
 
-/// Brings a discarded draft back, beside what is there under its key by now.
+/// Brings a discarded draft back, beside any text that is under its key by now.
 pub(super) fn take_back(model: &mut Model, draft: Draft) -> Effects {
     let key = match model.drafts.get(draft.key) {
         Some(_) => draft.key.beside(model.now.as_microsecond()),

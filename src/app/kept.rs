@@ -3,7 +3,7 @@
 use super::{Effects, Model, errand::Errand};
 use crate::domain::{Draft, DraftId, DraftKey};
 
-/// Keeps what was pasted where the pane could not take it, as a draft beside what is there.
+/// Keeps a paste that the pane could not take, as a draft beside the text that is there.
 pub(super) fn keep_pasted(model: &mut Model, key: DraftKey, text: String) -> Effects {
     let draft = draft_of(model, key, text, (usize::MAX, usize::MAX));
     keep(model, draft)

@@ -10,8 +10,8 @@ use crate::{
     domain::{Problem, TicketId},
 };
 
-/// Shows a ticket's conversation. What is on screen of it is asked for by [`settle`]; what was shown
-/// is kept for a while, rendered as it is.
+/// Shows a ticket's conversation. [`settle`] asks for it if it is on screen. The conversation shown
+/// before is kept for a while, as rendered.
 pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     if model.conversation.ticket == ticket {
         return;
@@ -25,8 +25,8 @@ pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     model.requests.forget(Slot::Fetched);
 }
 
-/// Asks for the conversation, if it is on screen and was not asked for: where it is not among those
-/// read ahead, from the store; and from the server after a short rest.
+/// Asks for the conversation, if it is on screen and was not asked for. It asks the store unless
+/// the conversation was read ahead, and it asks the server after a short rest.
 pub(super) fn settle(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
@@ -71,7 +71,7 @@ pub(super) fn settle(model: &mut Model) -> Effects {
     }
 }
 
-/// Asks the store at once; while keys come close together, once they pause.
+/// Asks the store at once. While keys come close together, it asks once they pause.
 fn read(model: &mut Model, slot: Slot, read: Read, is_burst: bool) -> Effects {
     if is_burst {
         model.requests.ask_after_pause(slot, read, model.now);
@@ -87,8 +87,8 @@ fn ask_server_after_dwell(model: &mut Model, ticket: TicketId, width: u16) {
     }
 }
 
-/// Reads the shown conversation again, from the server if it may be asked; where it is not on
-/// screen, once it is.
+/// Reads the shown conversation again, from the server if the server may be asked. If it is not on
+/// screen, it is read once it is.
 pub(super) fn reload(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     model.conversation.outdated = true;
@@ -103,7 +103,7 @@ pub(super) fn reload(model: &mut Model) -> Effects {
 }
 
 /// Renders the shown conversation again, as the store has it: the width has changed, or a reply was
-/// recorded. What was asked of the server is asked again, for the width of now.
+/// recorded. A request to the server that is under way is made again, for the new width.
 pub(super) fn render_again(model: &mut Model) -> Effects {
     let Some(ticket) = model.conversation.ticket else { return Effects::none() };
     if !layout::shows_conversation(model) {
@@ -123,7 +123,7 @@ pub(super) fn render_again(model: &mut Model) -> Effects {
     effect.into()
 }
 
-/// The store holds a ticket otherwise than it did: what was rendered of it before is not kept.
+/// The store holds another version of a ticket, so its rendered conversation is dropped.
 pub(super) fn outdate(model: &mut Model, ticket: TicketId) {
     let awaited = model.requests.awaits(Slot::Ahead);
     model.ahead.forget(ticket, awaited);

@@ -30,7 +30,7 @@ use crate::domain::{
     Writer,
 };
 
-/// What the pane is doing.
+/// The stage of the pane.
 #[derive(Clone, Debug)]
 pub enum Stage {
     /// The agent writes.
@@ -66,7 +66,7 @@ pub struct Composer {
     pub kind: ReplyKind,
     /// The text.
     pub editor: Editor,
-    /// What the pane is doing.
+    /// The stage of the pane.
     pub stage: Stage,
     /// Whether the text is a draft beside the ticket's own: the number in its key.
     pub copy: i64,
@@ -139,7 +139,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
 
 /// Leaves the pane; the draft is kept, which is said once it is on the disk.
 pub(in crate::app) fn leave(model: &mut Model) -> Effects {
-    // What was typed while the store was waited for was meant for after its answer.
+    // Keys typed while the console waited for the store were meant for the time after its answer.
     let forgotten = if model.is_storing_text() { early::forget(model) } else { Effects::none() };
     let Some(composer) = close(model) else { return forgotten };
     let (key, ticket) = (composer.key(), composer.ticket);

@@ -75,9 +75,9 @@ pub struct Conversation {
     pub seen: Option<ReplyId>,
     /// Whether the agent has moved in it. Then new messages leave the window where it is.
     moved: bool,
-    /// Whether it has been asked for: not as long as the pane is not on screen.
+    /// Whether it has been asked for. That does not happen before the pane is on screen.
     pub(in crate::app) asked: bool,
-    /// Whether the store holds it otherwise by now.
+    /// Whether the store holds another version by now.
     pub(in crate::app) outdated: bool,
     unfolded: BTreeSet<usize>,
 }
@@ -119,7 +119,8 @@ impl Conversation {
 
     /// Shows what has been read; the agent stays where they read.
     pub(in crate::app) fn take_in(&mut self, mut thread: Box<Thread>) {
-        // Rendered anew from the store, the server's last answer is still the server's.
+        // The server's last answer counts as the server's even when it is rendered anew from the
+        // store.
         let as_fresh = |old: &Thread| old.fetched && thread.read_at >= old.read_at;
         thread.fetched |= self.thread.as_deref().is_some_and(as_fresh);
         let reading = self.moved && self.cursor + 1 < self.pieces.len();

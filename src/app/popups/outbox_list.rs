@@ -329,7 +329,7 @@ fn sentence(words: &str) -> String {
         .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-/// Goes to what a line is about. A draft of a ticket that is not here opens all the same.
+/// Goes to the subject of a line. A draft of a ticket that is not here opens all the same.
 fn open_line(model: &mut Model, at: usize) -> Effects {
     let lines = outbox_lines(model);
     let (ticket, draft) = match lines.get(at) {

@@ -12,8 +12,8 @@ use crate::{
     domain::{Draft, DraftKey, Gone, Writer},
 };
 
-/// The text of a draft as the external editor left it; it goes to no other. Where another console
-/// writes the draft by now, it is kept beside.
+/// Takes in the text of a draft as the external editor left it. The text goes to no other draft. If
+/// another console writes the draft by now, the text is kept beside it.
 pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> Effects {
     if !is_open(model, key) {
         let draft = draft_of(model, key, text, (0, 0));
@@ -35,7 +35,8 @@ pub(in crate::app) fn edited(model: &mut Model, key: DraftKey, text: String) -> 
     })
 }
 
-/// Takes in what a window of the agent's editor has saved. What was typed here since it began stays.
+/// Takes in a text that a window of the agent's editor has saved. Text typed here since the window
+/// opened stays.
 pub(in crate::app) fn saved(
     model: &mut Model,
     key: DraftKey,

@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Model {
-    /// Whether the list is about to be another one, that of the filter just typed: what is typed next
-    /// is about the tickets of that.
+    /// Whether the list of a filter just typed is still awaited. The next keys concern the tickets
+    /// of that list.
     pub(in crate::app) fn awaits_list(&self) -> bool {
         self.list.fresh && (self.requests.awaits(Slot::List) || !self.progress.stored)
     }
