@@ -10,6 +10,7 @@ use crokey::KeyCombination;
 use crossterm::event::{KeyCode, KeyModifiers};
 use growdesk::{
     app::{Message, command::TABLE},
+    desk::Report,
     domain::{EntryId, Problem, ProblemKind, State, outbox::Decision, outbox::News},
 };
 use libfuzzer_sys::fuzz_target;
@@ -56,7 +57,8 @@ fn trouble(said: &str) -> Problem {
 /// An entry goes on, as it may.
 fn settle(console: &mut Console, at: u8, how: u8) {
     let entries = console.model.outbox.entries();
-    let Some(entry) = entries.get(usize::from(at) % entries.len().max(1)).cloned() else { return };
+    let nth = usize::from(at) % entries.len().max(1);
+    let Some(entry) = entries.iter().nth(nth).cloned() else { return };
     let (now, known) = (console.now, Some(3));
     let state = match how % 9 {
         0 => State::Sending { since: now, known },
@@ -67,11 +69,11 @@ fn settle(console: &mut Console, at: u8, how: u8) {
         5 => State::Doubtful { problem: trouble("doubt"), until: now, since: now, known },
         6 => State::Decision { reason: Decision::Overtaken(Box::new(News::default())) },
         7 => {
-            console.send(Message::TooLate(entry.id));
+            console.send(Report::TooLate(entry.id));
             return;
         }
         _ => {
-            console.send(Message::TooLate(EntryId(i64::from(how))));
+            console.send(Report::TooLate(EntryId(i128::from(how))));
             return;
         }
     };
