@@ -165,7 +165,12 @@ pub(super) fn show(model: &mut Model, ticket: TicketId) -> Option<Effects> {
 /// Goes to the ticket that an action was taken back on, unless the agent is at something else by now.
 /// The notice of the undo names it.
 pub(super) fn return_to(model: &mut Model, ticket: TicketId) -> Effects {
-    if is_busy(model) || model.ticket_at_hand() == Some(ticket) {
+    if is_busy(model) {
+        return Effects::none();
+    }
+    if model.ticket_at_hand() == Some(ticket) {
+        // The list may show it again, away from the cursor that took its place.
+        model.select(ticket);
         return Effects::none();
     }
     show(model, ticket).unwrap_or_default()

@@ -279,6 +279,18 @@ fn an_undo_leads_to_where_its_ticket_is_shown_now() {
 }
 
 #[test]
+fn an_undo_in_a_conversation_brings_the_cursor_to_it() {
+    let mut console = working();
+    let ticket = only(console.keys("j<enter><rest>"));
+    console.keys("s2");
+    let entry = console.queued().remove(0);
+    assert_ne!(console.model.selected(), Some(ticket), "it has left the view");
+    console.keys("z");
+    console.settle(&entry, State::TakenBack);
+    assert_eq!((only(&console), console.model.focus), (ticket, Focus::Conversation));
+}
+
+#[test]
 fn an_undo_does_not_take_away_who_has_gone_on() {
     let mut console = working();
     let ticket = only(&console);
