@@ -67,6 +67,17 @@ fn queue(console: &mut Console, keys: &str) -> Vec<Entry> {
     console.queued()
 }
 
+/// A colleague who writes at another console.
+fn anna() -> growdesk::domain::Writer {
+    growdesk::domain::Writer {
+        agent: "Anna".into(),
+        process: 4123,
+        host: "desk-1".into(),
+        console: 1,
+        since: desk::now(),
+    }
+}
+
 fn unreachable() -> growdesk::domain::Problem {
     problem(ProblemKind::Unreachable, "")
 }

@@ -4,22 +4,13 @@
 use growdesk::{
     app::Effect,
     desk::{Report, Work},
-    domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Stale, State, TicketId, Writer},
+    domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Stale, State, TicketId},
 };
 
+use crate::anna;
 use crate::support::{console::Console, desk};
 
 const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::Reply, copy: 0 };
-
-fn anna() -> Writer {
-    Writer {
-        agent: "Anna".into(),
-        process: 4123,
-        host: "desk-1".into(),
-        console: 1,
-        since: desk::now(),
-    }
-}
 
 fn theirs() -> Draft {
     let text = "Dear Nordlys".into();

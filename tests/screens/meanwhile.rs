@@ -5,26 +5,16 @@ use growdesk::{
     desk::{Report, Work},
     domain::{
         AllDrafts, Change, Draft, DraftId, DraftKey, DraftKind, Entry, Gone, ProblemKind, Stale,
-        State, TicketId, Writer,
+        State, TicketId,
     },
 };
 
 use crate::{
-    problem,
+    anna, problem,
     support::{console::Console, desk},
 };
 
 const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::Reply, copy: 0 };
-
-fn anna() -> Writer {
-    Writer {
-        agent: "Anna".into(),
-        process: 4123,
-        host: "desk-1".into(),
-        console: 1,
-        since: desk::now(),
-    }
-}
 
 fn gone() -> Gone {
     Gone { recorded: true, at: desk::now(), by: anna() }

@@ -3,25 +3,15 @@
 use growdesk::{
     app::{Effect, Message},
     desk::{Report, Work},
-    domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, TicketId, Writer},
+    domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Stale, TicketId},
 };
 
 use crate::{
-    problem,
+    anna, problem,
     support::{console::Console, desk},
 };
 
 const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::Reply, copy: 0 };
-
-fn anna() -> Writer {
-    Writer {
-        agent: "Anna".into(),
-        process: 4123,
-        host: "desk-1".into(),
-        console: 1,
-        since: desk::now(),
-    }
-}
 
 /// What Anna has typed; each letter makes another version of it.
 fn theirs(text: &str) -> Draft {
