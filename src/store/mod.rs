@@ -5,7 +5,7 @@
 //! console has it open, it stays, and a temporary one takes its place. `work.db` holds data that
 //! nobody could fetch again: drafts, the outbox, the action log, the remembered screen. It is
 //! written through to the disk at once and never replaced. If it can't be read, opening fails and
-//! says where it is. If it is deleted or replaced while it is open, it is made anew ([`place`]).
+//! says where it is. If it is deleted or replaced while it is open, it is made anew (`place.rs`).
 //!
 //! Several consoles may have one folder open. Four means keep them out of each other's way:
 //! SQLite's locks, claims on the outbox ([`Store::claim`]), one writer at a time for each draft

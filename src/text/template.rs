@@ -2,7 +2,7 @@
 //!
 //! `{{ contact.first_name }}` is a placeholder. The agent is asked for `[[order number]]`. `{% if …
 //! %}` and `{% for … %}` work as in minijinja. Templates reach no file, no include and no clock. A
-//! missing value is a [`Filled::gaps`] unless the template gives a default, and a text with gaps is
+//! missing value is a gap unless the template gives a default, and a text with gaps is
 //! not used at all.
 //!
 //! The value of a placeholder comes out as text: it is not read as a template, and no mark of

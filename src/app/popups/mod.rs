@@ -1,6 +1,6 @@
 //! The popups stand over the panes and take all keys. Each has one file.
 //!
-//! A popup has a state that is a [`Surface`], a line in [`every_popup`], and a file of the same
+//! A popup has a state that is a `Surface`, a line in `every_popup`, and a file of the same
 //! name in `ui/popups/` that draws it.
 
 pub mod decision;
