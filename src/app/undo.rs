@@ -68,7 +68,7 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     carry_out(model, step, plan)
 }
 
-fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
+fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     let (level, text) = match plan.kept() {
         Some(kept) => (Level::Warning, kept),
         None => (Level::Done, format!("taken back: {}", step.label)),
@@ -77,6 +77,8 @@ fn carry_out(model: &mut Model, step: DoneStep, plan: Plan) -> Effects {
     let effects = take_back(model, plan.withdrawn().collect());
     let following = plan.ready().flat_map(|(_, ready)| ready.following.iter().copied());
     model.outbox.undoing.extend(following);
+    // A reply that stays is no part of what can be done again.
+    step.parts.retain(|part| !part.is_done_once() || model.outbox.undoing.contains(&part.id));
     let place = step.parts.first().and_then(Part::ticket);
     let (queued, first) = commit_back(model, format!("undo {}", step.label), plan);
     if let Some(part) = step.parts.first() {

@@ -331,6 +331,43 @@ fn what_the_store_could_not_take_back_is_said_to_go_out_and_can_be_taken_back_ag
 }
 
 #[test]
+fn what_the_store_could_not_take_back_is_the_next_to_be_undone_whatever_was_done_meanwhile() {
+    let mut console = stalled();
+    let first = stalled_step(&mut console, "s2");
+    console.keys("z");
+    console.effects();
+    stalled_step(&mut console, "js3");
+    console.send(Report::NotTakenBack { id: first.id, problem: full() });
+    assert!(console.text().contains("is not taken back"), "{}", console.text());
+    console.keys("z");
+    let effects = console.effects();
+    assert!(effects.contains(&Effect::Work(Work::TakeBack(vec![first.id]))), "{effects:?}");
+}
+
+#[test]
+fn a_status_that_followed_a_reply_is_not_done_again_without_it() {
+    let (mut console, entries) = storing();
+    assert_eq!(entries.len(), 2, "a reply and its status");
+    console.send(Report::Queued { entries: entries.clone() }).send(Message::Drawn);
+    console.keys("<esc>z");
+    for entry in &entries {
+        console.settle(entry, State::TakenBack);
+    }
+    console.effects();
+    console.keys("<esc>Z");
+    assert!(console.queued().is_empty(), "{}", console.text());
+    assert!(console.text().contains("is not done again by itself"), "{}", console.text());
+}
+
+/// The entry that `keys` queue, which the store takes and does not send yet.
+fn stalled_step(console: &mut Console, keys: &str) -> Entry {
+    console.keys(keys);
+    let entries = console.queued();
+    console.send(Report::Queued { entries: entries.clone() }).send(Message::Drawn);
+    entries.into_iter().next().expect("one entry")
+}
+
+#[test]
 fn a_draft_is_said_to_be_kept_once_it_is_stored() {
     let mut console = stalled();
     console.keys("rHello<esc>");

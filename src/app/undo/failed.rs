@@ -35,7 +35,13 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
 fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
     let is_kept = |part: &Part| kept.contains(&part.id);
     let holds = |step: &DoneStep| step.parts.iter().any(is_kept);
-    let Some(at) = model.outbox.undone.iter().rposition(holds) else { return };
+    let Some(at) = model.outbox.undone.iter().rposition(holds) else {
+        let known = model.outbox.done.iter().any(holds);
+        if !known {
+            make_anew(model, kept);
+        }
+        return;
+    };
     let step = &mut model.outbox.undone[at];
     let label = step.label.clone();
     let (parts, rest) = std::mem::take(&mut step.parts).into_iter().partition(is_kept);
@@ -50,6 +56,18 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
         }
         None => model.outbox.done.push(DoneStep { label, parts, draft: None }),
     }
+}
+
+/// An action since then has emptied the list of steps that can be done again. The outbox still has
+/// the entries, so they are a step anew, and the next undo is about them.
+fn make_anew(model: &mut Model, kept: &[EntryId]) {
+    let entries = kept.iter().filter_map(|id| model.outbox.get(*id));
+    let mut parts: Vec<Part> = entries.map(Part::of).collect();
+    parts.sort_by_key(|part| part.id);
+    let Some(first) = parts.first() else { return };
+    let on = first.ticket().map(|id| format!(" on {id}")).unwrap_or_default();
+    let label = format!("{}{on}", first.describe());
+    model.outbox.done.push(DoneStep { label, parts, draft: None });
 }
 
 /// The further fate of an entry that stays, in words.

@@ -46,6 +46,11 @@ impl Part {
         self.change.describe()
     }
 
+    /// Whether it is never done again by itself: a text, a creation, a deletion.
+    pub fn is_done_once(&self) -> bool {
+        !self.change.is_reversible()
+    }
+
     /// The server has said what takes it back; `None` where it made nothing different.
     pub fn learn_back(&mut self, undo: Option<&Change>) {
         self.back = Back::Known(undo.cloned());
@@ -144,31 +149,32 @@ fn outcome(ready: Ready, kept: Kept) -> Outcome {
 }
 
 /// Plans to do the step that has these `parts` again. Texts, creations and deletions are done once.
+/// What followed such a part on its ticket is not done without it.
 pub fn again(parts: &[Part], known: &impl Known) -> Plan {
-    let mut lines: Vec<PlanLine> = Vec::new();
-    for part in parts {
-        if lines.last().is_none_or(|it| it.ticket != part.ticket) {
-            lines.push(PlanLine { ticket: part.ticket, outcome: Outcome::Already });
-        }
-        let Some(line) = lines.last_mut() else { continue };
-        let here = part.ticket.filter(|id| known.ticket(*id).is_some());
-        let mut ready = std::mem::replace(&mut line.outcome, Outcome::Already);
-        line.outcome = match (&mut ready, here) {
-            (_, Some(id)) if part.change.is_reversible() => {
-                let mut all = match ready {
-                    Outcome::Ready(all) => all,
-                    _ => Ready::default(),
-                };
-                all.words.push(part.describe());
-                all.changes.push(Planned::of(Some(id), part.change.clone(), known.sight(id)));
-                Outcome::Ready(all)
-            }
-            (Outcome::Ready(_), _) => ready,
-            (_, None) => Outcome::Cant(Cant::Gone),
-            _ => Outcome::Cant(Cant::Lasting(vec![part.describe()])),
-        };
+    let of_tickets = parts.chunk_by(|one, next| one.ticket == next.ticket);
+    let lines = of_tickets.map(|parts| PlanLine {
+        ticket: parts.first().and_then(|part| part.ticket),
+        outcome: again_on_ticket(parts, known),
+    });
+    Plan { lines: lines.collect() }
+}
+
+fn again_on_ticket(parts: &[Part], known: &impl Known) -> Outcome {
+    let once = parts.iter().filter(|part| part.is_done_once());
+    let once: Vec<String> = once.map(Part::describe).collect();
+    if !once.is_empty() {
+        return Outcome::Cant(Cant::Lasting(once));
     }
-    Plan { lines }
+    let ticket = parts.first().and_then(|part| part.ticket);
+    let Some(id) = ticket.filter(|id| known.ticket(*id).is_some()) else {
+        return Outcome::Cant(Cant::Gone);
+    };
+    let planned = |part: &Part| Planned::of(Some(id), part.change.clone(), known.sight(id));
+    Outcome::Ready(Ready {
+        words: parts.iter().map(Part::describe).collect(),
+        changes: parts.iter().map(planned).collect(),
+        ..Ready::default()
+    })
 }
 
 fn half(line: &PlanLine) -> Option<(&Kept, &Ready)> {
