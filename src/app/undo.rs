@@ -80,7 +80,9 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     // A reply that stays is no part of what can be done again.
     step.parts.retain(|part| !part.is_done_once() || model.outbox.undoing.contains(&part.id));
     let place = step.parts.first().and_then(Part::ticket);
-    let (queued, first) = commit_back(model, format!("undo {}", step.label), plan);
+    let label = format!("undo {}", step.label);
+    let opposite = plan.step().map(|step| commit_back(model, Step { label, ..step }));
+    let (queued, first) = opposite.unwrap_or_default();
     if let Some(part) = step.parts.first() {
         model.outbox.storing.took(first, Took::Undo(part.id));
     }
@@ -96,10 +98,9 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     effects.and(go_back(model))
 }
 
-/// Commits the opposite changes. They are not a step that the next undo takes back.
-fn commit_back(model: &mut Model, label: String, plan: Plan) -> (Effects, Option<EntryId>) {
-    let Some(step) = plan.step() else { return (Effects::none(), None) };
-    let committed = commit(model, Step { label, ..step }, Origin::default());
+/// Commits opposite changes. They are not a step that the next undo takes back.
+fn commit_back(model: &mut Model, step: Step) -> (Effects, Option<EntryId>) {
+    let committed = commit(model, step, Origin::default());
     model.outbox.done.pop();
     committed
 }
@@ -206,8 +207,7 @@ fn put_back(model: &mut Model, part: &Part, said: Option<(Level, String)>) -> Ef
         return Effects::none();
     };
     let step = Step { label: format!("undo {what}"), changes: vec![planned] };
-    let (effects, first) = commit(model, step, Origin::default());
-    model.outbox.done.pop();
+    let (effects, first) = commit_back(model, step);
     let (level, text) = said.unwrap_or_else(|| (Level::Done, format!("taken back: {what}")));
     say_when_stored(model, first, level, text);
     effects
