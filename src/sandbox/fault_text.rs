@@ -1,6 +1,6 @@
 //! Faults as text, which is how a command line gives them.
 
-use std::{str::FromStr, time::Duration};
+use std::{num::NonZeroU32, str::FromStr, time::Duration};
 
 use jiff::{SignedDuration, tz::TimeZone};
 
@@ -34,19 +34,18 @@ impl FromStr for Fault {
         if !path.starts_with('/') {
             return Err(fail("the path does not start with /"));
         }
-        let times = match times {
-            "always" => None,
-            number => Some(
-                number
-                    .parse()
-                    .ok()
-                    .filter(|number| *number > 0)
-                    .ok_or_else(|| fail("TIMES is neither a positive number nor always"))?,
-            ),
+        let number = |text: &str| {
+            let number = text.parse::<NonZeroU32>().ok();
+            number.ok_or_else(|| fail("TIMES is a positive number, always, or each:NUMBER"))
+        };
+        let (times, each) = match times.split_once(':') {
+            None if times == "always" => (None, NonZeroU32::MIN),
+            Some(("each", rest)) => (None, number(rest)?),
+            _ => (Some(number(times)?.get()), NonZeroU32::MIN),
         };
         let (name, argument) = kind.split_once('=').unwrap_or((kind, ""));
         let kind = FaultKind::parse(name, argument).map_err(fail)?;
-        Ok(Self { method, path: path.to_owned(), times, kind })
+        Ok(Self { method, path: path.to_owned(), times, each, kind })
     }
 }
 
@@ -153,6 +152,8 @@ mod tests {
         let fault: Fault = "* /api/** latency=300ms".parse().unwrap();
         assert_eq!((fault.method, fault.times), (None, None));
         assert_eq!(fault.kind, FaultKind::Latency(Duration::from_millis(300)));
+        let fault: Fault = "* /api/** drop-after each:10".parse().unwrap();
+        assert_eq!((fault.times, fault.each.get()), (None, 10));
     }
 
     #[test]
@@ -174,6 +175,9 @@ mod tests {
             "GET /x hang=5",
             "GET /x hang 0",
             "GET /x hang sometimes",
+            "GET /x hang each",
+            "GET /x hang each:0",
+            "GET /x hang every:3",
         ] {
             assert!(text.parse::<Fault>().is_err(), "{text}");
         }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
+    num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -27,6 +28,8 @@ struct Registry {
 struct Active {
     id: u64,
     left: Option<u32>,
+    /// How many requests it fitted.
+    fitted: u32,
     fault: Fault,
 }
 
@@ -38,8 +41,8 @@ pub struct FaultId(u64);
 ///
 /// As text, which is how a command line gives it: `METHOD PATH KIND[=ARGUMENT] [TIMES]`, for example
 /// `POST /api/tickets/*/replies drop-after 1` or `* /api/** latency=300ms`. The method and parts of
-/// the path may be `*`, and a last `**` is any rest; TIMES is a number or `always`, which is the
-/// default.
+/// the path may be `*`, and a last `**` is any rest; TIMES is a number, `always`, which is the
+/// default, or `each:NUMBER` for one request in so many.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// The method; None is any.
@@ -48,6 +51,8 @@ pub struct Fault {
     pub path: String,
     /// How many requests it hits; None is all.
     pub times: Option<u32>,
+    /// It hits one request in so many of those that fit; 1 is each.
+    pub each: NonZeroU32,
     /// What happens to them.
     pub kind: FaultKind,
 }
@@ -171,7 +176,7 @@ impl Fault {
         path: impl Into<String>,
         kind: FaultKind,
     ) -> Self {
-        Self { method: method.into(), path: path.into(), times: None, kind }
+        Self { method: method.into(), path: path.into(), times: None, each: NonZeroU32::MIN, kind }
     }
 
     /// Hits only the next `times` requests.
@@ -180,7 +185,7 @@ impl Fault {
         Self { times: Some(times), ..self }
     }
 
-    fn hits(&self, method: &Method, path: &str) -> bool {
+    fn fits(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method) && path_matches(&self.path, path)
     }
 }
@@ -206,7 +211,7 @@ impl Faults {
         let mut registry = self.lock();
         let id = registry.next;
         registry.next += 1;
-        registry.active.push(Active { id, left: fault.times, fault });
+        registry.active.push(Active { id, left: fault.times, fitted: 0, fault });
         FaultId(id)
     }
 
@@ -242,7 +247,11 @@ impl Faults {
         let Registry { active, hits, .. } = &mut *registry;
         let mut taken = Vec::new();
         let mut decided = false;
-        for one in active.iter_mut().filter(|one| one.fault.hits(method, path)) {
+        for one in active.iter_mut().filter(|one| one.fault.fits(method, path)) {
+            one.fitted += 1;
+            if one.fitted % one.fault.each != 0 {
+                continue;
+            }
             let adds = matches!(one.fault.kind, FaultKind::Latency(_) | FaultKind::Quirk(_));
             if !adds && std::mem::replace(&mut decided, true) {
                 continue;
@@ -312,6 +321,16 @@ mod tests {
         assert_eq!(faults.hits(first), 1);
         faults.clear();
         assert!(faults.take(&Method::GET, "/a").is_empty());
+    }
+
+    #[test]
+    fn a_fault_can_hit_one_request_in_so_many() {
+        let faults = Faults::default();
+        let id = faults.add("GET /a error each:3".parse().unwrap());
+        let taken = |path| faults.take(&Method::GET, path).len();
+        let hits: Vec<usize> = (0..7).map(|_| taken("/a") + taken("/b")).collect();
+        assert_eq!(hits, [0, 0, 1, 0, 0, 1, 0]);
+        assert_eq!(faults.hits(id), 2);
     }
 
     #[test]
