@@ -2,6 +2,8 @@
 
 #[path = "screens/discards.rs"]
 mod discards;
+#[path = "screens/fields.rs"]
+mod fields;
 #[path = "screens/hits.rs"]
 mod hits;
 #[path = "screens/keys.rs"]

@@ -41,6 +41,8 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::View(at) => list::open_view(model, at),
         Errand::StepView(by) => list::step_view(model, by),
         Errand::Filter => filter::open(model),
+        Errand::PickSort => picker::open_sort(model),
+        Errand::SortBy(sort) => list::sorting::sort_by(model, sort),
         Errand::ReadAnew => list::read_anew(model),
         Errand::Write(ticket, kind) => composer::open(model, ticket, kind),
         Errand::NewTicket(number) => form::new(model, number),

@@ -8,7 +8,7 @@ use super::{
     done::DoneStep,
     field::{Field, Value},
 };
-use crate::domain::{DraftKey, EntryId, ReplyId, ReplyKind, TicketId, plan::Fields};
+use crate::domain::{DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId, plan::Fields};
 
 /// What is picked for a ticket.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,10 @@ pub(super) enum Errand {
     StepView(isize),
     /// The filter of the view is to be typed.
     Filter,
+    /// Another order of the view is to be picked.
+    PickSort,
+    /// The order that was picked.
+    SortBy(Sort),
     /// The rows are to be sorted anew, and the server asked for what is new.
     ReadAnew,
     /// A reply or a note is to be written.

@@ -1,7 +1,7 @@
 //! The fields of a form, and what can be chosen for them.
 
 use super::command::Command;
-use crate::domain::{ClientId, Department, Line, Named, Priority, Project, Status};
+use crate::domain::{ClientId, Department, Line, Named, Priority, Project, Sort, Status};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,8 @@ pub enum Value {
     Client(Named<ClientId>),
     /// A project, or none.
     Project(Option<Project>),
+    /// An order.
+    Sort(Sort),
     /// A command.
     Command(Command),
 }

@@ -279,6 +279,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
         Slot::Preview => composer::reading::rendered(model, found),
         Slot::Tickets => list::all_read(model, found).and(going::go_on(model)),
         Slot::List => list::found(model, found),
+        Slot::Order => list::sorting::ordered(model, found),
         Slot::Going => going::found(model, found),
         Slot::FormTicket => form::found(model, found),
         Slot::FormProject => form::name_project(model, found),

@@ -5,14 +5,6 @@ use crate::domain::{
     ClientId, DepartmentId, Priority, ProjectId, Query, Sort, SortKey, StatusId, StatusMatch, View,
 };
 
-const SORTS: [(&str, SortKey); 5] = [
-    ("waiting", SortKey::Waiting),
-    ("updated", SortKey::Updated),
-    ("created", SortKey::Created),
-    ("priority", SortKey::Priority),
-    ("status", SortKey::Status),
-];
-
 /// The view that a section describes; `None`, with a problem noted, if it has no name.
 pub(super) fn read(mut section: Section<'_>) -> Option<View> {
     let name = section.string("name");
@@ -21,7 +13,8 @@ pub(super) fn read(mut section: Section<'_>) -> Option<View> {
         section.reader.problem(section.at, "a view has to have a `name`");
     }
     let query = read_query(&mut section);
-    let key = section.string("sort").and_then(|word| choice(&section, "sort", &word, &SORTS));
+    let sorts = SortKey::ALL.map(|key| (key.as_str(), key));
+    let key = section.string("sort").and_then(|word| choice(&section, "sort", &word, &sorts));
     let reversed = section.boolean("reversed").unwrap_or_default();
     section.finish();
     let name = name.filter(|_| name_is_there)?.value.trim().to_owned();

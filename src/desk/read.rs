@@ -38,6 +38,15 @@ pub enum Read {
         /// Whether they are looked for in messages and replies.
         in_texts: bool,
     },
+    /// The tickets of a view, in its order.
+    Order {
+        /// The tickets as they are now.
+        rows: Box<Rows>,
+        /// The view. Its words are not looked for.
+        view: Box<View>,
+        /// The statuses in which a customer waits.
+        waiting: WaitingStatuses,
+    },
     /// The conversations of a ticket's neighbours as the store has them, rendered before they are
     /// asked for; each is answered by itself.
     Ahead {
@@ -85,6 +94,7 @@ impl Read {
                 | Self::Preview { .. }
                 | Self::Tickets { .. }
                 | Self::List { .. }
+                | Self::Order { .. }
         )
     }
 }
@@ -99,6 +109,8 @@ pub enum Slot {
     Tickets,
     /// The filtered list.
     List,
+    /// The tickets of a view, in another order.
+    Order,
     /// The conversation shown, as the server has it.
     Fetched,
     /// The conversations of its neighbours, as stored.

@@ -217,6 +217,8 @@ pub enum Found {
         /// How many tickets could be searched in part only.
         unread: usize,
     },
+    /// The places of a view's tickets, in its order.
+    Order(Vec<Place>),
     /// Clients by name.
     Clients(Vec<Client>),
     /// The projects of a client.

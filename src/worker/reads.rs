@@ -52,6 +52,9 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::List { rows, among, text, in_texts: true } => {
             searched(context, rows, among, text).await
         }
+        Read::Order { rows, view, waiting } => {
+            off_the_loop(move || Found::Order(view.select(&rows, &waiting))).await
+        }
         Read::Ticket(id) => ticket(context, id).await,
         Read::Clients { search } => clients(context, &search).await,
         Read::Projects(client) => match context.api(Urgency::Agent) {

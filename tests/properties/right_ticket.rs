@@ -97,6 +97,7 @@ fn target(model: &Model) -> Option<TicketId> {
             Purpose::Department(id) | Purpose::Tags(id) => Some(id),
             Purpose::Field(_) => edited(),
             Purpose::Palette(ticket) => ticket,
+            Purpose::Sort => None,
         },
         Some(Popup::Form(_)) => edited(),
         Some(Popup::Prompt(prompt)) => match prompt.question {

@@ -28,6 +28,7 @@ commands! {
         Archive: "archive", "archive, or restore from the archive", "archive", ["e"];
         Undo: "undo", "take back the last action", "undo", ["z"];
         Filter: "filter", "filter the list by text", "filter", ["/"];
+        Sort: "sort", "sort the list another way", "", ["O"];
         Help: "help", "what works here", "help", ["?"];
         New: "new", "create a ticket", "new", ["N"];
         Edit: "edit", "edit subject, message, department, project, priority", "edit", ["E"];
@@ -129,8 +130,9 @@ commands! {
     Picker(PickerCommand) "picker" "Pickers" {
         Apply: "apply", "apply", "apply", ["enter"];
         Toggle: "toggle", "mark or unmark (tags)", "mark", ["space"];
+        Reverse: "reverse", "the other way round (sort)", "reverse", ["ctrl-r"];
         Step(Step):
-            (Step::Down) "down", "down", "", ["down", "ctrl-n"] |
+            (Step::Down) "down", "down", "move", ["down", "ctrl-n"] |
             (Step::Up) "up", "up", "", ["up", "ctrl-p"];
         Cancel: "cancel", "cancel", "cancel", ["esc"];
     }

@@ -6,6 +6,7 @@
 pub(in crate::app) mod filter;
 mod kept;
 mod search;
+pub(in crate::app) mod sorting;
 mod tab;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ use crate::domain::{Place, TicketId, View};
 pub(in crate::app) use kept::{all_read, begin};
 use search::look;
 pub(in crate::app) use search::{clear_filter, found, set_filter, toggle_texts};
+use sorting::Sorting;
 use tab::Changes;
 pub use tab::Tab;
 
@@ -44,6 +46,8 @@ pub struct List {
     pub top: usize,
     /// How many rows stand before the listed ones and are not read yet.
     pub above: usize,
+    /// The order that a tab is being put in.
+    sorting: Option<Sorting>,
     /// Whether the filter has changed since the listed tickets were found.
     fresh: bool,
     /// Whether rows have changed since the filter was last looked for.
@@ -137,6 +141,9 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
     let news = Changes { touched: &touched, learned: &learned, kept: model.tickets.learned() };
+    if let Some(sorting) = &mut model.list.sorting {
+        sorting.note(&news);
+    }
     for tab in &mut model.list.tabs {
         tab.renew(rows, &news, waiting);
         tab.count = tab.order.len();

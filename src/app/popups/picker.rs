@@ -11,7 +11,7 @@ use crokey::KeyCombination;
 use apply::apply;
 pub use choices::is_current;
 use open::rest_on_current;
-pub(in crate::app) use open::{open_field, open_palette, pick};
+pub(in crate::app) use open::{open_field, open_palette, open_sort, pick};
 
 pub use crate::app::field::Value;
 use crate::app::{
@@ -41,6 +41,8 @@ pub enum Purpose {
     Tags(TicketId),
     /// A field of the form beneath.
     Field(Field),
+    /// The order of the open view.
+    Sort,
     /// A command to run, on the ticket that was at hand when the choice was opened.
     Palette(Option<TicketId>),
 }
@@ -210,6 +212,10 @@ impl Surface for Picker {
             Purpose::Tags(_) if self.marks() => Edge::keys([(toggle, "marks"), (apply, "applies")]),
             Purpose::Tags(_) => Edge::keys([(apply, "adds it and applies")]),
             Purpose::Palette(_) => Edge::keys([(apply, "runs it")]),
+            Purpose::Sort => {
+                let reverse = model.keymap.key_for(PickerCommand::Reverse);
+                Edge::keys([(apply, "sorts"), (reverse, "the other way round")])
+            }
             Purpose::Priority(_) | Purpose::Department(_) | Purpose::Field(_) => {
                 Edge::keys([(apply, "chooses")])
             }
@@ -258,6 +264,7 @@ fn run(model: &mut Model, command: PickerCommand) -> Effects {
         PickerCommand::Toggle => {
             return typed(model, KeyCombination::from(crossterm::event::KeyCode::Char(' ')));
         }
+        PickerCommand::Reverse => reverse(model),
         PickerCommand::Apply => return apply(model),
         PickerCommand::Cancel => close(model),
     }
@@ -268,8 +275,28 @@ fn run(model: &mut Model, command: PickerCommand) -> Effects {
 fn works(model: &Model, command: PickerCommand) -> bool {
     match command {
         PickerCommand::Toggle => model.top::<Picker>().is_some_and(Picker::marks),
+        PickerCommand::Reverse => {
+            model.top::<Picker>().is_some_and(|it| it.purpose == Purpose::Sort)
+        }
         PickerCommand::Apply | PickerCommand::Cancel | PickerCommand::Step(_) => true,
     }
+}
+
+/// Turns every order that is offered round; the cursor stays on its row.
+fn reverse(model: &mut Model) {
+    let Some(picker) = model.top::<Picker>() else { return };
+    let turned = |item: &Item| match item.value {
+        Value::Sort(sort) => choices::sort(model, sort.turned()),
+        _ => item.clone(),
+    };
+    let items = picker.items.iter().map(turned).collect();
+    let Some(picker) = model.top_mut::<Picker>() else { return };
+    let chosen = picker.matches.get(picker.cursor).copied();
+    picker.items = items;
+    picker.narrow();
+    picker.moved = true;
+    let at = picker.matches.iter().position(|at| Some(*at) == chosen);
+    picker.cursor = at.unwrap_or(0);
 }
 
 fn toggle(picker: &mut Picker) {

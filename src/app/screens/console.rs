@@ -33,6 +33,7 @@ pub(in crate::app) fn run(
         C::NextView => pass(model, Errand::StepView(1)),
         C::PreviousView => pass(model, Errand::StepView(-1)),
         C::Filter => pass(model, Errand::Filter),
+        C::Sort => pass(model, Errand::PickSort),
         C::Undo => pass(model, Errand::Undo),
         C::Redo => pass(model, Errand::Redo),
         C::Refresh => pass(model, Errand::ReadAnew),
@@ -93,6 +94,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::CopyAddress => model.ticket_at_hand().is_some(),
         C::Redo
         | C::Filter
+        | C::Sort
         | C::Help
         | C::New
         | C::Quit

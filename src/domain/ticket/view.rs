@@ -84,6 +84,23 @@ pub enum SortKey {
     Status,
 }
 
+impl SortKey {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Updated, Self::Created, Self::Priority, Self::Status];
+
+    /// Its name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Updated => "updated",
+            Self::Created => "created",
+            Self::Priority => "priority",
+            Self::Status => "status",
+        }
+    }
+}
+
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sort {
@@ -98,6 +115,28 @@ impl Sort {
     /// Sorted by `key`, its natural way.
     pub fn by(key: SortKey) -> Self {
         Self { key, reversed: false }
+    }
+
+    /// The same the other way round.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { reversed: !self.reversed, ..self }
+    }
+
+    /// What stands at the top of a list in this order.
+    pub fn words(self) -> &'static str {
+        match (self.key, self.reversed) {
+            (SortKey::Waiting, false) => "longest wait first",
+            (SortKey::Waiting, true) => "shortest wait first",
+            (SortKey::Updated, false) => "latest change first",
+            (SortKey::Updated, true) => "oldest change first",
+            (SortKey::Created, false) => "newest first",
+            (SortKey::Created, true) => "oldest first",
+            (SortKey::Priority, false) => "most urgent first",
+            (SortKey::Priority, true) => "least urgent first",
+            (SortKey::Status, false) => "by status",
+            (SortKey::Status, true) => "by status, reversed",
+        }
     }
 
     /// Where a row comes in this order. Rows that are otherwise equal are told apart by number, the

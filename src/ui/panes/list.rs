@@ -265,7 +265,7 @@ impl Ui<'_> {
 
     /// The name of the order, with the exceptions among the rows.
     fn order_words(&self, tab: &Tab) -> String {
-        let words = sort_words(tab.view.sort);
+        let words = tab.view.sort.words();
         if tab.misplaced {
             let refresh = self.key(ConsoleCommand::Refresh);
             return format!("was {words}; {refresh} sorts anew");
@@ -287,7 +287,7 @@ impl Ui<'_> {
             (true, SortKey::Waiting) if known_first => format!("{words}, then ~ by last change"),
             (true, SortKey::Waiting) => {
                 let changes = Sort { key: SortKey::Updated, reversed: !tab.view.sort.reversed };
-                format!("{}, waits are ~", sort_words(changes))
+                format!("{}, waits are ~", changes.words())
             }
             (true, _) => format!("{words}, ~ by last change"),
         }
@@ -306,21 +306,6 @@ fn priority_sign(priority: Priority) -> &'static str {
         Priority::High => " !",
         Priority::Normal => "  ",
         Priority::Unknown => " ?",
-    }
-}
-
-fn sort_words(sort: Sort) -> &'static str {
-    match (sort.key, sort.reversed) {
-        (SortKey::Waiting, false) => "longest wait first",
-        (SortKey::Waiting, true) => "shortest wait first",
-        (SortKey::Updated, false) => "latest change first",
-        (SortKey::Updated, true) => "oldest change first",
-        (SortKey::Created, false) => "newest first",
-        (SortKey::Created, true) => "oldest first",
-        (SortKey::Priority, false) => "most urgent first",
-        (SortKey::Priority, true) => "least urgent first",
-        (SortKey::Status, false) => "by status",
-        (SortKey::Status, true) => "by status, reversed",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The list from run to run: how it was left, its first screen, and all tickets once they are read.
 
-use super::{look, refresh};
+use super::{look, refresh, sorting};
 use crate::{
     app::{Effects, Model, layout::Layout, notice::Level},
     desk::{Found, LastScreen, Slot},
@@ -81,7 +81,7 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     }
     model.progress.stored = true;
     model.requests.forget(Slot::List);
-    let mut effects = refresh(model);
+    let mut effects = refresh(model).and(sorting::ask(model));
     if !model.requests.awaits(Slot::List) {
         effects = effects.and(look(model));
     }

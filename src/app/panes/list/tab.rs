@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Place, Rank, Rows, SortKey, TicketId, View, WaitingStatuses};
+use crate::domain::{Place, Rank, Rows, Sort, SortKey, TicketId, View, WaitingStatuses};
 
 /// The news about rows.
 pub(super) struct Changes<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Changes<'a> {
 pub struct Tab {
     /// The view.
     pub view: View,
+    /// The order that it has of itself.
+    pub own_sort: Sort,
     /// The words that it is narrowed to.
     pub filter: String,
     /// Whether the filter searches messages and replies rather than the rows.
@@ -40,6 +42,7 @@ pub struct Tab {
 impl Tab {
     pub(super) fn new(view: View) -> Self {
         Self {
+            own_sort: view.sort,
             view,
             filter: String::new(),
             in_texts: false,

@@ -56,6 +56,10 @@ pub(super) fn apply(model: &mut Model) -> Effects {
             model.pass(Errand::Chosen(field, value));
             Effects::none()
         }
+        (Purpose::Sort, Some(Value::Sort(sort))) => {
+            model.pass(Errand::SortBy(sort));
+            Effects::none()
+        }
         (Purpose::Palette(ticket), Some(Value::Command(command))) => {
             model.pass(Errand::Run(command, ticket));
             Effects::none()

@@ -8,7 +8,10 @@ use crate::{
         Model,
         command::{ConsoleCommand, Scope, TABLE},
     },
-    domain::{Client, Department, Line, Named, Priority, Project, Status, StatusId, TicketId},
+    domain::{
+        Client, Department, Line, Named, Priority, Project, Sort, SortKey, Status, StatusId,
+        TicketId,
+    },
 };
 
 pub(super) fn item(label: impl Into<String>, detail: impl Into<String>, value: Value) -> Item {
@@ -27,6 +30,9 @@ pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
         }
         (Purpose::Department(id), Value::Department(it)) => {
             ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
+        }
+        (Purpose::Sort, Value::Sort(it)) => {
+            model.list.tab().is_some_and(|tab| tab.view.sort == *it)
         }
         (Purpose::Field(_), value) => model.form().is_some_and(|form| match value {
             Value::Client(it) => form.client.as_ref().map(|now| now.id) == Some(it.id),
@@ -79,6 +85,19 @@ pub(super) fn projects(all: Vec<Project>) -> Vec<Item> {
     let project =
         |it: Project| item(it.title.as_str(), it.id.to_string(), Value::Project(Some(it.clone())));
     by_name(all.into_iter().map(project).collect())
+}
+
+/// An order, with what stands at its top.
+pub(super) fn sort(model: &Model, sort: Sort) -> Item {
+    let is_own = model.list.tab().is_some_and(|tab| tab.own_sort == sort);
+    let detail = if is_own { "as the view has it" } else { "" };
+    item(format!("{}: {}", sort.key.as_str(), sort.words()), detail, Value::Sort(sort))
+}
+
+/// Every order, the way round that the open view is sorted.
+pub(super) fn sorts(model: &Model) -> Vec<Item> {
+    let reversed = model.list.tab().is_some_and(|tab| tab.view.sort.reversed);
+    SortKey::ALL.map(|key| sort(model, Sort { key, reversed })).into()
 }
 
 /// The commands that make sense here.

@@ -120,6 +120,14 @@ pub(super) fn fetch_departments(model: &mut Model) -> Effects {
     model.requests.ask(Slot::Choices, Read::Departments).into()
 }
 
+/// Opens the picker of the orders that the open view can have.
+pub(in crate::app) fn open_sort(model: &mut Model) -> Effects {
+    let Some(tab) = model.list.tab() else { return Effects::none() };
+    let title = format!("Sort {}", tab.view.name);
+    let items = choices::sorts(model);
+    open(model, Picker::new(Purpose::Sort, title, items))
+}
+
 /// Opens the picker of all commands that make sense here; they will act on `ticket`.
 pub(in crate::app) fn open_palette(model: &mut Model, ticket: Option<TicketId>) -> Effects {
     model.requests.forget(Slot::Choices);
