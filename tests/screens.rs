@@ -10,6 +10,8 @@ mod hits;
 mod keys;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
+#[path = "screens/pin.rs"]
+mod pin;
 #[path = "screens/review.rs"]
 mod review;
 #[path = "screens/storing.rs"]

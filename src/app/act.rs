@@ -165,7 +165,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
         model.outbox.previews.insert(first, preview);
     }
     let parts = entries.iter().map(Part::of).collect();
-    model.outbox.done.push(DoneStep { label, parts, draft: None });
+    model.outbox.done.push(DoneStep { label, parts, ..DoneStep::default() });
     for entry in &entries {
         model.outbox.entries.put(entry.clone());
     }

@@ -2,7 +2,7 @@
 //! place where a surface reaches another.
 
 use super::{
-    Effects, Focus, Model, act, discarded,
+    Effects, Focus, Model, act, asides, discarded,
     errand::Errand,
     going, merge,
     panes::{
@@ -66,6 +66,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Decide(entry) => decision::open(model, entry),
         Errand::TakeBack(entry) => take_back(model, entry),
         Errand::TakeRest(step) => undo::take_back_rest(model, step),
+        Errand::Pin(ticket) => asides::toggle_pin(model, &[ticket]),
         Errand::Undo => undo::undo(model),
         Errand::Redo => undo::redo(model),
         Errand::Help => help::open(model),

@@ -21,7 +21,7 @@ pub(super) fn gone(model: &mut Model, key: DraftKey) -> Effects {
     model.say(Level::Done, format!("{what} is discarded; {undo} brings it back{when}"));
     model.outbox.undone.clear();
     let label = format!("discard {what}");
-    model.outbox.done.push(DoneStep { label, parts: Vec::new(), draft: Some(draft) });
+    model.outbox.done.push(DoneStep { label, draft: Some(draft), ..DoneStep::default() });
     composer::discarded(model, key).and(form::discarded(model, key))
 }
 

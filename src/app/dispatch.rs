@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 
 use super::{
-    Effect, Effects, Focus, Model, Work, asked,
+    Effect, Effects, Focus, Model, Work, asides, asked,
     command::{Command, FilterCommand, Scope},
     early::{self, Early},
     editor, incoming,
@@ -30,7 +30,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
     // The conversation follows the ticket under the cursor, whatever has changed the list.
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
-    let effects = effects.and(composer::reading::fit(model));
+    let effects = effects.and(composer::reading::fit(model)).and(asides::look(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(quit::when_done(model))

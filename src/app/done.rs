@@ -1,9 +1,9 @@
 //! The agent's actions, in the form in which they can be taken back.
 
-use crate::domain::{Draft, EntryId, plan::Part};
+use crate::domain::{AsideChange, Draft, EntryId, TicketId, plan::Part};
 
 /// One action of the agent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DoneStep {
     /// What it was, for people.
     pub(super) label: String,
@@ -11,9 +11,25 @@ pub struct DoneStep {
     pub(super) parts: Vec<Part>,
     /// The draft that it discarded.
     pub(super) draft: Option<Draft>,
+    /// What it changed of what the profile keeps about tickets.
+    pub(super) asides: Vec<AsideStep>,
+}
+
+/// A change of what the profile keeps about a ticket, both ways.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsideStep {
+    pub(super) ticket: TicketId,
+    pub(super) change: AsideChange,
+    /// What takes it back.
+    pub(super) back: AsideChange,
 }
 
 impl DoneStep {
+    /// Whether nothing of it can be taken back any more.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.draft.is_none() && self.asides.is_empty()
+    }
+
     /// Where the part of an entry stands.
     pub(super) fn place(&self, id: EntryId) -> Option<usize> {
         self.parts.binary_search_by_key(&id, |part| part.id).ok()

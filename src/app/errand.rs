@@ -80,6 +80,8 @@ pub(super) enum Errand {
     TakeBack(EntryId),
     /// The part of a step that can be taken back is to be.
     TakeRest(DoneStep),
+    /// A ticket is to be pinned, or its pin taken off.
+    Pin(TicketId),
     /// The last step is to be taken back.
     Undo,
     /// The step that was taken back last is to be done again.

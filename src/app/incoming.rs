@@ -1,7 +1,7 @@
 //! Handles the reports of the background task.
 
 use super::{
-    Effects, Focus, Model, ahead, discarded,
+    Effects, Focus, Model, ahead, asides, discarded,
     drafts::DraftNews,
     early, going, merge,
     notice::{About, Level},
@@ -136,6 +136,9 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::DraftKept { key, stale } => merge::kept(model, key, *stale),
         Report::DraftBack(draft) => merge::back(model, *draft),
         Report::Drafts(all) => merge::elsewhere(model, *all),
+        Report::Asides(all) => asides::taken_in(model, all),
+        Report::AsideStored(answer) => asides::stored(model, answer),
+        Report::Woken(_) => Effects::none(),
         Report::DraftGone(key) => discarded::gone(model, key),
         Report::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
@@ -157,6 +160,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.drafts.restore(stored.drafts);
     model.outbox.restore(stored.outbox);
     model.tickets = Tickets::first(stored.rows);
+    model.tickets.keep_aside(stored.asides);
     let pending = model.outbox.entries();
     for id in pending.tickets() {
         model.tickets.lay(id, pending.of(id));

@@ -28,6 +28,7 @@ pub mod tone;
 pub mod undo;
 
 mod act;
+mod asides;
 mod asked;
 mod at_hand;
 mod discarded;
@@ -116,7 +117,7 @@ impl Default for Settings {
             submit_status: StatusId::ANSWERED,
             wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
             offline: false,
-            views: View::builtin(),
+            views: View::all([]),
         }
     }
 }
@@ -194,6 +195,8 @@ pub struct Model {
     pub zoomed: bool,
     /// The macros that there are.
     pub macros: macros::Macros,
+    /// Changes of pins and snoozes on their way.
+    asides: asides::Asides,
     /// What the agent is told.
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
@@ -244,6 +247,7 @@ impl Model {
             focus: Focus::List,
             zoomed: false,
             macros: macros::Macros::default(),
+            asides: asides::Asides::default(),
             notices: Notices::default(),
             pending_keys: Vec::new(),
             early: Vec::new(),

@@ -127,7 +127,7 @@ impl Outbox {
                 step.parts.remove(at);
             }
         }
-        self.done.retain(|step| !step.parts.is_empty() || step.draft.is_some());
+        self.done.retain(|step| !step.is_empty());
     }
 
     /// The server has said what takes an entry back.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pending::Pending;
-use crate::domain::{Change, Entry, Place, Row, RowRef, Rows, State, TicketId};
+use crate::domain::{Aside, Change, Entry, Place, Row, RowRef, Rows, State, TicketId};
 
 /// All tickets that the console knows.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,9 @@ impl Tickets {
     /// meanwhile stay, and so do the `pending` changes.
     pub fn complete(&mut self, all: Rows, pending: &Pending) {
         let early = self.early.take().unwrap_or_default();
+        let asides: Vec<(TicketId, Aside)> = self.shown.asides().collect();
         *self = Self { shown: all, ..Self::default() };
+        self.keep_aside(asides);
         for (id, row) in early {
             match row {
                 Some(row) => self.take_in([row], &Pending::default()),
@@ -56,6 +58,23 @@ impl Tickets {
     /// The first ones are all that can be read.
     pub(super) fn keep_first(&mut self) {
         self.early = None;
+    }
+
+    /// The profile keeps this about tickets now, and nothing about any other.
+    pub(super) fn keep_aside(&mut self, asides: Vec<(TicketId, Aside)>) {
+        let kept: BTreeMap<TicketId, Aside> = asides.into_iter().collect();
+        let known: Vec<TicketId> = self.shown.asides().map(|(id, _)| id).collect();
+        for id in known.iter().chain(kept.keys()) {
+            self.set_aside(*id, kept.get(id).copied().unwrap_or_default());
+        }
+    }
+
+    /// The profile keeps this about a ticket now.
+    pub(super) fn set_aside(&mut self, id: TicketId, aside: Aside) {
+        if self.shown.aside(id) != aside {
+            self.shown.set_aside(id, aside);
+            self.touched.extend(self.shown.place(id));
+        }
     }
 
     /// All tickets as they are shown.

@@ -5,7 +5,7 @@ mod failed;
 use super::{
     Model,
     act::{Origin, commit, take_back},
-    discarded,
+    asides, discarded,
     done::{DoneStep, HalfStep},
     effect::Effects,
     going,
@@ -59,6 +59,9 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     };
     if let Some(draft) = step.draft {
         return discarded::take_back(model, draft);
+    }
+    if !step.asides.is_empty() {
+        return asides::take_back(model, step);
     }
     let plan = plan(model, &step.parts);
     if plan.is_half() {
@@ -123,6 +126,9 @@ pub(super) fn redo(model: &mut Model) -> Effects {
         model.say(Level::Info, "nothing to do again");
         return Effects::none();
     };
+    if !step.asides.is_empty() {
+        return asides::do_again(model, step);
+    }
     if step.parts.iter().any(|part| model.outbox.undoing.contains(&part.id)) {
         model.say(Level::Info, format!("{} is still being taken back", step.label));
         model.outbox.undone.push(step);

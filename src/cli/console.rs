@@ -169,8 +169,6 @@ fn app_settings(
         SignedDuration::try_from(it).unwrap_or(SignedDuration::from_secs(5))
     };
     let console = &settings.console;
-    let mut views = View::builtin();
-    views.extend(settings.views.iter().cloned());
     app::Settings {
         server: server_name(&profile),
         profile: profile.name,
@@ -182,7 +180,7 @@ fn app_settings(
         submit_status: console.default_submit_status,
         wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
         offline,
-        views,
+        views: View::all(settings.views.iter().cloned()),
     }
 }
 

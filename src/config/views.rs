@@ -2,7 +2,8 @@
 
 use super::{console::choice, sections::Section};
 use crate::domain::{
-    ClientId, DepartmentId, Priority, ProjectId, Query, Sort, SortKey, StatusId, StatusMatch, View,
+    ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey, StatusId,
+    StatusMatch, View,
 };
 
 /// The view that a section describes; `None`, with a problem noted, if it has no name.
@@ -36,6 +37,11 @@ fn read_query(section: &mut Section<'_>) -> Query {
         departments: departments.into_iter().map(DepartmentId).collect(),
         client: section.integer("client", 1..=i64::MAX).map(ClientId),
         project: section.integer("project", 1..=i64::MAX).map(ProjectId),
+        shelf: if section.boolean("snoozed").unwrap_or_default() {
+            Shelf::Any
+        } else {
+            Shelf::Awake
+        },
         tags: tags.into_iter().map(|tag| tag.value.to_owned()).collect(),
         text: section.string("text").map(|text| text.value.to_owned()).unwrap_or_default(),
     }

@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{LastScreen, RequestId, Thread};
 use crate::domain::{
-    AllDrafts, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry, EntryId,
-    FullTicket, Gone, Line, Place, Problem, Project, Row, Rows, Stale, StyledLine, TicketId,
-    Unreadable, Writer,
+    AllDrafts, Aside, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry,
+    EntryId, FullTicket, Gone, Line, Place, Problem, Project, Row, Rows, Stale, StyledLine,
+    TicketId, Unreadable, WokenBy, Writer,
 };
 
 /// Something that the background task did, met or heard of.
@@ -179,6 +179,12 @@ pub enum Report {
     },
     /// Another console has written: these are the drafts that are stored now.
     Drafts(Box<AllDrafts>),
+    /// The profile keeps this about tickets now, and nothing about any other.
+    Asides(Vec<(TicketId, Aside)>),
+    /// The next change of what the profile keeps about tickets is stored, or could not be.
+    AsideStored(Result<(), Problem>),
+    /// These snoozed tickets woke, and no other console says so.
+    Woken(Vec<(TicketId, WokenBy)>),
 }
 
 /// The contents of the store at the start.
@@ -192,6 +198,8 @@ pub struct Stored {
     pub drafts: Vec<Draft>,
     /// The unsettled entries of the outbox.
     pub outbox: Vec<Entry>,
+    /// What the profile keeps about tickets.
+    pub asides: Vec<(TicketId, Aside)>,
     /// How the screen was left.
     pub screen: Option<LastScreen>,
     /// When the waiting tickets were last seen whole.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{LastScreen, Read, RequestId, Slot};
-use crate::domain::{Draft, DraftId, DraftKey, Entry, EntryId, Seen, Stand};
+use crate::domain::{AsideChange, Draft, DraftId, DraftKey, Entry, EntryId, Seen, Stand, TicketId};
 
 /// Work for the background task.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,9 @@ pub enum Work {
     },
     /// Let others write a draft.
     CloseDraft(DraftKey),
+    /// Change what the profile keeps about tickets, all or none. Each such request is answered, in
+    /// order.
+    SetAside(Vec<(TicketId, AsideChange)>),
     /// Keep the state of the screen for the next run.
     Remember(Box<LastScreen>),
 }

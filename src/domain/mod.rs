@@ -33,7 +33,8 @@ pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{
-    Client, Contact, Department, Directory, Filter, FullTicket, Member, Named, Place, Priority,
-    Project, Query, Rank, Reply, ReplyKind, Row, RowRef, Rows, Sort, SortKey, Source, Status,
-    StatusMatch, ThreadFacts, Ticket, Unreadable, View, Waiting, WaitingStatuses,
+    Aside, AsideChange, Client, Contact, Department, Directory, Filter, FullTicket, Member, Named,
+    Place, Priority, Project, Query, Rank, Reply, ReplyKind, Row, RowRef, Rows, Shelf, Snooze,
+    Sort, SortKey, Source, Status, StatusMatch, ThreadFacts, Ticket, Unreadable, View, Waiting,
+    WaitingStatuses, WokenBy,
 };

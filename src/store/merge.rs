@@ -10,7 +10,7 @@ use rusqlite::{
 };
 
 use super::{
-    StoreError,
+    StoreError, asides,
     drafts::{self, find_draft, keep_text, put_draft},
     outbox::{self, Lease, begin},
     owner::Owner,
@@ -51,6 +51,7 @@ pub(super) fn merge(
     merge_outbox(&from, &into, me, now)?;
     merge_log(&from, &into)?;
     add(&from, &into, "memory", &MEMORY, "key")?;
+    asides::merge(&from, &into)?;
     add(&from, &into, "gone_drafts", &GONE, "turn")?;
     into.execute_batch(
         "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM gone_drafts AS gone

@@ -3,7 +3,8 @@
 //! `mirror.db` holds copies of the server's data: tickets, conversations, look-ups. It can be
 //! fetched anew, so a broken one is set aside (`mirror.broken-N.db`) and refilled. If another
 //! console has it open, it stays, and a temporary one takes its place. `work.db` holds data that
-//! nobody could fetch again: drafts, the outbox, the action log, the remembered screen. It is
+//! nobody could fetch again: drafts, the outbox, the action log, pins and snoozes, the
+//! remembered screen. It is
 //! written through to the disk at once and never replaced. If it can't be read, opening fails and
 //! says where it is. If it is deleted or replaced while it is open, it is made anew (`place.rs`).
 //!
@@ -13,6 +14,7 @@
 //! ([`Store::save_draft`]). A claim ends with its lease, or with its process, whichever is first; a
 //! writer with its process. Times are kept to the microsecond.
 
+mod asides;
 mod clock;
 mod conversations;
 mod directory;

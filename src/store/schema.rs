@@ -274,6 +274,17 @@ pub(super) const WORK: &[&str] = &[
     DROP TABLE log;
     ALTER TABLE lines RENAME TO log;
 ",
+    "
+    -- Pins and snoozes. A row stays when nothing is kept any more: the times say that.
+    CREATE TABLE asides (
+        ticket INTEGER PRIMARY KEY,
+        pinned INTEGER NOT NULL,
+        pinned_at INTEGER NOT NULL,
+        snooze TEXT,
+        woken INTEGER NOT NULL,
+        snoozed_at INTEGER NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -83,6 +83,9 @@ async fn tickets(
     waiting: WaitingStatuses,
 ) -> Result<Found, Problem> {
     let mut rows = Rows::default();
+    for (id, aside) in context.store.asides().await.map_err(|error| store_problem(&error))? {
+        rows.set_aside(id, aside);
+    }
     let mut last = None;
     loop {
         let read = context.store.rows(rows, last, PIECE).await;
@@ -196,6 +199,7 @@ pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
             directory: store.directory().await?,
             drafts: store.drafts().await?,
             outbox: store.outbox().await?,
+            asides: store.asides().await?,
             screen,
             synced_at: store.synced_at().await?,
             notices: context.settings.notices.clone(),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api::{BudgetState, Urgency},
     desk::{BudgetUse, LastScreen, Report, Stored, Work},
-    domain::{Draft, DraftId, DraftKey, Seen},
+    domain::{AsideChange, Draft, DraftId, DraftKey, Seen, TicketId},
     store::{DraftOpened, Saved, StoreError},
     text,
 };
@@ -232,6 +232,10 @@ impl Task {
         if !self.context.settings.parts.watch {
             return;
         }
+        match self.context.store.asides().await {
+            Ok(asides) => self.context.tell(Report::Asides(asides)),
+            Err(error) => tracing::warn!(%error, "pins and snoozes could not be read"),
+        }
         match self.context.store.all_drafts().await {
             Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
             Err(error) => tracing::warn!(%error, "the drafts could not be read"),
@@ -257,6 +261,7 @@ impl Task {
             Work::DropDraft(seen) => self.drop_draft(seen).await,
             Work::OpenDraft { key, known, take } => self.open_draft(key, known, take).await,
             Work::CloseDraft(key) => self.close_draft(key).await,
+            Work::SetAside(changes) => self.set_aside(changes).await,
             Work::Remember(screen) => self.remember(&screen).await,
         }
     }
@@ -314,6 +319,11 @@ impl Task {
         if let Err(error) = self.context.store.close_draft(key).await {
             tracing::warn!(%error, "a draft could not be left to others");
         }
+    }
+
+    async fn set_aside(&mut self, changes: Vec<(TicketId, AsideChange)>) {
+        let stored = self.context.store.set_aside(changes, self.context.now()).await;
+        self.context.tell(Report::AsideStored(stored.map_err(|error| store_problem(&error))));
     }
 
     async fn remember(&self, screen: &LastScreen) {

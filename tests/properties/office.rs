@@ -144,6 +144,10 @@ impl Office {
                     false => Report::Refreshed,
                 });
             }
+            Work::SetAside(_) => {
+                let answer = if bad { Err(hostile::problem(9, text)) } else { Ok(()) };
+                self.mail.push_back(Report::AsideStored(answer));
+            }
             Work::Remember(_) | Work::Attend(_) => {}
         }
     }

@@ -100,7 +100,7 @@ impl Console {
     }
 
     /// Lets `message` happen. What needs no server is answered at once: all that is stored, what a
-    /// filter finds, that a step is stored, and whose a draft is to write.
+    /// filter finds, that a step, a pin or a snooze is stored, and whose a draft is to write.
     pub(crate) fn send(&mut self, message: impl Into<Message>) -> &mut Self {
         let message = message.into();
         if let Message::Report(Report::Stored(stored)) = &message {
@@ -120,6 +120,9 @@ impl Console {
                             Report::DraftOpened { key: *key, draft, writer: None, gone: None };
                         next.push_back(opened.into());
                         continue;
+                    }
+                    Effect::Work(Work::SetAside(_)) => {
+                        next.push_back(Report::AsideStored(Ok(())).into())
                     }
                     Effect::Work(Work::CloseDraft(_)) => continue,
                     _ => {}

@@ -61,6 +61,7 @@ commands! {
             (9) "view-9", "ninth view", "", ["9"];
         NextView: "next-view", "next view", "", ["]"];
         PreviousView: "previous-view", "previous view", "", ["["];
+        Pin: "pin", "pin the ticket, or take its pin off", "", ["b"];
         Browse: "browse", "open the ticket in the browser", "", ["o"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];

@@ -21,7 +21,7 @@ use crate::app::{
     notice::Level,
     shown,
 };
-use crate::domain::{Place, TicketId, View};
+use crate::domain::{Place, Shelf, TicketId, View};
 
 pub(in crate::app) use kept::{all_read, begin};
 use search::look;
@@ -63,6 +63,13 @@ impl List {
     /// The open tab; `None` only where there are no views at all.
     pub fn tab(&self) -> Option<&Tab> {
         self.tabs.get(self.active)
+    }
+
+    /// Whether a tab is there. Some views are there only while they have tickets, or are open.
+    pub fn has_tab(&self, index: usize) -> bool {
+        self.tabs.get(index).is_some_and(|tab| {
+            tab.count > 0 || index == self.active || !tab.view.query.shelf.is_passing()
+        })
     }
 
     /// The places of the tickets that are listed, in order.
@@ -199,6 +206,10 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     if index >= model.list.tabs.len() {
         return Effects::none();
     }
+    if !model.list.has_tab(index) {
+        say_not_there(model, index);
+        return Effects::none();
+    }
     let selected = model.selected();
     settle_order(model);
     let list = &mut model.list;
@@ -224,14 +235,23 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     effects.and(model.follow_cursor())
 }
 
-/// Opens the next (`1`) or previous (`-1`) view, round the corner too.
+/// Says why a view is not there, and what makes it be there.
+fn say_not_there(model: &mut Model, index: usize) {
+    let shelf = model.list.tabs.get(index).map(|tab| tab.view.query.shelf);
+    let what = if shelf == Some(Shelf::Snoozed) { "snoozed" } else { "pinned" };
+    model.say(Level::Info, format!("no ticket is {what}"));
+}
+
+/// Opens the next (`1`) or previous (`-1`) view that is there, round the corner too.
 pub(in crate::app) fn step_view(model: &mut Model, step: isize) -> Effects {
-    let count = model.list.tabs.len();
-    match model.list.active.checked_add_signed(step) {
-        Some(index) if index < count => open_view(model, index),
-        Some(_) => open_view(model, 0),
-        None => open_view(model, count.saturating_sub(1)),
-    }
+    let there: Vec<usize> =
+        (0..model.list.tabs.len()).filter(|index| model.list.has_tab(*index)).collect();
+    let at = there.iter().position(|index| *index == model.list.active).unwrap_or(0);
+    let next = match at.checked_add_signed(step) {
+        Some(at) => there.get(at).or(there.first()),
+        None => there.last(),
+    };
+    next.map(|index| open_view(model, *index)).unwrap_or_default()
 }
 
 /// Moves the cursor.

@@ -63,7 +63,7 @@ pub fn shown(model: &Model, columns: usize) -> Shown {
 fn around(model: &Model, columns: usize) -> Shown {
     let all = labels(model, false);
     let wide = |at: usize| all.get(at).map_or(0, |label| label.width(model));
-    let active = model.list.active;
+    let active = all.iter().position(|label| label.at == model.list.active).unwrap_or(0);
     let (mut first, mut last, mut used) = (active, active, wide(active));
     let room = columns.saturating_sub(4);
     loop {
@@ -108,5 +108,6 @@ fn labels(model: &Model, counts: bool) -> Vec<Label> {
         let count = if known && (counts || open) { format!(" {count}") } else { String::new() };
         Label { at, key, count }
     };
-    (0..model.list.tabs.len()).map(|at| label(at, at == model.list.active)).collect()
+    let there = (0..model.list.tabs.len()).filter(|at| model.list.has_tab(*at));
+    there.map(|at| label(at, at == model.list.active)).collect()
 }

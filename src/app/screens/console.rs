@@ -70,6 +70,7 @@ pub(in crate::app) fn run(
         }
         C::Tags => change(model, ticket, |model, id| pass(model, Errand::Pick(Pick::Tags, id))),
         C::Archive => change(model, ticket, toggle_archived),
+        C::Pin => change(model, ticket, |model, id| pass(model, Errand::Pin(id))),
         C::Edit => change(model, ticket, |model, id| pass(model, Errand::Edit(id))),
         C::Delete => change(model, ticket, |model, id| pass(model, Errand::DeleteTicket(id))),
     }
@@ -87,6 +88,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Department
         | C::Tags
         | C::Archive
+        | C::Pin
         | C::Edit
         | C::Delete
         | C::Browse

@@ -54,7 +54,7 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
             last.parts.extend(parts);
             last.parts.sort_by_key(|part| part.id);
         }
-        None => model.outbox.done.push(DoneStep { label, parts, draft: None }),
+        None => model.outbox.done.push(DoneStep { label, parts, ..DoneStep::default() }),
     }
 }
 
@@ -67,7 +67,7 @@ fn make_anew(model: &mut Model, kept: &[EntryId]) {
     let Some(first) = parts.first() else { return };
     let on = first.ticket().map(|id| format!(" on {id}")).unwrap_or_default();
     let label = format!("{}{on}", first.describe());
-    model.outbox.done.push(DoneStep { label, parts, draft: None });
+    model.outbox.done.push(DoneStep { label, parts, ..DoneStep::default() });
 }
 
 /// The further fate of an entry that stays, in words.

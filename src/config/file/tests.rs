@@ -2,7 +2,8 @@ use super::*;
 use crate::{
     config::{DEFAULT, chords},
     domain::{
-        ClientId, DepartmentId, Priority, ProjectId, Query, Sort, SortKey, StatusId, StatusMatch,
+        ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey, StatusId,
+        StatusMatch,
     },
 };
 
@@ -103,13 +104,14 @@ fn keys_are_read_in_their_order() {
 fn views_are_read() {
     let file = parse(
         "[[view]]\nname = \"Bugs\"\nstatus = [1, 9]\npriorities = [\"high\"]\ndepartments = [3]\n\
-         client = 4\nproject = 5\ntags = [\"bug\"]\ntext = \"x\"\narchived = true\nsort = \"created\"\n\
+         client = 4\nproject = 5\ntags = [\"bug\"]\ntext = \"x\"\narchived = true\nsnoozed = true\nsort = \"created\"\n\
          reversed = true\n[[view]]\nname = \"W\"\nstatus = \"waiting\"\n",
     );
     let expected = View {
         name: "Bugs".into(),
         query: Query {
             archived: true,
+            shelf: Shelf::Any,
             status: StatusMatch::In(vec![StatusId(1), StatusId(9)]),
             priorities: vec![Priority::High],
             departments: vec![DepartmentId(3)],
@@ -122,6 +124,7 @@ fn views_are_read() {
     };
     assert_eq!(file.views[0], expected);
     assert_eq!(file.views[1].query.status, StatusMatch::Waiting);
+    assert_eq!(file.views[1].query.shelf, Shelf::Awake);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The ticket, as the API's "ticket object" describes it. Beside it: the [`people`] of tickets,
-//! their replies, their compact [`rows`], the tickets that wait ([`waiting`]), and those that a
-//! [`view`] or a [`filter`] shows.
+//! their replies, their compact [`rows`], what a profile keeps about them ([`aside`]), the tickets
+//! that wait ([`waiting`]), and those that a [`view`] or a [`filter`] shows.
 
+pub mod aside;
 pub mod filter;
 pub mod people;
 pub mod reply;
@@ -15,6 +16,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use aside::{Aside, AsideChange, Shelf, Snooze, WokenBy};
 pub use filter::Filter;
 pub use people::{Client, Contact, Directory, Member, Project};
 pub use reply::{Reply, ReplyKind};

@@ -14,7 +14,7 @@ use fnv::FnvBuildHasher;
 use imbl::Vector;
 use jiff::Timestamp;
 
-use super::{Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts, Ticket};
+use super::{Aside, Department, Named, Priority, Row, RowRef, Source, Status, ThreadFacts, Ticket};
 use crate::domain::{ClientId, Line, PersonId, ProjectId, TicketId};
 
 /// Where a ticket stands among the rows. It keeps its place, and no other ticket ever gets it. So a
@@ -28,6 +28,8 @@ pub struct Rows {
     packed: Vector<Packed>,
     places: Arc<HashMap<TicketId, Place, FnvBuildHasher>>,
     pub(super) names: Names,
+    /// What the profile keeps about some of them, or about tickets that are not here.
+    asides: Arc<HashMap<TicketId, Aside, FnvBuildHasher>>,
 }
 
 /// The values that many rows share.
@@ -209,6 +211,32 @@ impl Rows {
         Some(place)
     }
 
+    /// What the profile keeps about a ticket.
+    pub fn aside(&self, id: TicketId) -> Aside {
+        // Most profiles keep something about a few tickets alone.
+        if self.asides.is_empty() {
+            return Aside::default();
+        }
+        self.asides.get(&id).copied().unwrap_or_default()
+    }
+
+    /// The tickets about which the profile keeps something, here or not.
+    pub fn asides(&self) -> impl Iterator<Item = (TicketId, Aside)> {
+        self.asides.iter().map(|(id, aside)| (*id, *aside))
+    }
+
+    /// Keeps this about a ticket, which need not be here yet.
+    pub fn set_aside(&mut self, id: TicketId, aside: Aside) {
+        if self.aside(id) == aside {
+            return;
+        }
+        let asides = Arc::make_mut(&mut self.asides);
+        match aside.is_bare() {
+            true => drop(asides.remove(&id)),
+            false => drop(asides.insert(id, aside)),
+        }
+    }
+
     /// How many tickets have each tag.
     pub fn tag_uses(&self) -> BTreeMap<&Line, usize> {
         let mut sets = vec![0_usize; self.names.tags.values.len()];
@@ -291,6 +319,7 @@ impl Rows {
             tags: names.tags.get(packed.tags)?,
             facts: packed.facts.as_deref().copied(),
             noticed: packed.noticed.get().unwrap_or_default(),
+            aside: self.aside(packed.id),
         })
     }
 }

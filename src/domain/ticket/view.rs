@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Priority, RowRef, Rows, WaitingStatuses, filter::Filter};
+use super::{Place, Priority, RowRef, Rows, Shelf, WaitingStatuses, filter::Filter};
 use crate::domain::{ClientId, DepartmentId, ProjectId, StatusId, TicketId};
 
 /// Which statuses a query takes.
@@ -41,6 +41,8 @@ pub struct Query {
     pub project: Option<ProjectId>,
     /// Tags that must all be there.
     pub tags: Vec<String>,
+    /// Which of them, by what the profile keeps about them.
+    pub shelf: Shelf,
     /// Words that must all be found in number, subject, client, department, status or tags.
     pub text: String,
 }
@@ -55,7 +57,9 @@ impl Query {
             StatusMatch::Not(other) => status != *other,
             StatusMatch::In(some) => some.contains(&status),
         };
-        row.archived == self.archived
+        // A pinned ticket stays pinned in the archive.
+        (row.archived == self.archived || self.shelf.is_passing())
+            && self.shelf.takes(row.aside)
             && status_fits
             && (self.priorities.is_empty() || self.priorities.contains(&row.priority))
             && (self.departments.is_empty()
@@ -82,10 +86,12 @@ pub enum SortKey {
     Priority,
     /// By the status's number.
     Status,
+    /// When its snooze ends, soonest first. Then those that only a message wakes.
+    Wake,
 }
 
 impl SortKey {
-    /// Every one, in the order in which they are offered.
+    /// Those that make sense in every view, in the order in which they are offered.
     pub const ALL: [Self; 5] =
         [Self::Waiting, Self::Updated, Self::Created, Self::Priority, Self::Status];
 
@@ -97,6 +103,7 @@ impl SortKey {
             Self::Created => "created",
             Self::Priority => "priority",
             Self::Status => "status",
+            Self::Wake => "wake",
         }
     }
 }
@@ -136,6 +143,8 @@ impl Sort {
             (SortKey::Priority, true) => "least urgent first",
             (SortKey::Status, false) => "by status",
             (SortKey::Status, true) => "by status, reversed",
+            (SortKey::Wake, false) => "next to wake first",
+            (SortKey::Wake, true) => "last to wake first",
         }
     }
 
@@ -155,6 +164,10 @@ impl Sort {
             SortKey::Created => (newest_first(row.created), (0, 0)),
             SortKey::Priority => (!(row.priority as i64), wait()),
             SortKey::Status => (row.status.id.0, (0, 0)),
+            SortKey::Wake => {
+                let until = row.aside.snooze.and_then(|snooze| snooze.until);
+                (until.map_or(i64::MAX, Timestamp::as_microsecond), (0, 0))
+            }
         };
         // `!` turns an order of whole numbers round, and unlike a minus never overflows.
         let turned = |it: i64| if self.reversed { !it } else { it };
@@ -187,7 +200,8 @@ impl View {
     pub fn builtin() -> Vec<Self> {
         let view =
             |name: &str, sort, query| Self { name: name.into(), query, sort: Sort::by(sort) };
-        let status = |status| Query { status, ..Query::default() };
+        let status = |status| Query { status, shelf: Shelf::Awake, ..Query::default() };
+        let closed = StatusMatch::In(vec![StatusId::CLOSED]);
         vec![
             view("Needs reply", SortKey::Waiting, status(StatusMatch::Waiting)),
             view(
@@ -200,10 +214,25 @@ impl View {
             ),
             view("On hold", SortKey::Updated, status(StatusMatch::In(vec![StatusId::ON_HOLD]))),
             view("Answered", SortKey::Updated, status(StatusMatch::In(vec![StatusId::ANSWERED]))),
-            view("Closed", SortKey::Updated, status(StatusMatch::In(vec![StatusId::CLOSED]))),
+            view("Closed", SortKey::Updated, Query { shelf: Shelf::Any, ..status(closed) }),
             view("All", SortKey::Updated, Query::default()),
             view("Archived", SortKey::Updated, Query { archived: true, ..Query::default() }),
         ]
+    }
+
+    /// The views of the console: those that everybody has, the user's `own`, and those that are
+    /// there only while they have tickets. The last come last, so that each view keeps its key.
+    pub fn all(own: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let passing = |name: &str, shelf, sort| Self {
+            name: name.into(),
+            query: Query { shelf, ..Query::default() },
+            sort: Sort::by(sort),
+        };
+        let mut views = Self::builtin();
+        views.extend(own);
+        views.push(passing("Snoozed", Shelf::Snoozed, SortKey::Wake));
+        views.push(passing("Pinned", Shelf::Pinned, SortKey::Updated));
+        views
     }
 
     /// Whether the view shows a row.

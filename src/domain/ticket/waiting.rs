@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Department, Named, Priority, Reply, ReplyKind, Source, Status, Ticket};
+use super::{Aside, Department, Named, Priority, Reply, ReplyKind, Source, Status, Ticket};
 use crate::domain::{ClientId, Line, PersonId, ProjectId, ReplyId, StatusId, TicketId};
 
 /// The statuses in which the customer waits for an agent.
@@ -125,6 +125,7 @@ impl Row {
             tags,
             facts: *facts,
             noticed: *noticed,
+            aside: Aside::default(),
         }
     }
 
@@ -160,6 +161,8 @@ pub struct RowRef<'a> {
     pub tags: &'a [Line],
     pub facts: Option<ThreadFacts>,
     pub noticed: Timestamp,
+    /// What the profile keeps about the ticket; a [`Row`] does not know it.
+    pub aside: Aside,
 }
 
 impl RowRef<'_> {

@@ -3,8 +3,8 @@ use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 use super::*;
 use crate::{
     domain::{
-        Draft, DraftId, Entry, EntryId, Line, Problem, ProblemKind, ReplyId, Seen, State, TicketId,
-        outbox::Decision,
+        AsideChange, Draft, DraftId, Entry, EntryId, Line, Problem, ProblemKind, ReplyId, Seen,
+        State, TicketId, outbox::Decision,
     },
     store::{
         Claim, Saved, Store, TakeBack,
@@ -68,13 +68,17 @@ async fn a_deleted_folder_is_made_anew_with_all_that_was_in_it() {
     assert!(matches!(one.claim(EntryId(2), at(3), LEASE).await.unwrap(), Claim::Taken(_)));
     assert!(one.set_state(EntryId(7), recorded(3), None, at(3)).await.unwrap());
     one.save_draft(draft("typed", 3), None).await.unwrap();
-    let before = (one.outbox().await.unwrap(), one.log(9).await.unwrap());
+    one.set_aside(vec![(TicketId(7), AsideChange::Pinned(true))], at(3)).await.unwrap();
+    let (before, kept) =
+        ((one.outbox().await.unwrap(), one.log(9).await.unwrap()), one.asides().await.unwrap());
+    assert_eq!(kept.len(), 1);
     for _ in 0..2 {
         fs::remove_dir_all(folder.path()).unwrap();
         let told = remade(&one).await;
         assert_eq!((told.drafts, told.changes, told.was_replaced), (1, 6, false));
         assert!(told.to_string().contains("anew, with 1 draft and 6 changes on the way"), "{told}");
         assert_eq!((one.outbox().await.unwrap(), one.log(9).await.unwrap()), before);
+        assert_eq!(one.asides().await.unwrap(), kept);
         assert_eq!(one.draft(KEY).await.unwrap().map(|it| it.text), Some("typed".into()));
         assert_eq!(one.changed_elsewhere().await.unwrap(), Changed::default());
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

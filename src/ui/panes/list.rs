@@ -23,7 +23,9 @@ use crate::{
         panes::list::Tab,
     },
     desk::Connection,
-    domain::{Place, Priority, RowRef, Sort, SortKey, StatusMatch, TicketId, Waiting},
+    domain::{
+        Aside, Place, Priority, RowRef, Shelf, Sort, SortKey, StatusMatch, TicketId, Waiting,
+    },
 };
 
 /// The columns that the subject must have before another column gets any.
@@ -142,7 +144,7 @@ impl Ui<'_> {
             span(priority_sign(row.priority), theme.priority(row.priority)),
             span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
             self.outbox_sign(row.id),
-            Span::raw(" "),
+            self.aside_sign(row.aside),
             span(cells::right(&row.id.to_string(), columns.id), theme.quiet),
             Span::raw(" "),
             subject,
@@ -185,6 +187,16 @@ impl Ui<'_> {
             }
             () if outbox.holds(ticket) => span("↑", self.theme.accent),
             () => span(" ", self.theme.accent),
+        }
+    }
+
+    /// What the profile keeps about the ticket, the most passing first.
+    fn aside_sign(&self, aside: Aside) -> Span<'static> {
+        match aside {
+            Aside { snooze: Some(_), .. } => span("☾", self.theme.quiet),
+            Aside { woken: true, .. } => span("☼", self.theme.warning),
+            Aside { pinned: true, .. } => span("⚑", self.theme.accent),
+            _ => span(" ", self.theme.quiet),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
         command::{ConsoleCommand, Scope, TABLE},
     },
     domain::{
-        Client, Department, Line, Named, Priority, Project, Sort, SortKey, Status, StatusId,
+        Client, Department, Line, Named, Priority, Project, Shelf, Sort, SortKey, Status, StatusId,
         TicketId,
     },
 };
@@ -97,7 +97,10 @@ pub(super) fn sort(model: &Model, sort: Sort) -> Item {
 /// Every order, the way round that the open view is sorted.
 pub(super) fn sorts(model: &Model) -> Vec<Item> {
     let reversed = model.list.tab().is_some_and(|tab| tab.view.sort.reversed);
-    SortKey::ALL.map(|key| sort(model, Sort { key, reversed })).into()
+    let shelf = model.list.tab().map(|tab| tab.view.query.shelf);
+    let wake = (shelf == Some(Shelf::Snoozed)).then_some(SortKey::Wake);
+    let keys = wake.into_iter().chain(SortKey::ALL);
+    keys.map(|key| sort(model, Sort { key, reversed })).collect()
 }
 
 /// The commands that make sense here.

@@ -30,6 +30,12 @@ impl Ui<'_> {
         if model.tickets.is_empty() {
             return self.nothing_known();
         }
+        let query = tab.map(|tab| &tab.view.query);
+        match query.map(|query| query.shelf) {
+            Some(Shelf::Snoozed) => return vec![strong("No ticket is snoozed.".into())],
+            Some(Shelf::Pinned) => return vec![strong("No ticket is pinned.".into())],
+            _ => {}
+        }
         let empty = tab.map(|tab| match (&tab.view.query.status, tab.view.query.archived) {
             (_, true) => "Nothing is archived here.".to_owned(),
             (StatusMatch::Waiting, _) => "Nobody waits for a reply.".to_owned(),
