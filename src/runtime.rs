@@ -328,6 +328,10 @@ impl Runtime {
                 self.opening.spawn(self.desk.browse(ticket));
                 return Ok(Effects::none());
             }
+            Outside::Follow(link) => {
+                self.opening.spawn(self.desk.follow(link));
+                return Ok(Effects::none());
+            }
             Outside::Copy { text, what } => {
                 Message::Done(self.desk.copy(self.screen.output(), &text, &what))
             }

@@ -8,6 +8,8 @@ mod fields;
 mod hits;
 #[path = "screens/keys.rs"]
 mod keys;
+#[path = "screens/links.rs"]
+mod links;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
 #[path = "screens/pin.rs"]

@@ -49,6 +49,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Edit(ticket) => form::edit(model, ticket, None),
         Errand::FillIn(ticket, fields) => form::edit(model, ticket, Some(fields)),
         Errand::Pick(pick, ticket) => picker::pick(model, pick, ticket),
+        Errand::Links(ticket) => picker::open_links(model, ticket),
         Errand::Choose(field) => picker::open_field(model, field),
         Errand::Chosen(field, value) => form::choose(model, field, value),
         Errand::Palette(ticket) => picker::open_palette(model, ticket),

@@ -1,7 +1,7 @@
 //! The requests of `update`: plain data, carried out by the worker and the runtime.
 
 pub use crate::desk::{Read, Slot, Work};
-use crate::domain::{DraftKey, TicketId};
+use crate::domain::{DraftKey, Link, TicketId};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -66,6 +66,8 @@ pub enum Effect {
 pub enum Outside {
     /// Open the ticket's web page.
     Browse(TicketId),
+    /// Open a link of a message, of the web or of mail.
+    Follow(Link),
     /// Put text on the clipboard.
     Copy {
         /// The text, cleaned.

@@ -50,6 +50,8 @@ pub(super) enum Errand {
     FillIn(TicketId, Fields),
     /// Something is to be picked for a ticket.
     Pick(Pick, TicketId),
+    /// A link of a ticket's messages is to be opened.
+    Links(TicketId),
     /// A choice is to be made for a field of the form.
     Choose(Field),
     /// The choice that was made for a field of the form.

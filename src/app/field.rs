@@ -1,7 +1,7 @@
 //! The fields of a form, and what can be chosen for them.
 
 use super::command::Command;
-use crate::domain::{ClientId, Department, Line, Named, Priority, Project, Sort, Status};
+use crate::domain::{ClientId, Department, Line, Link, Named, Priority, Project, Sort, Status};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub enum Value {
     Project(Option<Project>),
     /// An order.
     Sort(Sort),
+    /// A link.
+    Link(Link),
     /// A command.
     Command(Command),
 }

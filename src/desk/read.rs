@@ -1,6 +1,6 @@
 //! The reads that the core asks for, each with a number and an asker.
 
-use crate::domain::{ClientId, Place, Rows, TicketId, View, WaitingStatuses};
+use crate::domain::{ClientId, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
 
 /// The number of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +75,13 @@ pub enum Read {
     Departments,
     /// A ticket with its message, as the server has it now.
     Ticket(TicketId),
+    /// The links of a ticket's messages.
+    Links {
+        /// Whose.
+        ticket: TicketId,
+        /// The message that is meant: the opening one (`None`) or a reply. Without it, all are.
+        post: Option<Option<ReplyId>>,
+    },
     /// Markdown, rendered as the reader will see it.
     Preview {
         /// The Markdown.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{LastScreen, RequestId, Thread};
 use crate::domain::{
     AllDrafts, Aside, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry,
-    EntryId, FullTicket, Gone, Line, Place, Problem, Project, Row, Rows, Stale, StyledLine,
+    EntryId, FullTicket, Gone, Line, Link, Place, Problem, Project, Row, Rows, Stale, StyledLine,
     TicketId, Unreadable, WokenBy, Writer,
 };
 
@@ -237,6 +237,8 @@ pub enum Found {
     Departments(Vec<Department>),
     /// The ticket as the server has it, with its message.
     Ticket(Box<FullTicket>),
+    /// The links of messages: of several messages those of the newest first.
+    Links(Vec<Link>),
     /// Markdown, rendered.
     Preview(Vec<StyledLine>),
 }

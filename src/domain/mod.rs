@@ -11,6 +11,7 @@ pub mod draft;
 pub mod fuzzy;
 pub mod ids;
 pub mod line;
+pub mod link;
 pub mod outbox;
 pub mod plan;
 pub mod problem;
@@ -29,6 +30,7 @@ pub use ids::{
     StepId, TicketId,
 };
 pub use line::{Html, Line};
+pub use link::{Link, LinkKind};
 pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};

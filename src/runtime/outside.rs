@@ -6,7 +6,7 @@ use crossterm::{clipboard::CopyToClipboard, execute};
 
 use crate::{
     api::Address,
-    domain::{Line, Problem, ProblemKind, TicketId},
+    domain::{Line, Link, Problem, ProblemKind, TicketId},
     programs,
     text::clean,
 };
@@ -42,6 +42,22 @@ impl Desk {
         }
     }
 
+    /// Opens a link of a message, of the web or of mail. Nothing else is opened, whoever asks.
+    pub(super) fn follow(
+        &self,
+        link: Link,
+    ) -> impl Future<Output = Result<String, Problem>> + Send + use<> {
+        async move {
+            if !may_be_opened(&link.address) {
+                return Err(local(format!("{} is not opened", link.address)));
+            }
+            match programs::open_address(&link.address).await {
+                Ok(()) => Ok(format!("{} opened", link.place)),
+                Err(error) => Err(local(format!("{} could not be opened: {error}", link.place))),
+            }
+        }
+    }
+
     /// Puts text on the clipboard, through the terminal (OSC 52), so that it works over ssh too.
     pub(super) fn copy(
         &self,
@@ -62,6 +78,14 @@ impl Desk {
     ) -> Result<String, Problem> {
         self.copy(terminal, &self.page(ticket), &format!("the address of {ticket}"))
     }
+}
+
+/// Whether an address of a stranger's may be given to the desktop: one of the web or of mail, of
+/// printable ASCII alone.
+fn may_be_opened(address: &str) -> bool {
+    let schemes = ["https://", "http://", "mailto:"];
+    let is_harmless = address.bytes().all(|byte| byte.is_ascii_graphic());
+    is_harmless && schemes.iter().any(|scheme| address.starts_with(scheme))
 }
 
 /// The text is cleaned and encoded, so the terminal itself reads nothing of it.
@@ -88,6 +112,26 @@ mod tests {
             ["https://a.example/crm", "https://a.example/crm/", "https://a.example/crm/api/"]
         {
             assert_eq!(page(text), "https://a.example/crm/tickets/5", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_neither_of_the_web_nor_of_mail_is_not_opened() {
+        assert!(
+            ["https://a.example/?x=$(id)", "http://a", "mailto:a@b"].into_iter().all(may_be_opened)
+        );
+        let others = [
+            "file:///etc/passwd",
+            "javascript:x",
+            "-h",
+            "",
+            "https:a",
+            " https://a",
+            "https://a b",
+            HOSTILE,
+        ];
+        for address in others.map(String::from).into_iter().chain([format!("https://{HOSTILE}")]) {
+            assert!(!may_be_opened(&address), "{address:?}");
         }
     }
 

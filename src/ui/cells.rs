@@ -19,6 +19,23 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
+/// `text`, cut to `columns` with an ellipsis in its middle where it is longer. Two thirds of the room
+/// are for its head.
+pub(super) fn cut_middle(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
+    let head = head(text, room - room / 3);
+    let mut left = room - width(head);
+    let mut from = text.len();
+    for (at, cluster) in columns::clusters(text).collect::<Vec<_>>().into_iter().rev() {
+        let Some(rest) = left.checked_sub(columns::cluster_width(cluster)) else { break };
+        (left, from) = (rest, at);
+    }
+    Cow::Owned(format!("{head}…{}", &text[from..]))
+}
+
 /// `text` in exactly `columns`, to the left.
 pub(super) fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns).into_owned();
@@ -178,6 +195,10 @@ mod tests {
         assert_eq!(cut("日本語", 0), "");
         assert_eq!(cut("ok 👩‍👩‍👧!", 4), "ok …");
         assert_eq!(left("日本語", 4), "日… ");
+        assert_eq!(cut_middle("short", 5), "short");
+        assert_eq!(cut_middle("0123456789", 7), "0123…89");
+        assert_eq!(cut_middle("日本語テキスト", 8), "日本…ト");
+        assert_eq!(cut_middle("日本語", 0), "");
         assert_eq!(right("3h", 4), "  3h");
         assert_eq!(cut("বাংলা", 4), "বাং…");
         assert_eq!(left("لا", 4), "لا  ");

@@ -2,10 +2,10 @@
 
 use crate::{
     api::Urgency,
-    desk::{Report, Thread},
+    desk::{Found, Report, Thread},
     domain::{
-        Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyKind, Source, ThreadFacts,
-        TicketId,
+        Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyId, ReplyKind, Source,
+        ThreadFacts, TicketId,
     },
     text::html,
 };
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     context::{Context, store_problem},
-    rendering::{AT_ONCE, Rendering},
+    rendering::{self, AT_ONCE, Rendering},
 };
 
 /// The conversation as the store remembers it, rendered; `None` where the ticket is not stored. Of
@@ -62,6 +62,46 @@ pub(super) async fn fetched(
         last.body.extend(html::render(&Html::new(format!("<p>{said}</p>")), width));
     }
     Ok(thread)
+}
+
+/// A ticket and its conversation as they are stored, if no message is missing there. Otherwise they are
+/// read from the server first.
+///
+/// # Errors
+/// If the server can't be asked: the stored messages, where there are any, and the problem.
+pub(super) async fn whole(
+    context: &Context,
+    id: TicketId,
+) -> Result<Fetched, (Option<Fetched>, Problem)> {
+    let stored = async {
+        let Some(full) = context.store.full_ticket(id).await? else { return Ok(None) };
+        let replies = context.store.conversation(id).await?.map(|(replies, _)| replies);
+        let is_whole = replies.as_ref().is_some_and(|replies| counts(&full, replies));
+        let fetched = Fetched { full, replies: replies.unwrap_or_default(), skipped: 0 };
+        Ok(Some((fetched, is_whole)))
+    };
+    match stored.await.map_err(|error| (None, store_problem(&error)))? {
+        Some((whole, true)) => Ok(whole),
+        stored => {
+            let fetched = fetch(context, id, Urgency::Agent).await;
+            fetched.map_err(|problem| (stored.map(|(fetched, _)| fetched), problem))
+        }
+    }
+}
+
+/// The links of a conversation, those of its newest message first; of one message (`post`) those
+/// alone.
+pub(super) async fn links(
+    context: &Context,
+    id: TicketId,
+    post: Option<Option<ReplyId>>,
+) -> Result<Found, Problem> {
+    let Fetched { full, replies, .. } = match whole(context, id).await {
+        Ok(whole) | Err((Some(whole), _)) => whole,
+        Err((None, problem)) => return Err(problem),
+    };
+    let directory = context.directory().await;
+    rendering::links(directory, full, replies, post).await
 }
 
 /// A ticket and its conversation, as the server has them.

@@ -1,17 +1,21 @@
 //! Conversations and previews laid out for a width, off the loop and on all cores.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use jiff::Timestamp;
 
 use super::conversations::{author, client_name, is_agent, opened_by_agent};
 use crate::{
-    desk::{Post, Side, Thread},
+    desk::{Found, Post, Side, Thread},
     domain::{
-        Directory, FullTicket, Html, Line, Problem, ProblemKind, Reply, ReplyKind, StyledLine,
+        Directory, FullTicket, Html, Line, Link, Problem, ProblemKind, Reply, ReplyId, ReplyKind,
+        StyledLine,
     },
     text::{html, markdown},
 };
@@ -165,6 +169,36 @@ fn post(directory: &Directory, full: &FullTicket, reply: &Reply) -> Post {
         at: reply.created,
         body: Vec::new(),
     }
+}
+
+/// The links of a conversation, those of its newest message first, each address once; of one message
+/// (`post`) those alone.
+pub(super) async fn links(
+    directory: Directory,
+    full: FullTicket,
+    replies: Vec<Reply>,
+    post: Option<Option<ReplyId>>,
+) -> Result<Found, Problem> {
+    let found = tokio::task::spawn_blocking(move || {
+        let first = (None, opening(&directory, &full).author, &full.message);
+        let others = replies
+            .iter()
+            .map(|reply| (Some(reply.id), author(&directory, &full, reply), &reply.body));
+        let mut all: Vec<_> = std::iter::once(first).chain(others).collect();
+        all.retain(|(id, ..)| post.is_none_or(|wanted| wanted == *id));
+        let mut known = HashSet::new();
+        let links = all.into_iter().rev().flat_map(|(_, author, message)| {
+            let signed = move |link| Link { author: author.clone(), ..link };
+            html::linked(message).into_iter().map(signed)
+        });
+        let links = links.filter(|link| known.insert(link.address.clone()));
+        Found::Links(links.take(html::LINKS).collect())
+    });
+    found.await.map_err(|error| {
+        tracing::error!(%error, "links could not be found");
+        let said = Line::from_cleaned("the links of this conversation can't be found", None);
+        Problem::new(ProblemKind::Local, said)
+    })
 }
 
 /// Markdown as its reader will see it.

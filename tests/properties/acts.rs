@@ -43,7 +43,7 @@ pub(crate) enum Act {
 }
 
 /// What agents do.
-pub(crate) const GESTURES: [&str; 36] = [
+pub(crate) const GESTURES: [&str; 38] = [
     "rHello there<c-s>y",
     "nfor us<c-s>y",
     "rbye<c-s>2",
@@ -79,6 +79,8 @@ pub(crate) const GESTURES: [&str; 36] = [
     "goj<enter>",
     "v",
     ":arch<enter>",
+    "L<enter>",
+    "L<c-y>",
     "<c-s>",
 ];
 

@@ -410,6 +410,10 @@ impl Office {
                 }
                 None => Found::Clients(clients),
             },
+            Read::Links { .. } => {
+                let html = format!("{text}<p><a href=\"https://{text}\">{text}</a>");
+                Found::Links(html::linked(&Html::new(html)))
+            }
             Read::Preview { text, width } => {
                 Found::Preview(html::render(&Html::new(markdown::to_html(text)), *width))
             }

@@ -94,7 +94,7 @@ fn target(model: &Model) -> Option<TicketId> {
     match &model.popup {
         Some(Popup::Picker(picker)) => match picker.purpose {
             Purpose::Status(id) | Purpose::Priority(id) => Some(id),
-            Purpose::Department(id) | Purpose::Tags(id) => Some(id),
+            Purpose::Department(id) | Purpose::Tags(id) | Purpose::Link(id) => Some(id),
             Purpose::Field(_) => edited(),
             Purpose::Palette(ticket) => ticket,
             Purpose::Sort => None,

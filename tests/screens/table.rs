@@ -122,7 +122,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
         }
         Scope::Watch => vec![watched(DraftKind::Reply, "r")],
         Scope::Filter => all(&["/", "/p<down>", "?/key", "?/<down><down>"]),
-        Scope::Picker => all(&["s", "t", "O"]),
+        Scope::Picker => all(&["s", "t", "O", "/vpn<enter>L"]),
         Scope::Form => {
             let mut all = all(&["N<tab>", "E<rest><tab>!"]);
             all.push(watched(DraftKind::Edit, "E<rest>"));

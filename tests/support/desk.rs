@@ -6,9 +6,9 @@ use growdesk::{
     desk::{Found, Post, Read, Side, Thread},
     domain::{
         Change, Client, ClientId, Department, DepartmentId, Directory, Entry, FullTicket, Html,
-        Line, Member, Named, PersonId, Priority, Project, ProjectId, ReplyId, ReplyKind, Row,
-        Source, State, Status, StatusId, StepId, StyledLine, StyledSpan, TextStyle, ThreadFacts,
-        Ticket, TicketId,
+        Line, Link, LinkKind, Member, Named, PersonId, Priority, Project, ProjectId, ReplyId,
+        ReplyKind, Row, Source, State, Status, StatusId, StepId, StyledLine, StyledSpan, TextStyle,
+        ThreadFacts, Ticket, TicketId,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -319,6 +319,52 @@ pub(crate) fn entry(number: u32, ticket: TicketId, change: Change) -> Entry {
     }
 }
 
+/// The address of the longest link.
+pub(crate) const LONG_LINK: &str = "https://tracking.brightwater.example/click/0f8fad5b-d9cb-469f-a165-70867728950e/7c9e6679-7425-40de-944b-e07fc1f90ae7?campaign=spring&to=https%3A%2F%2Fshop.example%2Forders%2F20260117&token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.dGhpcyBpcyBub3QgYSB0b2tlbg";
+
+/// The links of the long conversation: those of the newest message first.
+fn links(ticket: TicketId, post: Option<Option<ReplyId>>) -> Vec<Link> {
+    let link = |kind, address: &str, place: &str, text: &str, author: &str| Link {
+        address: address.into(),
+        kind,
+        place: place.into(),
+        text: text.into(),
+        author: author.into(),
+    };
+    let answer = vec![
+        link(
+            LinkKind::Web,
+            LONG_LINK,
+            "tracking.brightwater.example",
+            "track your order",
+            "Dana Whitfield",
+        ),
+        link(
+            LinkKind::Mail,
+            "mailto:ann@brightwater.example",
+            "ann@brightwater.example",
+            "",
+            "Dana Whitfield",
+        ),
+        link(LinkKind::Other, "tel:+442079460812", "", "call us", "Dana Whitfield"),
+        link(
+            LinkKind::Web,
+            "https://xn--bnk-6cd.example/",
+            "xn--bnk-6cd.example",
+            "https://bank.example",
+            "Dana Whitfield",
+        ),
+    ];
+    let log = "https://files.brightwater.example/vpn.log";
+    let opening = vec![link(LinkKind::Web, log, "files.brightwater.example", "", "Priya Nair")];
+    match (ticket, post) {
+        (TicketId(1042), None) => [answer, opening].concat(),
+        (TicketId(1042), Some(None)) => opening,
+        (TicketId(1042), Some(Some(ReplyId(5011)))) => answer,
+        _ => Vec::new(),
+    }
+}
+
 /// What the server answers to a look-up.
 pub(crate) fn found(read: &Read) -> Found {
     match read {
@@ -336,6 +382,7 @@ pub(crate) fn found(read: &Read) -> Found {
             Project { id: ProjectId(11), title: line("Depot Leeds") },
         ]),
         Read::Departments => Found::Departments(departments()),
+        Read::Links { ticket, post } => Found::Links(links(*ticket, *post)),
         Read::Ticket(id) => {
             let row = rows().into_iter().find(|row| row.ticket.id == *id);
             let ticket = row.expect("the desk has this ticket").ticket;

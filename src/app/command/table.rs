@@ -63,6 +63,7 @@ commands! {
         PreviousView: "previous-view", "previous view", "", ["["];
         Pin: "pin", "pin the ticket, or take its pin off", "", ["b"];
         Browse: "browse", "open the ticket in the browser", "", ["o"];
+        Links: "links", "open a link of the message", "", ["L"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
@@ -132,6 +133,7 @@ commands! {
         Apply: "apply", "apply", "apply", ["enter"];
         Toggle: "toggle", "mark or unmark (tags)", "mark", ["space"];
         Reverse: "reverse", "the other way round (sort)", "reverse", ["ctrl-r"];
+        Copy: "copy", "copy the address (links)", "copy", ["ctrl-y"];
         Step(Step):
             (Step::Down) "down", "down", "move", ["down", "ctrl-n"] |
             (Step::Up) "up", "up", "", ["up", "ctrl-p"];

@@ -2,14 +2,16 @@
 
 mod apply;
 mod choices;
+mod links;
 mod open;
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crokey::KeyCombination;
 
 use apply::apply;
 pub use choices::is_current;
+pub(in crate::app) use links::open_links;
 use open::rest_on_current;
 pub(in crate::app) use open::{open_field, open_palette, open_sort, pick};
 
@@ -39,6 +41,8 @@ pub enum Purpose {
     Department(TicketId),
     /// The tags of a ticket.
     Tags(TicketId),
+    /// A link of a ticket's messages, to be opened.
+    Link(TicketId),
     /// A field of the form beneath.
     Field(Field),
     /// The order of the open view.
@@ -150,20 +154,28 @@ impl Picker {
         self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
         let mut search = match self.purpose {
             _ if self.found_for.as_ref() == Some(&typed) => Search::words(""),
-            Purpose::Field(Field::Client) => Search::words(&typed),
+            Purpose::Field(Field::Client) | Purpose::Link(_) => Search::words(&typed),
             _ => Search::fuzzy(&typed),
         };
         let mut found: Vec<(u32, usize)> = self
             .items
             .iter()
             .enumerate()
-            .filter_map(|(at, item)| Some((search.score(&item.label)?, at)))
+            .filter_map(|(at, item)| Some((search.score(&self.searched(item))?, at)))
             .collect();
         found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
         self.matches = found.into_iter().map(|(_, at)| at).collect();
         self.offer_new_tag(&typed);
         self.cursor = 0;
         self.moved = false;
+    }
+
+    /// The words by which a choice is found.
+    fn searched<'i>(&self, item: &'i Item) -> Cow<'i, str> {
+        match self.purpose {
+            Purpose::Link(_) => Cow::Owned(format!("{} {}", item.label, item.detail)),
+            _ => Cow::Borrowed(&item.label),
+        }
     }
 
     fn offer_new_tag(&mut self, typed: &str) {
@@ -216,16 +228,22 @@ impl Surface for Picker {
                 let reverse = model.keymap.key_for(PickerCommand::Reverse);
                 Edge::keys([(apply, "sorts"), (reverse, "the other way round")])
             }
+            Purpose::Link(_) => links::edge(self, model),
             Purpose::Priority(_) | Purpose::Department(_) | Purpose::Field(_) => {
                 Edge::keys([(apply, "chooses")])
             }
         }
     }
 
-    fn size(&self, _: &Model, _: &Layout) -> (usize, usize) {
+    fn size(&self, _: &Model, layout: &Layout) -> (usize, usize) {
         // Results of a search on the server come and go. The frame must not jump with them.
         if self.purpose == Purpose::Field(Field::Client) {
             return (56, HEAD + 8);
+        }
+        if let Purpose::Link(_) = self.purpose {
+            let columns = layout.popup_columns(links::COLUMNS);
+            let rows = HEAD + self.items.len().clamp(1, MOST_ROWS) + self.rows_below(columns);
+            return (columns, rows);
         }
         let widest = |text: fn(&Item) -> &str| {
             self.items.iter().take(500).map(|item| columns::width(text(item))).max().unwrap_or(0)
@@ -235,7 +253,7 @@ impl Surface for Picker {
     }
 
     fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
-        let (_, list) = inner.split_top(u16::try_from(HEAD).unwrap_or(0));
+        let (list, _) = self.parts(inner);
         let rows =
             (self.first_shown(usize::from(list.height))..self.matches.len()).map(Hit::Choice);
         list.lines().zip(rows).collect()
@@ -266,6 +284,7 @@ fn run(model: &mut Model, command: PickerCommand) -> Effects {
         }
         PickerCommand::Reverse => reverse(model),
         PickerCommand::Apply => return apply(model),
+        PickerCommand::Copy => return links::copy(model),
         PickerCommand::Cancel => close(model),
     }
     Effects::none()
@@ -277,6 +296,10 @@ fn works(model: &Model, command: PickerCommand) -> bool {
         PickerCommand::Toggle => model.top::<Picker>().is_some_and(Picker::marks),
         PickerCommand::Reverse => {
             model.top::<Picker>().is_some_and(|it| it.purpose == Purpose::Sort)
+        }
+        PickerCommand::Copy => {
+            let is_link = |it: &Picker| matches!(it.purpose, Purpose::Link(_));
+            model.top::<Picker>().is_some_and(|it| is_link(it) && it.selected().is_some())
         }
         PickerCommand::Apply | PickerCommand::Cancel | PickerCommand::Step(_) => true,
     }
@@ -394,6 +417,7 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
             picker.items.extend(choices::projects(all));
         }
         Ok(Found::Departments(all)) => picker.items = choices::departments(&all),
+        Ok(Found::Links(all)) => picker.items = links::items(all),
         Ok(_) => {}
         Err(problem) => picker.problem = Some(problem),
     }
@@ -403,7 +427,9 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
         picker.select(|value| *value == before);
     }
     let takes = std::mem::take(&mut picker.waits) && picker.matches.len() == 1;
-    let takes = takes && picker.problem.is_none();
+    // Nobody has seen yet where a link leads.
+    let is_seen = !matches!(picker.purpose, Purpose::Link(_));
+    let takes = takes && picker.problem.is_none() && is_seen;
     // A picker beneath another popup takes no choice by itself.
     let takes = takes && model.top::<Picker>().is_some();
     rest_on_current(model);

@@ -48,6 +48,7 @@ pub(in crate::app) fn run(
             model.say(Level::Info, format!("{id} is being opened in the browser"));
             Effect::Outside(Outside::Browse(id)).into()
         }),
+        C::Links => with(model, ticket, |model, id| pass(model, Errand::Links(id))),
         C::CopyId => with(model, ticket, |_, id| {
             let (text, what) = (id.to_string(), id.to_string());
             Effect::Outside(Outside::Copy { text, what }).into()
@@ -92,6 +93,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Edit
         | C::Delete
         | C::Browse
+        | C::Links
         | C::CopyId
         | C::CopyAddress => model.ticket_at_hand().is_some(),
         C::Redo

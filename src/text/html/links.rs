@@ -81,7 +81,7 @@ fn starts_with(text: &str, head: &str) -> bool {
 }
 
 /// An address without the parts that people leave out.
-fn bare(address: &str) -> &str {
+pub(super) fn bare(address: &str) -> &str {
     let address = address.trim().trim_end_matches('/');
     ["https://", "http://", "//", "ftp://", "mailto:", "tel:", "sms:"]
         .iter()

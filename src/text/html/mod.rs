@@ -9,6 +9,7 @@ mod dom;
 mod forms;
 mod glyphs;
 mod layout;
+mod linked;
 mod links;
 mod lists;
 mod look;
@@ -27,6 +28,7 @@ use crate::domain::{
     styled::{StyledLine, TextStyle},
 };
 use decorator::Decorator;
+pub use linked::{LINKS, linked};
 use strip::{Shape, Stripped};
 
 /// The most bytes of text of one message that are shown; the rest is left to the browser. Tags,

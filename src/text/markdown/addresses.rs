@@ -38,7 +38,7 @@ impl Addresses {
 }
 
 /// The addresses of a text with where a link of each leads, if it may be one.
-fn find(text: &str) -> impl Iterator<Item = (Range<usize>, Option<String>)> {
+pub(in crate::text) fn find(text: &str) -> impl Iterator<Item = (Range<usize>, Option<String>)> {
     LinkFinder::new().spans(text).collect::<Vec<_>>().into_iter().flat_map(|span| {
         match span.kind() {
             // A star may begin a mail address by its grammar, and never does.

@@ -26,6 +26,7 @@ mod parsed;
 mod source;
 mod writer;
 
+pub(super) use addresses::find as find_addresses;
 pub use inert::inert;
 use parsed::Parsed;
 use pulldown_cmark::{Options, html};

@@ -14,16 +14,21 @@ use crate::{
         form::Field,
         picker::{Item, Picker, Purpose, Value, is_current},
     },
+    domain::LinkKind,
     ui::{
         Ui,
         cells::{self, span},
+        rect,
     },
 };
 
 impl Draw for Picker {
     fn draw(&self, ui: Ui<'_>, inner: Rect, buf: &mut Buffer) {
         ui.picker_filter(self, inner, buf);
-        let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        let (list, below) = self.parts(super::area(inner));
+        let (list, below) = (rect(list), rect(below));
+        let details = self.details(ui.model, usize::from(below.width), usize::from(below.height));
+        ui.lines(details, below, buf);
         if self.matches.is_empty() {
             let line = ui.no_match(self, usize::from(list.width));
             return cells::draw(line, list, 0, buf);
@@ -79,10 +84,37 @@ impl Ui<'_> {
         let text = match picker.loading {
             true => return Line::raw(""),
             false if picker.problem.is_some() => "Nothing to choose from.",
-            false if picker.items.is_empty() => "There is nothing to choose from.",
+            false if picker.items.is_empty() => picker.nothing(),
             false => "Nothing matches.",
         };
         Line::styled(cells::cut(text, columns).into_owned(), self.theme.quiet)
+    }
+
+    /// An address, cut in its middle, and the words that stand for it.
+    fn link_row<'i>(
+        &self,
+        item: &'i Item,
+        kind: LinkKind,
+        selected: bool,
+        columns: usize,
+    ) -> Line<'i> {
+        let text = cells::cut(&item.detail, columns / 3);
+        let room = columns.saturating_sub(cells::width(&text) + 6);
+        let address = cells::cut_middle(&item.label, room);
+        let style = match kind {
+            LinkKind::Other => self.theme.quiet,
+            LinkKind::Web | LinkKind::Mail => ratatui::style::Style::new(),
+        };
+        let left =
+            vec![span(if selected { "▌ " } else { "  " }, self.theme.accent), span(address, style)];
+        let right = vec![span(text, self.theme.quiet), Span::raw(" ")];
+        let mut line = cells::sides(left, right, columns, (" ", self.theme.quiet));
+        if selected {
+            for span in &mut line.spans {
+                span.style = self.theme.selected;
+            }
+        }
+        line
     }
 
     fn picker_row<'i>(
@@ -98,6 +130,9 @@ impl Ui<'_> {
             true => "[ ] ",
             false => "",
         };
+        if let Value::Link(link) = &item.value {
+            return self.link_row(item, link.kind, selected, columns);
+        }
         let (lead, detail) = match &item.value {
             Value::Status(_) => (format!("{} ", item.detail), ""),
             _ => (String::new(), item.detail.as_str()),

@@ -1,6 +1,6 @@
 //! Takes the choice on Enter.
 
-use super::{Picker, Purpose, Value, close, mark};
+use super::{Picker, Purpose, Value, close, links, mark};
 use crate::{
     app::{
         Model, act,
@@ -27,6 +27,10 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         picker.waits = true;
         return model.requests.hurry(Slot::Choices).into();
     }
+    if links::refuses(model) {
+        return Effects::none();
+    }
+    let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     if picker.is_multiple() && !picker.filter.is_blank() {
         mark(picker);
     }
@@ -64,6 +68,7 @@ pub(super) fn apply(model: &mut Model) -> Effects {
             model.pass(Errand::Run(command, ticket));
             Effects::none()
         }
+        (Purpose::Link(_), Some(Value::Link(link))) => links::follow(model, link),
         _ => Effects::none(),
     }
 }
