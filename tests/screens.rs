@@ -10,10 +10,14 @@ mod hits;
 mod keys;
 #[path = "screens/links.rs"]
 mod links;
+#[path = "screens/marks.rs"]
+mod marks;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
 #[path = "screens/pin.rs"]
 mod pin;
+#[path = "screens/plan.rs"]
+mod plan;
 #[path = "screens/review.rs"]
 mod review;
 #[path = "screens/storing.rs"]

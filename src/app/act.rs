@@ -9,13 +9,14 @@ use super::{
     done::DoneStep,
     effect::{Effect, Effects, Work},
     errand::Errand,
+    marks::Aim,
     notice::Level,
     panes::list,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
     Change, DraftKey, EntryId, ReplyId, StepId, StyledLine, Ticket, TicketId,
-    plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets},
+    plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets, Wishes},
 };
 
 /// The origin of a step.
@@ -45,16 +46,43 @@ impl Known for Model {
     }
 }
 
-/// Carries out the possible part of an action on its targets, or says why nothing is done.
-pub(super) fn act(model: &mut Model, action: &Action, targets: &Targets) -> Effects {
-    let plan = Plan::of(action, targets, model);
-    if let [line @ PlanLine { ticket: Some(id), .. }] = &plan.lines[..]
-        && line.ready().is_none()
-    {
-        let (id, outcome) = (*id, line.outcome.clone());
-        refuse(model, action, id, outcome);
+/// Carries out an action on a ticket. What it does to several marked ones is shown first.
+pub(super) fn aimed(model: &mut Model, action: Action, aim: Aim) -> Effects {
+    match aim {
+        Aim::One(id) => {
+            let effects = act(model, &action, id);
+            if model.marks.are_only(Some(id)) && model.outbox.holds(id) {
+                model.marks.take(&BTreeSet::from([id]));
+            }
+            effects
+        }
+        Aim::Marked => {
+            model.pass(Errand::Plan(action.describe(), Wishes::Same(action)));
+            Effects::none()
+        }
+    }
+}
+
+/// Carries out an action on a ticket, or says why nothing is done.
+pub(super) fn act(model: &mut Model, action: &Action, ticket: TicketId) -> Effects {
+    let plan = Plan::of(action, &Targets::one(ticket), model);
+    let not_ready = plan.lines.iter().find(|line| line.ready().is_none());
+    if let Some(PlanLine { outcome, .. }) = not_ready.cloned() {
+        refuse(model, action, ticket, outcome);
         return Effects::none();
     }
+    match plan.step() {
+        Some(step) => carry_out(model, step, Origin::default()).0,
+        None => Effects::none(),
+    }
+}
+
+/// Carries out the ready lines of a plan. Their tickets, and those that are so already, lose their
+/// marks.
+pub(super) fn carry_out_plan(model: &mut Model, plan: Plan) -> Effects {
+    let is_done = |line: &&PlanLine| matches!(line.outcome, Outcome::Ready(_) | Outcome::Already);
+    let done = plan.lines.iter().filter(is_done).filter_map(|line| line.ticket).collect();
+    model.marks.take(&done);
     match plan.step() {
         Some(step) => carry_out(model, step, Origin::default()).0,
         None => Effects::none(),
@@ -72,7 +100,7 @@ pub(super) fn refuse(model: &mut Model, action: &Action, id: TicketId, outcome: 
         }
         Outcome::Cant(why) => model.say(Level::Warning, format!("{id} {why}; nothing was done")),
         Outcome::Choose(choice) => {
-            let Choice::Missing(fields) = *choice else { return };
+            let Choice::Missing { fields, .. } = *choice else { return };
             let text =
                 "the server needs a department and a subject with this; fill in what is missing";
             model.say(Level::Warning, format!("{id} {text}"));

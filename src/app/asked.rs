@@ -10,7 +10,7 @@ use super::{
         list::{self, filter},
     },
     popups::{
-        decision, discard, form, help, messages, outbox_list, picker,
+        decision, discard, form, help, messages, outbox_list, picker, plan,
         prompt::{self, Question},
         quit,
     },
@@ -48,7 +48,8 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::NewTicket(number) => form::new(model, number),
         Errand::Edit(ticket) => form::edit(model, ticket, None),
         Errand::FillIn(ticket, fields) => form::edit(model, ticket, Some(fields)),
-        Errand::Pick(pick, ticket) => picker::pick(model, pick, ticket),
+        Errand::Pick(pick, aim) => picker::pick(model, pick, aim),
+        Errand::Plan(what, wishes) => plan::open(model, what, wishes),
         Errand::Links(ticket) => picker::open_links(model, ticket),
         Errand::Choose(field) => picker::open_field(model, field),
         Errand::Chosen(field, value) => form::choose(model, field, value),

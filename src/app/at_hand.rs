@@ -9,6 +9,8 @@ pub(in crate::app) enum Hand {
     Ticket(Option<TicketId>),
     Line(Option<LineKey>),
     Choice(Option<Value>),
+    /// A plan, as often as it has changed.
+    Plan(u64),
     Other,
 }
 

@@ -15,7 +15,7 @@ use super::{
     message::Message,
     notice::Level,
     panes::{composer, list},
-    popups::{outbox_list, quit},
+    popups::{outbox_list, plan, quit},
     shown, surfaces,
 };
 
@@ -26,6 +26,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let (hand, asked) = (surfaces::hand(model), is_agent_s(model, &message));
     let effects = take(model, message).and(asked::pass_on(model));
     outbox_list::hold_line(model);
+    plan::renew(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
     // The conversation follows the ticket under the cursor, whatever has changed the list.

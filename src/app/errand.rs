@@ -7,8 +7,12 @@ use super::{
     cursor::Step,
     done::DoneStep,
     field::{Field, Value},
+    marks::Aim,
 };
-use crate::domain::{DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId, plan::Fields};
+use crate::domain::{
+    DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
+    plan::{Fields, Wishes},
+};
 
 /// What is picked for a ticket.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +52,11 @@ pub(super) enum Errand {
     Edit(TicketId),
     /// The same, with fields that an action needs filled in first.
     FillIn(TicketId, Fields),
-    /// Something is to be picked for a ticket.
-    Pick(Pick, TicketId),
+    /// Something is to be picked for a ticket, or for the marked ones.
+    Pick(Pick, Aim),
+    /// What is wanted of the marked tickets, in a few words and each by itself, is to be planned and
+    /// shown.
+    Plan(String, Wishes),
     /// A link of a ticket's messages is to be opened.
     Links(TicketId),
     /// A choice is to be made for a field of the form.

@@ -3,7 +3,7 @@
 use super::{
     Effects, Focus, Model, ahead, asides, discarded,
     drafts::DraftNews,
-    early, going, merge,
+    early, going, marks, merge,
     notice::{About, Level},
     panes::{composer, list},
     popups::{form, picker},
@@ -192,9 +192,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
     model.tickets.remove(gone);
     let effects = list::refresh(model);
-    if let Some(first) = lost.first() {
-        tell_of_loss(model, *first, lost.len());
-    }
+    tell_of_loss(model, &lost);
     if open.is_some_and(|id| lost.contains(&id)) && model.focus == Focus::Conversation {
         model.focus = Focus::List;
     }
@@ -202,15 +200,20 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     if reload { effects.and(shown::reload(model)) } else { effects }
 }
 
-fn tell_of_loss(model: &mut Model, first: TicketId, count: usize) {
-    let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+fn tell_of_loss(model: &mut Model, lost: &[TicketId]) {
+    let Some(first) = lost.first().copied() else { return };
+    let others = match lost.len() {
+        1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
+    let marked = marks::drop_out(model, lost).map(|it| format!("; {it}")).unwrap_or_default();
     let kept = if model.drafts.has(first) {
         let key = model.keymap.key_for(super::command::ConsoleCommand::Outbox);
         format!("; its draft is kept ({key})")
     } else {
         String::new()
     };
-    let text = format!("{first}{others}: no longer on the server{kept}");
+    let text = format!("{first}{others}: no longer on the server{marked}{kept}");
     model.say(Level::Warning, text);
 }
 

@@ -16,6 +16,7 @@ pub mod hits;
 pub mod keymap;
 pub mod layout;
 pub mod macros;
+pub mod marks;
 pub mod message;
 pub mod notice;
 pub mod outbox;
@@ -62,6 +63,7 @@ use editor::Editor;
 use errand::Errand;
 use going::Going;
 use keymap::KeyMap;
+use marks::Marks;
 use notice::{About, Level, Notices};
 use outbox::Outbox;
 use panes::composer::Composer;
@@ -181,6 +183,8 @@ pub struct Model {
     pub drafts: Drafts,
     /// The list pane.
     pub list: List,
+    /// The marked tickets.
+    pub marks: Marks,
     /// The conversation pane.
     pub conversation: Conversation,
     /// The reply pane, while something is written.
@@ -240,6 +244,7 @@ impl Model {
             outbox: Outbox::default(),
             drafts,
             list,
+            marks: Marks::default(),
             conversation: Conversation::default(),
             composer: None,
             popup: None,

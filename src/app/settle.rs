@@ -7,7 +7,7 @@ use super::{
     command::ConsoleCommand,
     early,
     effect::Effects,
-    going, kept, merge,
+    going, kept, marks, merge,
     notice::{About, Level},
     panes::composer,
     popups::{decision, form},
@@ -81,6 +81,7 @@ fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
         (&entry.state, &entry.change, entry.ticket)
     {
         model.tickets.remove(&[id]);
+        let _ = marks::drop_out(model, &[id]);
     }
     let effects = lay_over(model, entry.ticket);
     decision::settle(model, &entry);

@@ -59,6 +59,7 @@ impl Model {
             | Command::Prompt(_)
             | Command::Reader(_)
             | Command::Decision(_)
+            | Command::Plan(_)
             | Command::TakeBack(_)
             | Command::Discard(_)
             | Command::Quit(_) => Effects::none(),
@@ -83,7 +84,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
     match spec.command {
         Command::Everywhere(_) => usual,
         command if model.popup.is_some() => popups::hint(model, command, spec.hint),
-        Command::List(command) => works(list::works(model, command)),
+        Command::List(command) => list::hint(model, command, spec.hint),
         Command::Console(command) => works(console::works(model, command)),
         Command::Editor(command) => works(composer::works(model, command)),
         Command::Filter(command) => filter::hint(model, command, spec.hint),
@@ -93,6 +94,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
         | Command::Prompt(_)
         | Command::Reader(_)
         | Command::Decision(_)
+        | Command::Plan(_)
         | Command::TakeBack(_)
         | Command::Discard(_)
         | Command::Quit(_) => None,

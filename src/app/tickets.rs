@@ -26,6 +26,8 @@ pub struct Tickets {
     /// Rows that came in before all tickets were read from the store. They are newer than the
     /// stored ones.
     early: Option<BTreeMap<TicketId, Option<Row>>>,
+    /// How often a row has changed.
+    version: u64,
 }
 
 impl Tickets {
@@ -42,7 +44,7 @@ impl Tickets {
     pub fn complete(&mut self, all: Rows, pending: &Pending) {
         let early = self.early.take().unwrap_or_default();
         let asides: Vec<(TicketId, Aside)> = self.shown.asides().collect();
-        *self = Self { shown: all, ..Self::default() };
+        *self = Self { shown: all, version: self.version + 1, ..Self::default() };
         self.keep_aside(asides);
         for (id, row) in early {
             match row {
@@ -53,6 +55,11 @@ impl Tickets {
         for id in pending.tickets() {
             self.lay(id, pending.of(id));
         }
+    }
+
+    /// A number that is another one once a ticket has changed, come or gone.
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     /// The first ones are all that can be read.
@@ -196,11 +203,13 @@ impl Tickets {
             self.learned.insert(place);
             self.newly_learned.insert(place);
         } else {
+            self.version += 1;
             self.touched.insert(place);
         }
     }
 
     fn hide(&mut self, id: TicketId) {
+        self.version += 1;
         self.touched.extend(self.shown.remove(id));
     }
 }

@@ -270,7 +270,8 @@ mod tests {
         let changed = (1..=3).map(|id| row(id, &open)).collect();
         let _ = update(&mut model, now, Report::Rows { changed, gone: vec![] });
         let three = Targets::of((1..=3).map(TicketId));
-        let effects = act::act(&mut model, &Action::status(closed.clone()), &three);
+        let plan = Plan::of(&Action::status(closed.clone()), &three, &model);
+        let effects = act::carry_out_plan(&mut model, plan);
         for entry in queued(effects) {
             let id = entry.ticket.map_or(0, |it| it.0);
             let theirs = if id == 2 { &on_hold } else { &closed };

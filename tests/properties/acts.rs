@@ -43,7 +43,7 @@ pub(crate) enum Act {
 }
 
 /// What agents do.
-pub(crate) const GESTURES: [&str; 38] = [
+pub(crate) const GESTURES: [&str; 48] = [
     "rHello there<c-s>y",
     "nfor us<c-s>y",
     "rbye<c-s>2",
@@ -82,6 +82,16 @@ pub(crate) const GESTURES: [&str; 38] = [
     "L<enter>",
     "L<c-y>",
     "<c-s>",
+    "xxx",
+    "xjVs2<enter>",
+    "*",
+    ",",
+    "xxpj<enter><enter>",
+    "*tmany<enter><enter>",
+    "**",
+    "xxea<enter>",
+    "JJK<enter>",
+    "<space>dj<enter>a<enter>",
 ];
 
 /// Screens of all sorts: none, tiny, usual, and as large as a terminal may claim to be.

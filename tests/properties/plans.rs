@@ -237,7 +237,7 @@ fn wrong(wish: &Wish, full: &FullTicket, outcome: &Outcome) -> Option<String> {
                 || ticket.priority == Priority::Unknown
                 || wanted.message.as_stored().trim().is_empty()
         }
-        Outcome::Choose(choice) => lacks && matches!(**choice, Choice::Missing(_)),
+        Outcome::Choose(choice) => lacks && matches!(**choice, Choice::Missing { .. }),
         _ => false,
     };
     (!says).then(|| format!("{wish:?} on {full:?} is not {outcome:?}"))

@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 use growdesk::{
     app::{
         Effect, Focus, Model, Popup, Settings,
+        marks::Aim,
         popups::{
             form,
             outbox_list::{OutboxLine, outbox_lines},
@@ -28,6 +29,8 @@ use crate::support::{
 /// What the agent sees before something happens.
 pub(crate) struct Sight {
     pub(crate) target: Option<TicketId>,
+    /// The tickets of the plan on top.
+    pub(crate) planned: Vec<TicketId>,
     draft: Option<Draft>,
     was_writing: bool,
 }
@@ -36,6 +39,7 @@ impl Sight {
     pub(crate) fn of(model: &Model) -> Self {
         Self {
             target: target(model),
+            planned: planned(model),
             draft: draft_under_cursor(model),
             was_writing: model.composer.is_some(),
         }
@@ -57,7 +61,10 @@ impl Sight {
         if key == KeyCombination::from(KeyCode::Char('Z')) {
             return None;
         }
-        let other = asked(effects).find(|entry| entry.ticket != self.target);
+        let other = asked(effects).find(|entry| {
+            entry.ticket != self.target
+                && !entry.ticket.is_some_and(|id| self.planned.contains(&id))
+        });
         other.map(|entry| {
             format!("{key:?} on {:?} is about {:?}: {:?}", self.target, entry.ticket, entry.change)
         })
@@ -93,8 +100,14 @@ fn target(model: &Model) -> Option<TicketId> {
     };
     match &model.popup {
         Some(Popup::Picker(picker)) => match picker.purpose {
-            Purpose::Status(id) | Purpose::Priority(id) => Some(id),
-            Purpose::Department(id) | Purpose::Tags(id) | Purpose::Link(id) => Some(id),
+            Purpose::Link(id) => Some(id),
+            Purpose::Status(aim)
+            | Purpose::Priority(aim)
+            | Purpose::Department(aim)
+            | Purpose::Tags(aim) => match aim {
+                Aim::One(id) => Some(id),
+                Aim::Marked => None,
+            },
             Purpose::Field(_) => edited(),
             Purpose::Palette(ticket) => ticket,
             Purpose::Sort => None,
@@ -106,6 +119,14 @@ fn target(model: &Model) -> Option<TicketId> {
         },
         Some(_) => None,
         None => model.ticket_at_hand(),
+    }
+}
+
+/// The tickets that the plan on top is about.
+fn planned(model: &Model) -> Vec<TicketId> {
+    match &model.popup {
+        Some(Popup::Plan(plan)) => plan.tickets().collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -83,7 +83,8 @@ impl Play {
         // Keys that waited are pressed now, one after the other, with nobody to look in between.
         let waited = key.is_none() && held;
         for entry in right_ticket::asked(&effects).filter(|_| !waited) {
-            let Some(id) = entry.ticket.filter(|id| !self.was_named(*id)) else { continue };
+            let named = |id: &TicketId| sight.planned.contains(id) || self.was_named(*id);
+            let Some(id) = entry.ticket.filter(|id| !named(id)) else { continue };
             self.fault.get_or_insert(format!("{id} was never at hand: {:?}", entry.change));
         }
         if let Some(fault) = sight.fault(key, &self.console.model, &effects) {

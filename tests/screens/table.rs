@@ -58,6 +58,14 @@ fn watched(kind: DraftKind, key: &str) -> Console {
     console
 }
 
+/// A plan of more lines than there are rows, after these keys.
+fn long_plan(keys: &str) -> Console {
+    let mut console = after("6*phigh<enter>");
+    console.send(Message::Resize { width: 100, height: 18 });
+    console.keys(keys);
+    console
+}
+
 /// A decision that is asked for, of more lines than there are rows.
 fn decision() -> Console {
     let mut console = after("");
@@ -108,7 +116,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
     let all = |keys: &[&str]| keys.iter().map(|keys| after(keys)).collect::<Vec<_>>();
     let long = long();
     match scope {
-        Scope::List => all(&["", "/vpn<enter>"]),
+        Scope::List => all(&["", "/vpn<enter>", "x"]),
         Scope::Conversation => all(&["/vpn<enter><enter><rest>", "/vpn<enter><enter><rest>kkk"]),
         // Wherever it works: in the list and in the conversation.
         Scope::Console => unreachable!("it works in others"),
@@ -131,6 +139,11 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Prompt => all(&["gi1042", "#1035"]),
         Scope::Reader => vec![after("?"), after("?jj<pagedown>"), outbox(""), outbox("jj")],
         Scope::Decision => vec![decision(), decision_scrolled()],
+        Scope::Plan => {
+            let mut all = all(&["*s2", "xxx/vpn<enter>s2", "xxxs2J"]);
+            all.extend(["", "<pagedown>"].map(long_plan));
+            all
+        }
         Scope::TakeBack => vec![half_step()],
         Scope::Discard => all(&["rHello<c-x>"]),
         Scope::Quit => all(&["s2q"]),
@@ -149,7 +162,7 @@ fn taken_back() -> Console {
 
 /// Consoles in which commands of list and conversation can be given, in each of the two.
 fn console_states(scope: Scope) -> Vec<Console> {
-    let states = ["", "jjj", "2", "s2", "GG", "/p<enter>", "<down>"];
+    let states = ["", "jjj", "2", "s2", "GG", "/p<enter>", "<down>", "xx<esc>"];
     let into = if scope == Scope::List { "" } else { "<enter><rest>" };
     let mut all: Vec<Console> = states.map(|keys| after(&format!("{keys}{into}"))).into();
     all.push(taken_back());

@@ -6,11 +6,10 @@ use std::{
 };
 
 use super::Urgency;
+use crate::domain::plan::many::left_to_background;
 
 /// The span in which requests are counted.
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
-/// How many of a window's requests background work leaves to the agent, unless the limit is small.
-const RESERVE: usize = 10;
 
 /// A waiting request's place: the more urgent first, then the one that came first.
 pub(super) type Standing = (Urgency, u64);
@@ -113,7 +112,7 @@ impl Window {
         }
         let limit = self.limit()?;
         let room = match urgency {
-            Urgency::Background => limit - RESERVE.min(limit / 4),
+            Urgency::Background => left_to_background(limit),
             Urgency::Agent | Urgency::Screen => limit,
         };
         let over = self.used(now).checked_sub(room)?;

@@ -7,8 +7,9 @@ mod table;
 
 pub use table::{
     Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand, EditorCommand,
-    EverywhereCommand, FilterCommand, FormCommand, ListCommand, PickerCommand, PromptCommand,
-    QuitCommand, ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
+    EverywhereCommand, FilterCommand, FormCommand, ListCommand, PickerCommand, PlanCommand,
+    PromptCommand, QuitCommand, ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand,
+    WatchCommand,
 };
 
 impl Scope {

@@ -7,7 +7,7 @@ commands! {
     /// In the ticket list.
     List(ListCommand) "list" "Ticket list" {
         Open: "open", "into the conversation", "open", ["enter", "l", "right"];
-        Clear: "clear", "clear the filter", "clears the filter", ["esc"];
+        Clear: "clear", "clear the filter, then the marks", "clears the filter", ["esc"];
     }
 
     /// In the conversation.
@@ -25,6 +25,7 @@ commands! {
         Priority: "priority", "change the priority", "priority", ["p"];
         Department: "department", "change the department", "dept", ["d"];
         Tags: "tags", "add and remove tags", "tags", ["t"];
+        Mark: "mark", "mark the ticket, or take its mark off", "mark", ["x", "space"];
         Archive: "archive", "archive, or restore from the archive", "archive", ["e"];
         Undo: "undo", "take back the last action", "undo", ["z"];
         Filter: "filter", "filter the list by text", "filter", ["/"];
@@ -33,6 +34,9 @@ commands! {
         New: "new", "create a ticket", "new", ["N"];
         Edit: "edit", "edit subject, message, department, project, priority", "edit", ["E"];
         Quit: "quit", "leave growdesk", "quit", ["q"];
+        MarkRange: "mark-range", "mark from the last mark to here", "", ["V"];
+        MarkAll: "mark-all", "mark all that is listed, or none", "", ["*"];
+        MarkAgain: "mark-again", "the last marks again", "", [","];
         Redo: "redo", "do again what was taken back", "", ["Z"];
         Delete: "delete", "delete the ticket (type its id)", "", ["#"];
         Step(Step):
@@ -184,6 +188,24 @@ commands! {
             (Step::PageDown) "page-down", "a page down", "", ["pagedown", "ctrl-d"] |
             (Step::PageUp) "page-up", "a page up", "", ["pageup", "ctrl-u"];
         Later: "later", "decide later", "later", ["esc", "q"];
+    }
+
+    /// In the plan of an action on several tickets.
+    Plan(PlanCommand) "plan" "Plans" {
+        Apply: "apply", "do what can be done", "do it", ["enter"];
+        TakeHidden:
+            "take-hidden", "take the marked tickets that are not listed too, or not", "all marked",
+            ["a"];
+        NextTicket: "next-ticket", "the next ticket by itself", "one by one", ["J"];
+        PreviousTicket: "previous-ticket", "the previous ticket by itself", "", ["K"];
+        Step(Step):
+            (Step::Down) "down", "scroll down", "", ["j", "down"] |
+            (Step::Up) "up", "scroll up", "", ["k", "up"] |
+            (Step::PageDown) "page-down", "a page down", "", ["pagedown", "ctrl-d"] |
+            (Step::PageUp) "page-up", "a page up", "", ["pageup", "ctrl-u"] |
+            (Step::Top) "top", "to the first line", "", ["g g", "home"] |
+            (Step::Bottom) "bottom", "to the last line", "", ["G", "end"];
+        Leave: "leave", "leave all as it is", "leave it", ["esc", "q"];
     }
 
     /// In the question that comes before a part of an action is taken back.

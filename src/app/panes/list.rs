@@ -18,6 +18,7 @@ use crate::app::{
     early,
     effect::{Effects, Slot},
     layout::Layout,
+    marks,
     notice::Level,
     shown,
 };
@@ -196,7 +197,7 @@ pub(in crate::app) fn leaves_first_screen(model: &Model, command: Command) -> bo
             list.cursor == 0 && list.above > 0
         }
         C::Step(Step::Top) => list.above > 0,
-        C::Step(Step::Bottom) | C::View(_) | C::NextView | C::PreviousView => true,
+        C::Step(Step::Bottom) | C::View(_) | C::NextView | C::PreviousView | C::MarkAll => true,
         _ => false,
     }
 }
@@ -299,12 +300,22 @@ pub(in crate::app) fn run(model: &mut Model, command: ListCommand) -> Effects {
     }
 }
 
-/// Whether a command of the list does something at this moment that is worth a hint.
-pub(in crate::app) fn works(model: &Model, command: ListCommand) -> bool {
+/// The name of a command of the list at this moment, in place of its `usual` one; `None` if the
+/// command does nothing that is worth a hint.
+pub(in crate::app) fn hint(
+    model: &Model,
+    command: ListCommand,
+    usual: &'static str,
+) -> Option<&'static str> {
     match command {
-        ListCommand::Open => model.ticket_at_hand().is_some(),
-        ListCommand::Clear => model.list.tab().is_some_and(|it| !it.filter.is_empty()),
+        ListCommand::Open => model.ticket_at_hand().map(|_| usual),
+        ListCommand::Clear if is_filtered(model) => Some(usual),
+        ListCommand::Clear => (!model.marks.is_empty()).then_some("takes the marks off"),
     }
+}
+
+fn is_filtered(model: &Model) -> bool {
+    model.list.tab().is_some_and(|tab| !tab.filter.is_empty())
 }
 
 /// Goes into the conversation of the ticket under the cursor.
@@ -318,12 +329,14 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     model.fit_conversation()
 }
 
-/// Clears the filter, or if there is none the notice.
+/// Clears the filter, or if there is none the marks, or if there are none the notice.
 fn clear(model: &mut Model) -> Effects {
-    if model.list.tab().is_some_and(|tab| !tab.filter.is_empty()) {
+    if is_filtered(model) {
         return clear_filter(model);
     }
-    model.notices.dismiss();
+    if !marks::clear(model) {
+        model.notices.dismiss();
+    }
     Effects::none()
 }
 

@@ -11,6 +11,7 @@ pub mod help;
 pub mod messages;
 pub mod outbox_list;
 pub mod picker;
+pub mod plan;
 pub mod prompt;
 pub mod quit;
 pub mod take_back;
@@ -46,6 +47,8 @@ macro_rules! every_popup {
             Messages(messages::Messages),
             /// What to do with a change that met somebody else's.
             Decision(decision::DecisionBox),
+            /// What an action will do to several tickets.
+            Plan(plan::PlanBox),
             /// Whether to take back a part of an action.
             TakeBack(take_back::HalfStep),
             /// Whether to discard a draft.

@@ -25,6 +25,7 @@ use crate::app::{
     field::Field,
     hits::Hit,
     layout::{Area, Layout},
+    marks::Aim,
     message::Found,
     popups::{Kind, Surface, frame::Edge},
 };
@@ -33,14 +34,14 @@ use crate::domain::{Line, Problem, StatusId, TicketId, columns, fuzzy::Search};
 /// What a choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The status of a ticket.
-    Status(TicketId),
-    /// The priority of a ticket.
-    Priority(TicketId),
-    /// The department of a ticket.
-    Department(TicketId),
-    /// The tags of a ticket.
-    Tags(TicketId),
+    /// The status of a ticket, or of the marked ones.
+    Status(Aim),
+    /// The priority.
+    Priority(Aim),
+    /// The department.
+    Department(Aim),
+    /// The tags.
+    Tags(Aim),
     /// A link of a ticket's messages, to be opened.
     Link(TicketId),
     /// A field of the form beneath.
@@ -79,6 +80,10 @@ pub struct Picker {
     pub cursor: usize,
     /// The labels that are marked (tags).
     pub marked: BTreeSet<String>,
+    /// The labels of tags that some of the tickets have, and others not.
+    pub partly: BTreeSet<String>,
+    /// The labels of those of them whose mark was taken off: they go from all tickets.
+    pub taken_off: BTreeSet<String>,
     /// Whether more may come from the server.
     pub loading: bool,
     /// Why nothing came, if so.
@@ -108,6 +113,8 @@ impl Picker {
             matches: Vec::new(),
             cursor: 0,
             marked: BTreeSet::new(),
+            partly: BTreeSet::new(),
+            taken_off: BTreeSet::new(),
             loading: false,
             problem: None,
             waits: false,
@@ -324,7 +331,11 @@ fn reverse(model: &mut Model) {
 
 fn toggle(picker: &mut Picker) {
     let Some(item) = picker.selected().cloned() else { return };
-    if !picker.marked.remove(&item.label) {
+    // A tag that some tickets have goes from there to all, to none, and back.
+    let is_partly = picker.partly.contains(&item.label);
+    if picker.marked.remove(&item.label) {
+        picker.taken_off.extend(Some(item.label.clone()).filter(|_| is_partly));
+    } else if !picker.taken_off.remove(&item.label) {
         mark(picker);
     }
     picker.filter.replace("");

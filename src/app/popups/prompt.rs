@@ -17,10 +17,7 @@ use crate::app::{
     popups::{Surface, frame::Edge},
     tone::{Tone, Toned},
 };
-use crate::domain::{
-    ReplyId, TicketId, columns,
-    plan::{Action, Targets},
-};
+use crate::domain::{ReplyId, TicketId, columns, plan::Action};
 
 /// What the number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,13 +159,13 @@ fn run(model: &mut Model, command: PromptCommand) -> Effects {
         },
         (PromptCommand::Delete, Question::DeleteTicket(id)) if number == Some(id.0) => {
             model.close_popup();
-            act::act(model, &Action::DeleteTicket, &Targets::one(id))
+            act::act(model, &Action::DeleteTicket, id)
         }
         (PromptCommand::Delete, Question::DeleteReply(id, reply)) if number == Some(reply.0) => {
             model.close_popup();
             let shown = model.conversation.ticket == Some(id);
             let text = model.conversation.text_of(reply).filter(|_| shown);
-            act::act(model, &Action::DeleteReply { reply, text }, &Targets::one(id))
+            act::act(model, &Action::DeleteReply { reply, text }, id)
         }
         (PromptCommand::Delete, Question::DeleteTicket(TicketId(id)))
         | (PromptCommand::Delete, Question::DeleteReply(_, ReplyId(id))) => {

@@ -6,12 +6,10 @@ use crate::app::{
     command::ConsoleCommand,
     cursor::Step,
     errand::{Errand, Pick},
+    marks::{self, Aim, alone, never_many},
     notice::Level,
 };
-use crate::domain::{
-    ReplyKind, TicketId,
-    plan::{Action, Targets},
-};
+use crate::domain::{ReplyKind, TicketId, plan::Action};
 
 /// Carries out a command of list and conversation on `ticket`.
 pub(in crate::app) fn run(
@@ -56,24 +54,24 @@ pub(in crate::app) fn run(
         C::CopyAddress => {
             with(model, ticket, |_, id| Effect::Outside(Outside::CopyAddress(id)).into())
         }
-        C::Reply => {
-            change(model, ticket, |model, id| pass(model, Errand::Write(id, ReplyKind::Reply)))
-        }
-        C::Note => {
-            change(model, ticket, |model, id| pass(model, Errand::Write(id, ReplyKind::Note)))
-        }
-        C::Status => change(model, ticket, |model, id| pass(model, Errand::Pick(Pick::Status, id))),
-        C::Priority => {
-            change(model, ticket, |model, id| pass(model, Errand::Pick(Pick::Priority, id)))
-        }
-        C::Department => {
-            change(model, ticket, |model, id| pass(model, Errand::Pick(Pick::Department, id)))
-        }
-        C::Tags => change(model, ticket, |model, id| pass(model, Errand::Pick(Pick::Tags, id))),
-        C::Archive => change(model, ticket, toggle_archived),
+        C::Reply => alone(model, ticket, "a reply", |model, id| {
+            pass(model, Errand::Write(id, ReplyKind::Reply))
+        }),
+        C::Note => alone(model, ticket, "a note", |model, id| {
+            pass(model, Errand::Write(id, ReplyKind::Note))
+        }),
+        C::Edit => alone(model, ticket, "a form", |model, id| pass(model, Errand::Edit(id))),
+        C::Status => pick(model, ticket, Pick::Status),
+        C::Priority => pick(model, ticket, Pick::Priority),
+        C::Department => pick(model, ticket, Pick::Department),
+        C::Tags => pick(model, ticket, Pick::Tags),
+        C::Archive => marks::change(model, ticket, toggle_archived),
         C::Pin => change(model, ticket, |model, id| pass(model, Errand::Pin(id))),
-        C::Edit => change(model, ticket, |model, id| pass(model, Errand::Edit(id))),
-        C::Delete => change(model, ticket, |model, id| pass(model, Errand::DeleteTicket(id))),
+        C::Delete => never_many(model, ticket, |model, id| pass(model, Errand::DeleteTicket(id))),
+        C::Mark => change(model, ticket, marks::toggle),
+        C::MarkRange => change(model, ticket, marks::range),
+        C::MarkAll => marks::all(model),
+        C::MarkAgain => marks::again(model),
     }
 }
 
@@ -90,6 +88,8 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Tags
         | C::Archive
         | C::Pin
+        | C::Mark
+        | C::MarkRange
         | C::Edit
         | C::Delete
         | C::Browse
@@ -112,6 +112,8 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::NextView
         | C::PreviousView
         | C::GoTo
+        | C::MarkAll
+        | C::MarkAgain
         | C::Outbox
         | C::Messages
         | C::Refresh
@@ -119,10 +121,20 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     }
 }
 
-/// Archives a ticket, or restores it.
-fn toggle_archived(model: &mut Model, ticket: TicketId) -> Effects {
-    let archived = model.tickets.rows().get(ticket).is_some_and(|row| row.archived);
-    act::act(model, &Action::archived(!archived), &Targets::one(ticket))
+/// Archives what is aimed at, or restores it if all of it is archived.
+fn toggle_archived(model: &mut Model, aim: Aim) -> Effects {
+    let rows = model.tickets.rows();
+    let is_archived = |id: &TicketId| rows.get(*id).is_none_or(|row| row.archived);
+    let archived = match aim {
+        Aim::One(id) => is_archived(&id),
+        Aim::Marked => model.listed_marks().iter().all(is_archived),
+    };
+    act::aimed(model, Action::archived(!archived), aim)
+}
+
+/// Opens the picker for what is aimed at.
+fn pick(model: &mut Model, ticket: Option<TicketId>, what: Pick) -> Effects {
+    marks::change(model, ticket, |model, aim| pass(model, Errand::Pick(what, aim)))
 }
 
 /// Leaves what a command asks for to a pane or a popup.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    Department, Line, NewTicket, Priority, ProjectId, ReplyId, ReplyKind, Sight, Status, TicketId,
+    Change, Department, Line, NewTicket, Priority, ProjectId, ReplyId, ReplyKind, Sight, Status,
+    TagsChange, TicketId,
 };
 
 /// A wish of an agent for each of some tickets. One action is one step.
@@ -118,6 +119,40 @@ impl Action {
     pub fn post(kind: ReplyKind, text: String, sight: Sight, then: Option<Status>) -> Self {
         let text = Text { kind, words: Words::Same(text), sight };
         Wish { text: Some(text), status: then, ..Wish::default() }.into()
+    }
+
+    /// What is wanted, in a few words: "status: Closed".
+    pub fn describe(&self) -> String {
+        let wish = match self {
+            Self::Set(wish) => wish,
+            Self::DeleteReply { reply, .. } => return format!("delete the reply {reply}"),
+            Self::DeleteTicket => return "delete".into(),
+            Self::Create(_) => return "new ticket".into(),
+        };
+        let Wish { text, fields, tags, archived, status } = wish.as_ref();
+        let Fields { subject, message, department, project, priority } = fields;
+        let tags = tags.as_ref().map(|tags| match tags {
+            Tags::Change { add, remove } => {
+                let tags = TagsChange { add: add.clone(), remove: remove.clone() };
+                Change::Tags(tags).describe()
+            }
+            Tags::Replace(to) => {
+                let to: Vec<&str> = to.iter().map(Line::as_str).collect();
+                format!("tags: {}", to.join(" "))
+            }
+        });
+        let parts = [
+            text.as_ref().map(|text| text.kind.as_str().to_owned()),
+            priority.map(|to| format!("priority: {to}")),
+            department.as_ref().map(|to| format!("department: {}", to.name)),
+            project.map(|to| to.map_or("no project".into(), |to| format!("project: {to}"))),
+            subject.as_ref().map(|_| "subject".into()),
+            message.as_ref().map(|_| "message".into()),
+            tags,
+            archived.map(|to| if to { "archive" } else { "restore" }.into()),
+            status.as_ref().map(|to| format!("status: {}", to.title)),
+        ];
+        parts.into_iter().flatten().collect::<Vec<String>>().join(", ")
     }
 
     /// The words for a target that is already as this action wants it: the end of a sentence that

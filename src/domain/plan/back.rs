@@ -181,7 +181,7 @@ fn half(line: &PlanLine) -> Option<(&Kept, &Ready)> {
     let Outcome::Choose(choice) = &line.outcome else { return None };
     match choice.as_ref() {
         Choice::Half { kept, rest } => Some((kept, rest)),
-        Choice::Missing(_) => None,
+        Choice::Missing { .. } => None,
     }
 }
 

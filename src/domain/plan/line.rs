@@ -89,8 +89,13 @@ impl fmt::Display for Cant {
 /// What the agent has to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The server wants a department and a subject with these fields, and one is missing.
-    Missing(Fields),
+    /// The server wants a department and a subject with fields, and the ticket lacks one or both.
+    Missing {
+        /// The fields that are to be set.
+        fields: Fields,
+        /// What is missing: the end of a sentence that begins with "has no".
+        lacks: &'static str,
+    },
     /// A part of what was done stays, and another would go.
     Half {
         /// What stays.
@@ -265,10 +270,16 @@ fn fields(wanted: &Fields, now: &Ticket, message: Option<String>) -> Result<Fiel
     // The server wants a department and a subject with any PATCH.
     let lacks_department = now.department.is_none() && change.department.is_none();
     let lacks_subject = now.subject.is_empty() && change.subject.is_none();
-    if !change.is_empty() && (lacks_department || lacks_subject) {
-        return Err(Outcome::Choose(Box::new(Choice::Missing(wanted.clone()))));
+    let lacks = match (lacks_department, lacks_subject) {
+        (true, true) => "department and no subject",
+        (true, false) => "department",
+        (false, true) => "subject",
+        (false, false) => return Ok(change),
+    };
+    if change.is_empty() {
+        return Ok(change);
     }
-    Ok(change)
+    Err(Outcome::Choose(Box::new(Choice::Missing { fields: wanted.clone(), lacks })))
 }
 
 fn edit<T: Clone>(from: &T, to: T) -> Edit<T> {

@@ -9,6 +9,7 @@ pub mod action;
 pub mod back;
 pub mod line;
 pub mod macros;
+pub mod many;
 pub mod step;
 
 use super::{Change, EntryId, ReplyId, Sight, Stand, Ticket, TicketId};
@@ -17,6 +18,7 @@ pub use action::{Action, Fields, Gap, Tags, Targets, Text, Wish, Words};
 pub use back::{Kept, Part};
 pub use line::{Cant, Choice, Outcome, PlanLine, Ready};
 pub use macros::Macro;
+pub use many::{Figures, HeldBack, Wishes};
 pub use step::{Planned, Step};
 
 /// The tickets that plans are made against. They are as shown on screen, with the agent's own

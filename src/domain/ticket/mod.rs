@@ -20,7 +20,7 @@ pub use aside::{Aside, AsideChange, Shelf, Snooze, WokenBy};
 pub use filter::Filter;
 pub use people::{Client, Contact, Directory, Member, Project};
 pub use reply::{Reply, ReplyKind};
-pub use rows::{Place, Rows};
+pub use rows::{Place, PlaceSet, Rows};
 pub use unreadable::Unreadable;
 pub use view::{Query, Rank, Sort, SortKey, StatusMatch, View};
 pub use waiting::{Row, RowRef, ThreadFacts, Waiting, WaitingStatuses};

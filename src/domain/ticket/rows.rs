@@ -22,6 +22,31 @@ use crate::domain::{ClientId, Line, PersonId, ProjectId, TicketId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place(u32);
 
+/// Some places, for many questions whether one is among them.
+#[derive(Clone, Debug, Default)]
+pub struct PlaceSet(Vec<bool>);
+
+impl FromIterator<Place> for PlaceSet {
+    fn from_iter<T: IntoIterator<Item = Place>>(places: T) -> Self {
+        let mut set = Self::default();
+        for Place(at) in places {
+            let at = at as usize;
+            if set.0.len() <= at {
+                set.0.resize(at + 1, false);
+            }
+            set.0[at] = true;
+        }
+        set
+    }
+}
+
+impl PlaceSet {
+    /// Whether a place is among them.
+    pub fn has(&self, place: Place) -> bool {
+        self.0.get(place.0 as usize).copied().unwrap_or_default()
+    }
+}
+
 /// The rows.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -165,6 +190,11 @@ impl Rows {
     /// The row at a place; `None` where its ticket is gone.
     pub fn at(&self, place: Place) -> Option<RowRef<'_>> {
         self.packed(place).and_then(|packed| self.unpack(packed))
+    }
+
+    /// The ticket at a place; `None` where it is gone.
+    pub fn id_at(&self, place: Place) -> Option<TicketId> {
+        self.packed(place).map(|packed| packed.id)
     }
 
     pub(super) fn packed(&self, place: Place) -> Option<&Packed> {

@@ -34,7 +34,7 @@ const NARROWEST_SUBJECT: usize = 20;
 /// The columns that the subject must have before tags are shown.
 const ROOMY_SUBJECT: usize = 28;
 
-/// Cursor, priority, draft, outbox, and the spaces between them.
+/// Cursor, priority, draft, outbox and mark.
 const SIGNS: usize = 6;
 
 /// Room for `~999d`.
@@ -139,12 +139,14 @@ impl Ui<'_> {
                 span(cells::left(text, columns.subject), style)
             }
         };
+        // A mark is there for a short while, so it may hide what is always so.
+        let marked = self.model.marks.has(row.id);
         let mut spans = vec![
             span(bar, theme.accent),
             span(priority_sign(row.priority), theme.priority(row.priority)),
             span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
             self.outbox_sign(row.id),
-            self.aside_sign(row.aside),
+            if marked { span("*", theme.accent) } else { self.aside_sign(row.aside) },
             span(cells::right(&row.id.to_string(), columns.id), theme.quiet),
             Span::raw(" "),
             subject,
@@ -254,6 +256,12 @@ impl Ui<'_> {
         };
         let nameless = self.model.unread.iter().filter(|it| it.ticket.is_none()).count();
         let mut place: Vec<Span<'_>> = place;
+        if !self.model.marks.is_empty() {
+            let marked = format!("{} marked", self.model.marks.len());
+            let between = if place.is_empty() { "" } else { " · " };
+            place.insert(0, span(between, self.theme.quiet));
+            place.insert(0, span(marked, self.theme.accent));
+        }
         if nameless > 0 && !place.is_empty() {
             place.insert(0, span(format!("{nameless} unreadable · "), self.theme.warning));
         }

@@ -8,6 +8,7 @@ mod help;
 mod messages;
 mod outbox_list;
 mod picker;
+mod plan;
 mod prompt;
 mod quit;
 mod take_back;

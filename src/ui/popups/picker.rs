@@ -127,6 +127,8 @@ impl Ui<'_> {
         let theme = self.theme;
         let mark = match picker.is_multiple() {
             true if picker.marked.contains(&item.label) => "[x] ",
+            true if picker.taken_off.contains(&item.label) => "[ ] ",
+            true if picker.partly.contains(&item.label) => "[-] ",
             true => "[ ] ",
             false => "",
         };

@@ -5,11 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     api::Urgency,
-    domain::{Entry, StepId, TicketId},
+    domain::{Entry, StepId, TicketId, plan::many::FEW},
 };
-
-/// How many tickets a step may change and still count as a single action.
-const FEW: usize = 5;
 
 /// How many changes of large steps are sent at a time: the others do not queue for the request
 /// budget yet, so more urgent requests find room.

@@ -2,7 +2,7 @@
 
 use super::{look, refresh, sorting};
 use crate::{
-    app::{Effects, Model, layout::Layout, notice::Level},
+    app::{Effects, Model, layout::Layout, marks, notice::Level},
     desk::{Found, LastScreen, Slot},
     domain::{Place, Problem, Rows, TicketId},
 };
@@ -87,6 +87,7 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     }
     model.list.cursor = position.min(model.list.listed().len().saturating_sub(1));
     let _ = held.into_iter().any(|id| model.select(id));
+    marks::drop_unknown(model);
     model.list.top = model.list.cursor.saturating_sub(line);
     effects.and(model.follow_cursor())
 }

@@ -1,17 +1,18 @@
 //! Takes the choice on Enter.
 
-use super::{Picker, Purpose, Value, close, links, mark};
+use super::{Picker, Purpose, Value, choices::TagsOf, close, links, mark};
 use crate::{
     app::{
         Model, act,
         effect::{Effects, Slot},
         errand::Errand,
+        marks::Aim,
         notice::Level,
         popups::Kind,
     },
     domain::{
-        TicketId,
-        plan::{Action, Fields, Tags, Targets},
+        Line,
+        plan::{Action, Fields, Tags},
     },
 };
 
@@ -41,20 +42,20 @@ pub(super) fn apply(model: &mut Model) -> Effects {
     }
     close(model);
     match (picker.purpose, chosen) {
-        (Purpose::Status(id), Some(Value::Status(to))) => {
-            act::act(model, &Action::status(to), &Targets::one(id))
+        (Purpose::Status(aim), Some(Value::Status(to))) => {
+            act::aimed(model, Action::status(to), aim)
         }
-        (Purpose::Priority(id), Some(Value::Priority(to))) => {
+        (Purpose::Priority(aim), Some(Value::Priority(to))) => {
             let fields = Fields { priority: Some(to), ..Fields::default() };
-            act::act(model, &Action::fields(fields), &Targets::one(id))
+            act::aimed(model, Action::fields(fields), aim)
         }
-        (Purpose::Department(id), Some(Value::Department(to))) => {
+        (Purpose::Department(aim), Some(Value::Department(to))) => {
             let fields = Fields { department: Some(to), ..Fields::default() };
-            act::act(model, &Action::fields(fields), &Targets::one(id))
+            act::aimed(model, Action::fields(fields), aim)
         }
-        (Purpose::Tags(id), _) => {
-            let tags = tags_chosen(model, id, &picker);
-            act::act(model, &Action::tags(tags), &Targets::one(id))
+        (Purpose::Tags(aim), _) => {
+            let tags = tags_chosen(model, aim, &picker);
+            act::aimed(model, Action::tags(tags), aim)
         }
         (Purpose::Field(field), Some(value)) => {
             model.pass(Errand::Chosen(field, value));
@@ -73,11 +74,15 @@ pub(super) fn apply(model: &mut Model) -> Effects {
     }
 }
 
-/// The change of the ticket's tags by the marks of a picker.
-pub(super) fn tags_chosen(model: &Model, id: TicketId, picker: &Picker) -> Tags {
-    let own = model.tickets.get(id).map(|row| row.ticket.tags).unwrap_or_default();
+/// The change of the tags by the marks of a picker.
+fn tags_chosen(model: &Model, aim: Aim, picker: &Picker) -> Tags {
+    let TagsOf { all: own, some } = TagsOf::of(model, aim);
     let marked = |label: &str| picker.marked.contains(label);
-    let remove = own.iter().filter(|tag| !marked(tag.as_str())).cloned().collect();
+    let off = |tag: &&Line| match own.contains(tag) {
+        true => !marked(tag.as_str()),
+        false => picker.taken_off.contains(tag.as_str()),
+    };
+    let remove = own.iter().chain(&some).filter(off).cloned().collect();
     let add = picker
         .items
         .iter()

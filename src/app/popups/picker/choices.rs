@@ -1,12 +1,13 @@
 //! The choices of a picker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, Purpose, Value};
 use crate::{
     app::{
         Model,
         command::{ConsoleCommand, Scope, TABLE},
+        marks::Aim,
     },
     domain::{
         Client, Department, Line, Named, Priority, Project, Shelf, Sort, SortKey, Status, StatusId,
@@ -22,13 +23,13 @@ pub(super) fn item(label: impl Into<String>, detail: impl Into<String>, value: V
 pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
     let ticket = |id: TicketId| model.tickets.rows().get(id);
     match (purpose, value) {
-        (Purpose::Status(id), Value::Status(it)) => {
+        (Purpose::Status(Aim::One(id)), Value::Status(it)) => {
             ticket(id).is_some_and(|row| row.status.id == it.id)
         }
-        (Purpose::Priority(id), Value::Priority(it)) => {
+        (Purpose::Priority(Aim::One(id)), Value::Priority(it)) => {
             ticket(id).is_some_and(|row| row.priority == *it)
         }
-        (Purpose::Department(id), Value::Department(it)) => {
+        (Purpose::Department(Aim::One(id)), Value::Department(it)) => {
             ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
         }
         (Purpose::Sort, Value::Sort(it)) => {
@@ -118,7 +119,37 @@ pub(super) fn commands(model: &Model) -> Vec<Item> {
     commands.collect()
 }
 
-/// The ticket's own tags first, then those in use elsewhere, most used first.
+/// The tags of the tickets that a picker is about.
+#[derive(Debug, Default)]
+pub(super) struct TagsOf {
+    /// Those that all of them have, in the order of the first one.
+    pub(super) all: Vec<Line>,
+    /// Those that some of them have, and others not.
+    pub(super) some: Vec<Line>,
+}
+
+impl TagsOf {
+    pub(super) fn of(model: &Model, aim: Aim) -> Self {
+        let ids = match aim {
+            Aim::One(id) => vec![id],
+            Aim::Marked => model.listed_marks(),
+        };
+        let rows = ids.iter().filter_map(|id| model.tickets.rows().get(*id));
+        let (mut uses, mut first, mut many) = (BTreeMap::<&Line, usize>::new(), None, 0);
+        for row in rows {
+            many += 1;
+            first.get_or_insert(row.tags);
+            let own: BTreeSet<&Line> = row.tags.iter().collect();
+            own.into_iter().for_each(|tag| *uses.entry(tag).or_default() += 1);
+        }
+        let in_all = |tag: &Line| uses.get(tag) == Some(&many);
+        let all = first.into_iter().flatten().filter(|tag| in_all(tag)).cloned().collect();
+        let some = uses.keys().filter(|tag| !in_all(tag)).map(|tag| (*tag).clone()).collect();
+        Self { all, some }
+    }
+}
+
+/// The tickets' own tags first, then those in use elsewhere, most used first.
 pub(super) fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
     let mut all: Vec<(&Line, usize)> = model.tickets.rows().tag_uses().into_iter().collect();
     all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));

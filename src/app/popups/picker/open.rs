@@ -2,7 +2,7 @@
 
 use super::{
     Picker, Purpose, Value,
-    choices::{self, is_current},
+    choices::{self, TagsOf, is_current},
 };
 use crate::{
     app::{
@@ -10,9 +10,10 @@ use crate::{
         effect::{Effects, Read, Slot},
         errand::Pick,
         field::Field,
+        marks::Aim,
         popups::Kind,
     },
-    domain::TicketId,
+    domain::{Line, TicketId},
 };
 
 /// Puts the cursor of the picker on the current value, unless the agent has chosen another row. So
@@ -31,44 +32,37 @@ pub(super) fn rest_on_current(model: &mut Model) {
     }
 }
 
-/// Opens the picker for what is picked of a ticket.
-pub(in crate::app) fn pick(model: &mut Model, pick: Pick, ticket: TicketId) -> Effects {
+/// Opens the picker for what is picked of a ticket, or of the marked ones.
+pub(in crate::app) fn pick(model: &mut Model, pick: Pick, aim: Aim) -> Effects {
+    let of = model.aimed(aim);
     match pick {
-        Pick::Status => open_status(model, ticket),
-        Pick::Priority => open_priority(model, ticket),
-        Pick::Department => open_department(model, ticket),
-        Pick::Tags => open_tags(model, ticket),
+        Pick::Status => {
+            let items = choices::statuses(model);
+            open(model, Picker::new(Purpose::Status(aim), format!("Status of {of}"), items))
+        }
+        Pick::Priority => {
+            let items = choices::priorities();
+            open(model, Picker::new(Purpose::Priority(aim), format!("Priority of {of}"), items))
+        }
+        Pick::Department => {
+            let items = choices::departments(&model.directory.departments);
+            let title = format!("Department of {of}");
+            let effects = open(model, Picker::new(Purpose::Department(aim), title, items));
+            effects.and(fetch_departments(model))
+        }
+        Pick::Tags => open_tags(model, aim, format!("Tags of {of}")),
     }
 }
 
-/// Opens the picker for the status of a ticket.
-fn open_status(model: &mut Model, ticket: TicketId) -> Effects {
-    let items = choices::statuses(model);
-    open(model, Picker::new(Purpose::Status(ticket), format!("Status of {ticket}"), items))
-}
-
-/// Opens the picker for the priority of a ticket.
-fn open_priority(model: &mut Model, ticket: TicketId) -> Effects {
-    let title = format!("Priority of {ticket}");
-    open(model, Picker::new(Purpose::Priority(ticket), title, choices::priorities()))
-}
-
-/// Opens the picker for the department of a ticket.
-fn open_department(model: &mut Model, ticket: TicketId) -> Effects {
-    let title = format!("Department of {ticket}");
-    let items = choices::departments(&model.directory.departments);
-    let effects = open(model, Picker::new(Purpose::Department(ticket), title, items));
-    effects.and(fetch_departments(model))
-}
-
-/// Opens the picker for the tags of a ticket.
-fn open_tags(model: &mut Model, ticket: TicketId) -> Effects {
-    let Some(row) = model.tickets.get(ticket) else { return Effects::none() };
-    let own = row.ticket.tags;
+/// Opens the picker for the tags of a ticket, or of the marked ones.
+fn open_tags(model: &mut Model, aim: Aim, title: String) -> Effects {
+    let TagsOf { all, some } = TagsOf::of(model, aim);
+    let label = |tag: &Line| tag.as_str().to_owned();
+    let (marked, partly) = (all.iter().map(label).collect(), some.iter().map(label).collect());
+    let own = [all, some].concat();
     let items = choices::tags(model, &own);
-    let mut picker = Picker::new(Purpose::Tags(ticket), format!("Tags of {ticket}"), items);
-    picker.marked = own.iter().map(|tag| tag.as_str().to_owned()).collect();
-    open(model, picker)
+    let picker = Picker::new(Purpose::Tags(aim), title, items);
+    open(model, Picker { marked, partly, ..picker })
 }
 
 pub(super) fn open(model: &mut Model, picker: Picker) -> Effects {
