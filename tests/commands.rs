@@ -206,6 +206,7 @@ async fn the_outbox_is_listed_as_the_console_shows_it() {
         text: text.into(),
         cursor: (0, 0),
         updated: at("2020-03-03T15:00:00Z"),
+        changes: None,
     };
     store.save_draft(draft(Some(7), DraftKind::Reply, "One moment"), None).await.unwrap();
     store.save_draft(draft(None, DraftKind::NewTicket, "{\"secret\":1}"), None).await.unwrap();
@@ -246,7 +247,7 @@ async fn a_draft_that_is_kept_beside_another_says_so() {
     let key = DraftKey::new(Some(TicketId(7)), DraftKind::Reply);
     for (id, key) in [(1, key), (2, key.beside(5))] {
         let (text, updated) = ("One moment".into(), at("2020-03-03T15:00:00Z"));
-        let draft = Draft { key, id: DraftId(id), text, cursor: (0, 0), updated };
+        let draft = Draft { key, id: DraftId(id), text, cursor: (0, 0), updated, changes: None };
         store.save_draft(draft, None).await.unwrap();
     }
     let shown = String::from_utf8(desk.run(&["outbox"]).stdout).unwrap();
@@ -386,6 +387,7 @@ async fn nothing_that_was_typed_or_received_steers_a_terminal() {
         text: HOSTILE.into(),
         cursor: (0, 0),
         updated: Timestamp::now(),
+        changes: None,
     };
     store.save_draft(draft, None).await.unwrap();
     let check = |arguments: &[&str]| {

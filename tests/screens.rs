@@ -10,6 +10,8 @@ mod hits;
 mod keys;
 #[path = "screens/links.rs"]
 mod links;
+#[path = "screens/macros.rs"]
+mod macros;
 #[path = "screens/marks.rs"]
 mod marks;
 #[path = "screens/meanwhile.rs"]
@@ -498,6 +500,7 @@ fn notices() {
             text: "Please try".into(),
             cursor: (0, 0),
             updated: desk::now(),
+            changes: None,
         };
         let stored =
             Stored { rows: desk::rows(), notices, drafts: vec![draft], ..Stored::default() };

@@ -69,6 +69,7 @@ async fn fill(sandbox: &Sandbox) -> anyhow::Result<Duration> {
     let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
     let client = ApiClient::new(ApiSettings { requests_per_minute: 0, ..api })?;
     let settings = WorkerSettings {
+        address: None,
         agent: "you".into(),
         poll: Duration::from_secs(600),
         grace: Duration::from_secs(30),

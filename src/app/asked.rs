@@ -10,11 +10,11 @@ use super::{
         list::{self, filter},
     },
     popups::{
-        decision, discard, form, help, messages, outbox_list, picker, plan,
+        asked, decision, discard, form, help, macros, messages, outbox_list, picker, plan,
         prompt::{self, Question},
         quit,
     },
-    undo,
+    taking, undo,
 };
 use crate::domain::EntryId;
 
@@ -51,6 +51,9 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Pick(pick, aim) => picker::pick(model, pick, aim),
         Errand::Plan(what, wishes) => plan::open(model, what, wishes),
         Errand::Links(ticket) => picker::open_links(model, ticket),
+        Errand::Macros(tickets, into) => macros::open(model, tickets, into),
+        Errand::AskFor(taking) => asked::open(model, *taking),
+        Errand::Take(taking, filled) => taking::take(model, *taking, filled),
         Errand::Choose(field) => picker::open_field(model, field),
         Errand::Chosen(field, value) => form::choose(model, field, value),
         Errand::Palette(ticket) => picker::open_palette(model, ticket),

@@ -15,8 +15,8 @@ use super::{
     message::Message,
     notice::Level,
     panes::{composer, list},
-    popups::{outbox_list, plan, quit},
-    shown, surfaces,
+    popups::{macros as macro_picker, outbox_list, plan, quit},
+    shown, surfaces, taking,
 };
 
 /// Changes the model by a `message` that happened at `now`.
@@ -31,7 +31,8 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
     // The conversation follows the ticket under the cursor, whatever has changed the list.
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
-    let effects = effects.and(composer::reading::fit(model)).and(asides::look(model));
+    let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
+    let effects = effects.and(asides::look(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
     scroll(model);
     effects.and(due).and(quit::when_done(model))
@@ -70,7 +71,10 @@ fn take(model: &mut Model, message: Message) -> Effects {
         Message::Saved { key, before, text } => {
             return composer::saved(model, key, &before, text);
         }
-        Message::Macros { macros, problems } => macros::taken(model, macros, problems),
+        Message::Macros { macros, problems } => {
+            macros::taken(model, macros, problems);
+            return macro_picker::offer_anew(model);
+        }
         Message::Done(Ok(text)) => model.say(Level::Done, text),
         Message::Done(Err(problem)) => return incoming::failed(model, &problem),
         Message::Report(report) => return incoming::heard(model, report),
@@ -115,7 +119,7 @@ pub(super) fn key_pressed(model: &mut Model, key: KeyCombination) -> Effects {
     if model.undrawn {
         return Effects::none();
     }
-    if composer::waits_for_store(model, key) {
+    if composer::waits_for_store(model, key) || taking::holds(model, key) {
         return Effects::none();
     }
     if comes_early(model, &keys) {

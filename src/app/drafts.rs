@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Effect, Effects, Work};
-use crate::domain::{Draft, DraftId, DraftKey, Problem, Seen, TicketId, Writer};
+use crate::domain::{Draft, DraftChanges, DraftId, DraftKey, Problem, Seen, TicketId, Writer};
 
 /// How long a keystroke waits for further ones before it is written. It is well below the promised
 /// 250 ms.
@@ -253,8 +253,8 @@ impl Drafts {
         effects
     }
 
-    /// The agent typed, or moved the cursor. A draft without text is dropped. This function decides
-    /// the number of the draft, whatever `draft` says.
+    /// The agent typed, or moved the cursor. A draft without text is dropped, and the changes beside it
+    /// with it. A draft that is there keeps its number and its changes, whatever `draft` says.
     pub fn typed(&mut self, draft: Draft, now: Timestamp) -> Effects {
         if draft.text.trim().is_empty() {
             return self.drop(draft.key);
@@ -263,13 +263,32 @@ impl Drafts {
         if let Some(kept) = self.kept.get_mut(&draft.key) {
             if kept.draft.text != draft.text || kept.draft.cursor != draft.cursor {
                 kept.due = Some(kept.due.map_or(soon, |due| due.min(soon)));
-                kept.draft = Draft { id: kept.draft.id, ..draft };
+                let changes = kept.draft.changes.take();
+                kept.draft = Draft { id: kept.draft.id, changes, ..draft };
             }
             return Effects::none();
         }
         let draft = Draft { id: self.next_id(), ..draft };
         self.kept.insert(draft.key, Kept { due: Some(soon), ..Kept::typed(draft) });
         Effects::none()
+    }
+
+    /// Sets the changes that wait beside a draft. Without a draft there is nothing that they could wait
+    /// beside.
+    pub fn set_changes(&mut self, key: DraftKey, changes: DraftChanges, now: Timestamp) {
+        let Some(kept) = self.kept.get_mut(&key) else { return };
+        if kept.recording || kept.discarding {
+            return;
+        }
+        kept.draft.changes = Some(Box::new(changes)).filter(|it| !it.is_empty());
+        kept.draft.updated = now;
+        let soon = now.saturating_add(SETTLE).unwrap_or(now);
+        kept.due = Some(kept.due.map_or(soon, |due| due.min(soon)));
+    }
+
+    /// The changes that wait beside a draft.
+    pub fn changes(&self, key: DraftKey) -> Option<&DraftChanges> {
+        self.get(key).and_then(|draft| draft.changes.as_deref())
     }
 
     /// The text of a draft goes on as a draft of its own under `to`, to be stored at once.

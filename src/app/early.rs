@@ -23,14 +23,14 @@ pub(super) enum Early {
 
 /// Whether input has to wait: its list or the store's answer is not there yet.
 fn waits(model: &Model) -> bool {
-    model.awaits_list() || !model.progress.stored || model.is_storing_text()
+    model.awaits_list() || !model.progress.stored || model.is_storing_text() || model.awaits_macro()
 }
 
 /// Holds a paste that has to wait for the store's answer, or behind keys that wait. Returns whether
 /// it is held.
 pub(super) fn holds_paste(model: &mut Model, text: &str) -> bool {
     let storing = model.is_storing_text();
-    if !storing && model.early.is_empty() {
+    if !storing && !model.awaits_macro() && model.early.is_empty() {
         return false;
     }
     let key = model.composer.as_ref().filter(|_| storing).map(|it| it.key());

@@ -144,6 +144,13 @@ impl Editor {
         self.changed(changed)
     }
 
+    /// Inserts text at the cursor and leaves all other text as it is, the selected one too; says whether
+    /// the text changed.
+    pub fn insert(&mut self, text: &str) -> bool {
+        self.area.cancel_selection();
+        self.paste(text)
+    }
+
     /// Replaces the whole text, as one step that can be undone.
     pub fn replace(&mut self, text: &str) {
         self.open_all();

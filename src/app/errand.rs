@@ -7,11 +7,15 @@ use super::{
     cursor::Step,
     done::DoneStep,
     field::{Field, Value},
+    macros::Taking,
     marks::Aim,
 };
-use crate::domain::{
-    DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
-    plan::{Fields, Wishes},
+use crate::{
+    desk::FilledText,
+    domain::{
+        DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
+        plan::{Fields, Wishes},
+    },
 };
 
 /// What is picked for a ticket.
@@ -59,6 +63,13 @@ pub(super) enum Errand {
     Plan(String, Wishes),
     /// A link of a ticket's messages is to be opened.
     Links(TicketId),
+    /// A macro is to be picked for some tickets; its text goes into this draft, or the reply pane is
+    /// opened for it.
+    Macros(Vec<TicketId>, Option<DraftKey>),
+    /// What a macro asks for is to be typed.
+    AskFor(Box<Taking>),
+    /// A macro is taken: its texts are filled in.
+    Take(Box<Taking>, Vec<FilledText>),
     /// A choice is to be made for a field of the form.
     Choose(Field),
     /// The choice that was made for a field of the form.

@@ -7,7 +7,7 @@ use super::{
     notice::{About, Level},
     panes::{composer, list},
     popups::{form, picker},
-    settle, shown,
+    settle, shown, taking,
     tickets::Tickets,
     undo,
 };
@@ -170,6 +170,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     }
     if let Some(screen) = stored.screen {
         model.zoomed = screen.zoomed;
+        model.macros.used.clone_from(&screen.macros);
         list::begin(model, screen);
     }
     let (views, waiting) = (model.settings.views.clone(), model.settings.waiting.clone());
@@ -291,6 +292,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
         Slot::FormTicket => form::found(model, found),
         Slot::FormProject => form::name_project(model, found),
         Slot::Choices => picker::found(model, found),
+        Slot::Macro => taking::filled(model, found),
         // Conversations are told by reports of their own.
         Slot::Thread | Slot::Fetched | Slot::Ahead | Slot::Next => Effects::none(),
     }

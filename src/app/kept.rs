@@ -28,5 +28,5 @@ pub(super) fn draft_of(
     text: String,
     cursor: (usize, usize),
 ) -> Draft {
-    Draft { key, id: DraftId(0), text, cursor, updated: model.now }
+    Draft { key, id: DraftId(0), text, cursor, updated: model.now, changes: None }
 }

@@ -6,7 +6,7 @@ use textwrap::core::display_width;
 
 use super::{
     Focus, Model,
-    panes::composer::{Composer, Stage},
+    panes::composer::{Composer, Stage, reviewed_changes},
 };
 use crate::domain::{Change, StyledLine};
 
@@ -122,7 +122,10 @@ impl Layout {
     /// The rows that the preview or the review has for text.
     pub fn reading_rows(&self, model: &Model) -> usize {
         let reviews = |it: &Composer| matches!(it.stage, Stage::Review { .. });
-        let plan = if model.composer.as_ref().is_some_and(reviews) { REVIEW_PLAN } else { 0 };
+        let plan = match model.composer.as_ref().is_some_and(reviews) {
+            true => REVIEW_PLAN + changed_rows(model),
+            false => 0,
+        };
         let rows = self.composer.map_or(0, |area| usize::from(area.height.saturating_sub(2)));
         rows.saturating_sub(plan)
     }
@@ -134,8 +137,17 @@ impl Layout {
     }
 }
 
-/// The rows of the review that say what will be recorded.
+/// The rows of the review that say what will be recorded, without those of changes besides the status.
 pub const REVIEW_PLAN: usize = 4;
+
+/// The rows of the review for changes besides the status.
+fn changed_rows(model: &Model) -> usize {
+    let Some(composer) = &model.composer else { return 0 };
+    match composer.stage {
+        Stage::Review { .. } => reviewed_changes(model, composer).len(),
+        Stage::Write | Stage::Preview(_) => 0,
+    }
+}
 
 /// The columns of a popup's frame: edges and the space within.
 pub const POPUP_FRAME: usize = 4;
@@ -175,11 +187,13 @@ fn panes(model: &Model, body: Area) -> Panes {
         if !composing {
             return (Some(list), Some(rest), None);
         }
-        let (conversation, composer) = rest.split_top(rest.height - composer_rows(rest.height));
+        let (conversation, composer) =
+            rest.split_top(rest.height - composer_rows(model, rest.height));
         return (Some(list), Some(conversation), Some(composer));
     }
     if composing {
-        let (conversation, composer) = body.split_top(body.height - composer_rows(body.height));
+        let (conversation, composer) =
+            body.split_top(body.height - composer_rows(model, body.height));
         return (None, Some(conversation), Some(composer));
     }
     let list_rows = match model.focus {
@@ -199,8 +213,10 @@ fn list_width(width: u16) -> u16 {
     share(width, 13, 25).min(110)
 }
 
-fn composer_rows(height: u16) -> u16 {
-    share(height, 11, 20).clamp(8, 24).min(height.saturating_sub(5))
+fn composer_rows(model: &Model, height: u16) -> u16 {
+    let changes = u16::try_from(changed_rows(model)).unwrap_or(u16::MAX);
+    let rows = share(height, 11, 20).clamp(8, 24).saturating_add(changes);
+    rows.min(height.saturating_sub(5))
 }
 
 /// How many of a conversation's `rows` are kept for posts that are still on their way. They get all

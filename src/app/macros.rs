@@ -1,23 +1,168 @@
-//! The macros, as their files hold them now.
+//! The macros, as their files hold them now, and one of them on its way to a ticket.
+
+use std::collections::BTreeMap;
 
 use super::{
-    Model,
+    Effect, Model,
+    effect::{Read, Slot},
     notice::{About, Level},
 };
-use crate::domain::plan::Macro;
+use crate::{
+    desk::{FillTarget, FilledText, Filling},
+    domain::{
+        DraftChanges, DraftKey, TicketId,
+        plan::{Action, Cant, Known, Macro, macros::Wanted},
+    },
+};
+
+/// How many macros are remembered as used.
+const USED: usize = 50;
 
 /// The macros, and what is wrong with their files.
 #[derive(Clone, Debug, Default)]
 pub struct Macros {
     /// All valid macros, in their order.
     pub all: Vec<Macro>,
+    /// The names of those that this profile has used, the last one first.
+    pub used: Vec<String>,
     /// The problems, as the agent was told them.
     problems: Vec<String>,
 }
 
+/// A macro on its way to some tickets.
+#[derive(Clone, Debug)]
+pub struct Taking {
+    /// The macro.
+    pub one: Macro,
+    /// The tickets.
+    pub tickets: Vec<TicketId>,
+    /// The draft that its text goes into. Without one the reply pane is opened.
+    pub into: Option<DraftKey>,
+}
+
+impl Macros {
+    /// The macros that are offered for all of some tickets: those used last, then the others in their
+    /// order.
+    pub(super) fn offered(model: &Model, tickets: &[TicketId]) -> Vec<Macro> {
+        let departments: Vec<_> = tickets
+            .iter()
+            .map(|id| model.tickets.rows().get(*id).and_then(|row| row.department.cloned()))
+            .collect();
+        let is_offered = |one: &&Macro| departments.iter().all(|it| one.is_offered_in(it.as_ref()));
+        let mut all: Vec<Macro> = model.macros.all.iter().filter(is_offered).cloned().collect();
+        let used = &model.macros.used;
+        let rank = |one: &Macro| used.iter().position(|it| *it == one.name).unwrap_or(usize::MAX);
+        all.sort_by_cached_key(rank);
+        all
+    }
+
+    /// Remembers that a macro was used.
+    pub(super) fn use_one(&mut self, name: &str) {
+        self.used.retain(|it| it != name);
+        self.used.insert(0, name.to_owned());
+        self.used.truncate(USED);
+    }
+}
+
+impl Taking {
+    /// Whether anything has to be read before it can be taken.
+    pub(super) fn needs_reading(&self) -> bool {
+        self.one.text.is_some() || self.wants_projects()
+    }
+
+    fn wants_projects(&self) -> bool {
+        matches!(self.one.project, Some(Wanted::Title(_)))
+    }
+
+    /// What is to be read: its text for each ticket, laid out for `width` columns if it is to be shown.
+    pub(super) fn read(
+        &self,
+        model: &Model,
+        answers: BTreeMap<String, String>,
+        width: Option<u16>,
+    ) -> Read {
+        let target = |id: &TicketId| {
+            let row = model.tickets.get(*id)?;
+            let waits = row.waiting(&model.settings.waiting).map(|it| it.since);
+            Some(FillTarget { ticket: row.ticket, waits_since: waits })
+        };
+        Read::Fill(Box::new(Filling {
+            text: self.one.text.clone(),
+            answers,
+            targets: self.tickets.iter().filter_map(target).collect(),
+            wants_projects: self.wants_projects(),
+            now: model.wall(),
+            zone: model.settings.zone.clone(),
+            width,
+        }))
+    }
+
+    /// Asks for the texts to be taken.
+    pub(super) fn ask(&self, model: &mut Model, answers: BTreeMap<String, String>) -> Effect {
+        let read = self.read(model, answers, None);
+        model.requests.ask(Slot::Macro, read)
+    }
+
+    /// Its action on a ticket, with the text as filled in for that ticket.
+    ///
+    /// # Errors
+    /// The reason that holds the macro back there.
+    pub(super) fn action(
+        &self,
+        model: &Model,
+        ticket: TicketId,
+        filled: Option<&FilledText>,
+    ) -> Result<Action, Cant> {
+        let words = filled.and_then(|it| it.words.clone());
+        let projects = filled.and_then(|it| it.projects.as_deref());
+        self.one.action(words, model.sight(ticket), &model.directory, projects)
+    }
+
+    /// The changes that it makes besides its text.
+    ///
+    /// # Errors
+    /// What it names and the server does not have.
+    pub(super) fn changes(
+        &self,
+        model: &Model,
+        ticket: TicketId,
+        filled: Option<&FilledText>,
+    ) -> Result<DraftChanges, Cant> {
+        let projects = filled.and_then(|it| it.projects.as_deref());
+        let one = Macro { text: None, ..self.one.clone() };
+        let action = one.action(None, model.sight(ticket), &model.directory, projects)?;
+        Ok(match action {
+            Action::Set(wish) => DraftChanges::of(&wish, self.one.then),
+            _ => DraftChanges::default(),
+        })
+    }
+
+    /// Why it can't be taken for its one ticket, as a sentence. On several tickets the plan says so of
+    /// each.
+    pub(super) fn held_back(&self, model: &Model, filled: &[FilledText]) -> Option<String> {
+        let [ticket] = self.tickets[..] else { return None };
+        let filled = filled.iter().find(|it| it.ticket == ticket);
+        let cant = self.action(model, ticket, filled).err()?;
+        Some(format!("{ticket} {cant}; “{}” did nothing", self.one.own_name()))
+    }
+
+    /// Why it can't be taken into the text that is being written, if so.
+    pub(super) fn foreign(&self) -> Option<String> {
+        let into = self.into?;
+        let (own, name) = (DraftKey::of_post(into.ticket, self.one.kind).kind, self.one.own_name());
+        if self.one.text.is_none() || own == into.kind {
+            return None;
+        }
+        let (here, own) = (into.kind.as_str(), own.as_str());
+        Some(format!("“{name}” is a {own}, and this is a {here}: nothing was inserted"))
+    }
+}
+
 /// The files were read. The agent is told of new problems.
 pub(super) fn taken(model: &mut Model, all: Vec<Macro>, problems: Vec<String>) {
-    let before = std::mem::replace(&mut model.macros, Macros { all, problems: problems.clone() });
+    let used = std::mem::take(&mut model.macros.used);
+    let now = Macros { all, used, problems: problems.clone() };
+    let before = std::mem::replace(&mut model.macros, now);
     for problem in problems.iter().filter(|it| !before.problems.contains(it)) {
         model.say_about(About::Macros, Level::Warning, problem.as_str());
     }

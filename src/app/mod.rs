@@ -4,6 +4,7 @@
 //! Work outside the core is returned as [`Effects`]. The same messages give the same model.
 
 pub mod ahead;
+pub mod changes;
 pub mod command;
 pub mod cursor;
 pub mod drafts;
@@ -45,6 +46,7 @@ mod settle;
 mod shown;
 mod storing;
 mod surfaces;
+mod taking;
 
 use std::collections::VecDeque;
 

@@ -55,6 +55,8 @@ impl Model {
             Command::Watch(command) => composer::run_watch(self, command),
             Command::Filter(command) => filter::run(self, command),
             Command::Picker(_)
+            | Command::Macros(_)
+            | Command::Asked(_)
             | Command::Form(_)
             | Command::Prompt(_)
             | Command::Reader(_)
@@ -88,8 +90,11 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
         Command::Console(command) => works(console::works(model, command)),
         Command::Editor(command) => works(composer::works(model, command)),
         Command::Filter(command) => filter::hint(model, command, spec.hint),
-        Command::Conversation(_) | Command::Review(_) | Command::Watch(_) => usual,
+        Command::Review(command) => works(composer::review_works(model, command)),
+        Command::Conversation(_) | Command::Watch(_) => usual,
         Command::Picker(_)
+        | Command::Macros(_)
+        | Command::Asked(_)
         | Command::Form(_)
         | Command::Prompt(_)
         | Command::Reader(_)

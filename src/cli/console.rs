@@ -97,7 +97,10 @@ pub(super) async fn open_profile(
             .notices
             .push(format!("{many} texts that were not stored before are drafts again")),
     }
+    let address =
+        Address::parse(profile.url.as_str(), profile.allow_http).map_err(Failure::usage)?;
     let worker_settings = worker::WorkerSettings {
+        address: Some(address.clone()),
         agent: profile.agent_name.clone(),
         waiting: profile.waiting.clone(),
         poll: profile.poll,
@@ -111,8 +114,7 @@ pub(super) async fn open_profile(
     let console = Console {
         keymap,
         theme: Theme::new(depth(settings.colors)),
-        address: Address::parse(profile.url.as_str(), profile.allow_http)
-            .map_err(Failure::usage)?,
+        address,
         folder,
         macros,
         settings: app_settings(settings, profile, zone.await?, offline),

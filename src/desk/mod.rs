@@ -3,12 +3,14 @@
 //! The core asks for [`Work`], some of it a [`Read`] for a [`Slot`], and hears [`Report`]s. Neither
 //! side knows the other.
 
+mod filling;
 mod read;
 mod report;
 mod screen;
 mod thread;
 mod work;
 
+pub use filling::{FillTarget, FilledText, Filling};
 pub use read::{Read, RequestId, Slot};
 pub use report::{BudgetUse, Connection, Found, Report, Stored};
 pub use screen::LastScreen;

@@ -1,5 +1,6 @@
 //! The reads that the core asks for, each with a number and an asker.
 
+use super::Filling;
 use crate::domain::{ClientId, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
 
 /// The number of a request.
@@ -89,6 +90,9 @@ pub enum Read {
         /// Columns for the text.
         width: u16,
     },
+    /// The text of a macro for some tickets. The server is asked only for what the text names and the
+    /// mirror does not have.
+    Fill(Box<Filling>),
 }
 
 impl Read {
@@ -102,6 +106,7 @@ impl Read {
                 | Self::Tickets { .. }
                 | Self::List { .. }
                 | Self::Order { .. }
+                | Self::Fill(_)
         )
     }
 }
@@ -134,4 +139,6 @@ pub enum Slot {
     Going,
     /// The preview of a text.
     Preview,
+    /// The text of the macro that is looked at or taken.
+    Macro,
 }

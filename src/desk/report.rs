@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{LastScreen, RequestId, Thread};
+use super::{FilledText, LastScreen, RequestId, Thread};
 use crate::domain::{
     AllDrafts, Aside, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry,
     EntryId, FullTicket, Gone, Line, Link, Place, Problem, Project, Row, Rows, Stale, StyledLine,
@@ -241,6 +241,8 @@ pub enum Found {
     Links(Vec<Link>),
     /// Markdown, rendered.
     Preview(Vec<StyledLine>),
+    /// The text of a macro, ticket by ticket.
+    Filled(Vec<FilledText>),
 }
 
 /// Whether the server is there.

@@ -24,4 +24,6 @@ pub struct LastScreen {
     pub above: usize,
     /// How many tickets each view had.
     pub counts: Vec<usize>,
+    /// The macros that were used, by name, the last one first.
+    pub macros: Vec<String>,
 }

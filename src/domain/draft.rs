@@ -1,5 +1,7 @@
 //! Drafts: texts that the agent has typed and not yet recorded.
 
+mod changes;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use super::{
     Change, ClientId, Department, DraftId, Entry, FieldsChange, Line, Named, NewTicket, Priority,
     Project, ProjectId, ReplyKind, TicketId, columns,
 };
+
+pub use changes::{DraftChanges, DraftField};
 
 /// What a draft will become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,6 +100,9 @@ pub struct Draft {
     pub cursor: (usize, usize),
     /// When the agent last typed in it.
     pub updated: Timestamp,
+    /// The changes that wait beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Box<DraftChanges>>,
 }
 
 /// A draft as known to the console that gives it up or records it. A version that somebody has
@@ -336,7 +343,7 @@ impl Entry {
             _ => return None,
         };
         let id = DraftId(self.id.short().saturating_neg());
-        Some(Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated: at })
+        Some(Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated: at, changes: None })
     }
 }
 

@@ -24,7 +24,10 @@ pub use change::{
     sight::{Difference, Sight, Stand},
     trace::{Trace, TraceValue},
 };
-pub use draft::{AllDrafts, Draft, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm, Writer};
+pub use draft::{
+    AllDrafts, Draft, DraftChanges, DraftField, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm,
+    Writer,
+};
 pub use ids::{
     ClientId, ContactId, DepartmentId, DraftId, EntryId, PersonId, ProjectId, ReplyId, StatusId,
     StepId, TicketId,

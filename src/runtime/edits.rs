@@ -126,7 +126,8 @@ pub async fn recover(profile: &Path, store: &Store) -> Result<usize, StoreError>
             if text != before && stored.is_none_or(|stored| stored.text != text) {
                 let updated = store.clock().now();
                 let id = DraftId::aside(updated);
-                let draft = Draft { key, id, text, cursor: (usize::MAX, usize::MAX), updated };
+                let cursor = (usize::MAX, usize::MAX);
+                let draft = Draft { key, id, text, cursor, updated, changes: None };
                 store.keep_draft(draft, &before).await?;
                 found += 1;
             }
@@ -199,6 +200,7 @@ mod tests {
             text: "half of it".into(),
             cursor: (0, 0),
             updated: Timestamp::UNIX_EPOCH,
+            changes: None,
         };
         store.save_draft(draft, None).await.unwrap();
         assert_eq!(recover(folder.path(), &store).await.unwrap(), 1);
@@ -217,6 +219,7 @@ mod tests {
             text: text.into(),
             cursor: (0, 0),
             updated: Timestamp::UNIX_EPOCH,
+            changes: None,
         };
         store.save_draft(draft("begun"), None).await.unwrap();
         let edit = EditedFile::begin(folder.path(), KEY, "begun").unwrap();

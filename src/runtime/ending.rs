@@ -225,7 +225,14 @@ mod tests {
     fn draft(ticket: i64, kind: DraftKind, text: &str, at: i64) -> Draft {
         let key = DraftKey::new(Some(TicketId(ticket)), kind);
         let updated = Timestamp::from_second(at).unwrap();
-        Draft { key, id: crate::domain::DraftId(1), text: text.into(), cursor: (0, 1), updated }
+        Draft {
+            key,
+            id: crate::domain::DraftId(1),
+            text: text.into(),
+            cursor: (0, 1),
+            updated,
+            changes: None,
+        }
     }
 
     #[tokio::test]

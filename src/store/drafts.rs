@@ -11,7 +11,8 @@ use super::{
 };
 use crate::domain::{AllDrafts, Draft, DraftId, DraftKey, DraftKind, Gone, Seen, Stale, TicketId};
 
-const COLUMNS: &str = "ticket, kind, copy, text, cursor_line, cursor_column, updated, draft";
+const COLUMNS: &str =
+    "ticket, kind, copy, text, cursor_line, cursor_column, updated, draft, changes";
 
 /// The SQL condition that a row belongs to a key; its kind, ticket and copy are the first three
 /// values. It repeats the wording of the indexes of drafts and writers, because SQLite uses them
@@ -82,11 +83,14 @@ impl Store {
         let before = before.to_owned();
         self.in_place(move |files| {
             let transaction = begin(&mut files.work)?;
-            if find_draft(&transaction, draft.key)?.is_some_and(|stored| stored.text == before) {
+            let stored = find_draft(&transaction, draft.key)?;
+            let replaced = stored.filter(|stored| stored.text == before);
+            if replaced.is_some() {
                 delete_draft(&transaction, draft.key)?;
             }
+            let changes = replaced.and_then(|it| it.changes).or(draft.changes);
             let number = draft.updated.as_microsecond();
-            keep_text(&transaction, draft, number)?;
+            keep_text(&transaction, Draft { changes, ..draft }, number)?;
             Ok(transaction.commit()?)
         })
         .await
@@ -119,7 +123,7 @@ fn all(work: &Connection) -> rusqlite::Result<Vec<Draft>> {
 pub(super) fn all_owned(work: &Connection) -> rusqlite::Result<Vec<(Draft, Option<i64>)>> {
     let mut drafts =
         work.prepare(&format!("SELECT {COLUMNS}, owner FROM drafts ORDER BY number"))?;
-    let drafts = drafts.query_map([], |row| Ok((read_draft(row)?, row.get(8)?)))?;
+    let drafts = drafts.query_map([], |row| Ok((read_draft(row)?, row.get(9)?)))?;
     drafts.collect()
 }
 
@@ -205,9 +209,11 @@ pub(super) fn put_draft(
     draft: &Draft,
 ) -> rusqlite::Result<()> {
     let cursor = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    // A type of plain values can't fail to become JSON.
+    let changes = draft.changes.as_ref().and_then(|it| serde_json::to_string(it).ok());
     delete_draft(work, draft.key)?;
     let sql = format!(
-        "INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        "INSERT INTO drafts ({COLUMNS}, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
     );
     work.prepare_cached(&sql)?.execute(params![
         draft.key.ticket.map(|it| it.0),
@@ -218,6 +224,7 @@ pub(super) fn put_draft(
         cursor(draft.cursor.1),
         At(draft.updated),
         draft.id.0,
+        changes,
         owner,
     ])?;
     Ok(())
@@ -242,6 +249,7 @@ fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
         text: row.get(3)?,
         cursor: (cursor(4)?, cursor(5)?),
         updated: row.get(6).map(|At(at)| at)?,
+        changes: row.get::<_, Option<String>>(8)?.and_then(|it| serde_json::from_str(&it).ok()),
     })
 }
 

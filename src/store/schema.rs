@@ -285,6 +285,8 @@ pub(super) const WORK: &[&str] = &[
         snoozed_at INTEGER NOT NULL
     ) STRICT;
 ",
+    // The changes that wait beside a draft, as JSON.
+    "ALTER TABLE drafts ADD COLUMN changes TEXT;",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

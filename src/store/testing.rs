@@ -56,6 +56,7 @@ pub(crate) fn draft(text: &str, second: i64) -> Draft {
         text: text.into(),
         cursor: (0, text.len()),
         updated: at(second),
+        changes: None,
     }
 }
 

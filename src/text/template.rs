@@ -93,6 +93,17 @@ impl Template {
         &self.asked
     }
 
+    /// Whether the text asks for one of these placeholders, or for a group that holds one.
+    pub fn mentions(&self, placeholders: &[&str]) -> bool {
+        let environment = environment();
+        let read = environment.template_from_str(&self.source);
+        let all = read.map(|it| names(&environment, &it)).unwrap_or_default();
+        all.iter().any(|name| {
+            let group = format!("{name}.");
+            placeholders.iter().any(|it| it == name || it.starts_with(&group))
+        })
+    }
+
     /// The text for a ticket, Markdown. `answers` belong to the questions of
     /// [`asked`](Self::asked).
     ///

@@ -15,7 +15,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::WorkerSettings;
+use super::{WorkerSettings, filling::Lookups};
 use crate::{
     api::{ApiClient, Endpoints, Error, Urgency},
     desk::{Connection, Report},
@@ -38,6 +38,7 @@ pub(super) struct Context {
     out: mpsc::UnboundedSender<(Timestamp, Report)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
+    lookups: Arc<Mutex<Lookups>>,
     /// Whether a request is under way that asks whether the server is there.
     probing: Arc<AtomicBool>,
 }
@@ -65,6 +66,7 @@ impl Context {
             out,
             shared: Arc::default(),
             changed: Arc::default(),
+            lookups: Arc::default(),
             probing: Arc::default(),
         }
     }
@@ -150,6 +152,11 @@ impl Context {
     /// while it stores an answer that was asked for before.
     pub(super) async fn changed(&self) -> MutexGuard<'_, HashMap<TicketId, Instant>> {
         self.changed.lock().await
+    }
+
+    /// The lists that were read for the texts of macros.
+    pub(super) async fn lookups(&self) -> MutexGuard<'_, Lookups> {
+        self.lookups.lock().await
     }
 
     /// Whether the last answer was the API's.

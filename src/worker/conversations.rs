@@ -178,7 +178,7 @@ pub(super) async fn ticket(
 
 /// Whether the stored ticket counts as many replies as there are, with or without the notes: the
 /// API does not say which.
-fn counts(full: &FullTicket, replies: &[Reply]) -> bool {
+pub(super) fn counts(full: &FullTicket, replies: &[Reply]) -> bool {
     let public = replies.iter().filter(|reply| reply.kind != ReplyKind::Note).count();
     usize::try_from(full.ticket.replies_count)
         .is_ok_and(|count| count == replies.len() || count == public)

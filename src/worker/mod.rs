@@ -6,6 +6,7 @@
 
 mod context;
 mod conversations;
+mod filling;
 mod index;
 mod outbox;
 mod reads;
@@ -22,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    api::ApiClient,
+    api::{Address, ApiClient},
     clock::Clock,
     desk::{Report, Work},
     domain::{Draft, DraftId, Stale, WaitingStatuses},
@@ -51,6 +52,8 @@ impl Parts {
 /// What the background task needs to know.
 #[derive(Clone, Debug)]
 pub struct WorkerSettings {
+    /// Where the installation is; its pages are named in the texts of macros.
+    pub address: Option<Address>,
     /// The work that it does without being asked.
     pub parts: Parts,
     /// The agent's name: how the agent's own posts are signed on screen where the server is silent.
@@ -238,6 +241,7 @@ mod tests {
         store.queue(vec![held.clone()], vec![]).await.unwrap();
         make_read_only(&store).await;
         let settings = WorkerSettings {
+            address: None,
             agent: "Ann".into(),
             waiting: WaitingStatuses::default(),
             poll: Duration::from_secs(600),

@@ -6,7 +6,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     context::{Context, store_problem},
-    conversations, rendering, sync,
+    conversations, filling, rendering, sync,
 };
 use crate::{
     api::Urgency,
@@ -68,6 +68,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
             Err(problem) => Err(problem),
         }
         .map(Found::Contacts),
+        Read::Fill(filling) => filling::fill(context, *filling).await,
         Read::Departments => {
             sync::departments(context, Urgency::Agent).await.map(Found::Departments)
         }

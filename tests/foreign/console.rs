@@ -35,6 +35,7 @@ impl Console {
         let client = ApiClient::new(api).expect("a client");
         let store = Store::open(folder).await.expect("a store").store;
         let settings = WorkerSettings {
+            address: None,
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll,

@@ -40,6 +40,7 @@ impl Desk {
             ApiClient::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
         let store = Store::open(folder.path()).await.expect("a store").store;
         let settings = worker::WorkerSettings {
+            address: None,
             agent: "Agent".into(),
             waiting: growdesk::domain::WaitingStatuses::default(),
             poll: Duration::from_secs(600),
@@ -108,6 +109,7 @@ impl Desk {
                 text: "fence".into(),
                 cursor: (0, 0),
                 updated: Timestamp::now(),
+                changes: None,
             };
             self.worker.ask(Work::SaveDraft { draft, seen: None });
             let here = |message: &Report| matches!(message, Report::DraftStored { key: it, .. } if *it == key);

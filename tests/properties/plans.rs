@@ -229,7 +229,7 @@ fn wrong(wish: &Wish, full: &FullTicket, outcome: &Outcome) -> Option<String> {
             !silent && in_order && own && after == wanted && (first || after != sorted)
         }
         Outcome::Already => text.is_none() && wanted == sorted,
-        Outcome::Cant(Cant::NoText | Cant::Gap(_)) => silent,
+        Outcome::Cant(Cant::NoText | Cant::Gap(_) | Cant::Unfilled(_)) => silent,
         Outcome::Cant(Cant::Refused(_)) => {
             let ticket = &wanted.ticket;
             let long = ticket.subject.as_str().chars().count() > 250;

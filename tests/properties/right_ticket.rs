@@ -243,6 +243,7 @@ fn console(way: Way, place: Place, whereabouts: Whereabouts, offline: bool) -> C
         text: TEXT.into(),
         cursor: (0, 0),
         updated: desk::now(),
+        changes: None,
     });
     let mut outbox = Vec::new();
     if way == Way::Entry {

@@ -50,6 +50,7 @@ impl Play {
             text: format!("draft {text}"),
             cursor: (9, 9),
             updated: console.now,
+            changes: None,
         };
         let screen = LastScreen { view: "All".into(), ..LastScreen::default() };
         console.send(Report::Stored(Box::new(Stored {

@@ -14,7 +14,7 @@ const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::
 
 fn theirs() -> Draft {
     let text = "Dear Nordlys".into();
-    Draft { key: KEY, id: DraftId(1), text, cursor: (0, 0), updated: desk::now() }
+    Draft { key: KEY, id: DraftId(1), text, cursor: (0, 0), updated: desk::now(), changes: None }
 }
 
 fn working() -> Console {

@@ -22,7 +22,14 @@ fn gone() -> Gone {
 
 fn draft(key: DraftKey, text: &str) -> Draft {
     let updated = desk::now() + jiff::SignedDuration::from_millis(key.copy);
-    Draft { key, id: DraftId(key.copy - 100), text: text.into(), cursor: (0, 0), updated }
+    Draft {
+        key,
+        id: DraftId(key.copy - 100),
+        text: text.into(),
+        cursor: (0, 0),
+        updated,
+        changes: None,
+    }
 }
 
 fn working() -> Console {

@@ -21,7 +21,7 @@ use crate::{
     conflict, overtaken, queue,
     support::{
         console::{Console, parse},
-        desk,
+        desk, macros,
     },
 };
 
@@ -34,6 +34,8 @@ fn after(keys: &str) -> Console {
     let views = [View::builtin(), View::builtin()].concat();
     let settings = Settings { views, ..desk::settings() };
     let mut console = Console::with(settings, 100, 30).fill();
+    let macros = macros::all();
+    console.send(Message::Macros { macros, problems: Vec::new() });
     console.keys(keys).rest();
     console
 }
@@ -49,7 +51,14 @@ fn watched(kind: DraftKind, key: &str) -> Console {
         since: desk::now(),
     };
     let text = "Dear Nordlys".to_owned();
-    let draft = Draft { key: key_of, id: DraftId(1), text, cursor: (0, 0), updated: desk::now() };
+    let draft = Draft {
+        key: key_of,
+        id: DraftId(1),
+        text,
+        cursor: (0, 0),
+        updated: desk::now(),
+        changes: None,
+    };
     let all = AllDrafts { drafts: vec![draft], writers: vec![(key_of, writer)], gone: vec![] };
     let mut console = after("");
     console.stalled = true;
@@ -62,6 +71,16 @@ fn watched(kind: DraftKind, key: &str) -> Console {
 fn long_plan(keys: &str) -> Console {
     let mut console = after("6*phigh<enter>");
     console.send(Message::Resize { width: 100, height: 18 });
+    console.keys(keys);
+    console
+}
+
+/// The picker of macros, with a text of more lines than there are rows.
+fn long_macro(keys: &str) -> Console {
+    let text = "line\\n\\n".repeat(40);
+    let macros = macros::of(&format!("[[macro]]\nname = \"Long\"\ntext = \"{text}\"\n"));
+    let mut console = after("");
+    console.send(Message::Macros { macros, problems: Vec::new() });
     console.keys(keys);
     console
 }
@@ -122,7 +141,8 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Console => unreachable!("it works in others"),
         Scope::Editor => all(&["rHello", "rHello<c-_>"]),
         Scope::Review => {
-            let mut all = all(&[&format!("r{long}<c-s>"), &format!("r{long}<c-s><rest>G")]);
+            let taken = "mf<rest>1<enter>2<enter><rest><c-s>";
+            let mut all = all(&[&format!("r{long}<c-s>"), &format!("r{long}<c-s><rest>G"), taken]);
             for console in &mut all {
                 console.send(Report::Directory(Box::new(of_nine_statuses())));
             }
@@ -131,6 +151,12 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Watch => vec![watched(DraftKind::Reply, "r")],
         Scope::Filter => all(&["/", "/p<down>", "?/key", "?/<down><down>"]),
         Scope::Picker => all(&["s", "t", "O", "/vpn<enter>L"]),
+        Scope::Macros => {
+            let mut all = all(&["m", "m<down>", "m/"]);
+            all.extend([long_macro("m<rest>"), long_macro("m<rest><pagedown>")]);
+            all
+        }
+        Scope::Asked => all(&["mf", "mf1<tab>2"]),
         Scope::Form => {
             let mut all = all(&["N<tab>", "E<rest><tab>!"]);
             all.push(watched(DraftKind::Edit, "E<rest>"));

@@ -39,7 +39,14 @@ fn notice(console: &Console) -> String {
 
 fn draft(ticket: TicketId, kind: DraftKind, text: &str) -> Draft {
     let key = DraftKey::new(Some(ticket), kind);
-    Draft { key, id: DraftId(1), text: text.into(), cursor: (0, 0), updated: desk::now() }
+    Draft {
+        key,
+        id: DraftId(1),
+        text: text.into(),
+        cursor: (0, 0),
+        updated: desk::now(),
+        changes: None,
+    }
 }
 
 fn full(id: TicketId) -> FullTicket {

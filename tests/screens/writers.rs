@@ -17,7 +17,7 @@ const KEY: DraftKey = DraftKey { ticket: Some(TicketId(1035)), kind: DraftKind::
 fn theirs(text: &str) -> Draft {
     let letters = i64::try_from(text.len()).expect("a few");
     let updated = desk::now() + jiff::SignedDuration::from_millis(letters);
-    Draft { key: KEY, id: DraftId(1), text: text.into(), cursor: (0, 0), updated }
+    Draft { key: KEY, id: DraftId(1), text: text.into(), cursor: (0, 0), updated, changes: None }
 }
 
 /// Anna's console writes a reply on the ticket at hand, as far as this text.

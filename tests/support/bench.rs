@@ -67,6 +67,7 @@ fn worker_of(
         ..ApiSettings::new(sandbox.url(), sandbox.api_key().clone())
     };
     let settings = WorkerSettings {
+        address: None,
         agent: "Agent".into(),
         waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(600),

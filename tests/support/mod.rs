@@ -2,3 +2,4 @@
 
 pub(crate) mod console;
 pub(crate) mod desk;
+pub(crate) mod macros;

@@ -76,6 +76,7 @@ impl Console {
             ApiClient::new(ApiSettings { requests_per_minute: 0, ..api }).expect("a client");
         let store = Store::open(folder).await.expect("a store").store;
         let settings = WorkerSettings {
+            address: None,
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll,

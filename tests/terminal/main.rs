@@ -156,6 +156,7 @@ async fn part_whose_task_fails() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let store = Store::open(Path::new(&folder)).await.expect("a store").store;
     let settings = worker::WorkerSettings {
+        address: None,
         agent: String::new(),
         waiting: growdesk::domain::WaitingStatuses::default(),
         poll: Duration::from_secs(30),

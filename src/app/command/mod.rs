@@ -6,10 +6,10 @@
 mod table;
 
 pub use table::{
-    Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand, EditorCommand,
-    EverywhereCommand, FilterCommand, FormCommand, ListCommand, PickerCommand, PlanCommand,
-    PromptCommand, QuitCommand, ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand,
-    WatchCommand,
+    AskedCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand,
+    EditorCommand, EverywhereCommand, FilterCommand, FormCommand, ListCommand, MacrosCommand,
+    PickerCommand, PlanCommand, PromptCommand, QuitCommand, ReaderCommand, ReviewCommand, Scope,
+    TABLE, TakeBackCommand, WatchCommand,
 };
 
 impl Scope {

@@ -21,6 +21,7 @@ commands! {
     Console(ConsoleCommand) "console" "List and conversation" {
         Reply: "reply", "write a reply, which the customer can read", "reply", ["r"];
         Note: "note", "write a note, for colleagues only", "note", ["n"];
+        Macros: "macros", "take a macro: a text, changes, or both", "macros", ["m"];
         Status: "status", "change the status", "status", ["s"];
         Priority: "priority", "change the priority", "priority", ["p"];
         Department: "department", "change the department", "dept", ["d"];
@@ -81,6 +82,7 @@ commands! {
     Editor(EditorCommand) "editor" "Writing a reply or note" {
         Record: "record", "review, then record", "review, record", ["ctrl-s"];
         Preview: "preview", "show how it will look, or back", "preview", ["ctrl-o"];
+        Macro: "macro", "insert a macro's text at the cursor", "macro", ["ctrl-t"];
         External: "editor", "write in $EDITOR", "$EDITOR", ["ctrl-e"];
         Leave: "leave", "leave, the draft is kept", "leave (draft kept)", ["esc"];
         Discard: "discard", "discard the draft, after a question", "discard", ["ctrl-x"];
@@ -93,6 +95,9 @@ commands! {
         Record: "record", "record as proposed", "record", ["enter", "y"];
         Back: "back", "back to the text", "back to the text", ["e"];
         Leave: "leave", "leave, the draft is kept", "leave (draft kept)", ["esc"];
+        LeaveOut: "leave-out", "leave the change out, or take it in again", "leave out", ["x"];
+        NextChange: "next-change", "next change", "next change", ["tab"];
+        PreviousChange: "previous-change", "previous change", "", ["backtab"];
         SubmitAs(u8):
             (1) "submit-as-1", "record, status 1 (Open)", "with a status", ["1"] |
             (2) "submit-as-2", "record, status 2 (Closed)", "", ["2"] |
@@ -142,6 +147,26 @@ commands! {
             (Step::Down) "down", "down", "move", ["down", "ctrl-n"] |
             (Step::Up) "up", "up", "", ["up", "ctrl-p"];
         Cancel: "cancel", "cancel", "cancel", ["esc"];
+    }
+
+    /// In the picker of macros.
+    Macros(MacrosCommand) "macros" "Macros" {
+        Take: "take", "take the macro", "take", ["enter"];
+        Filter: "filter", "filter by letters that are keys of macros too", "filter", ["/"];
+        Step(Step):
+            (Step::Down) "down", "down", "", ["down", "ctrl-n"] |
+            (Step::Up) "up", "up", "", ["up", "ctrl-p"] |
+            (Step::PageDown) "page-down", "scroll the text down", "", ["pagedown"] |
+            (Step::PageUp) "page-up", "scroll the text up", "", ["pageup"];
+        Cancel: "cancel", "cancel", "cancel", ["esc"];
+    }
+
+    /// In the form with what a macro asks for.
+    Asked(AskedCommand) "asked" "What a macro asks for" {
+        Take: "take", "to the next missing value, or take the macro", "take", ["enter", "ctrl-s"];
+        NextField: "next-field", "next value", "next", ["tab", "down"];
+        PreviousField: "previous-field", "previous value", "", ["backtab", "up"];
+        Cancel: "cancel", "back to the macros", "back", ["esc"];
     }
 
     /// In a form.

@@ -10,13 +10,14 @@ pub(in crate::app) use draft::{
     edited, follow, is_open, open_key, rename, reopen, saved, show_gone, show_writer, writer,
 };
 use reading::Reading;
-use review::{confirm, is_reviewed, review};
-pub(in crate::app) use review::{discarded, not_recorded, recorded, waits_for_store};
+pub use review::reviewed_changes;
+use review::{confirm, is_reviewed, leave_out, review, step_change};
+pub(in crate::app) use review::{discarded, not_recorded, recorded, review_works, waits_for_store};
 
 use crate::app::{
     Focus, Model,
     command::{EditorCommand, ReviewCommand, Scope, WatchCommand},
-    cursor::is_move,
+    cursor::{Step, is_move},
     early,
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
@@ -26,8 +27,8 @@ use crate::app::{
     shown,
 };
 use crate::domain::{
-    Change, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status, StatusId, TicketId,
-    Writer,
+    Change, DraftChanges, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status,
+    StatusId, TicketId, Writer,
 };
 
 /// The stage of the pane.
@@ -43,6 +44,8 @@ pub enum Stage {
         reading: Reading,
         /// The status that is set along with it.
         then: Option<Status>,
+        /// The position among the changes of the one that can be left out.
+        at: usize,
     },
 }
 
@@ -198,6 +201,12 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
         EditorCommand::Record => review(model),
         EditorCommand::Preview => preview(model),
         EditorCommand::External => external_editor(model),
+        EditorCommand::Macro => {
+            if let Some(composer) = &model.composer {
+                model.pass(Errand::Macros(vec![composer.ticket], Some(composer.key())));
+            }
+            Effects::none()
+        }
         EditorCommand::Leave => leave(model),
         EditorCommand::Undo => edit(model, |editor| editor.undo()),
         EditorCommand::Redo => edit(model, |editor| editor.redo()),
@@ -217,6 +226,7 @@ pub(in crate::app) fn works(model: &Model, command: EditorCommand) -> bool {
     match command {
         EditorCommand::Record => composer.hand == Hand::Own && !composer.editor.is_blank(),
         EditorCommand::Discard => model.drafts.get(composer.key()).is_some(),
+        EditorCommand::Macro => composer.hand == Hand::Own && !model.macros.all.is_empty(),
         EditorCommand::Preview
         | EditorCommand::External
         | EditorCommand::Leave
@@ -237,6 +247,9 @@ pub(in crate::app) fn run_review(model: &mut Model, command: ReviewCommand) -> E
         ReviewCommand::Back => back_to_text(model),
         ReviewCommand::Leave => leave(model),
         ReviewCommand::Step(step) => reading::step(model, step),
+        ReviewCommand::LeaveOut => leave_out(model),
+        ReviewCommand::NextChange => step_change(model, Step::Down),
+        ReviewCommand::PreviousChange => step_change(model, Step::Up),
     }
 }
 
@@ -281,6 +294,22 @@ pub(in crate::app) fn refuse_paste(model: &mut Model) {
         let text = format!("nothing is pasted into the review; {back} goes back to the text");
         model.say(Level::Info, text);
     }
+}
+
+/// Inserts a macro's text at the cursor of the open text, as one step that can be undone, with the
+/// changes that wait beside it until the review.
+pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChanges) -> Effects {
+    let mut inserted = false;
+    let effects = edit(model, |editor| {
+        inserted = editor.insert(words);
+        inserted
+    });
+    if let Some(key) = open_key(model).filter(|_| inserted) {
+        let mut all = model.drafts.changes(key).cloned().unwrap_or_default();
+        all.take_in(changes);
+        model.drafts.set_changes(key, all, model.now);
+    }
+    effects
 }
 
 fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {

@@ -3,11 +3,13 @@
 //! A popup has a state that is a `Surface`, a line in `every_popup`, and a file of the same
 //! name in `ui/popups/` that draws it.
 
+pub mod asked;
 pub mod decision;
 pub mod discard;
 pub mod form;
 pub mod frame;
 pub mod help;
+pub mod macros;
 pub mod messages;
 pub mod outbox_list;
 pub mod picker;
@@ -35,6 +37,10 @@ macro_rules! every_popup {
         $then! {
             /// A choice.
             Picker(picker::Picker),
+            /// The macros.
+            Macros(macros::MacroPicker),
+            /// What a macro asks for.
+            Asked(asked::Asked),
             /// A form.
             Form(form::Form),
             /// A question answered by a number.

@@ -29,7 +29,9 @@ use crate::app::{
     message::Found,
     popups::{Kind, Surface, frame::Edge},
 };
-use crate::domain::{Line, Problem, StatusId, TicketId, columns, fuzzy::Search};
+use crate::domain::{
+    Line, Problem, StatusId, TicketId, change::stored_tag, columns, fuzzy::Search,
+};
 
 /// What a choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +188,7 @@ impl Picker {
     }
 
     fn offer_new_tag(&mut self, typed: &str) {
-        let tag = typed.trim().to_lowercase().replace(' ', "-");
+        let tag = stored_tag(typed);
         let known = self.items.iter().any(|item| item.label == tag);
         if self.is_multiple() && !tag.is_empty() && !known {
             let value = Value::NewTag(Line::from_cleaned(tag.as_str(), None));

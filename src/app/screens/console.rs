@@ -61,6 +61,7 @@ pub(in crate::app) fn run(
             pass(model, Errand::Write(id, ReplyKind::Note))
         }),
         C::Edit => alone(model, ticket, "a form", |model, id| pass(model, Errand::Edit(id))),
+        C::Macros => change(model, ticket, |model, id| pass(model, Errand::Macros(vec![id], None))),
         C::Status => pick(model, ticket, Pick::Status),
         C::Priority => pick(model, ticket, Pick::Priority),
         C::Department => pick(model, ticket, Pick::Department),
@@ -80,6 +81,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     use ConsoleCommand as C;
     match command {
         C::Undo => model.outbox.can_undo(),
+        C::Macros => model.ticket_at_hand().is_some() && !model.macros.all.is_empty(),
         C::Reply
         | C::Note
         | C::Status

@@ -7,6 +7,7 @@ use crate::{
     },
     domain::{
         Line, Priority, ReplyKind,
+        change::stored_tag,
         plan::{
             Macro,
             macros::{GROUPS, Then, Wanted},
@@ -34,6 +35,7 @@ pub(super) fn read(mut section: Section<'_>) -> Result<Macro, Option<String>> {
     let key = key(&mut section);
     let text = section.string("text");
     let text = text.filter(|it| !it.value.trim().is_empty()).map(|it| checked(&section, &it));
+    let (text, asked) = text.unzip();
     let kind = section.string("kind").and_then(|word| choice(&section, "kind", &word, &KINDS));
     let priorities = Priority::ALL.map(|priority| (priority.as_str(), priority));
     let priority = section.string("priority");
@@ -44,6 +46,7 @@ pub(super) fn read(mut section: Section<'_>) -> Result<Macro, Option<String>> {
         name: name.clone().unwrap_or_default(),
         key,
         text,
+        asked: asked.unwrap_or_default(),
         kind: kind.unwrap_or(ReplyKind::Reply),
         status: section.number_or_title("status").map(wanted),
         priority,
@@ -104,14 +107,18 @@ fn is_key(letter: char) -> bool {
     letter != '/' && clean::line(&letter.to_string()).as_str().starts_with(letter)
 }
 
-/// A text; what is wrong with it is noted on its own line.
-fn checked(section: &Section<'_>, text: &Placed<&str>) -> String {
+/// A text, and what it asks for; what is wrong with it is noted on its own line.
+fn checked(section: &Section<'_>, text: &Placed<&str>) -> (String, Vec<String>) {
     let cleaned = clean::typed(text.value);
-    if let Err(TemplateFault { line, reason }) = Template::parse(&cleaned) {
-        let line = section.reader.first_line(text.at) + line.saturating_sub(1);
-        section.reader.problem_in(line, format!("`text`: {reason}"));
-    }
-    cleaned
+    let asked = match Template::parse(&cleaned) {
+        Ok(template) => template.asked().to_vec(),
+        Err(TemplateFault { line, reason }) => {
+            let line = section.reader.first_line(text.at) + line.saturating_sub(1);
+            section.reader.problem_in(line, format!("`text`: {reason}"));
+            Vec::new()
+        }
+    };
+    (cleaned, asked)
 }
 
 /// Tags as the server stores them.
@@ -119,7 +126,7 @@ fn tags(section: &mut Section<'_>, key: &'static str) -> Vec<Line> {
     let given = section.strings(key).map(|it| it.value).unwrap_or_default();
     let mut tags = Vec::new();
     for Placed { value, at } in given {
-        let tag = clean::line(&value.trim().to_lowercase().replace(' ', "-"));
+        let tag = clean::line(&stored_tag(value));
         if tag.is_empty() {
             section.reader.problem(at, format!("`{key}` has an empty tag"));
         } else if !tags.contains(&tag) {

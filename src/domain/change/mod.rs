@@ -54,6 +54,12 @@ impl FieldsChange {
     }
 }
 
+/// A tag as the server stores it: in small letters, with hyphens for spaces. Spaces around it are no
+/// part of it.
+pub fn stored_tag(typed: &str) -> String {
+    typed.trim().to_lowercase().replace(' ', "-")
+}
+
 /// Tags to add and to remove, relative to the server's tags at the time of sending. A tag that is
 /// named twice is to be there twice, since the server keeps duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

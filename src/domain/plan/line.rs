@@ -57,6 +57,8 @@ pub enum Cant {
     NoText,
     /// A value of the text is not there.
     Gap(Gap),
+    /// The text can't be filled in: the end of a sentence says why.
+    Unfilled(String),
     /// The server does not have these; each is named with its kind.
     Lacks(Vec<String>),
     /// A value that the server does not take.
@@ -74,6 +76,7 @@ impl fmt::Display for Cant {
             Self::ReadOnly => f.write_str("is not changed: this profile is read-only"),
             Self::NoText => f.write_str("has no text to post"),
             Self::Gap(Gap(name)) => write!(f, "has no {name}, which the text needs"),
+            Self::Unfilled(why) => write!(f, "gets no text: {why}"),
             Self::Lacks(what) => {
                 write!(f, "stays as it is: the server has no {}", what.join(", no "))
             }

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
-use super::{Action, Cant, Fields, Gap, Tags, Text, Wish, Words};
+use super::{Action, Cant, Fields, Tags, Text, Wish, Words};
 use crate::domain::{
     Contact, Department, Directory, Line, Named, Priority, Project, ReplyKind, Sight, Status,
     Ticket,
@@ -27,6 +28,8 @@ pub struct Macro {
     pub key: Option<char>,
     /// Its text, a template; `None` where it sets fields alone.
     pub text: Option<String>,
+    /// What the agent is asked for before the text is filled in, each once.
+    pub asked: Vec<String>,
     /// Who may read the text; never [`ReplyKind::Unknown`].
     pub kind: ReplyKind,
     /// The status that it sets.
@@ -59,7 +62,8 @@ pub enum Wanted {
 }
 
 /// Where the cursor goes after an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Then {
     /// Nowhere.
     Stay,
@@ -107,12 +111,12 @@ impl Macro {
     /// have.
     pub fn action(
         &self,
-        words: Option<Result<String, Gap>>,
+        words: Option<Result<String, Cant>>,
         sight: Sight,
         directory: &Directory,
         projects: Option<&[Project]>,
     ) -> Result<Action, Cant> {
-        let text = match words.transpose().map_err(Cant::Gap)? {
+        let text = match words.transpose()? {
             Some(words) => Some(Text { kind: self.kind, words: Words::Same(words), sight }),
             None if self.text.is_some() => return Err(Cant::NoText),
             None => None,

@@ -125,6 +125,7 @@ impl Cant {
             Self::ReadOnly => "this profile is read-only".into(),
             Self::NoText => "no text to post".into(),
             Self::Gap(gap) => format!("no {}, which the text needs", gap.0),
+            Self::Unfilled(why) => format!("no text: {why}"),
             Self::Lacks(what) => format!("the server has no {}", what.join(", no ")),
             Self::Refused(why) => (*why).into(),
             Self::Lasting(what) => format!("{}: can't be taken back any more", what.join(", ")),

@@ -14,9 +14,9 @@ use crate::ui::{
 };
 use crate::{
     app::{
+        changes::{Becomes, ChangeRow},
         command::{ReviewCommand, WatchCommand},
-        layout::REVIEW_PLAN,
-        panes::composer::{Composer, Hand, Stage, reading::Reading},
+        panes::composer::{Composer, Hand, Stage, reading::Reading, reviewed_changes},
     },
     domain::{ReplyKind, Status, StatusId},
 };
@@ -31,8 +31,9 @@ impl Ui<'_> {
         match &composer.stage {
             Stage::Write => composer.editor.widget().render(inner, buf),
             Stage::Preview(reading) => self.reading(reading, inner, buf),
-            Stage::Review { reading, then } => {
-                self.review(composer, reading, then.as_ref(), inner, buf);
+            Stage::Review { reading, then, at } => {
+                let plan = self.plan(composer, then.as_ref(), *at, usize::from(inner.width));
+                self.review(plan, reading, inner, buf);
             }
         }
     }
@@ -73,12 +74,28 @@ impl Ui<'_> {
             .border_style(style)
             .padding(Padding::horizontal(1))
             .title_top(Line::from(cells::cut_spans(title, columns.saturating_sub(2))));
+        let sets = self.waiting_changes(composer);
+        if !sets.is_empty() {
+            let room = columns.saturating_sub(cells::width(&saved) + 8);
+            let sets = cells::cut(&sets, room).into_owned();
+            block = block.title_bottom(Line::styled(format!(" {sets} "), self.theme.accent));
+        }
         if !saved.is_empty() {
             let saved = cells::cut(&saved, columns.saturating_sub(6)).into_owned();
             let line = Line::styled(format!(" {saved} "), saved_style).right_aligned();
             block = block.title_bottom(line);
         }
         block
+    }
+
+    /// The fields that the review will offer to change, while the text is written.
+    fn waiting_changes(&self, composer: &Composer) -> String {
+        let changes = self.model.drafts.changes(composer.key());
+        let names: Vec<_> = changes.iter().flat_map(|it| it.fields()).map(|it| it.name()).collect();
+        match (&composer.stage, names.is_empty()) {
+            (Stage::Review { .. }, _) | (_, true) => String::new(),
+            _ => format!("the review sets {}", names.join(", ")),
+        }
     }
 
     /// Whether the typed text is stored, in words.
@@ -125,16 +142,7 @@ impl Ui<'_> {
         self.scrollbar(edge, lines.len(), reading.top, buf);
     }
 
-    fn review(
-        &self,
-        composer: &Composer,
-        reading: &Reading,
-        then: Option<&Status>,
-        area: Rect,
-        buf: &mut Buffer,
-    ) {
-        let columns = usize::from(area.width);
-        let plan = self.plan(composer, then, columns);
+    fn review(&self, plan: Vec<Line<'_>>, reading: &Reading, area: Rect, buf: &mut Buffer) {
         let rows = u16::try_from(plan.len()).unwrap_or(u16::MAX).min(area.height);
         let text = Rect { height: area.height - rows, ..area };
         self.reading(reading, text, buf);
@@ -149,37 +157,71 @@ impl Ui<'_> {
         &self,
         composer: &Composer,
         then: Option<&Status>,
+        at: usize,
         columns: usize,
-    ) -> [Line<'_>; REVIEW_PLAN] {
+    ) -> Vec<Line<'_>> {
         let theme = self.theme;
         let confirm = self.key(ReviewCommand::Record);
         let go = span(format!("{confirm} "), theme.accent.add_modifier(Modifier::BOLD));
         let rule = Line::styled("─".repeat(columns), theme.faint);
-        let now = self.model.tickets.rows().get(composer.ticket).map(|row| row.status);
-        let current = now.map_or("", |status| status.title.as_str());
         let what = match composer.kind {
             ReplyKind::Note => "records the note, for colleagues only",
             _ => "records it in the CRM; the API mails nobody",
         };
-        let mut status = vec![span("status: ", theme.quiet)];
+        let changes = reviewed_changes(self.model, composer);
+        let mut fields = vec![self.status_change(composer, then)];
+        fields.extend(changes.iter().map(|it| self.change(it)));
+        let mut lines =
+            vec![rule, Line::from(cells::cut_spans(vec![go, Span::raw(what)], columns))];
+        for (row, mut field) in fields.into_iter().enumerate() {
+            if !changes.is_empty() {
+                let here = row == at;
+                field.insert(0, span(if here { "▌ " } else { "  " }, theme.accent));
+            }
+            lines.push(Line::from(cells::cut_spans(field, columns)));
+        }
+        lines.push(Line::from(self.status_choices(columns)));
+        lines
+    }
+
+    fn status_change(&self, composer: &Composer, then: Option<&Status>) -> Vec<Span<'static>> {
+        let theme = self.theme;
+        let now = self.model.tickets.rows().get(composer.ticket).map(|row| row.status);
+        let current = now.map_or("", |status| status.title.as_str()).to_owned();
+        let mut spans = vec![span("status: ", theme.quiet), Span::raw(current)];
         match then {
             Some(then) => {
-                status.push(Span::raw(current));
-                status.push(span(" → ", theme.quiet));
+                spans.push(span(" → ", theme.quiet));
                 let style = theme.status(then.id).add_modifier(Modifier::BOLD);
-                status.push(span(then.title.as_str().to_owned(), style));
+                spans.push(span(then.title.as_str().to_owned(), style));
             }
-            None => {
-                status.push(Span::raw(current));
-                status.push(span(", stays", theme.quiet));
-            }
+            None => spans.push(span(", stays", theme.quiet)),
         }
-        [
-            rule,
-            Line::from(cells::cut_spans(vec![go, Span::raw(what)], columns)),
-            Line::from(cells::cut_spans(status, columns)),
-            Line::from(self.status_choices(columns)),
-        ]
+        spans
+    }
+
+    /// A change besides the status, as a macro wants it.
+    fn change(&self, row: &ChangeRow) -> Vec<Span<'static>> {
+        let theme = self.theme;
+        let name = span(format!("{}: ", row.field.name()), theme.quiet);
+        match &row.becomes {
+            Becomes::Other(before, _) if row.left_out => {
+                vec![name, Span::raw(before.clone()), span(", stays: left out", theme.quiet)]
+            }
+            Becomes::Other(before, after) => vec![
+                name,
+                Span::raw(before.clone()),
+                span(" → ", theme.quiet),
+                span(after.clone(), theme.strong),
+            ],
+            Becomes::Same(value) => {
+                vec![name, Span::raw(value.clone()), span(", as it is", theme.quiet)]
+            }
+            Becomes::Cant(why) if row.left_out => {
+                vec![name, span(why.clone(), theme.quiet), span(", left out", theme.quiet)]
+            }
+            Becomes::Cant(why) => vec![name, span(why.clone(), theme.warning)],
+        }
     }
 
     /// The keys that record and set a status, with the server's titles, shortened evenly where

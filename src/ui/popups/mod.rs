@@ -1,10 +1,12 @@
 //! The popups, under the names that they have in [`app`](crate::app::popups), and their frame.
 
+mod asked;
 mod decision;
 mod discard;
 mod form;
 mod frame;
 mod help;
+mod macros;
 mod messages;
 mod outbox_list;
 mod picker;

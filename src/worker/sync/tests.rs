@@ -58,6 +58,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap().store;
         let settings = WorkerSettings {
+            address: None,
             agent: "Agent".into(),
             waiting: WaitingStatuses::default(),
             poll: POLL,

@@ -11,15 +11,17 @@ use crate::{
     app::{
         Focus, Model,
         act::{self, Origin},
+        changes::{self, ChangeRow},
         command::{Command, ReviewCommand, Scope},
+        cursor::Step,
         early::Early,
         effect::{Effect, Effects, Work},
         keymap::Lookup,
         notice::Level,
     },
     domain::{
-        DraftKey, ReplyKind, Status, StatusId, TicketId,
-        plan::{Action, Plan, Targets},
+        DraftField, DraftKey, ReplyKind, Status, StatusId,
+        plan::{Action, Plan, Targets, Text, Wish, Words},
     },
 };
 
@@ -45,27 +47,97 @@ pub(super) fn review(model: &mut Model) -> Effects {
         model.say(Level::Warning, text);
         return Effects::none();
     }
-    let then = match composer.kind {
-        ReplyKind::Reply => proposed_status(model, composer.ticket),
-        _ => None,
-    };
+    let then = proposal(model, composer);
     if let Some(composer) = &mut model.composer {
-        composer.stage = Stage::Review { reading: Reading::default(), then };
+        composer.stage = Stage::Review { reading: Reading::default(), then, at: 0 };
     }
     model.await_draw();
     model.drafts.flush().and(reading::render(model))
 }
 
-pub(super) fn proposed_status(model: &Model, ticket: TicketId) -> Option<Status> {
-    let now = &model.tickets.get(ticket)?.ticket.status;
-    let proposed = model.settings.submit_status;
-    (now.id != proposed).then(|| model.status(proposed))
+/// The status that is set unless the agent chooses another: a macro's, or the usual one after a reply.
+fn proposal(model: &Model, composer: &Composer) -> Option<Status> {
+    let now = model.tickets.rows().get(composer.ticket)?.status.id;
+    let changes = model.drafts.changes(composer.key());
+    let proposed = match changes.and_then(|it| it.status.as_ref()) {
+        Some(status) => {
+            let left_out = changes.is_some_and(|it| it.left_out.contains(&DraftField::Status));
+            Some(status.clone()).filter(|_| !left_out)
+        }
+        None => {
+            (composer.kind == ReplyKind::Reply).then(|| model.status(model.settings.submit_status))
+        }
+    };
+    proposed.filter(|it| it.id != now)
 }
 
-/// Records the text, and with it the status that was proposed or `chosen`.
+/// The changes of the review besides the status.
+pub fn reviewed_changes(model: &Model, composer: &Composer) -> Vec<ChangeRow> {
+    let Some(changes) = model.drafts.changes(composer.key()) else { return Vec::new() };
+    let mut rows = changes::rows(model, composer.ticket, changes);
+    rows.retain(|it| it.field != DraftField::Status);
+    rows
+}
+
+/// The change that the review's cursor is on; `None` is the status.
+fn change_at(model: &Model) -> Option<DraftField> {
+    let composer = model.composer.as_ref()?;
+    let Stage::Review { at, .. } = composer.stage else { return None };
+    reviewed_changes(model, composer).get(at.checked_sub(1)?).map(|it| it.field)
+}
+
+/// Whether a command of the review is worth a hint at this moment.
+pub(in crate::app) fn review_works(model: &Model, command: ReviewCommand) -> bool {
+    let Some(composer) = &model.composer else { return false };
+    match command {
+        ReviewCommand::LeaveOut | ReviewCommand::NextChange | ReviewCommand::PreviousChange => {
+            !reviewed_changes(model, composer).is_empty()
+        }
+        ReviewCommand::Record
+        | ReviewCommand::Back
+        | ReviewCommand::Leave
+        | ReviewCommand::SubmitAs(_)
+        | ReviewCommand::Step(_) => true,
+    }
+}
+
+/// Goes to the next change, or the previous one.
+pub(super) fn step_change(model: &mut Model, step: Step) -> Effects {
+    let Some(composer) = &model.composer else { return Effects::none() };
+    let last = reviewed_changes(model, composer).len();
+    if let Some(Composer { stage: Stage::Review { at, .. }, .. }) = &mut model.composer {
+        *at = step.around(*at, last);
+    }
+    Effects::none()
+}
+
+/// Leaves the change under the cursor out, or takes it in again. What a macro wants and the agent leaves
+/// out is kept with the draft.
+pub(super) fn leave_out(model: &mut Model) -> Effects {
+    let Some(composer) = &model.composer else { return Effects::none() };
+    let key = composer.key();
+    let field = change_at(model).unwrap_or(DraftField::Status);
+    if let Some(mut changes) = model.drafts.changes(key).cloned()
+        && changes.fields().contains(&field)
+    {
+        changes.toggle(field);
+        model.drafts.set_changes(key, changes, model.now);
+    }
+    if field != DraftField::Status {
+        return Effects::none();
+    }
+    let proposed = model.composer.as_ref().and_then(|it| proposal(model, it));
+    if let Some(Composer { stage: Stage::Review { then, .. }, .. }) = &mut model.composer {
+        *then = if then.is_some() { None } else { proposed };
+    }
+    Effects::none()
+}
+
+/// Records the text in one step with the changes that wait beside it, and with the status that was
+/// proposed or `chosen`.
 pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     let Some(Composer {
-        stage: Stage::Review { reading, then },
+        stage: Stage::Review { reading, then, .. },
         ticket,
         kind,
         editor,
@@ -80,12 +152,14 @@ pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     if model.is_storing_text() {
         return Effects::none();
     }
-    let then = match chosen {
+    let status = match chosen {
         Some(id) => Some(model.status(id)),
         None => then,
     };
     let key = DraftKey { copy, ..DraftKey::of_post(Some(ticket), kind) };
-    let action = Action::post(kind, editor.text(), sight, then);
+    let text = Text { kind, words: Words::Same(editor.text()), sight };
+    let changes = model.drafts.changes(key).cloned().unwrap_or_default();
+    let action = Action::from(Wish { text: Some(text), status, ..changes.wish() });
     let plan = Plan::of(&action, &Targets::one(ticket), model);
     if let Some(line) = plan.lines.iter().find(|line| line.ready().is_none()) {
         let outcome = line.outcome.clone();

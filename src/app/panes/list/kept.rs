@@ -50,6 +50,7 @@ impl Model {
             shown: shown.filter_map(|it| self.tickets.rows().at(*it)).map(|row| row.id).collect(),
             above: list.top,
             counts: list.tabs.iter().map(|tab| tab.count).collect(),
+            macros: self.macros.used.clone(),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Field, FieldErrors, Form, Kind, Progress, close};
 use crate::{
-    app::{Effects, Model},
+    app::{Effects, Model, kept::draft_of},
     domain::{
-        Draft, DraftId, DraftKey, Entry, FullTicket, Line, Priority, Problem, ProblemKind,
-        TicketForm, Writer, change::sight, draft::unnamed,
+        DraftKey, Entry, FullTicket, Line, Priority, Problem, ProblemKind, TicketForm, Writer,
+        change::sight, draft::unnamed,
     },
 };
 
@@ -71,7 +71,7 @@ pub(super) fn keep(model: &mut Model) -> Effects {
     match content {
         Some(content) => {
             let text = content.write();
-            let draft = Draft { key, id: DraftId(0), text, cursor: (0, 0), updated: model.now };
+            let draft = draft_of(model, key, text, (0, 0));
             model.drafts.typed(draft, model.now)
         }
         None => model.drafts.drop(key),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     ClientId, ContactId, DepartmentId, ProjectId, StatusId, TicketId,
-    plan::{Known, Outcome, Plan},
+    plan::{Gap, Known, Outcome, Plan},
 };
 
 fn line(text: &str) -> Line {
@@ -13,6 +13,7 @@ fn named(name: &str) -> Macro {
         name: name.into(),
         key: None,
         text: None,
+        asked: Vec::new(),
         kind: ReplyKind::Reply,
         status: None,
         priority: None,
@@ -67,11 +68,11 @@ impl Known for One {
     }
 }
 
-fn act(one: &Macro, words: Option<Result<String, Gap>>) -> Result<Action, Cant> {
+fn act(one: &Macro, words: Option<Result<String, Cant>>) -> Result<Action, Cant> {
     one.action(words, Sight::default(), &directory(), None)
 }
 
-fn planned(one: &Macro, words: Option<Result<String, Gap>>, id: TicketId) -> Outcome {
+fn planned(one: &Macro, words: Option<Result<String, Cant>>, id: TicketId) -> Outcome {
     let plan = Plan::of_each([(id, act(one, words))], &One(ticket()));
     plan.lines.into_iter().next().unwrap().outcome
 }
@@ -146,7 +147,7 @@ fn a_project_is_one_of_the_clients() {
 fn a_gap_stops_the_fields_too() {
     let status = Some(Wanted::Number(2));
     let one = Macro { text: Some("x".into()), status, ..named("Close") };
-    let gap = Some(Err(Gap("contact.first_name".into())));
+    let gap = Some(Err(Cant::Gap(Gap("contact.first_name".into()))));
     let Outcome::Cant(why) = planned(&one, gap, TicketId(7)) else { panic!() };
     assert_eq!(why.to_string(), "has no contact.first_name, which the text needs");
     assert_eq!(planned(&one, None, TicketId(7)), Outcome::Cant(Cant::NoText));

@@ -1,0 +1,98 @@
+//! Taking a macro: from the picker, by way of what it asks for, into the text or the plan.
+
+use crokey::KeyCombination;
+
+use super::{
+    Effects, Model, act,
+    command::{AskedCommand, Command, MacrosCommand},
+    early::Early,
+    keymap::Lookup,
+    macros::Taking,
+    message::Found,
+    notice::Level,
+    panes::composer,
+    popups::{asked, macros},
+};
+use crate::{
+    desk::FilledText,
+    domain::{Problem, TicketId},
+};
+
+impl Model {
+    /// Whether a macro that was taken waits for its text.
+    pub(super) fn awaits_macro(&self) -> bool {
+        self.top::<macros::MacroPicker>().is_some_and(|it| it.waits)
+            || self.top::<asked::Asked>().is_some_and(|it| it.waits)
+    }
+}
+
+/// Whether a key is held until the macro's text is there: it is meant for the screen that comes then.
+/// The agent can cancel.
+pub(super) fn holds(model: &mut Model, key: KeyCombination) -> bool {
+    if !model.awaits_macro() {
+        return false;
+    }
+    let cancels = |it| {
+        matches!(
+            it,
+            Lookup::Command(
+                Command::Macros(MacrosCommand::Cancel) | Command::Asked(AskedCommand::Cancel)
+            )
+        )
+    };
+    if cancels(model.keymap.look_up(&model.scopes(), &[key])) {
+        return false;
+    }
+    model.early.push(Early::Key(key));
+    true
+}
+
+/// The texts of a macro have come.
+pub(super) fn filled(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    match asked::awaits(model) {
+        true => asked::filled(model, found),
+        false => macros::filled(model, found),
+    }
+}
+
+/// Takes a macro whose texts are filled in.
+pub(super) fn take(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -> Effects {
+    model.macros.use_one(&taking.one.name);
+    match (&taking.one.text, &taking.tickets[..]) {
+        (Some(_), [ticket]) => {
+            let ticket = *ticket;
+            write(model, &taking, ticket, filled.into_iter().next())
+        }
+        (None, [ticket]) => {
+            let ticket = *ticket;
+            match taking.action(model, ticket, filled.first()) {
+                Ok(action) => act::act(model, &action, ticket),
+                Err(_) => Effects::none(),
+            }
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// Puts the text at the cursor of the reply or note, and its changes beside it.
+fn write(
+    model: &mut Model,
+    taking: &Taking,
+    ticket: TicketId,
+    filled: Option<FilledText>,
+) -> Effects {
+    let Ok(changes) = taking.changes(model, ticket, filled.as_ref()) else {
+        return Effects::none();
+    };
+    let Some(Ok(words)) = filled.and_then(|it| it.words) else { return Effects::none() };
+    let open = match taking.into {
+        Some(key) if composer::is_open(model, key) => Effects::none(),
+        Some(_) => {
+            let name = taking.one.own_name();
+            model.say(Level::Warning, format!("{ticket} “{name}” has no text to go into any more"));
+            return Effects::none();
+        }
+        None => composer::open(model, ticket, taking.one.kind),
+    };
+    open.and(composer::insert(model, &words, changes))
+}
