@@ -20,6 +20,8 @@ mod meanwhile;
 mod pin;
 #[path = "screens/plan.rs"]
 mod plan;
+#[path = "screens/repeat.rs"]
+mod repeat;
 #[path = "screens/review.rs"]
 mod review;
 #[path = "screens/storing.rs"]

@@ -12,6 +12,7 @@ use super::{
     marks::Aim,
     notice::Level,
     panes::list,
+    repeat,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -26,6 +27,8 @@ pub(super) struct Origin {
     pub(super) drafts: Vec<DraftKey>,
     /// How its post was reviewed.
     pub(super) preview: Vec<StyledLine>,
+    /// Whether it repeats the last action.
+    pub(super) repeats: bool,
 }
 
 impl Known for Model {
@@ -48,16 +51,23 @@ impl Known for Model {
 
 /// Carries out an action on a ticket. What it does to several marked ones is shown first.
 pub(super) fn aimed(model: &mut Model, action: Action, aim: Aim) -> Effects {
+    aimed_as(model, action, aim, Origin::default())
+}
+
+/// The same, of this origin.
+pub(super) fn aimed_as(model: &mut Model, action: Action, aim: Aim, origin: Origin) -> Effects {
     match aim {
         Aim::One(id) => {
-            let effects = act(model, &action, id);
+            let effects = act_as(model, &action, id, origin);
             if model.marks.are_only(Some(id)) && model.outbox.holds(id) {
                 model.marks.take(&BTreeSet::from([id]));
             }
             effects
         }
         Aim::Marked => {
-            model.pass(Errand::Plan(action.describe(), Wishes::Same(action)));
+            let again = if origin.repeats { "again, " } else { "" };
+            let what = format!("{again}{}", action.describe());
+            model.pass(Errand::Plan(what, Wishes::Same(action)));
             Effects::none()
         }
     }
@@ -65,16 +75,22 @@ pub(super) fn aimed(model: &mut Model, action: Action, aim: Aim) -> Effects {
 
 /// Carries out an action on a ticket, or says why nothing is done.
 pub(super) fn act(model: &mut Model, action: &Action, ticket: TicketId) -> Effects {
+    act_as(model, action, ticket, Origin::default())
+}
+
+fn act_as(model: &mut Model, action: &Action, ticket: TicketId, origin: Origin) -> Effects {
     let plan = Plan::of(action, &Targets::one(ticket), model);
     let not_ready = plan.lines.iter().find(|line| line.ready().is_none());
     if let Some(PlanLine { outcome, .. }) = not_ready.cloned() {
         refuse(model, action, ticket, outcome);
         return Effects::none();
     }
-    match plan.step() {
-        Some(step) => carry_out(model, step, Origin::default()).0,
-        None => Effects::none(),
-    }
+    let effects = match plan.step() {
+        Some(step) => carry_out(model, step, origin).0,
+        None => return Effects::none(),
+    };
+    repeat::note(model, action);
+    effects
 }
 
 /// Carries out the ready lines of a plan. Their tickets, and those that are so already, lose their
@@ -115,7 +131,11 @@ pub(super) fn carry_out(
     step: Step,
     origin: Origin,
 ) -> (Effects, Option<EntryId>) {
-    let (level, text) = said(model, &step);
+    let (level, mut text) = said(model, &step);
+    if origin.repeats {
+        text.insert_str(0, "repeated: ");
+    }
+    repeat::note_step(model, &step);
     if step.changes.iter().any(|it| it.change == Change::DeleteTicket) {
         model.focus = Focus::List;
     }
@@ -188,7 +208,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
     let label = step.label.clone();
     let entries = step.entries(id, model.now, model.settings.hold);
     let first = entries.first().map(|entry| entry.id);
-    let Origin { drafts, preview } = origin;
+    let Origin { drafts, preview, .. } = origin;
     if let Some(first) = first.filter(|_| !preview.is_empty()) {
         model.outbox.previews.insert(first, preview);
     }

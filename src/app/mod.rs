@@ -41,6 +41,7 @@ mod errand;
 mod incoming;
 mod kept;
 mod merge;
+mod repeat;
 mod screens;
 mod settle;
 mod shown;
@@ -199,6 +200,8 @@ pub struct Model {
     pub focus: Focus,
     /// Whether the focused pane has the whole screen.
     pub zoomed: bool,
+    /// The last action, to be repeated.
+    last_action: repeat::LastAction,
     /// The macros that there are.
     pub macros: macros::Macros,
     /// Changes of pins and snoozes on their way.
@@ -253,6 +256,7 @@ impl Model {
             filtering: None,
             focus: Focus::List,
             zoomed: false,
+            last_action: repeat::LastAction::default(),
             macros: macros::Macros::default(),
             asides: asides::Asides::default(),
             notices: Notices::default(),

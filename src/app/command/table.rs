@@ -39,6 +39,7 @@ commands! {
         MarkAll: "mark-all", "mark all that is listed, or none", "", ["*"];
         MarkAgain: "mark-again", "the last marks again", "", [","];
         Redo: "redo", "do again what was taken back", "", ["Z"];
+        Repeat: "repeat", "repeat the last action here", "", ["."];
         Delete: "delete", "delete the ticket (type its id)", "", ["#"];
         Step(Step):
             (Step::Down) "down", "down", "", ["j", "down"] |

@@ -13,6 +13,7 @@ use crate::app::{
     layout::{Layout, popup_columns},
     notice::Level,
     popups::{Surface, frame::Edge},
+    repeat,
     tone::{Tone, Toned},
 };
 use crate::domain::{
@@ -459,5 +460,11 @@ fn apply(model: &mut Model) -> Effects {
         };
         model.say(Level::Info, format!("nothing was done: {so}"));
     }
-    act::carry_out_plan(model, shown.plan)
+    let first = shown.ready.first().and_then(|at| shown.plan.lines.get(*at)?.ticket);
+    let action = first.and_then(|id| shown.wishes.action(id)).cloned();
+    let effects = act::carry_out_plan(model, shown.plan);
+    if let Some(action) = action {
+        repeat::note(model, &action);
+    }
+    effects
 }

@@ -8,6 +8,7 @@ use crate::app::{
     errand::{Errand, Pick},
     marks::{self, Aim, alone, never_many},
     notice::Level,
+    repeat,
 };
 use crate::domain::{ReplyKind, TicketId, plan::Action};
 
@@ -34,6 +35,7 @@ pub(in crate::app) fn run(
         C::Sort => pass(model, Errand::PickSort),
         C::Undo => pass(model, Errand::Undo),
         C::Redo => pass(model, Errand::Redo),
+        C::Repeat => marks::change(model, ticket, repeat::repeat),
         C::Refresh => pass(model, Errand::ReadAnew),
         C::Help => pass(model, Errand::Help),
         C::Palette => pass(model, Errand::Palette(ticket)),
@@ -99,6 +101,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::CopyId
         | C::CopyAddress => model.ticket_at_hand().is_some(),
         C::Redo
+        | C::Repeat
         | C::Filter
         | C::Sort
         | C::Help

@@ -168,7 +168,7 @@ pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     }
     let Some(step) = plan.step() else { return Effects::none() };
     let preview = reading.lines.unwrap_or_default();
-    act::carry_out(model, step, Origin { drafts: vec![key], preview }).0
+    act::carry_out(model, step, Origin { drafts: vec![key], preview, ..Origin::default() }).0
 }
 
 impl Model {
