@@ -1,5 +1,7 @@
 //! Every pane in every state, as it is drawn: as text, and where it matters with its styles.
 
+#[path = "screens/bulk.rs"]
+mod bulk;
 #[path = "screens/discards.rs"]
 mod discards;
 #[path = "screens/fields.rs"]

@@ -213,10 +213,11 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
         model.outbox.previews.insert(first, preview);
     }
     let parts = entries.iter().map(Part::of).collect();
-    model.outbox.done.push(DoneStep { label, parts, ..DoneStep::default() });
+    model.outbox.done.push(DoneStep { label: label.clone(), parts, ..DoneStep::default() });
     for entry in &entries {
         model.outbox.entries.put(entry.clone());
     }
+    model.bulks.begin(&label, &entries);
     model.outbox.storing.begin(model.now, &entries, drafts.clone());
     // The recorded text must be the stored one; the store compares the two.
     let saved = if drafts.is_empty() { Effects::none() } else { model.drafts.flush() };

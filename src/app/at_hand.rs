@@ -19,6 +19,7 @@ pub(in crate::app) enum Hand {
 pub(in crate::app) enum LineKey {
     Entry(EntryId),
     Draft(DraftKey),
+    Failed(EntryId),
 }
 
 /// Carries out a command that needs a ticket, if there is one.

@@ -88,8 +88,9 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
             settle::not_recorded(model, &entries, key, *stale)
         }
         Report::Failed(problem) => failed(model, &problem),
-        Report::TooLate(id) => undo::too_late(model, id),
-        Report::NotTakenBack { id, problem } => undo::not_taken_back(model, id, &problem),
+        Report::TakenBack(entries) => settle::all_taken_back(model, &entries),
+        Report::TooLate(ids) => undo::too_late(model, &ids),
+        Report::NotTakenBack { ids, problem } => undo::not_taken_back(model, &ids, &problem),
         Report::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
                 DraftNews::None => {}
@@ -158,6 +159,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.progress.synced_at = stored.synced_at;
     model.directory = stored.directory;
     model.drafts.restore(stored.drafts);
+    model.bulks.restore(&stored.outbox, &stored.settled);
     model.outbox.restore(stored.outbox);
     model.tickets = Tickets::first(stored.rows);
     model.tickets.keep_aside(stored.asides);

@@ -17,6 +17,9 @@ pub struct Marks {
     from: Option<TicketId>,
     /// The marks that were taken off last, by an action or all at once.
     last: BTreeSet<TicketId>,
+    /// Those of the marked ones that an action has failed on, and those that it could not mark again
+    /// since the agent had marked others.
+    failed: BTreeSet<TicketId>,
 }
 
 /// The tickets that an action is about.
@@ -54,13 +57,33 @@ impl Marks {
         let taken: BTreeSet<TicketId> = self.marked.intersection(tickets).copied().collect();
         if !taken.is_empty() {
             self.marked.retain(|id| !taken.contains(id));
+            self.failed.retain(|id| !taken.contains(id));
             self.last = taken;
         }
+    }
+
+    /// An action has failed on a ticket, which keeps its mark. If the agent has marked others since,
+    /// the two sets are not mixed: the failed ones are the last marks.
+    pub(super) fn fail(&mut self, ticket: TicketId) {
+        if self.marked.is_subset(&self.failed) {
+            self.marked.insert(ticket);
+        } else if self.last.is_subset(&self.failed) {
+            self.last.insert(ticket);
+        } else {
+            self.last = BTreeSet::from([ticket]);
+        }
+        self.failed.insert(ticket);
+    }
+
+    /// Nothing of an action on these tickets happens: they are marked as before.
+    pub(super) fn put_back(&mut self, tickets: Vec<TicketId>) {
+        self.marked.extend(tickets);
     }
 
     /// Takes all marks off.
     fn clear(&mut self) {
         self.last = std::mem::take(&mut self.marked);
+        self.failed.clear();
     }
 }
 

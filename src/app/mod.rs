@@ -33,6 +33,7 @@ mod act;
 mod asides;
 mod asked;
 mod at_hand;
+pub mod bulks;
 mod discarded;
 mod dispatch;
 pub mod done;
@@ -60,6 +61,7 @@ pub use message::{BudgetUse, Connection, Found, Message, Report, Stored};
 pub use popups::Popup;
 
 use ahead::Ahead;
+use bulks::Bulks;
 use drafts::Drafts;
 use early::Early;
 use editor::Editor;
@@ -186,6 +188,8 @@ pub struct Model {
     pub drafts: Drafts,
     /// The list pane.
     pub list: List,
+    /// Steps on several tickets, while they are carried out.
+    pub bulks: Bulks,
     /// The marked tickets.
     pub marks: Marks,
     /// The conversation pane.
@@ -249,6 +253,7 @@ impl Model {
             outbox: Outbox::default(),
             drafts,
             list,
+            bulks: Bulks::default(),
             marks: Marks::default(),
             conversation: Conversation::default(),
             composer: None,

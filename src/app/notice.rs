@@ -58,6 +58,8 @@ pub enum About {
     Filter,
     /// A change on its way.
     Entry(EntryId),
+    /// A step on several tickets.
+    Bulk,
     /// That another console writes a draft.
     Writer(DraftKey),
 }

@@ -130,6 +130,14 @@ impl Outbox {
         self.done.retain(|step| !step.is_empty());
     }
 
+    /// Forgets several parts at once.
+    pub(super) fn forget_parts(&mut self, ids: &BTreeSet<EntryId>) {
+        for step in &mut self.done {
+            step.parts.retain(|part| !ids.contains(&part.id));
+        }
+        self.done.retain(|step| !step.is_empty());
+    }
+
     /// The server has said what takes an entry back.
     pub(super) fn learn_back(&mut self, id: EntryId, undo: Option<&Change>) {
         for step in self.done.iter_mut().chain(&mut self.undone) {

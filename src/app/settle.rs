@@ -1,9 +1,12 @@
 //! Hears the fate of outbox entries, and tells the panes and popups concerned. None of them tells
 //! another.
 
+use std::collections::BTreeSet;
+
 use super::{
     Model,
     act::lay_over,
+    bulks,
     command::ConsoleCommand,
     early,
     effect::Effects,
@@ -53,13 +56,41 @@ pub(super) fn entry_changed(model: &mut Model, entry: Entry, row: Option<Row>) -
     stored.and(settle(model, entry, row))
 }
 
+/// Entries were taken back.
+pub(super) fn all_taken_back(model: &mut Model, entries: &[Entry]) -> Effects {
+    let mut effects = Effects::none();
+    for entry in entries {
+        effects = effects.and(acknowledged(model, entry.id));
+        take_state(model, entry, None);
+    }
+    effects = effects.and(lay_over(model, entries.iter().filter_map(|entry| entry.ticket)));
+    for entry in entries {
+        decision::settle(model, entry);
+        effects = effects.and(is_taken_back(model, entry));
+        bulks::hear(model, entry);
+    }
+    let ids: BTreeSet<EntryId> = entries.iter().map(|entry| entry.id).collect();
+    model.outbox.forget_parts(&ids);
+    effects.and(undo::go_on(model))
+}
+
 fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    take_state(model, &entry, row);
+    let effects = lay_over(model, entry.ticket);
+    decision::settle(model, &entry);
+    let effects = effects.and(announce(model, &entry));
+    bulks::hear(model, &entry);
+    effects
+}
+
+/// Takes in the state of an entry, and its ticket as the server has it.
+fn take_state(model: &mut Model, entry: &Entry, row: Option<Row>) {
     let mut doubted = false;
     if entry.state.is_pending() || model.outbox.get(entry.id).is_some() {
         let before = model.outbox.entries.put(entry.clone()).map(|it| it.state);
         doubted = matches!(before, Some(State::Doubtful { .. }));
     }
-    if doubted && entry.state == State::Queued {
+    if doubted && entry.state == State::Queued && !model.bulks.has(entry) {
         let what = entry.change.describe();
         let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
         model.say(Level::Warning, format!("{on}{what} had not arrived; it is sent again"));
@@ -83,40 +114,48 @@ fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
         model.tickets.remove(&[id]);
         let _ = marks::drop_out(model, &[id]);
     }
-    let effects = lay_over(model, entry.ticket);
-    decision::settle(model, &entry);
-    effects.and(announce(model, entry))
 }
 
-/// Tells the agent the fate of an entry, and updates the screen.
-fn announce(model: &mut Model, entry: Entry) -> Effects {
+/// Tells the agent the fate of an entry, and updates the screen. A step on several tickets is told
+/// as a whole (`bulks.rs`).
+fn announce(model: &mut Model, entry: &Entry) -> Effects {
+    let many = model.bulks.has(entry);
     let what = entry.change.describe();
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     match &entry.state {
-        State::Recorded { undo, .. } => recorded(model, &entry, undo.as_deref()),
-        State::Refused { problem } => refused(model, &entry, problem.clone()),
-        State::TakenBack => taken_back(model, &entry),
+        State::Recorded { undo, .. } => recorded(model, entry, undo.as_deref()),
+        State::Refused { problem } => refused(model, entry, problem.clone()),
+        State::TakenBack => {
+            model.outbox.forget_part(entry.id);
+            is_taken_back(model, entry).and(undo::go_on(model))
+        }
         State::Waiting { problem, .. } => {
             // A further attempt that fails in the same way is no news: the status line says so, and
             // the outbox shows it.
             let kind = std::mem::discriminant(&problem.kind);
-            if model.outbox.told.insert(entry.id, kind) != Some(kind) {
+            let is_told = model.outbox.told.insert(entry.id, kind) == Some(kind);
+            if !is_told && model.bulks.is_news(entry, problem) {
                 let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
-                model.say_about(About::Entry(entry.id), Level::Warning, text);
+                let about = if many { About::Bulk } else { About::Entry(entry.id) };
+                model.say_about(about, Level::Warning, text);
             }
-            form::settle(model, &entry)
+            form::settle(model, entry)
         }
         State::Doubtful { problem, .. } => {
             let text = format!("{on}{what} is doubtful, the server is being asked: {problem}");
-            model.say_about(About::Entry(entry.id), Level::Warning, text);
-            form::settle(model, &entry)
+            if !many {
+                model.say_about(About::Entry(entry.id), Level::Warning, text);
+            }
+            form::settle(model, entry)
         }
         State::Decision { reason } => {
             let keys = model.keymap.key_for(ConsoleCommand::Outbox);
             let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
-            model.say_about(About::Entry(entry.id), Level::Warning, text);
-            decision::offer(model, &entry);
-            form::settle(model, &entry).and(shown::reload(model))
+            if !many {
+                model.say_about(About::Entry(entry.id), Level::Warning, text);
+            }
+            decision::offer(model, entry);
+            form::settle(model, entry).and(shown::reload(model))
         }
         State::Holding { .. } | State::Queued | State::Sending { .. } => Effects::none(),
     }
@@ -131,7 +170,9 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
                 ReplyKind::Note => format!("{id} note recorded"),
                 _ => format!("{id} reply recorded; the API mails nobody"),
             };
-            model.say(Level::Done, text);
+            if !model.bulks.has(entry) {
+                model.say(Level::Done, text);
+            }
             shown_again(model, id)
         }
         Change::DeleteReply(reply) => {
@@ -189,28 +230,37 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
         Change::Create(_) => "What you typed is kept: correct it and record it again.",
         _ => "Nothing was changed.",
     };
-    model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
+    if !model.bulks.has(entry) {
+        model.say(Level::Failure, format!("{on}{what}: {problem}. {kept}"));
+    }
     form::settle(model, entry).and(undo::go_on(model))
 }
 
-fn taken_back(model: &mut Model, entry: &Entry) -> Effects {
-    model.outbox.forget_part(entry.id);
+/// An entry was taken back. The text of a reply comes back into the editor; the texts of a step on
+/// several tickets are drafts.
+fn is_taken_back(model: &mut Model, entry: &Entry) -> Effects {
+    let many = model.bulks.has(entry);
     let asked = model.outbox.undoing.remove(&entry.id);
     let effects = form::settle(model, entry);
     // The store keeps a text beside what has been typed meanwhile.
     let key = entry.draft(model.now).map(|draft| draft.key);
     let beside = key.map(|key| key.beside(entry.id.short()));
     let key = beside.filter(|key| model.drafts.get(*key).is_some()).or(key);
-    let effects = match key.filter(|_| asked) {
+    match key.filter(|_| asked && !many) {
         Some(key) => effects.and(composer::reopen(model, key)),
         None => effects,
-    };
-    effects.and(undo::go_on(model))
+    }
 }
 
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
 /// The text that it came from is a draft as before.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
+    if let Some((label, tickets)) = entries.first().and_then(|it| model.bulks.forget(it.step)) {
+        model.marks.put_back(tickets);
+        model
+            .say(Level::Failure, format!("{label} is not recorded, nothing is changed: {problem}"));
+        return withdraw_many(model, entries);
+    }
     let (drafts, effects) = withdraw(model, entries, problem);
     if let Some(entry) = entries.first() {
         let kept = match drafts.first() {
@@ -256,6 +306,25 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
     }
     undo::give_back(model, took);
     (drafts, effects)
+}
+
+/// The same for a step on several tickets, which comes from no draft. The texts of its replies are
+/// kept as drafts.
+fn withdraw_many(model: &mut Model, entries: &[Entry]) -> Effects {
+    let ended = entries.first().and_then(|entry| model.outbox.storing.end(entry.id));
+    let mut effects = early::forget(model);
+    for entry in entries {
+        if let Some(draft) = entry.draft(model.now) {
+            effects = effects.and(kept::keep(model, draft));
+        }
+        model.outbox.entries.remove(entry.id);
+        model.outbox.undoing.remove(&entry.id);
+    }
+    let ids: BTreeSet<EntryId> = entries.iter().map(|entry| entry.id).collect();
+    model.outbox.forget_parts(&ids);
+    effects = effects.and(lay_over(model, entries.iter().filter_map(|entry| entry.ticket)));
+    undo::give_back(model, ended.unwrap_or_default().took);
+    effects.and(undo::go_on(model))
 }
 
 /// The place of a draft's text that did not become a change, in words.

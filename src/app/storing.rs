@@ -32,8 +32,8 @@ pub(super) enum Took {
     Nothing,
     /// All steps of the redo list.
     Undone(Vec<DoneStep>),
-    /// The step with this entry, from the undo list.
-    Undo(EntryId),
+    /// The parts of a step that these entries are, from the undo list.
+    Undo(BTreeSet<EntryId>),
     /// This step, from the redo list.
     Redo(DoneStep),
 }

@@ -2,10 +2,14 @@
 
 mod failed;
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use super::{
     Model,
     act::{Origin, commit, take_back},
-    asides, discarded,
+    asides,
+    command::ConsoleCommand,
+    discarded,
     done::{DoneStep, HalfStep},
     effect::Effects,
     going,
@@ -13,7 +17,7 @@ use super::{
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
-    EntryId,
+    Entry, EntryId, TicketId,
     plan::{Part, Plan, Step, back},
 };
 
@@ -32,9 +36,25 @@ fn ask(model: &mut Model, step: DoneStep, plan: Plan) {
     model.outbox.undo_again = 0;
     let label = step.label.clone();
     let plan = plan.with_halves();
-    let rest = plan.ready().flat_map(|(_, ready)| ready.words.clone()).collect();
+    let rest = rest(&plan);
     let half = HalfStep { label, kept, rest, step };
     model.push_popup(half);
+}
+
+/// What a plan takes back, for people: one line for the same change on several tickets.
+fn rest(plan: &Plan) -> Vec<String> {
+    let mut all: Vec<(&str, usize)> = Vec::new();
+    for words in plan.ready().flat_map(|(_, ready)| &ready.words) {
+        match all.iter_mut().find(|(known, _)| known == words) {
+            Some((_, many)) => *many += 1,
+            None => all.push((words, 1)),
+        }
+    }
+    let line = |(words, many): (&str, usize)| match many {
+        1 => words.to_owned(),
+        _ => format!("{words} ({many} tickets)"),
+    };
+    all.into_iter().map(line).collect()
 }
 
 /// Takes back the possible part of a step, as the agent has decided.
@@ -72,11 +92,12 @@ pub(super) fn undo(model: &mut Model) -> Effects {
 }
 
 fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
-    let (level, text) = match plan.kept() {
-        Some(kept) => (Level::Warning, kept),
-        None => (Level::Done, format!("taken back: {}", step.label)),
-    };
+    let kept = plan.kept();
     let plan = plan.with_halves();
+    let (level, text) = said(model, &step, &plan, kept);
+    // What stays on a ticket is no part of what can be done again.
+    let taken: HashSet<Option<TicketId>> = plan.ready().map(|(ticket, _)| ticket).collect();
+    step.parts.retain(|part| taken.contains(&part.ticket()));
     let effects = take_back(model, plan.withdrawn().collect());
     let following = plan.ready().flat_map(|(_, ready)| ready.following.iter().copied());
     model.outbox.undoing.extend(following);
@@ -86,19 +107,39 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     let label = format!("undo {}", step.label);
     let opposite = plan.step().map(|step| commit_back(model, Step { label, ..step }));
     let (queued, first) = opposite.unwrap_or_default();
-    if let Some(part) = step.parts.first() {
-        model.outbox.storing.took(first, Took::Undo(part.id));
-    }
+    let is_put_back = |part: &&Part| !model.outbox.undoing.contains(&part.id);
+    let put_back = step.parts.iter().filter(is_put_back).map(|part| part.id).collect();
+    model.outbox.storing.took(first, Took::Undo(put_back));
     match first.is_none() && !model.outbox.undoing.is_empty() {
         true => model.outbox.undo_said = Some((level, text)),
         false => say_when_stored(model, first, level, text),
     }
-    model.outbox.undone.push(step);
+    if !step.is_empty() {
+        model.outbox.undone.push(step);
+    }
     let effects = effects.and(queued);
     if first.is_some() || !model.outbox.undoing.is_empty() {
         model.outbox.back_to = place.map(|ticket| (ticket, model.ticket_at_hand()));
     }
     effects.and(go_back(model))
+}
+
+/// The words about an undo for the agent: what was taken back, and what stays.
+fn said(model: &Model, step: &DoneStep, plan: &Plan, kept: Option<String>) -> (Level, String) {
+    let Some(kept) = kept else { return (Level::Done, format!("taken back: {}", step.label)) };
+    let taken = plan.ready().count();
+    if taken > 0 {
+        let text = match plan.lines.len() {
+            1 => kept,
+            many => format!("taken back on {taken} of {many} tickets; {kept}"),
+        };
+        return (Level::Warning, text);
+    }
+    let before = model.outbox.done.last().map(|before| {
+        let undo = model.keymap.key_for(ConsoleCommand::Undo);
+        format!("; {undo} again takes back what was before: {}", before.label)
+    });
+    (Level::Warning, format!("{kept}{}", before.unwrap_or_default()))
 }
 
 /// Commits opposite changes. They are not a step that the next undo takes back.
@@ -134,15 +175,22 @@ pub(super) fn redo(model: &mut Model) -> Effects {
         model.outbox.undone.push(step);
         return Effects::none();
     }
-    let Some(again) = back::again(&step.parts, model).step() else {
-        model.say(Level::Info, format!("{} is not done again by itself", step.label));
+    let plan = back::again(&step.parts, model);
+    let kept = plan.kept_again();
+    let (ready, many) = (plan.ready().count(), plan.lines.len());
+    let Some(again) = plan.step() else {
+        let text = kept.unwrap_or_else(|| format!("{} is not done again by itself", step.label));
+        model.say(Level::Info, text);
         return Effects::none();
     };
-    let text = format!("done again: {}", step.label);
+    let (level, text) = match kept {
+        Some(kept) => (Level::Warning, format!("done again on {ready} of {many} tickets; {kept}")),
+        None => (Level::Done, format!("done again: {}", step.label)),
+    };
     let again = Step { label: step.label.clone(), ..again };
     let (effects, first) = commit(model, again, Origin::default());
     model.outbox.storing.took(first, Took::Redo(step));
-    say_when_stored(model, first, Level::Done, text);
+    say_when_stored(model, first, level, text);
     effects
 }
 
@@ -155,64 +203,99 @@ pub(super) fn give_back(model: &mut Model, took: Took) {
         Took::Undone(steps) => {
             outbox.undone.splice(0..0, steps);
         }
-        Took::Undo(id) => {
-            let holds = |step: &DoneStep| step.place(id).is_some();
-            if let Some(at) = outbox.undone.iter().rposition(holds) {
-                let step = outbox.undone.remove(at);
-                outbox.done.push(step);
-            }
+        Took::Undo(ids) => {
+            let parts = split_off(&mut outbox.undone, |part| ids.contains(&part.id));
+            outbox.done.extend(parts);
         }
         Took::Redo(step) => outbox.undone.push(step),
     }
 }
 
-/// It was too late to withdraw an entry. If possible, the opposite change puts it back.
-pub(super) fn too_late(model: &mut Model, id: EntryId) -> Effects {
-    if !model.outbox.undoing.remove(&id) {
+/// Parts of the last step that has any of them, as a step of their own. The others stay.
+fn split_off(steps: &mut Vec<DoneStep>, wanted: impl Fn(&Part) -> bool) -> Option<DoneStep> {
+    let at = steps.iter().rposition(|step| step.parts.iter().any(&wanted))?;
+    let step = steps.get_mut(at)?;
+    let label = step.label.clone();
+    let (parts, rest) = std::mem::take(&mut step.parts).into_iter().partition(wanted);
+    step.parts = rest;
+    if step.is_empty() {
+        steps.remove(at);
+    }
+    Some(DoneStep { label, parts, ..DoneStep::default() })
+}
+
+/// It was too late to withdraw entries. If possible, the opposite changes put them back.
+pub(super) fn too_late(model: &mut Model, ids: &[EntryId]) -> Effects {
+    let late: BTreeSet<EntryId> =
+        ids.iter().copied().filter(|id| model.outbox.undoing.remove(id)).collect();
+    if late.is_empty() {
         return Effects::none();
     }
     let said = model.outbox.undo_said.take();
-    if let Some(step) = left_half(model, id) {
-        model.outbox.done.push(step);
-        return undo(model);
-    }
+    let half = left_half(model, &late);
+    let is_half = |id: &EntryId| half.as_ref().is_some_and(|step| step.place(*id).is_some());
+    let whole: BTreeSet<EntryId> = late.iter().copied().filter(|id| !is_half(id)).collect();
     let steps = model.outbox.undone.iter().chain(&model.outbox.done);
-    let part = steps.filter_map(|step| step.parts.get(step.place(id)?)).next().cloned();
-    let part = part.or_else(|| model.outbox.get(id).map(Part::of));
-    model.outbox.forget_part(id);
-    let effects = part.map(|part| put_back(model, &part, said)).unwrap_or_default();
-    effects.and(go_on(model))
-}
-
-/// The step of an entry that was too late to withdraw, if other entries would have ended with it.
-/// Those go on as before, and the agent is asked.
-fn left_half(model: &mut Model, id: EntryId) -> Option<DoneStep> {
-    let followers: Vec<EntryId> = model
-        .outbox
-        .entries()
-        .iter()
-        .filter(|it| it.after == Some(id) && model.outbox.undoing.contains(&it.id))
-        .map(|it| it.id)
+    let known: BTreeMap<EntryId, Part> = steps
+        .flat_map(|step| &step.parts)
+        .filter(|part| whole.contains(&part.id))
+        .map(|part| (part.id, part.clone()))
         .collect();
-    if followers.is_empty() {
-        return None;
-    }
-    for follower in followers {
-        model.outbox.undoing.remove(&follower);
-    }
-    let holds = |step: &DoneStep| step.place(id).is_some();
-    let at = model.outbox.undone.iter().rposition(holds)?;
-    Some(model.outbox.undone.remove(at))
+    let part =
+        |id: &EntryId| known.get(id).cloned().or_else(|| model.outbox.get(*id).map(Part::of));
+    let parts: Vec<Part> = whole.iter().filter_map(part).collect();
+    model.outbox.forget_parts(&whole);
+    let effects = put_back(model, &parts, said);
+    let Some(step) = half else { return effects.and(go_on(model)) };
+    model.outbox.done.push(step);
+    effects.and(undo(model))
 }
 
-fn put_back(model: &mut Model, part: &Part, said: Option<(Level, String)>) -> Effects {
-    let what = part.describe();
-    let Some(planned) = part.planned(model) else {
-        let text = format!("too late: the {what} can't be taken back any more");
+/// The parts on the tickets of entries that were too late to withdraw, where other entries would have
+/// ended with them. Those go on as before, and the agent is asked.
+fn left_half(model: &mut Model, late: &BTreeSet<EntryId>) -> Option<DoneStep> {
+    let leads = |entry: &&Entry| {
+        let is_late = entry.after.is_some_and(|id| late.contains(&id));
+        is_late && model.outbox.undoing.contains(&entry.id)
+    };
+    let followers: Vec<(EntryId, Option<TicketId>)> =
+        model.outbox.entries().iter().filter(leads).map(|it| (it.id, it.ticket)).collect();
+    for (follower, _) in &followers {
+        model.outbox.undoing.remove(follower);
+    }
+    let tickets: HashSet<Option<TicketId>> = followers.into_iter().map(|it| it.1).collect();
+    let is_late = |step: &&DoneStep| late.iter().any(|id| step.place(*id).is_some());
+    let own: BTreeSet<EntryId> = {
+        let step = model.outbox.undone.iter().rev().find(is_late)?;
+        let of_half = step.parts.iter().filter(|part| tickets.contains(&part.ticket()));
+        of_half.map(|part| part.id).collect()
+    };
+    split_off(&mut model.outbox.undone, |part| own.contains(&part.id))
+}
+
+/// Puts recorded changes back as one step.
+fn put_back(model: &mut Model, parts: &[Part], said: Option<(Level, String)>) -> Effects {
+    let mut changes = Vec::new();
+    let mut lasting: Vec<String> = Vec::new();
+    for part in parts {
+        match part.planned(model) {
+            Some(planned) => changes.push(planned),
+            None => lasting.push(part.describe()),
+        }
+    }
+    if !lasting.is_empty() {
+        let text = format!("too late: the {} can't be taken back any more", lasting.join(", "));
         model.say(Level::Warning, text);
+    }
+    let Some(part) = parts.iter().find(|part| changes.iter().any(|it| it.undo == Some(part.id)))
+    else {
         return Effects::none();
     };
-    let step = Step { label: format!("undo {what}"), changes: vec![planned] };
+    let what = match changes.len() {
+        1 => part.describe(),
+        many => format!("{} on {many} tickets", part.describe()),
+    };
+    let step = Step { label: format!("undo {what}"), changes };
     let (effects, first) = commit_back(model, step);
     let (level, text) = said.unwrap_or_else(|| (Level::Done, format!("taken back: {what}")));
     say_when_stored(model, first, level, text);

@@ -98,12 +98,14 @@ pub enum Report {
     },
     /// Something that was asked for went wrong.
     Failed(Problem),
-    /// It was too late to take an entry back.
-    TooLate(EntryId),
-    /// The store failed over taking an entry back: it stays as it is.
+    /// Several entries were taken back at once.
+    TakenBack(Vec<Entry>),
+    /// It was too late to take entries back.
+    TooLate(Vec<EntryId>),
+    /// The store failed over taking entries back: they stay as they are.
     NotTakenBack {
         /// Which.
-        id: EntryId,
+        ids: Vec<EntryId>,
         /// Why.
         problem: Problem,
     },
@@ -198,6 +200,8 @@ pub struct Stored {
     pub drafts: Vec<Draft>,
     /// The unsettled entries of the outbox.
     pub outbox: Vec<Entry>,
+    /// The settled entries of the steps that they belong to.
+    pub settled: Vec<Entry>,
     /// What the profile keeps about tickets.
     pub asides: Vec<(TicketId, Aside)>,
     /// How the screen was left.

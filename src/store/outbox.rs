@@ -111,6 +111,23 @@ impl Store {
         .await
     }
 
+    /// The settled entries of the steps that have others which are not settled, in their order.
+    pub async fn settled_of_open_steps(&self) -> Result<Vec<Entry>, StoreError> {
+        self.work(|work| {
+            let open = "SELECT step FROM outbox WHERE settled IS NULL";
+            let mut any = work.prepare_cached(&format!("SELECT EXISTS ({open})"))?;
+            if !any.query_row([], |row| row.get::<_, bool>(0))? {
+                return Ok(Vec::new());
+            }
+            let sql = format!(
+                "SELECT {COLUMNS} FROM outbox WHERE settled IS NOT NULL AND step IN ({open}) ORDER BY turn"
+            );
+            let mut entries = work.prepare_cached(&sql)?;
+            Ok(entries.query_map([], read_entry)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// One entry, settled or not.
     pub async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
         self.work(move |work| Ok(find(work, id)?.map(|(entry, _)| entry))).await

@@ -201,6 +201,7 @@ pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
             directory: store.directory().await?,
             drafts: store.drafts().await?,
             outbox: store.outbox().await?,
+            settled: store.settled_of_open_steps().await?,
             asides: store.asides().await?,
             screen,
             synced_at: store.synced_at().await?,

@@ -99,7 +99,7 @@ async fn a_reply_that_the_disk_does_not_take_keeps_its_status() {
     let first = bench
         .wait(|message| match message {
             Report::Failed(problem) => Some(Ok(problem.clone())),
-            Report::TooLate(id) => Some(Err(*id)),
+            Report::TooLate(ids) => Some(Err(ids[0])),
             _ => None,
         })
         .await;

@@ -181,7 +181,7 @@ async fn nothing_is_sent_while_there_can_be_no_folder_and_all_is_once_there_can(
     bench.worker.ask(Work::TakeBack(vec![entry.id]));
     bench
         .wait(|message| match message {
-            Report::NotTakenBack { id, .. } => (*id == entry.id).then_some(()),
+            Report::NotTakenBack { ids, .. } => (*ids == [entry.id]).then_some(()),
             _ => None,
         })
         .await;

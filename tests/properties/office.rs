@@ -233,7 +233,7 @@ impl Office {
         let at = self.queue.iter().position(|it| it.id == id && it.state.can_take_back());
         match at {
             Some(at) => self.settle(at, State::TakenBack, None),
-            None => self.mail.push_back(Report::TooLate(id)),
+            None => self.mail.push_back(Report::TooLate(vec![id])),
         }
     }
 

@@ -319,14 +319,14 @@ fn what_the_store_could_not_take_back_is_said_to_go_out_and_can_be_taken_back_ag
     for _ in 0..2 {
         console.keys("<esc>z");
         assert!(console.effects().contains(&Effect::Work(Work::TakeBack(vec![id]))));
-        console.send(Report::NotTakenBack { id, problem: full() });
+        console.send(Report::NotTakenBack { ids: vec![id], problem: full() });
         let text = console.text();
         assert!(text.contains("#1035 reply is not taken back, it is recorded in"), "{text}");
         assert!(text.contains("z tries again") && !text.contains("too late"), "{text}");
     }
     console.keys("<esc>z");
     console.settle(&entries[0], State::Sending { since: console.now, known: None });
-    console.send(Report::TooLate(id)).send(Message::Drawn);
+    console.send(Report::TooLate(vec![id])).send(Message::Drawn);
     assert!(console.text().contains("take back the rest?"), "{}", console.text());
 }
 
@@ -337,7 +337,7 @@ fn what_the_store_could_not_take_back_is_the_next_to_be_undone_whatever_was_done
     console.keys("z");
     console.effects();
     stalled_step(&mut console, "js3");
-    console.send(Report::NotTakenBack { id: first.id, problem: full() });
+    console.send(Report::NotTakenBack { ids: vec![first.id], problem: full() });
     assert!(console.text().contains("is not taken back"), "{}", console.text());
     console.keys("z");
     let effects = console.effects();

@@ -307,7 +307,7 @@ fn a_reply_that_left_in_the_same_instant_takes_no_status_with_it() {
         "the status follows it"
     );
     console.settle(&entries[0], State::Sending { since: desk::now(), known: None });
-    console.send(Report::TooLate(entries[0].id)).send(Message::Drawn);
+    console.send(Report::TooLate(vec![entries[0].id])).send(Message::Drawn);
     assert!(console.text().contains("reply on #1035: take back the rest?"), "{}", console.text());
     console.keys("<esc>").effects();
     console.settle(&entries[0], recorded(None)).settle(&entries[1], recorded(None));
@@ -345,7 +345,7 @@ fn an_undo_that_came_too_late_to_withdraw_is_said_all_the_same() {
     let entries = console.queued();
     let id = entries[0].id;
     console.send(Report::Queued { entries });
-    console.keys("z").send(Report::TooLate(id));
+    console.keys("z").send(Report::TooLate(vec![id]));
     let entries = console.queued();
     console.send(Report::Queued { entries });
     assert!(console.text().contains("taken back: archive"), "{}", console.text());

@@ -3,6 +3,7 @@
 use crate::app::{
     Model, act,
     at_hand::{Hand, LineKey},
+    bulks::Failure,
     command::ReaderCommand,
     cursor::Page,
     effect::Effects,
@@ -56,17 +57,16 @@ pub enum ListRow {
 /// The rows of the list: headings, and a row for each line.
 pub fn rows(model: &Model) -> Vec<ListRow> {
     let lines = outbox_lines(model);
-    let entries = lines.iter().filter(|it| matches!(it, OutboxLine::Entry(_))).count();
-    let mut rows = Vec::new();
-    for at in 0..lines.len() {
-        if at == 0 && entries > 0 {
-            rows.push(ListRow::Heading("On their way"));
-        }
-        if at == entries {
-            if entries > 0 {
-                rows.push(ListRow::Gap);
-            }
-            rows.push(ListRow::Heading("Drafts"));
+    let (mut rows, mut heading) = (Vec::new(), None);
+    for (at, line) in lines.iter().enumerate() {
+        let own = match line {
+            OutboxLine::Entry(_) => "On their way",
+            OutboxLine::Failed(_) => "Failed",
+            OutboxLine::Draft(_) => "Drafts",
+        };
+        if heading.replace(own) != Some(own) {
+            rows.extend((at > 0).then_some(ListRow::Gap));
+            rows.push(ListRow::Heading(own));
         }
         rows.push(ListRow::Line(at));
     }
@@ -133,6 +133,8 @@ impl Surface for OutboxList {
 pub enum OutboxLine<'a> {
     /// A change on its way.
     Entry(&'a Entry),
+    /// A ticket on which a step on several tickets failed.
+    Failed(&'a Failure),
     /// A draft.
     Draft(&'a Draft),
 }
@@ -141,16 +143,18 @@ impl OutboxLine<'_> {
     fn key(&self) -> LineKey {
         match self {
             Self::Entry(entry) => LineKey::Entry(entry.id),
+            Self::Failed(failure) => LineKey::Failed(failure.entry),
             Self::Draft(draft) => LineKey::Draft(draft.key),
         }
     }
 }
 
-/// The lines of the outbox list: changes in their order, then drafts, newest first.
+/// The lines of the outbox list: changes in their order, then failed ones, then drafts, newest first.
 pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
     let entries = model.outbox.entries().iter().map(OutboxLine::Entry);
     let drafts = model.drafts.all().into_iter().map(OutboxLine::Draft);
-    entries.chain(drafts).collect()
+    let failed = model.bulks.failed().iter().map(OutboxLine::Failed);
+    entries.chain(failed).chain(drafts).collect()
 }
 
 /// Opens the list of the outbox and the drafts.
@@ -213,10 +217,11 @@ fn run(model: &mut Model, command: ReaderCommand) -> Effects {
         ReaderCommand::Open => return open_line(model, at),
         ReaderCommand::TakeBack => return take_back(model, at),
         ReaderCommand::Discard => {
-            let lines = outbox_lines(model);
-            if let Some(OutboxLine::Draft(draft)) = lines.get(at) {
-                let key = draft.key;
-                model.pass(Errand::Discard(key));
+            let key = outbox_lines(model).get(at).map(OutboxLine::key);
+            match key {
+                Some(LineKey::Draft(key)) => model.pass(Errand::Discard(key)),
+                Some(LineKey::Failed(entry)) => model.bulks.dismiss(entry),
+                Some(LineKey::Entry(_)) | None => {}
             }
         }
         ReaderCommand::Filter => {}
@@ -233,13 +238,17 @@ fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'
             OutboxLine::Entry(Entry { state: State::Decision { .. }, .. }) => {
                 return Some("decide");
             }
-            OutboxLine::Entry(_) | OutboxLine::Draft(_) => true,
+            OutboxLine::Entry(_) | OutboxLine::Failed(_) | OutboxLine::Draft(_) => true,
         },
         ReaderCommand::TakeBack => match line {
             Some(OutboxLine::Entry(entry)) => entry.state.can_take_back(),
-            Some(OutboxLine::Draft(_)) | None => model.outbox.can_bring_back(),
+            Some(OutboxLine::Failed(_) | OutboxLine::Draft(_)) | None => {
+                model.outbox.can_bring_back()
+            }
         },
-        ReaderCommand::Discard => matches!(line, Some(OutboxLine::Draft(_))),
+        ReaderCommand::Discard => {
+            matches!(line, Some(OutboxLine::Failed(_) | OutboxLine::Draft(_)))
+        }
         ReaderCommand::Filter => false,
         ReaderCommand::Step(_) | ReaderCommand::Close => true,
     };
@@ -272,6 +281,10 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
                 key(ReaderCommand::TakeBack, "takes it back");
             }
         }
+        Some(OutboxLine::Failed(_)) => {
+            key(ReaderCommand::Open, "goes to it");
+            key(ReaderCommand::Discard, "takes it off the list");
+        }
         Some(OutboxLine::Draft(draft)) if model.drafts.writer(draft.key).is_some() => {
             key(ReaderCommand::Open, "shows it");
         }
@@ -294,6 +307,10 @@ pub fn details(model: &Model) -> Vec<Toned> {
     let columns = columns(model);
     let said = match line(model) {
         Some(OutboxLine::Entry(entry)) => entry_details(model, entry),
+        Some(OutboxLine::Failed(failure)) => Some((
+            format!("{}: {}. Nothing was changed.", failure.what, failure.problem),
+            Tone::Danger,
+        )),
         Some(OutboxLine::Draft(draft)) => draft_details(model, draft),
         None => None,
     };
@@ -339,6 +356,7 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
             return Effects::none();
         }
         Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
+        Some(OutboxLine::Failed(failure)) => (Some(failure.ticket), None),
         Some(OutboxLine::Draft(draft)) => (draft.key.about(), Some(draft.key)),
         None => return Effects::none(),
     };

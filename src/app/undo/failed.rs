@@ -1,28 +1,39 @@
 //! The store failed over an undo. The entries to be withdrawn are there as before.
 
+use std::collections::BTreeSet;
+
 use crate::{
     app::{Model, command::ConsoleCommand, done::DoneStep, effect::Effects, notice::Level},
-    domain::{Entry, EntryId, Problem, State, plan::Part},
+    domain::{Entry, EntryId, Problem, State, TicketId, plan::Part},
 };
 
-/// An entry was not withdrawn, nor were the ones that follow it. All of them can be taken back
+/// Entries were not withdrawn, nor were the ones that follow them. All of them can be taken back
 /// again.
-pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &Problem) -> Effects {
-    if !model.outbox.undoing.remove(&id) {
+pub(in crate::app) fn not_taken_back(
+    model: &mut Model,
+    ids: &[EntryId],
+    problem: &Problem,
+) -> Effects {
+    let mut kept: BTreeSet<EntryId> =
+        ids.iter().copied().filter(|id| model.outbox.undoing.remove(id)).collect();
+    let Some(id) = ids.iter().copied().find(|id| kept.contains(id)) else {
         return Effects::none();
-    }
-    let follows = |entry: &&Entry| entry.after == Some(id);
-    let mut kept: Vec<EntryId> =
+    };
+    let follows = |entry: &&Entry| entry.after.is_some_and(|id| kept.contains(&id));
+    let followers: Vec<EntryId> =
         model.outbox.entries().iter().filter(follows).map(|entry| entry.id).collect();
-    kept.retain(|follower| model.outbox.undoing.remove(follower));
-    kept.insert(0, id);
+    kept.extend(followers.into_iter().filter(|follower| model.outbox.undoing.remove(follower)));
     can_be_undone_again(model, &kept);
     // Later requests were meant for the state without that entry.
     model.outbox.undo_said = None;
     model.outbox.undo_again = 0;
     model.outbox.back_to = None;
     let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
-    let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+    let tickets = kept.iter().filter_map(|id| model.outbox.get(*id)?.ticket);
+    let on = match tickets.collect::<BTreeSet<TicketId>>().len() {
+        0 | 1 => entry.ticket.map(|id| format!("{id} ")).unwrap_or_default(),
+        many => format!("{many} tickets: "),
+    };
     let what = entry.change.describe();
     let still = still(model, &entry.state);
     let undo = model.keymap.key_for(ConsoleCommand::Undo);
@@ -32,7 +43,7 @@ pub(in crate::app) fn not_taken_back(model: &mut Model, id: EntryId, problem: &P
 }
 
 /// Moves the parts of the step back to one that can be undone.
-fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
+fn can_be_undone_again(model: &mut Model, kept: &BTreeSet<EntryId>) {
     let is_kept = |part: &Part| kept.contains(&part.id);
     let holds = |step: &DoneStep| step.parts.iter().any(is_kept);
     let Some(at) = model.outbox.undone.iter().rposition(holds) else {
@@ -60,7 +71,7 @@ fn can_be_undone_again(model: &mut Model, kept: &[EntryId]) {
 
 /// An action since then has emptied the list of steps that can be done again. The outbox still has
 /// the entries, so they are a step anew, and the next undo is about them.
-fn make_anew(model: &mut Model, kept: &[EntryId]) {
+fn make_anew(model: &mut Model, kept: &BTreeSet<EntryId>) {
     let entries = kept.iter().filter_map(|id| model.outbox.get(*id));
     let mut parts: Vec<Part> = entries.map(Part::of).collect();
     parts.sort_by_key(|part| part.id);

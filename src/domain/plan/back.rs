@@ -6,8 +6,11 @@
 
 use std::collections::HashSet;
 
-use super::{Cant, Choice, Known, Outcome, Plan, PlanLine, Planned, Ready};
+use super::{Cant, Choice, Known, Outcome, Plan, PlanLine, Planned, Ready, many::named};
 use crate::domain::{Change, Entry, EntryId, TicketId};
+
+/// How many tickets a message names.
+const NAMED: usize = 6;
 
 /// One change of a step that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +118,14 @@ pub fn taking_back<'a>(
         }
         ready.words.push(part.describe());
     }
-    let line = |(ticket, ready, kept)| PlanLine { ticket, outcome: outcome(ready, kept) };
+    let line = |(ticket, ready, kept): (Option<TicketId>, Ready, Kept)| {
+        let is_gone = kept.changed_since && ticket.is_some_and(|id| known.ticket(id).is_none());
+        let outcome = match outcome(ready, kept) {
+            Outcome::Cant(Cant::ChangedSince) if is_gone => Outcome::Cant(Cant::Gone),
+            other => other,
+        };
+        PlanLine { ticket, outcome }
+    };
     Plan { lines: lines.into_iter().map(line).collect() }
 }
 
@@ -169,6 +179,10 @@ fn again_on_ticket(parts: &[Part], known: &impl Known) -> Outcome {
     let Some(id) = ticket.filter(|id| known.ticket(*id).is_some()) else {
         return Outcome::Cant(Cant::Gone);
     };
+    let fits = |part: &Part| known.ticket(id).is_some_and(|now| part.change.fits(&now));
+    if !parts.iter().all(fits) {
+        return Outcome::Cant(Cant::ChangedSince);
+    }
     let planned = |part: &Part| Planned::of(Some(id), part.change.clone(), known.sight(id));
     Outcome::Ready(Ready {
         words: parts.iter().map(Part::describe).collect(),
@@ -186,9 +200,12 @@ fn half(line: &PlanLine) -> Option<(&Kept, &Ready)> {
 }
 
 impl Plan {
-    /// Whether on a ticket one part of the step would stay and another would go.
+    /// Whether a part of the step would stay and another would go: on one ticket, or what is recorded
+    /// for good on one ticket and the rest on others.
     pub fn is_half(&self) -> bool {
-        self.lines.iter().any(|line| half(line).is_some())
+        let lasts = |line: &PlanLine| matches!(line.outcome, Outcome::Cant(Cant::Lasting(_)));
+        let goes = || self.ready().any(|(_, ready)| *ready != Ready::default());
+        self.lines.iter().any(|line| half(line).is_some()) || self.lines.iter().any(lasts) && goes()
     }
 
     /// The plan after the agent has chosen to take back as much as possible.
@@ -204,32 +221,69 @@ impl Plan {
 
     /// The parts of the step that this plan can't take back, for people; `None` if there are none.
     pub fn kept(&self) -> Option<String> {
-        let mut lasting = Vec::new();
-        let (mut changed_since, mut was_so) = (None, None);
+        self.left("it can't be taken back any more", "they can't be taken back any more")
+    }
+
+    /// The parts of a step that this plan can't do again, for people; `None` if there are none.
+    pub fn kept_again(&self) -> Option<String> {
+        self.left("it is not done again by itself", "they are not done again by themselves")
+    }
+
+    fn left(&self, it_lasts: &str, they_last: &str) -> Option<String> {
+        let (mut lasting, mut lasting_on) = (Vec::<String>::new(), Vec::new());
+        let (mut changed_since, mut was_so, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for line in &self.lines {
-            match &line.outcome {
-                Outcome::Cant(Cant::Lasting(what)) => lasting.extend(what.iter().cloned()),
-                Outcome::Cant(Cant::ChangedSince) => changed_since = changed_since.or(line.ticket),
-                Outcome::Already => was_so = was_so.or(line.ticket),
-                _ => {
-                    let Some((kept, _)) = half(line) else { continue };
-                    lasting.extend(kept.lasting.iter().cloned());
-                    let here = |so: bool| line.ticket.filter(|_| so);
-                    changed_since = changed_since.or(here(kept.changed_since));
-                    was_so = was_so.or(here(kept.was_so));
+            let kept = match &line.outcome {
+                Outcome::Cant(Cant::Lasting(what)) => {
+                    &Kept { lasting: what.clone(), ..Kept::default() }
+                }
+                Outcome::Cant(Cant::ChangedSince) => {
+                    &Kept { changed_since: true, ..Kept::default() }
+                }
+                Outcome::Cant(Cant::Gone) => {
+                    gone.extend(line.ticket);
+                    continue;
+                }
+                Outcome::Already => &Kept { was_so: true, ..Kept::default() },
+                _ => match half(line) {
+                    Some((kept, _)) => kept,
+                    None => continue,
+                },
+            };
+            lasting_on.extend(line.ticket.filter(|_| !kept.lasting.is_empty()));
+            for what in &kept.lasting {
+                if !lasting.contains(what) {
+                    lasting.push(what.clone());
                 }
             }
+            changed_since.extend(line.ticket.filter(|_| kept.changed_since));
+            was_so.extend(line.ticket.filter(|_| kept.was_so));
         }
+        let mut said = Vec::new();
         if !lasting.is_empty() {
             let what = lasting.join(", ");
-            return Some(format!("{what}: recorded, it can't be taken back any more"));
+            said.push(match lasting_on.len() {
+                0 | 1 => format!("{what}: recorded, {it_lasts}"),
+                _ => format!("{what} on {}: recorded, {they_last}", named(&lasting_on, NAMED)),
+            });
         }
-        if let Some(ticket) = changed_since {
-            return Some(format!(
-                "{ticket} was changed by somebody else meanwhile; it stays as it is"
-            ));
-        }
-        let ticket = was_so?;
-        Some(format!("{ticket} was so before: somebody else had done it; it stays as it is"))
+        let mut say = |tickets: &[TicketId], one: &str, many: &str| {
+            let words = if tickets.len() == 1 { one } else { many };
+            if !tickets.is_empty() {
+                said.push(format!("{} {words}", named(tickets, NAMED)));
+            }
+        };
+        say(
+            &changed_since,
+            "was changed by somebody else meanwhile; it stays as it is",
+            "were changed by somebody else meanwhile; they stay as they are",
+        );
+        say(
+            &was_so,
+            "was so before: somebody else had done it; it stays as it is",
+            "were so before: somebody else had done it; they stay as they are",
+        );
+        say(&gone, "is not here any more", "are not here any more");
+        (!said.is_empty()).then(|| said.join("; "))
     }
 }

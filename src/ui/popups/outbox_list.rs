@@ -62,6 +62,10 @@ impl Ui<'_> {
                     (self.model.short_state(entry), self.state_words(&entry.state).1),
                 )
             }
+            OutboxLine::Failed(failure) => {
+                let state = ("failed".to_owned(), self.theme.danger);
+                (Some(failure.ticket), failure.what.clone(), String::new(), state)
+            }
             OutboxLine::Draft(draft) => {
                 let when = (self.time_of_day(draft.updated), self.theme.quiet);
                 let beside = if draft.key.copy == 0 { "" } else { ", kept beside" };

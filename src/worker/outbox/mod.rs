@@ -139,23 +139,27 @@ impl Carrier {
             .filter_map(|entry| Some((entry.id, entry.after?)))
             .filter(|(_, parent)| !open.contains(parent))
             .collect();
+        let (mut freed, mut ended) = (HashSet::new(), Vec::new());
         for (id, parent) in orphans {
             // Where the store can't say, the next turn asks again.
             let Ok(parent) = context.store.entry(parent).await else { continue };
             match parent.map(|it| it.state) {
                 Some(State::Recorded { .. }) => {
-                    let orphan = self.entries.iter_mut().find(|it| it.id == id);
-                    orphan.into_iter().for_each(|it| it.after = None);
+                    freed.insert(id);
                 }
                 Some(state) if !state.is_settled() => {}
-                _ => {
-                    if let Ok(TakeBack::Done(entry)) =
-                        context.store.take_back(id, context.now()).await
-                    {
-                        self.taken_back(context, entry).await;
-                    }
-                }
+                _ => ended.push(id),
             }
+        }
+        for entry in self.entries.iter_mut().filter(|it| freed.contains(&it.id)) {
+            entry.after = None;
+        }
+        if ended.is_empty() {
+            return;
+        }
+        if let Ok(mut taken) = context.store.take_back_all(ended, context.now()).await {
+            taken.retain(|(_, it)| matches!(it, TakeBack::Done(_)));
+            self.taken_back(context, taken).await;
         }
     }
 
@@ -214,24 +218,35 @@ impl Carrier {
             Ok(taken) => taken,
             Err(error) => {
                 let problem = store_problem(&error);
-                for id in ids {
-                    context.tell(Report::NotTakenBack { id, problem: problem.clone() });
-                }
-                return;
+                return context.tell(Report::NotTakenBack { ids, problem });
             }
         };
-        for (id, taken) in taken {
-            match taken {
-                TakeBack::Done(entry) => self.taken_back(context, entry).await,
-                TakeBack::TooLate(_) | TakeBack::Gone => context.tell(Report::TooLate(id)),
-            }
-        }
+        self.taken_back(context, taken).await;
     }
 
-    async fn taken_back(&mut self, context: &Context, entry: Entry) {
-        self.replace(entry.clone());
-        tell_draft(context, &entry).await;
-        context.tell(Report::Entry { entry: Box::new(entry), row: None });
+    /// Tells what the store has made of taking entries back: all that are taken back at once, since
+    /// there may be thousands.
+    async fn taken_back(&mut self, context: &Context, taken: Vec<(EntryId, TakeBack)>) {
+        let (mut back, mut late) = (Vec::new(), Vec::new());
+        for (id, taken) in taken {
+            match taken {
+                TakeBack::Done(entry) => back.push(entry),
+                TakeBack::TooLate(_) | TakeBack::Gone => late.push(id),
+            }
+        }
+        let ids: HashSet<EntryId> = back.iter().map(|entry| entry.id).collect();
+        self.entries.retain(|entry| !ids.contains(&entry.id));
+        for entry in &back {
+            tell_draft(context, entry).await;
+        }
+        match <[Entry; 1]>::try_from(back) {
+            Ok([entry]) => context.tell(Report::Entry { entry: Box::new(entry), row: None }),
+            Err(back) if back.is_empty() => {}
+            Err(back) => context.tell(Report::TakenBack(back)),
+        }
+        if !late.is_empty() {
+            context.tell(Report::TooLate(late));
+        }
     }
 
     /// The agent has decided, knowing the ticket as it `stood`: the entry goes on.

@@ -1,0 +1,251 @@
+//! Steps on several tickets while they are carried out. Each ticket ends by itself; the agent is told
+//! once, when all of them have ended or wait for a decision.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::{Discriminant, discriminant},
+};
+
+use super::{
+    Model,
+    command::ConsoleCommand,
+    notice::{About, Level},
+};
+use crate::domain::{
+    Entry, EntryId, Problem, ProblemKind, State, StepId, TicketId, plan::many::named,
+};
+
+/// How many failed tickets are kept to be looked at.
+const KEPT: usize = 500;
+
+/// How many tickets a message names.
+const NAMED: usize = 4;
+
+/// The steps on several tickets that are being carried out, and the tickets on which one failed.
+#[derive(Clone, Debug, Default)]
+pub struct Bulks {
+    running: BTreeMap<StepId, Bulk>,
+    failed: Vec<Failure>,
+}
+
+/// A ticket on which a step failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The entry that was refused.
+    pub entry: EntryId,
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// What was to be done.
+    pub what: String,
+    /// Why it was not.
+    pub problem: Problem,
+}
+
+/// A step on several tickets.
+#[derive(Clone, Debug)]
+struct Bulk {
+    label: String,
+    /// Whether it takes an earlier step back.
+    undoes: bool,
+    tickets: BTreeMap<TicketId, Fate>,
+    /// The kind of the last problem that the agent was told.
+    told: Option<Discriminant<ProblemKind>>,
+    /// The figures that the agent was told.
+    said: Option<Tally>,
+}
+
+/// How far a ticket of a step is.
+#[derive(Clone, Debug, Default)]
+struct Fate {
+    open: BTreeSet<EntryId>,
+    asks: BTreeSet<EntryId>,
+    failed: bool,
+    taken_back: bool,
+}
+
+/// How many tickets have ended, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    /// Neither ended nor waiting for the agent.
+    moving: usize,
+    done: usize,
+    failed: usize,
+    taken_back: usize,
+    asks: usize,
+}
+
+impl Bulk {
+    fn of(label: String, entries: &[&Entry]) -> Self {
+        let mut tickets: BTreeMap<TicketId, Fate> = BTreeMap::new();
+        for entry in entries {
+            let Some(ticket) = entry.ticket else { continue };
+            tickets.entry(ticket).or_default().open.insert(entry.id);
+        }
+        let undoes = entries.iter().all(|entry| entry.undo.is_some());
+        Self { label, undoes, tickets, told: None, said: None }
+    }
+
+    fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for fate in self.tickets.values() {
+            let asks = !fate.asks.is_empty();
+            *match () {
+                () if fate.open.is_empty() && fate.failed => &mut tally.failed,
+                () if fate.open.is_empty() && fate.taken_back => &mut tally.taken_back,
+                () if fate.open.is_empty() => &mut tally.done,
+                // The other changes of the ticket follow the one that waits for the agent.
+                () if asks => &mut tally.asks,
+                () => &mut tally.moving,
+            } += 1;
+        }
+        tally
+    }
+
+    /// Takes in the state of an entry. Returns whether its ticket has failed by it.
+    fn hear(&mut self, entry: &Entry) -> bool {
+        let fate = entry.ticket.and_then(|ticket| self.tickets.get_mut(&ticket));
+        let Some(fate) = fate else { return false };
+        let was_open = match entry.state.is_settled() {
+            true => fate.open.remove(&entry.id),
+            false => fate.open.contains(&entry.id),
+        };
+        match entry.state {
+            State::Decision { .. } if was_open => {
+                fate.asks.insert(entry.id);
+            }
+            _ => {
+                fate.asks.remove(&entry.id);
+            }
+        }
+        fate.taken_back |= was_open && entry.state == State::TakenBack;
+        let fails = was_open && matches!(entry.state, State::Refused { .. }) && !fate.failed;
+        fate.failed |= fails;
+        fails
+    }
+
+    fn failed(&self) -> Vec<TicketId> {
+        let failed = self.tickets.iter().filter(|(_, fate)| fate.failed);
+        failed.map(|(id, _)| *id).collect()
+    }
+}
+
+impl Bulks {
+    /// Whether the entry belongs to a step on several tickets that is being carried out.
+    pub(super) fn has(&self, entry: &Entry) -> bool {
+        self.running.contains_key(&entry.step)
+    }
+
+    /// A step begins. One on a single ticket is told by its entries.
+    pub(super) fn begin(&mut self, label: &str, entries: &[Entry]) {
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let Some(step) = entries.first().map(|entry| entry.step) else { return };
+        let bulk = Bulk::of(label.to_owned(), &entries);
+        if bulk.tickets.len() > 1 {
+            self.running.insert(step, bulk);
+        }
+    }
+
+    /// The store was read: steps that are not finished go on, and `settled` tells how far they are.
+    pub(super) fn restore(&mut self, open: &[Entry], settled: &[Entry]) {
+        let mut steps: BTreeMap<StepId, Vec<&Entry>> = BTreeMap::new();
+        for entry in settled.iter().chain(open) {
+            steps.entry(entry.step).or_default().push(entry);
+        }
+        for (step, mut entries) in steps {
+            entries.sort_by_key(|entry| entry.id);
+            let what = entries.first().map(|entry| entry.change.describe()).unwrap_or_default();
+            let mut bulk = Bulk::of(String::new(), &entries);
+            if bulk.tickets.len() < 2 {
+                continue;
+            }
+            bulk.label = format!("{what} on {} tickets", bulk.tickets.len());
+            for entry in entries {
+                bulk.hear(entry);
+            }
+            self.running.insert(step, bulk);
+        }
+    }
+
+    /// The store has not taken a step: nothing of it happens. Returns its tickets.
+    pub(super) fn forget(&mut self, step: StepId) -> Option<(String, Vec<TicketId>)> {
+        let bulk = self.running.remove(&step)?;
+        Some((bulk.label, bulk.tickets.into_keys().collect()))
+    }
+
+    /// The tickets on which a step failed, the newest last.
+    pub fn failed(&self) -> &[Failure] {
+        &self.failed
+    }
+
+    /// The agent has seen enough of a failure.
+    pub(super) fn dismiss(&mut self, entry: EntryId) {
+        self.failed.retain(|it| it.entry != entry);
+    }
+
+    /// Whether the agent is to be told of a problem of an entry: a step is told of each kind once.
+    pub(super) fn is_news(&mut self, entry: &Entry, problem: &Problem) -> bool {
+        let Some(bulk) = self.running.get_mut(&entry.step) else { return true };
+        let kind = discriminant(&problem.kind);
+        let is_news = bulk.told != Some(kind);
+        bulk.told = Some(kind);
+        is_news
+    }
+}
+
+/// An entry has a new state. The ticket on which a step failed is marked again, and the agent is told
+/// once nothing of the step moves any more.
+pub(super) fn hear(model: &mut Model, entry: &Entry) {
+    let Some(bulk) = model.bulks.running.get_mut(&entry.step) else { return };
+    let fails = bulk.hear(entry);
+    let undoes = bulk.undoes;
+    if let (true, Some(ticket), State::Refused { problem }) = (fails, entry.ticket, &entry.state) {
+        let (what, problem) = (entry.change.describe(), problem.clone());
+        model.bulks.failed.push(Failure { entry: entry.id, ticket, what, problem });
+        let over = model.bulks.failed.len().saturating_sub(KEPT);
+        model.bulks.failed.drain(..over);
+        if !undoes {
+            model.marks.fail(ticket);
+        }
+    }
+    let Some(bulk) = model.bulks.running.get_mut(&entry.step) else { return };
+    let tally = bulk.tally();
+    if tally.moving > 0 || bulk.said == Some(tally) {
+        return;
+    }
+    bulk.said = Some(tally);
+    let (label, failed) = (bulk.label.clone(), bulk.failed());
+    if tally.asks == 0 {
+        model.bulks.running.remove(&entry.step);
+    }
+    sum_up(model, &label, tally, &failed, undoes);
+}
+
+fn sum_up(model: &mut Model, label: &str, tally: Tally, failed: &[TicketId], undoes: bool) {
+    let Tally { done, taken_back, asks, .. } = tally;
+    // The undo has said so already.
+    if tally.failed == 0 && asks == 0 && taken_back > 0 {
+        return;
+    }
+    let mut parts = vec![format!("{done} done")];
+    if !failed.is_empty() {
+        let how = if undoes { "left as they are" } else { "failed" };
+        parts.push(format!("{} {how}: {}", failed.len(), named(failed, NAMED)));
+    }
+    if asks > 0 {
+        parts.push(format!("{asks} {} you", if asks == 1 { "needs" } else { "need" }));
+    }
+    if taken_back > 0 {
+        parts.push(format!("{taken_back} taken back"));
+    }
+    let look = model.keymap.key_for(ConsoleCommand::Outbox);
+    let again = model.keymap.key_for(ConsoleCommand::MarkAgain);
+    let unmarked = !undoes && failed.iter().any(|id| !model.marks.has(*id));
+    let rest = match (failed.is_empty() && asks == 0, unmarked) {
+        (true, _) => String::new(),
+        (false, false) => format!(" ({look} shows why)"),
+        (false, true) => format!(" ({look} shows why, {again} marks them)"),
+    };
+    let level = if rest.is_empty() { Level::Done } else { Level::Warning };
+    model.notices.settle(About::Bulk);
+    model.say(level, format!("{label}: {}{rest}", parts.join(", ")));
+}
