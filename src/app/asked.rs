@@ -50,6 +50,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::FillIn(ticket, fields) => form::edit(model, ticket, Some(fields)),
         Errand::Pick(pick, aim) => picker::pick(model, pick, aim),
         Errand::Plan(what, wishes) => plan::open(model, what, wishes),
+        Errand::PlanOne(ticket, what, wishes) => plan::open_one(model, ticket, what, wishes),
         Errand::Links(ticket) => picker::open_links(model, ticket),
         Errand::Macros(tickets, into) => macros::open(model, tickets, into),
         Errand::AskFor(taking) => asked::open(model, *taking),

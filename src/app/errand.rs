@@ -61,6 +61,8 @@ pub(super) enum Errand {
     /// What is wanted of the marked tickets, in a few words and each by itself, is to be planned and
     /// shown.
     Plan(String, Wishes),
+    /// The same for one ticket, marked or not.
+    PlanOne(TicketId, String, Wishes),
     /// A link of a ticket's messages is to be opened.
     Links(TicketId),
     /// A macro is to be picked for some tickets; its text goes into this draft, or the reply pane is

@@ -44,10 +44,11 @@ impl Macros {
     /// The macros that are offered for all of some tickets: those used last, then the others in their
     /// order.
     pub(super) fn offered(model: &Model, tickets: &[TicketId]) -> Vec<Macro> {
-        let departments: Vec<_> = tickets
-            .iter()
-            .map(|id| model.tickets.rows().get(*id).and_then(|row| row.department.cloned()))
-            .collect();
+        let department =
+            |id: &TicketId| model.tickets.rows().get(*id).and_then(|row| row.department.cloned());
+        let mut departments: Vec<_> = tickets.iter().map(department).collect();
+        departments.sort_by_key(|it| it.as_ref().map(|it| it.id));
+        departments.dedup();
         let is_offered = |one: &&Macro| departments.iter().all(|it| one.is_offered_in(it.as_ref()));
         let mut all: Vec<Macro> = model.macros.all.iter().filter(is_offered).cloned().collect();
         let used = &model.macros.used;

@@ -1,11 +1,14 @@
 //! Taking a macro: from the picker, by way of what it asks for, into the text or the plan.
 
+use std::collections::BTreeMap;
+
 use crokey::KeyCombination;
 
 use super::{
-    Effects, Model, act,
+    Effects, Model,
     command::{AskedCommand, Command, MacrosCommand},
     early::Early,
+    errand::Errand,
     keymap::Lookup,
     macros::Taking,
     message::Found,
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::{
     desk::FilledText,
-    domain::{Problem, TicketId},
+    domain::{Problem, TicketId, plan::Wishes},
 };
 
 impl Model {
@@ -55,23 +58,23 @@ pub(super) fn filled(model: &mut Model, found: Result<Found, Problem>) -> Effect
     }
 }
 
-/// Takes a macro whose texts are filled in.
+/// Takes a macro whose texts are filled in. A text for one ticket is reviewed in its pane; all else is
+/// shown as a plan first.
 pub(super) fn take(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -> Effects {
     model.macros.use_one(&taking.one.name);
-    match (&taking.one.text, &taking.tickets[..]) {
-        (Some(_), [ticket]) => {
-            let ticket = *ticket;
-            write(model, &taking, ticket, filled.into_iter().next())
-        }
-        (None, [ticket]) => {
-            let ticket = *ticket;
-            match taking.action(model, ticket, filled.first()) {
-                Ok(action) => act::act(model, &action, ticket),
-                Err(_) => Effects::none(),
-            }
-        }
-        _ => Effects::none(),
+    if let ([ticket], true) = (&taking.tickets[..], taking.one.text.is_some()) {
+        return write(model, &taking, *ticket, filled.into_iter().next());
     }
+    let filled: BTreeMap<TicketId, FilledText> =
+        filled.into_iter().map(|it| (it.ticket, it)).collect();
+    let all = |id: &TicketId| (*id, taking.action(model, *id, filled.get(id)));
+    let wishes = Wishes::Each(taking.tickets.iter().map(all).collect());
+    let what = taking.one.own_name().to_owned();
+    model.pass(match &taking.tickets[..] {
+        [ticket] if !model.marks.has(*ticket) => Errand::PlanOne(*ticket, what, wishes),
+        _ => Errand::Plan(what, wishes),
+    });
+    Effects::none()
 }
 
 /// Puts the text at the cursor of the reply or note, and its changes beside it.

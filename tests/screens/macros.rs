@@ -60,6 +60,11 @@ fn the_surfaces_of_macros_look_like_this() {
     at_all_sizes("macros_inserted", |w, h| {
         at(w, h, &format!("{VPN}mf<rest>88-413<enter>Friday<enter><rest>"))
     });
+    at_all_sizes("macros_plan", |w, h| at(w, h, "6*mf<rest>88-413<enter>Friday<enter><rest>"));
+    at_all_sizes("macros_plan_one", |w, h| {
+        at(w, h, "6*mf<rest>88-413<enter>Friday<enter><rest>JJ")
+    });
+    at_80("macros_plan_fields", |w, h| at(w, h, &format!("{VPN}ms")));
     at_80("macros_gap", |w, h| at(w, h, "6/1031<enter>m<rest>/refund"));
     at_80("macros_fields", |w, h| at(w, h, &format!("{VPN}m/spam<rest>")));
     at_80("macros_none", |w, h| {
@@ -278,4 +283,45 @@ fn marks_and_braces_in_values_stay_text() {
     let text = typed(&console);
     assert!(text.contains("{{ agent.name }} [[x]]"), "{text}");
     assert!(text.contains("\\**Pay"), "{text}");
+}
+
+#[test]
+fn a_macro_without_a_text_shows_its_plan_and_waits_for_enter() {
+    let mut console = after(&format!("{VPN}ms"));
+    let text = console.text();
+    assert!(console.queued().is_empty());
+    assert!(text.contains("Spam · #1042") && text.contains("→ Closed"), "{text}");
+    console.keys("<esc>");
+    assert!(console.model.popup.is_none() && console.queued().is_empty());
+    console.keys("ms").rest().keys("<enter>");
+    let entries = console.queued();
+    let is = |is: fn(&Change) -> bool| entries.iter().any(|it| is(&it.change));
+    assert!(is(|it| matches!(it, Change::Status(edit) if edit.to.id == StatusId::CLOSED)));
+    assert!(
+        is(|it| matches!(it, Change::Archived(true))) && is(|it| matches!(it, Change::Tags(_)))
+    );
+    assert_eq!(entries.len(), 3);
+}
+
+#[test]
+fn each_marked_ticket_gets_its_own_text_and_a_gap_holds_one_back_alone() {
+    let mut console = after("6/10<enter>*mf<rest>1<enter>2<enter><rest>");
+    assert!(console.queued().is_empty());
+    let text = console.text();
+    assert!(text.contains("no contact.first_name"), "{text}");
+    console.keys("<enter>");
+    let entries = console.queued();
+    let written: Vec<TicketId> = entries
+        .iter()
+        .filter(|it| matches!(it.change, Change::Post { .. }))
+        .filter_map(|it| it.ticket)
+        .collect();
+    assert!(written.len() > 10, "{written:?}");
+    assert!(!written.contains(&TicketId(1031)), "its text has a gap");
+    assert!(!entries.iter().any(|it| it.ticket == Some(TicketId(1031))), "nothing is done to it");
+    let text = |id: i64| {
+        let of = |it: &&Entry| it.ticket == Some(TicketId(id));
+        posts(&entries.iter().filter(of).cloned().collect::<Vec<_>>())
+    };
+    assert!(text(1042)[0].1.contains("Hi Priya"), "{:?}", text(1042));
 }

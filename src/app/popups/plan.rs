@@ -43,6 +43,8 @@ pub struct PlanBox {
     listed: Vec<TicketId>,
     /// The other marked ones.
     hidden: Vec<TicketId>,
+    /// The ticket that it is about, where it is not about the marked ones.
+    only: Option<TicketId>,
     /// Whether the hidden ones are taken too.
     takes_hidden: bool,
     /// What comes of it now.
@@ -64,18 +66,39 @@ pub struct PlanBox {
 pub(in crate::app) fn open(model: &mut Model, what: String, wishes: Wishes) -> Effects {
     let listed = model.listed_marks();
     let hidden = model.hidden_marks(&listed);
+    show(model, what, wishes, (listed, hidden), None)
+}
+
+/// Opens the plan of what is wanted of one ticket, marked or not.
+pub(in crate::app) fn open_one(
+    model: &mut Model,
+    ticket: TicketId,
+    what: String,
+    wishes: Wishes,
+) -> Effects {
+    show(model, what, wishes, (vec![ticket], Vec::new()), Some(ticket))
+}
+
+fn show(
+    model: &mut Model,
+    what: String,
+    wishes: Wishes,
+    (listed, hidden): (Vec<TicketId>, Vec<TicketId>),
+    only: Option<TicketId>,
+) -> Effects {
     let mut opened = PlanBox {
         what,
         wishes,
         listed,
         hidden,
+        only,
         takes_hidden: false,
         plan: Plan { lines: Vec::new() },
         figures: Figures::default(),
         ready: Vec::new(),
         version: 0,
         changed: 0,
-        alone: None,
+        alone: only.map(|_| 0),
         top: 0,
     };
     opened.make(model);
@@ -221,7 +244,10 @@ impl PlanBox {
     fn one(&self, model: &Model, at: usize, columns: usize) -> Vec<Toned> {
         let Some(line) = self.plan.lines.get(at) else { return Vec::new() };
         let id = line.ticket.map(|id| id.to_string()).unwrap_or_default();
-        let place = format!(" · {} of {}", at + 1, self.plan.lines.len());
+        let place = match self.plan.lines.len() {
+            1 => String::new(),
+            many => format!(" · {} of {many}", at + 1),
+        };
         let subject = line.ticket.and_then(|id| subject(model, id)).unwrap_or_default();
         let room = columns.saturating_sub(id.len() + place.len() + 1);
         let subject = columns::cut(&subject, room).into_owned();
@@ -354,7 +380,7 @@ impl Surface for PlanBox {
             PlanCommand::Leave => {
                 let Some(shown) = model.top_mut::<Self>() else { return Effects::none() };
                 shown.top = 0;
-                if shown.alone.take().is_none() {
+                if shown.alone.take().is_none() || shown.only.is_some() {
                     model.close_popup();
                 }
             }
@@ -373,12 +399,16 @@ impl Surface for PlanBox {
     fn hint(model: &Model, command: PlanCommand, usual: &'static str) -> Option<&'static str> {
         let shown = model.top::<Self>()?;
         let works = match command {
-            PlanCommand::Leave if shown.alone.is_some() => return Some("back to all"),
+            PlanCommand::Leave if shown.alone.is_some() && shown.only.is_none() => {
+                return Some("back to all");
+            }
             PlanCommand::TakeHidden if shown.takes_hidden => {
                 return Some("without those not listed");
             }
             PlanCommand::TakeHidden => !shown.hidden.is_empty(),
-            PlanCommand::NextTicket | PlanCommand::PreviousTicket => !shown.plan.lines.is_empty(),
+            PlanCommand::NextTicket | PlanCommand::PreviousTicket => {
+                shown.only.is_none() && !shown.plan.lines.is_empty()
+            }
             PlanCommand::Apply | PlanCommand::Leave | PlanCommand::Step(_) => true,
         };
         works.then_some(usual)
@@ -389,6 +419,9 @@ impl Surface for PlanBox {
     }
 
     fn title(&self, _: &Model) -> String {
+        if let Some(only) = self.only {
+            return format!("{} · {only}", self.what);
+        }
         let on = match self.listed.len() + self.hidden.len() {
             1 => "1 marked ticket".to_owned(),
             many => format!("{many} marked tickets"),
@@ -398,13 +431,14 @@ impl Surface for PlanBox {
 
     fn edge(&self, model: &Model) -> Edge {
         let key = |command: PlanCommand| model.keymap.key_for(command);
-        let one = match self.alone {
-            Some(_) => "back to all",
-            None => "leaves all as it is",
+        let one = match (self.alone, self.only) {
+            (Some(_), None) => "back to all",
+            _ => "leaves all as it is",
         };
+        let next = if self.only.is_none() { key(PlanCommand::NextTicket) } else { "" };
         Edge::keys([
             (key(PlanCommand::Apply), if self.figures.ready > 0 { "does it" } else { "closes" }),
-            (key(PlanCommand::NextTicket), "one by one"),
+            (next, "one by one"),
             (key(PlanCommand::Leave), one),
         ])
     }

@@ -63,7 +63,7 @@ pub(in crate::app) fn run(
             pass(model, Errand::Write(id, ReplyKind::Note))
         }),
         C::Edit => alone(model, ticket, "a form", |model, id| pass(model, Errand::Edit(id))),
-        C::Macros => change(model, ticket, |model, id| pass(model, Errand::Macros(vec![id], None))),
+        C::Macros => marks::change(model, ticket, macros),
         C::Status => pick(model, ticket, Pick::Status),
         C::Priority => pick(model, ticket, Pick::Priority),
         C::Department => pick(model, ticket, Pick::Department),
@@ -135,6 +135,20 @@ fn toggle_archived(model: &mut Model, aim: Aim) -> Effects {
         Aim::Marked => model.listed_marks().iter().all(is_archived),
     };
     act::aimed(model, Action::archived(!archived), aim)
+}
+
+/// Opens the macros for what is aimed at: all marked tickets, since the plan may take in those that are
+/// not listed.
+fn macros(model: &mut Model, aim: Aim) -> Effects {
+    let tickets = match aim {
+        Aim::One(id) => vec![id],
+        Aim::Marked => {
+            let listed = model.listed_marks();
+            let hidden = model.hidden_marks(&listed);
+            [listed, hidden].concat()
+        }
+    };
+    pass(model, Errand::Macros(tickets, None))
 }
 
 /// Opens the picker for what is aimed at.
