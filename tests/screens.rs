@@ -18,6 +18,8 @@ mod macros;
 mod marks;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
+#[path = "screens/order.rs"]
+mod order;
 #[path = "screens/pin.rs"]
 mod pin;
 #[path = "screens/plan.rs"]

@@ -8,16 +8,16 @@ use super::{
     command::ConsoleCommand,
     done::DoneStep,
     effect::{Effect, Effects, Work},
-    errand::Errand,
+    errand::{After, Errand},
     marks::Aim,
     notice::Level,
-    panes::list,
+    panes::list::{self, Whose},
     repeat,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
     Change, DraftKey, EntryId, ReplyId, StepId, StyledLine, Ticket, TicketId,
-    plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets, Wishes},
+    plan::{Action, Choice, Known, Outcome, Part, Plan, PlanLine, Step, Targets, Then, Wishes},
 };
 
 /// The origin of a step.
@@ -29,6 +29,8 @@ pub(super) struct Origin {
     pub(super) preview: Vec<StyledLine>,
     /// Whether it repeats the last action.
     pub(super) repeats: bool,
+    /// Where the cursor goes after it: what a macro says. `None` leaves it to the setting.
+    pub(super) then: Option<Then>,
 }
 
 impl Known for Model {
@@ -140,8 +142,15 @@ pub(super) fn carry_out(
         model.focus = Focus::List;
     }
     let undone = std::mem::take(&mut model.outbox.undone);
+    let after = After::of(&step, origin.then);
+    let is_text = !origin.drafts.is_empty();
     let (effects, first) = commit(model, step, origin);
     model.outbox.storing.took(first, Took::Undone(undone));
+    // The pane of a text is open until the store has the text.
+    match after {
+        Some(after) if !is_text => model.pass(Errand::After(after)),
+        after => model.outbox.storing.then(first, after),
+    }
     say_when_stored(model, first, level, text);
     (effects, first)
 }
@@ -233,7 +242,7 @@ pub(super) fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = Tick
     for ticket in tickets {
         model.tickets.lay(ticket, model.outbox.entries.of(ticket));
     }
-    list::refresh(model)
+    list::refresh(model, Whose::Own)
 }
 
 /// Withdraws entries that have not left; the text of a post comes back into the editor.

@@ -9,7 +9,7 @@ use super::{
     done::{AsideStep, DoneStep},
     going,
     notice::Level,
-    panes::list,
+    panes::list::{self, Whose},
 };
 use crate::domain::{Aside, AsideChange, Problem, TicketId};
 
@@ -104,7 +104,7 @@ fn make(
     }
     let changes = steps.iter().map(|it| (it.ticket, it.change)).collect();
     model.asides.storing.push_back(Storing { steps, said, moved });
-    list::refresh(model).and(Effect::Work(Work::SetAside(changes)))
+    list::refresh(model, Whose::Own).and(Effect::Work(Work::SetAside(changes)))
 }
 
 fn show(model: &mut Model, ticket: TicketId, change: AsideChange) {
@@ -213,7 +213,7 @@ pub(super) fn stored(model: &mut Model, answer: Result<(), Problem>) -> Effects 
         let on = steps.first().map(|it| it.ticket.to_string()).unwrap_or_default();
         model.say(Level::Failure, format!("{on} is as it was before: {problem}"));
     }
-    list::refresh(model)
+    list::refresh(model, Whose::Own)
 }
 
 /// The profile keeps this now, as another console or the clock has left it. The changes that are on
@@ -225,5 +225,5 @@ pub(super) fn taken_in(model: &mut Model, asides: Vec<(TicketId, Aside)>) -> Eff
     for step in coming {
         show(model, step.ticket, step.change);
     }
-    list::refresh(model)
+    list::refresh(model, Whose::Others)
 }

@@ -2,7 +2,7 @@
 //! place where a surface reaches another.
 
 use super::{
-    Effects, Focus, Model, act, asides, discarded,
+    Effects, Focus, Model, act, after, asides, discarded,
     errand::Errand,
     going, merge,
     panes::{
@@ -73,6 +73,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::TakeBack(entry) => take_back(model, entry),
         Errand::TakeRest(step) => undo::take_back_rest(model, step),
         Errand::Pin(ticket) => asides::toggle_pin(model, &[ticket]),
+        Errand::After(it) => after::go(model, it),
         Errand::Undo => undo::undo(model),
         Errand::Redo => undo::redo(model),
         Errand::Help => help::open(model),

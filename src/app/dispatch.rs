@@ -27,9 +27,12 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = take(model, message).and(asked::pass_on(model));
     outbox_list::hold_line(model);
     plan::renew(model);
+    list::linger::follow_reader(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
-    // The conversation follows the ticket under the cursor, whatever has changed the list.
+    // The conversation follows the ticket under the cursor, whatever has changed the list; or the
+    // cursor follows the ticket that the agent reads or answers.
+    list::linger::follow_reader(model);
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
     let effects = effects.and(asides::look(model));

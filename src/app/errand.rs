@@ -13,8 +13,8 @@ use super::{
 use crate::{
     desk::FilledText,
     domain::{
-        DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
-        plan::{Fields, Wishes},
+        Change, DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
+        plan::{Fields, Step as Changes, Then, Wishes},
     },
 };
 
@@ -104,6 +104,8 @@ pub(super) enum Errand {
     TakeRest(DoneStep),
     /// A ticket is to be pinned, or its pin taken off.
     Pin(TicketId),
+    /// An action on a ticket is done: the cursor is to go where it goes after that.
+    After(After),
     /// The last step is to be taken back.
     Undo,
     /// The step that was taken back last is to be done again.
@@ -116,6 +118,32 @@ pub(super) enum Errand {
     Outbox,
     /// The agent wants to leave.
     Quit,
+}
+
+/// What comes after an action on a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct After {
+    /// The ticket.
+    pub(super) ticket: TicketId,
+    /// What a macro says; `None` leaves it to the setting.
+    pub(super) then: Option<Then>,
+}
+
+impl After {
+    /// What comes after an action on `ticket`, as the setting says.
+    pub(super) fn on(ticket: TicketId) -> Self {
+        Self { ticket, then: None }
+    }
+
+    /// What comes after a step, if it is an action on one ticket. A ticket that is created and a
+    /// reply that is deleted leave the agent where they are.
+    pub(super) fn of(step: &Changes, then: Option<Then>) -> Option<Self> {
+        let ticket = step.changes.first()?.ticket?;
+        let is_one = step.changes.iter().all(|it| it.ticket == Some(ticket));
+        let stays = |it: &Change| matches!(it, Change::Create(_) | Change::DeleteReply(_));
+        let moves = !step.changes.iter().any(|it| stays(&it.change));
+        (is_one && moves).then_some(Self { ticket, then })
+    }
 }
 
 impl Model {

@@ -9,7 +9,10 @@ use super::{
     effect::{Effects, Read, Slot},
     message::Found,
     notice::{About, Level},
-    panes::{composer, list},
+    panes::{
+        composer,
+        list::{self, Whose},
+    },
     popups::{form, prompt::Question},
     shown,
 };
@@ -107,7 +110,7 @@ fn take_in(model: &mut Model, full: FullTicket) -> Effects {
     }
     let row = Row { ticket: full.ticket, facts: None, noticed: model.wall() };
     model.tickets.take_in([row], model.outbox.entries());
-    list::refresh(model)
+    list::refresh(model, Whose::Others)
 }
 
 /// Whether the surface that asked for the ticket is still what the agent looks at.

@@ -5,7 +5,10 @@ use super::{
     drafts::DraftNews,
     early, going, marks, merge,
     notice::{About, Level},
-    panes::{composer, list},
+    panes::{
+        composer,
+        list::{self, Whose},
+    },
     popups::{form, picker},
     settle, shown, taking,
     tickets::Tickets,
@@ -194,7 +197,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     model.tickets.take_in(changed, model.outbox.entries());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
     model.tickets.remove(gone);
-    let effects = list::refresh(model);
+    let effects = list::refresh(model, Whose::Others);
     tell_of_loss(model, &lost);
     if open.is_some_and(|id| lost.contains(&id)) && model.focus == Focus::Conversation {
         model.focus = Focus::List;

@@ -30,6 +30,7 @@ pub mod tone;
 pub mod undo;
 
 mod act;
+mod after;
 mod asides;
 mod asked;
 mod at_hand;
@@ -73,13 +74,16 @@ use notice::{About, Level, Notices};
 use outbox::Outbox;
 use panes::composer::Composer;
 use panes::conversation::Conversation;
-use panes::list::List;
+use panes::list::{self, List};
 use requests::Requests;
 use tickets::Tickets;
 
 use crate::{
     desk::LastScreen,
-    domain::{Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses},
+    domain::{
+        Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses,
+        plan::Then,
+    },
 };
 
 pub mod tickets;
@@ -105,6 +109,8 @@ pub struct Settings {
     pub submit_status: StatusId,
     /// From how long a wait on its number is shown as a warning, and as an alarm.
     pub wait_thresholds: (SignedDuration, SignedDuration),
+    /// Where the cursor goes after an action on one ticket.
+    pub after_action: Then,
     /// Whether the server is left alone (`--offline`).
     pub offline: bool,
     /// The views, in the order of their keys.
@@ -123,6 +129,7 @@ impl Default for Settings {
             waiting: WaitingStatuses::default(),
             submit_status: StatusId::ANSWERED,
             wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
+            after_action: Then::Stay,
             offline: false,
             views: View::all([]),
         }
@@ -392,6 +399,7 @@ impl Model {
 
     /// Shows the conversation of the ticket under the cursor, while the list has the focus.
     fn follow_cursor(&mut self) -> Effects {
+        list::linger::settle(self);
         if self.focus != Focus::List {
             return Effects::none();
         }

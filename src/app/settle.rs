@@ -10,6 +10,7 @@ use super::{
     command::ConsoleCommand,
     early,
     effect::Effects,
+    errand::Errand,
     going, kept, marks, merge,
     notice::{About, Level},
     panes::composer,
@@ -36,7 +37,7 @@ pub(super) fn stored(model: &mut Model, entries: Vec<Entry>) -> Effects {
 
 /// Carries out the work that waited for a step to be stored.
 pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> Effects {
-    let Some(Answered { drafts, said, .. }) = model.outbox.storing.end(entry) else {
+    let Some(Answered { drafts, said, after, .. }) = model.outbox.storing.end(entry) else {
         return Effects::none();
     };
     if let Some((level, text)) = said {
@@ -46,6 +47,9 @@ pub(super) fn acknowledged(model: &mut Model, entry: EntryId) -> Effects {
     for key in drafts {
         model.drafts.recorded(key);
         effects = effects.and(composer::recorded(model, key));
+    }
+    if let Some(after) = after {
+        model.pass(Errand::After(after));
     }
     effects
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Model, done::DoneStep, notice::Level};
+use super::{Model, done::DoneStep, errand::After, notice::Level};
 use crate::domain::{DraftKey, Entry, EntryId};
 
 /// From how long on a store that has not answered is said to be slow.
@@ -21,6 +21,8 @@ struct Waiting {
     said: Option<(Level, String)>,
     /// The steps that it took from the lists of undo and redo.
     took: Took,
+    /// What comes after it once it is stored.
+    after: Option<After>,
 }
 
 /// The steps that a new step took from the lists of undo and redo. They are given back if the store
@@ -51,28 +53,41 @@ pub(super) struct Answered {
     pub(super) said: Option<(Level, String)>,
     /// The steps to be given back if it is not stored.
     pub(super) took: Took,
+    /// What comes after it if it is stored.
+    pub(super) after: Option<After>,
 }
 
 impl Storing {
     /// A step is handed over at `now`.
     pub(super) fn begin(&mut self, now: Timestamp, entries: &[Entry], drafts: Vec<DraftKey>) {
         let entries = entries.iter().map(|entry| entry.id).collect();
-        self.0.push(Waiting { since: now, entries, drafts, said: None, took: Took::Nothing });
+        let (said, took, after) = (None, Took::Nothing, None);
+        self.0.push(Waiting { since: now, entries, drafts, said, took, after });
     }
 
     /// The store has answered the step that this entry belongs to; `None` if it had answered
     /// before.
     pub(super) fn end(&mut self, entry: EntryId) -> Option<Answered> {
         let at = self.0.iter().position(|step| step.entries.contains(&entry))?;
-        let Waiting { drafts, said, took, .. } = self.0.remove(at);
-        Some(Answered { drafts, said, took })
+        let Waiting { drafts, said, took, after, .. } = self.0.remove(at);
+        Some(Answered { drafts, said, took, after })
+    }
+
+    fn step(&mut self, entry: Option<EntryId>) -> Option<&mut Waiting> {
+        self.0.iter_mut().find(|it| entry.is_some_and(|id| it.entries.contains(&id)))
     }
 
     /// Keeps the steps that a step took, until it is stored.
     pub(super) fn took(&mut self, entry: Option<EntryId>, took: Took) {
-        let step = self.0.iter_mut().find(|it| entry.is_some_and(|id| it.entries.contains(&id)));
-        if let Some(step) = step {
+        if let Some(step) = self.step(entry) {
             step.took = took;
+        }
+    }
+
+    /// Keeps what comes after a step, until it is stored.
+    pub(super) fn then(&mut self, entry: Option<EntryId>, after: Option<After>) {
+        if let Some(step) = self.step(entry) {
+            step.after = after;
         }
     }
 
@@ -95,9 +110,7 @@ pub(super) fn say_when_stored(
     level: Level,
     text: impl Into<String>,
 ) {
-    let steps = &mut model.outbox.storing.0;
-    let step = first.and_then(|id| steps.iter_mut().find(|step| step.entries.contains(&id)));
-    match step {
+    match model.outbox.storing.step(first) {
         Some(step) => step.said = Some((level, text.into())),
         None => model.say(level, text),
     }

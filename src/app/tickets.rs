@@ -18,8 +18,8 @@ pub struct Tickets {
     beneath: BTreeMap<TicketId, Row>,
     /// The places whose rows have changed since this was last asked for.
     touched: BTreeSet<Place>,
-    /// The places of rows whose wait has become known better since they were put in order, and that
-    /// are otherwise unchanged.
+    /// The places of rows that have kept their place since they were put in order: their wait has
+    /// become known better, or they have changed under the agent's hands.
     learned: BTreeSet<Place>,
     /// Those of them that are new since this was last asked for.
     newly_learned: BTreeSet<Place>,
@@ -180,8 +180,7 @@ impl Tickets {
         std::mem::take(&mut self.touched)
     }
 
-    /// The places of rows that would move by the facts from their conversations since the last
-    /// call.
+    /// The places of rows that would move if their view were sorted anew, since the last call.
     pub(super) fn take_learned(&mut self) -> BTreeSet<Place> {
         std::mem::take(&mut self.learned)
     }
@@ -194,6 +193,11 @@ impl Tickets {
     /// Of the places that [`Self::take_learned`] returns, those that are new since the last call.
     pub(super) fn take_newly_learned(&mut self) -> BTreeSet<Place> {
         std::mem::take(&mut self.newly_learned)
+    }
+
+    /// Rows that have changed and keep their place in the open view until it is sorted anew.
+    pub(super) fn keep_places(&mut self, places: impl IntoIterator<Item = Place>) {
+        self.learned.extend(places);
     }
 
     fn show(&mut self, row: &Row) {

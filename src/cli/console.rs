@@ -181,6 +181,7 @@ fn app_settings(
         waiting: profile.waiting,
         submit_status: console.default_submit_status,
         wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
+        after_action: console.after_action,
         offline,
         views: View::all(settings.views.iter().cloned()),
     }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::sections::{Section, alike};
-use crate::domain::StatusId;
+use crate::domain::{StatusId, plan::Then};
 
 /// The section `[console]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleSection {
     /// The status that a reply proposes.
     pub default_submit_status: StatusId,
+    /// Where the cursor goes after an action on one ticket.
+    pub after_action: Then,
     /// From when on a waiting time is shown as a warning.
     pub wait_warn: Duration,
     /// From when on it is shown as an alarm.
@@ -20,11 +22,16 @@ impl Default for ConsoleSection {
     fn default() -> Self {
         Self {
             default_submit_status: StatusId::ANSWERED,
+            after_action: Then::Stay,
             wait_warn: Duration::from_secs(4 * 60 * 60),
             wait_alarm: Duration::from_secs(24 * 60 * 60),
         }
     }
 }
+
+/// The words for what comes after an action.
+pub(super) const THEN: [(&str, Then); 3] =
+    [("stay", Then::Stay), ("next", Then::Next), ("list", Then::List)];
 
 /// The longest waiting time that can be set, in minutes: a year.
 const MOST_MINUTES: i64 = 366 * 24 * 60;
@@ -33,6 +40,10 @@ pub(super) fn read(mut section: Section<'_>) -> ConsoleSection {
     let mut console = ConsoleSection::default();
     if let Some(status) = section.integer("default_submit_status", 1..=i64::MAX) {
         console.default_submit_status = StatusId(status);
+    }
+    let after = section.string("after_action");
+    if let Some(then) = after.and_then(|it| choice(&section, "after_action", &it, &THEN)) {
+        console.after_action = then;
     }
     let at = section.at;
     for (key, field) in [

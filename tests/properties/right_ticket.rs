@@ -139,10 +139,15 @@ fn draft_under_cursor(model: &Model) -> Option<Draft> {
     }
 }
 
-/// Whether the conversation on screen is another ticket's than the keys are about.
+/// Whether the conversation on screen is another ticket's than the keys are about, or than the row
+/// under the cursor. A text can be written on a ticket that is not here, and has no row.
 fn parted(model: &Model) -> Option<String> {
     let (at_hand, shown) = (model.ticket_at_hand(), model.conversation.ticket);
-    (at_hand != shown).then(|| format!("{:?}: {at_hand:?} beside {shown:?}", model.focus))
+    let row = model.selected();
+    let is_here = shown.is_some_and(|id| model.tickets.rows().get(id).is_some());
+    let has_row = model.composer.is_none() || is_here;
+    (at_hand != shown || has_row && row != shown)
+        .then(|| format!("{:?}: {at_hand:?} beside {shown:?}, the row is {row:?}", model.focus))
 }
 
 /// What is at hand before the way is gone.

@@ -79,9 +79,13 @@ fn pinned_tickets_have_a_view_while_there_are_any_and_no_other_view_moves() {
     assert_eq!(open_view(&console), "Pinned");
     assert_eq!(console.model.list.listed().len(), 2);
     // The view stays while it is open, also without tickets.
+    let count = |console: &Console| console.model.list.tab().map(|tab| tab.count);
     console.keys("b");
-    assert_eq!(console.model.list.listed().len(), 1);
-    console.keys("b");
+    assert_eq!(count(&console), Some(1), "the row stays under the cursor, and is not counted");
+    console.keys("jb");
+    assert_eq!((open_view(&console), count(&console)), ("Pinned", Some(0)));
+    assert!(console.text().contains("→ not pinned: "), "{}", console.text());
+    console.keys("9");
     assert_eq!((open_view(&console), console.model.list.listed().len()), ("Pinned", 0));
     assert!(console.text().contains("No ticket is pinned."), "{}", console.text());
     console.keys("]");

@@ -155,7 +155,7 @@ fn what_waits_for_a_decision_is_said_until_it_is_decided_and_counts_for_nothing(
         assert!(status_line(&console).contains("1 needs you"), "{}", console.text());
         let number = ticket.expect("a ticket").0.to_string();
         let text = console.text();
-        let row = text.lines().find(|line| line.contains(&number)).unwrap_or_default();
+        let row = text.lines().skip(2).find(|line| line.contains(&number)).unwrap_or_default();
         assert!(row.contains('!'), "the row is marked: {row}");
         console.settle(&entries[0], State::Queued);
         assert!(!status_line(&console).contains("needs you"), "{}", console.text());

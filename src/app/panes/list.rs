@@ -5,6 +5,7 @@
 
 pub(in crate::app) mod filter;
 mod kept;
+pub mod linger;
 mod search;
 pub(in crate::app) mod sorting;
 mod tab;
@@ -25,11 +26,12 @@ use crate::app::{
 use crate::domain::{Place, Shelf, TicketId, View};
 
 pub(in crate::app) use kept::{all_read, begin};
+pub(in crate::app) use linger::Whose;
 use search::look;
 pub(in crate::app) use search::{clear_filter, found, set_filter, toggle_texts};
 use sorting::Sorting;
-use tab::Changes;
 pub use tab::Tab;
+use tab::{Changes, Staying};
 
 /// How many rows after the cursor's are tried when its ticket has left the list.
 const FOLLOWERS: usize = 200;
@@ -139,22 +141,28 @@ impl Model {
     }
 }
 
-/// Moves changed tickets to their new places, in every tab.
-pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
+/// Moves tickets that somebody has changed to their new places, in every tab. In the open tab the row
+/// under the cursor keeps its place, and so do those that the agent has changed.
+pub(in crate::app) fn refresh(model: &mut Model, whose: Whose) -> Effects {
     if !model.progress.stored {
         return Effects::none();
     }
     let touched = model.tickets.take_touched();
     let learned = model.tickets.take_newly_learned();
-    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let held = model.list.hold();
+    let changed: Vec<Place> = touched.iter().copied().collect();
+    let staying = model.list.staying(whose, model.focus, &changed);
+    model.tickets.keep_places(staying.shown.intersection(&touched).copied());
+    let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let news = Changes { touched: &touched, learned: &learned, kept: model.tickets.learned() };
     if let Some(sorting) = &mut model.list.sorting {
         sorting.note(&news);
     }
-    for tab in &mut model.list.tabs {
-        tab.renew(rows, &news, waiting);
-        tab.count = tab.order.len();
+    let elsewhere = Staying::default();
+    for (at, tab) in model.list.tabs.iter_mut().enumerate() {
+        let staying = if at == model.list.active { &staying } else { &elsewhere };
+        tab.renew(rows, &news, staying, waiting);
+        tab.count = tab.counted(rows, waiting);
     }
     model.list.hold_on(&held);
     if model.requests.awaits(Slot::List) {
@@ -164,15 +172,17 @@ pub(in crate::app) fn refresh(model: &mut Model) -> Effects {
     if touched.is_empty() { Effects::none() } else { look(model) }
 }
 
-/// Moves the tickets whose exact wait was learned by reading to their places. This is done when a
-/// view is opened. If a row moved as soon as it is looked at, the agent could not walk past it.
+/// Moves the tickets that have kept their places so far to those that their order says. This is done
+/// when a view is opened. If a row moved as soon as it is looked at, the agent could not walk past
+/// it.
 fn settle_order(model: &mut Model) {
     let learned = model.tickets.take_learned();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let none = BTreeSet::new();
     let news = Changes { touched: &learned, learned: &none, kept: &none };
     for tab in &mut model.list.tabs {
-        tab.renew(rows, &news, waiting);
+        let staying = Staying { lingers: tab.lingers, ..Staying::default() };
+        tab.renew(rows, &news, &staying, waiting);
     }
 }
 
@@ -211,7 +221,8 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
         say_not_there(model, index);
         return Effects::none();
     }
-    let selected = model.selected();
+    let selected = model.rests_on();
+    linger::leave(model);
     settle_order(model);
     let list = &mut model.list;
     if let Some(tab) = list.tabs.get_mut(list.active) {

@@ -3,7 +3,7 @@ use crate::{
     config::{DEFAULT, chords},
     domain::{
         ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey, StatusId,
-        StatusMatch,
+        StatusMatch, plan::Then,
     },
 };
 
@@ -75,10 +75,11 @@ fn a_profile_is_read() {
 #[test]
 fn the_console_is_read() {
     let file = parse(
-        "[console]\ndefault_submit_status = 2\nwait_warn_minutes = 1\nwait_alarm_minutes = 2\n",
+        "[console]\ndefault_submit_status = 2\nafter_action = \"next\"\nwait_warn_minutes = 1\nwait_alarm_minutes = 2\n",
     );
     let console = file.console;
     assert_eq!(console.default_submit_status, StatusId(2));
+    assert_eq!(console.after_action, Then::Next);
     assert_eq!((console.wait_warn.as_secs(), console.wait_alarm.as_secs()), (60, 120));
 }
 

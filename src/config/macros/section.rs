@@ -2,7 +2,7 @@
 
 use crate::{
     config::{
-        console::choice,
+        console::{THEN, choice},
         sections::{NumberOr, Placed, Section},
     },
     domain::{
@@ -10,7 +10,7 @@ use crate::{
         change::stored_tag,
         plan::{
             Macro,
-            macros::{GROUPS, Then, Wanted},
+            macros::{GROUPS, Wanted},
         },
     },
     text::{
@@ -23,8 +23,6 @@ use crate::{
 const NAME: usize = 120;
 
 const KINDS: [(&str, ReplyKind); 2] = [("reply", ReplyKind::Reply), ("note", ReplyKind::Note)];
-const THEN: [(&str, Then); 3] = [("stay", Then::Stay), ("next", Then::Next), ("list", Then::List)];
-
 /// The macro that a section describes.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use super::{Change, EntryId, ReplyId, Sight, Stand, Ticket, TicketId};
 pub use action::{Action, Fields, Gap, Tags, Targets, Text, Wish, Words};
 pub use back::{Kept, Part};
 pub use line::{Cant, Choice, Outcome, PlanLine, Ready};
-pub use macros::Macro;
+pub use macros::{Macro, Then};
 pub use many::{Figures, HeldBack, Wishes};
 pub use step::{Planned, Step};
 

@@ -20,7 +20,7 @@ use crate::{
     app::{
         Focus,
         command::{ConsoleCommand, FilterCommand, ListCommand},
-        panes::list::Tab,
+        panes::list::{Tab, linger},
     },
     desk::Connection,
     domain::{
@@ -125,7 +125,12 @@ impl Ui<'_> {
         let focused = self.model.focus == Focus::List;
         let bar = if selected { "▌" } else { " " };
         let unread = self.model.unread.iter().find(|it| it.ticket == Some(row.id));
+        let left = self.left_words(row, columns);
         let subject = match (row.subject.as_str(), unread) {
+            (text, _) if left.is_some() => {
+                let text = format!("{}{text}", left.as_deref().unwrap_or_default());
+                span(cells::left(&text, columns.subject), theme.quiet)
+            }
             ("", Some(unread)) => {
                 let text = format!("can't be read: {}", unread.said);
                 span(cells::left(&text, columns.subject), theme.warning)
@@ -168,6 +173,14 @@ impl Ui<'_> {
         spans.push(Span::raw(" "));
         spans.push(span(cells::right(&wait, WAIT), style));
         match (selected, focused) {
+            _ if left.is_some() => {
+                let style = if focused { theme.selected } else { theme.resting };
+                let style = style.remove_modifier(Modifier::BOLD).add_modifier(Modifier::DIM);
+                for span in &mut spans {
+                    span.style = if focused { style } else { theme.quiet };
+                }
+                Line::from(spans).style(style)
+            }
             (true, true) => {
                 for span in &mut spans {
                     let bold = span.style.add_modifier.intersection(Modifier::BOLD);
@@ -178,6 +191,15 @@ impl Ui<'_> {
             (true, false) => Line::from(spans).style(theme.resting),
             _ => Line::from(spans),
         }
+    }
+
+    /// The words before the subject of a row that has left the view; `None` for the other rows.
+    fn left_words(&self, row: RowRef<'_>, columns: Columns) -> Option<String> {
+        self.model.lingering().filter(|ticket| *ticket == row.id)?;
+        let query = &self.model.list.tab()?.view.query;
+        let state = linger::new_state(query, row, &self.model.settings.waiting);
+        let is_shown = columns.status > 0 && state == row.status.title.as_str();
+        Some(if state.is_empty() || is_shown { "→ ".into() } else { format!("→ {state}: ") })
     }
 
     /// Whether the ticket has changes that are not recorded, and whether one waits for the agent.
@@ -239,6 +261,9 @@ impl Ui<'_> {
         let shown = self.listed_count();
         let place = match (shown, tab.filter.is_empty()) {
             (0, true) => Vec::new(),
+            (_, true) if list.lingering().is_some() => {
+                vec![span(format!("left the view · {}", tab.count), self.theme.quiet)]
+            }
             (_, true) => {
                 let position = list.above + list.cursor + 1;
                 vec![span(format!("{position}/{shown}"), self.theme.quiet)]
@@ -247,7 +272,8 @@ impl Ui<'_> {
                 vec![span("searching; keys wait for it", self.theme.accent)]
             }
             (_, false) => {
-                let mut place = format!("{shown} of {}", tab.count);
+                let found = shown - usize::from(list.lingering().is_some());
+                let mut place = format!("{found} of {}", tab.count);
                 if tab.in_texts && tab.unread > 0 {
                     place = format!("{place} · {} read in part", tab.unread);
                 }

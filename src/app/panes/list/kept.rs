@@ -1,6 +1,6 @@
 //! The list from run to run: how it was left, its first screen, and all tickets once they are read.
 
-use super::{look, refresh, sorting};
+use super::{Whose, look, refresh, sorting};
 use crate::{
     app::{Effects, Model, layout::Layout, marks, notice::Level},
     desk::{Found, LastScreen, Slot},
@@ -40,12 +40,14 @@ impl Model {
         let list = &self.list;
         let tab = list.tab();
         let rows = Layout::of(self).map_or(0, |layout| layout.list_rows()).max(REMEMBERED);
+        let lingers = list.lingering();
         let shown = list.listed().iter().skip(list.top).take(rows);
+        let shown = shown.filter(|place| lingers != Some(**place));
         LastScreen {
             view: tab.map(|tab| tab.view.name.clone()).unwrap_or_default(),
             filter: tab.map(|tab| tab.filter.clone()).unwrap_or_default(),
             in_texts: tab.is_some_and(|tab| tab.in_texts),
-            ticket: self.selected(),
+            ticket: self.rests_on(),
             zoomed: self.zoomed,
             shown: shown.filter_map(|it| self.tickets.rows().at(*it)).map(|row| row.id).collect(),
             above: list.top,
@@ -62,6 +64,7 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     let held = model.list.hold();
     let held = held.iter().filter_map(|place| known.at(*place)).map(|row| row.id);
     let held: Vec<TicketId> = held.chain(remembered).collect();
+    let lingers = model.lingering();
     let line = model.list.cursor.saturating_sub(model.list.top);
     let position = model.list.above + model.list.cursor;
     let found: Option<Vec<TicketId>> =
@@ -76,13 +79,18 @@ pub(super) fn complete(model: &mut Model, rows: Rows, orders: Vec<Vec<Place>>) -
     for (tab, order) in list.tabs.iter_mut().zip(orders) {
         tab.order = order;
         tab.found = None;
+        tab.lingers = None;
     }
     if let Some(tab) = list.tabs.get_mut(list.active) {
         tab.found = found.map(|ids| ids.iter().filter_map(|id| known.place(*id)).collect());
+        if let Some(place) = lingers.and_then(|id| known.place(id)) {
+            let followed: Vec<Place> = held.iter().filter_map(|id| known.place(*id)).collect();
+            tab.linger_before(place, &followed);
+        }
     }
     model.progress.stored = true;
     model.requests.forget(Slot::List);
-    let mut effects = refresh(model).and(sorting::ask(model));
+    let mut effects = refresh(model, Whose::Others).and(sorting::ask(model));
     if !model.requests.awaits(Slot::List) {
         effects = effects.and(look(model));
     }
@@ -103,7 +111,7 @@ fn unreadable(model: &mut Model) -> Effects {
     for tab in &mut model.list.tabs {
         tab.order = tab.view.select(rows, waiting);
     }
-    refresh(model)
+    refresh(model, Whose::Others)
 }
 
 /// All stored tickets were read, or could not be.

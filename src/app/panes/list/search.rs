@@ -67,8 +67,16 @@ fn found_in(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
         let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
         let shows =
             |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
-        tab.found = Some(places.into_iter().filter(shows).collect());
+        let found: Vec<Place> = places.into_iter().filter(shows).collect();
+        tab.lingers = tab.lingers.filter(|place| !found.contains(place));
+        tab.found = Some(found);
         tab.unread = unread;
+        let here = held.first().filter(|place| !list.fresh && rows.at(**place).is_some());
+        if let Some((place, followed)) = here.and_then(|it| Some((*it, held.get(1..)?)))
+            && !tab.listed().contains(&place)
+        {
+            tab.linger_before(place, followed);
+        }
     }
     if std::mem::take(&mut list.fresh) {
         list.cursor = 0;
@@ -90,7 +98,7 @@ pub(in crate::app) fn toggle_texts(model: &mut Model) -> Effects {
 
 /// Narrows the open view to `filter`; the cursor goes to its first ticket.
 pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
-    let selected = model.selected();
+    let selected = model.rests_on();
     let filter = filter.trim();
     let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
     model.requests.forget(Slot::List);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Changes, Tab};
+use super::{Changes, Staying, Tab};
 use crate::{
     app::{
         Effects, Model,
@@ -84,10 +84,12 @@ pub(in crate::app) fn ordered(model: &mut Model, found: Result<Found, Problem>) 
     };
     let list = &mut model.list;
     let held = list.hold();
+    let followed = held.get(1..).unwrap_or_default();
     let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
     let at = tab_of(&list.tabs, list.active, &sorting.view);
     if let Some(tab) = at.and_then(|at| list.tabs.get_mut(at)) {
         tab.view.sort = sorting.sort;
+        let lingers = tab.lingers.take();
         if let Some(found) = &mut tab.found {
             let has: HashSet<Place> = found.iter().copied().collect();
             *found = order.iter().copied().filter(|place| has.contains(place)).collect();
@@ -96,8 +98,13 @@ pub(in crate::app) fn ordered(model: &mut Model, found: Result<Found, Problem>) 
         tab.misplaced = false;
         let (touched, learned) = (&sorting.touched, &sorting.learned);
         let news = Changes { touched, learned, kept: model.tickets.learned() };
-        tab.renew(rows, &news, waiting);
-        tab.count = tab.order.len();
+        let staying = Staying { lingers, ..Staying::default() };
+        tab.renew(rows, &news, &staying, waiting);
+        let is_missing = |it: &Place| rows.at(*it).is_some() && !tab.listed().contains(it);
+        if let Some(place) = lingers.filter(is_missing) {
+            tab.linger_before(place, followed);
+        }
+        tab.count = tab.counted(rows, waiting);
     }
     list.hold_on(&held);
     model.follow_cursor()

@@ -10,8 +10,17 @@ pub(super) struct Changes<'a> {
     pub(super) touched: &'a BTreeSet<Place>,
     /// The rows of which only the wait has become known better since the last news.
     pub(super) learned: &'a BTreeSet<Place>,
-    /// All rows that may therefore stand in another place than their order says.
+    /// All rows that may stand in another place than their order says.
     pub(super) kept: &'a BTreeSet<Place>,
+}
+
+/// What keeps its place in the open tab, although it has changed.
+#[derive(Default)]
+pub(super) struct Staying {
+    /// Rows that keep their place as long as the view shows them.
+    pub(super) shown: BTreeSet<Place>,
+    /// The row that keeps its place even if the view does not show it any more.
+    pub(super) lingers: Option<Place>,
 }
 
 /// A view, with its state while another one is open.
@@ -28,7 +37,7 @@ pub struct Tab {
     /// How many tickets could be searched in part only.
     pub unread: usize,
     /// Whether a row stands in another place than its order says. That happens when its exact wait
-    /// becomes known because the agent looked at it.
+    /// becomes known, and when it has changed by the agent's own action or under the cursor.
     pub misplaced: bool,
     /// How many tickets it shows without the filter.
     pub count: usize,
@@ -37,6 +46,9 @@ pub struct Tab {
     /// Those in which the filter was found last, in order.
     pub(super) found: Option<Vec<Place>>,
     pub(super) cursor: Option<TicketId>,
+    /// The row that is listed only because the cursor is on it: the view, or the filter, does not
+    /// take it any more.
+    pub(super) lingers: Option<Place>,
 }
 
 impl Tab {
@@ -52,6 +64,7 @@ impl Tab {
             order: Vec::new(),
             found: None,
             cursor: None,
+            lingers: None,
         }
     }
 
@@ -61,21 +74,47 @@ impl Tab {
     }
 
     /// Moves changed tickets to their new places. Rows of which only the wait has become known
-    /// better stay where they are.
-    pub(super) fn renew(&mut self, rows: &Rows, news: &Changes<'_>, waiting: &WaitingStatuses) {
+    /// better stay where they are, and so do those that are `staying`.
+    pub(super) fn renew(
+        &mut self,
+        rows: &Rows,
+        news: &Changes<'_>,
+        staying: &Staying,
+        waiting: &WaitingStatuses,
+    ) {
         let touched = news.touched;
         let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
-        let taken: Vec<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
+        let mut taken: BTreeSet<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
+        let mut kept = news.kept.clone();
         if !touched.is_empty() {
-            self.order.retain(|place| !touched.contains(place));
+            let lingers = staying.lingers.filter(|it| rows.at(*it).is_some());
+            let listed = |place: Place| taken.contains(&place) || lingers == Some(place);
             if let Some(found) = &mut self.found {
-                found.retain(|it| !touched.contains(it) || taken.binary_search(it).is_ok());
+                found.retain(|it| !touched.contains(it) || listed(*it));
+            }
+            let stays = |place: Place| {
+                lingers == Some(place) || staying.shown.contains(&place) && taken.contains(&place)
+            };
+            let mut stayed = Vec::new();
+            self.order.retain(|place| {
+                let stays = !touched.contains(place) || stays(*place);
+                stayed.extend(Some(*place).filter(|it| stays && touched.contains(it)));
+                stays
+            });
+            let filtered = |it: &Place| self.found.is_some() && self.lingers == Some(*it);
+            let still = |it: &Place| !takes(*it) || filtered(it);
+            self.lingers = lingers.filter(|it| still(it) && self.listed().contains(it));
+            self.misplaced |= !stayed.is_empty();
+            for place in stayed {
+                taken.remove(&place);
+                kept.insert(place);
             }
         }
         self.note_learned(rows, news.learned, waiting);
-        self.put_in(taken, rows, news.kept, waiting);
+        self.put_in(taken, rows, &kept, waiting);
         if self.misplaced {
-            self.misplaced = !self.order.iter().map(|it| self.rank(*it, rows, waiting)).is_sorted();
+            let own = self.order.iter().filter(|it| self.lingers != Some(**it));
+            self.misplaced = !own.map(|it| self.rank(*it, rows, waiting)).is_sorted();
         }
     }
 
@@ -103,7 +142,7 @@ impl Tab {
     /// for these places.
     fn put_in(
         &mut self,
-        places: Vec<Place>,
+        places: BTreeSet<Place>,
         rows: &Rows,
         kept: &BTreeSet<Place>,
         waiting: &WaitingStatuses,
@@ -115,7 +154,8 @@ impl Tab {
         let mut ranked: Vec<(Option<Rank>, Place)> =
             places.into_iter().map(|place| (rank(place), place)).collect();
         ranked.sort_unstable();
-        let asked = self.misplaced.then(|| self.asked(rows, kept, waiting));
+        let out_of_order = self.misplaced || self.lingers.is_some();
+        let asked = out_of_order.then(|| self.asked(rows, kept, waiting));
         let mut merged = Vec::with_capacity(self.order.len() + ranked.len());
         let mut from = 0;
         for (at, place) in ranked {
@@ -144,10 +184,12 @@ impl Tab {
         let mut ranks: Vec<Option<Rank>> = Vec::with_capacity(self.order.len());
         for place in self.order.iter().rev() {
             let own = self.rank(*place, rows, waiting);
-            if !kept.contains(place) {
+            let lingers = self.lingers == Some(*place);
+            if !kept.contains(place) && !lingers {
                 next = own;
             }
-            ranks.push(own.filter(|own| next.is_none_or(|next| *own <= next)));
+            let is_right = |own: &Rank| !lingers && next.is_none_or(|next| *own <= next);
+            ranks.push(own.filter(is_right));
         }
         ranks.reverse();
         ranks

@@ -94,6 +94,16 @@ fn what_changes_piece_by_piece_ends_as_if_it_had_been_read_whole() {
             .collect();
         let gone: Vec<i64> = (0..random.usize(0..3)).map(|_| random.i64(0..60)).collect();
         tell(&mut model, changed, &gone);
+        for tab in &model.list.tabs {
+            let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+            let mut shown = tab.order.clone();
+            shown.sort_unstable();
+            let mut taken = tab.view.select(rows, waiting);
+            taken.sort_unstable();
+            assert_eq!(shown, taken, "{}", tab.view.name);
+        }
+        // The row under the cursor keeps its place until then.
+        let _ = sort_anew(&mut model);
         let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
         for tab in &model.list.tabs {
             assert_eq!(tab.order, tab.view.select(rows, waiting), "{}", tab.view.name);
@@ -138,6 +148,8 @@ fn a_row_comes_in_at_its_place_among_rows_that_keep_theirs_since_they_were_read(
             changed.ticket.priority = Priority::ALL[random.usize(..3)];
             changed.ticket.status_changed = Timestamp::from_second(random.i64(0..60)).ok();
             kept.remove(&changed.ticket.id.0);
+            // The row under the cursor keeps its place.
+            kept.extend(model.selected().map(|id| id.0));
             tell(&mut model, vec![changed], &[]);
             let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
             let rank = |place: &Place| rows.at(*place).map(|it| (it.id.0, it));
@@ -302,4 +314,51 @@ fn waits_that_are_known_come_first_and_those_only_estimated_by_their_last_change
     let reversed = model.list.tabs[0].view.select(rows, waiting);
     let ids: Vec<i64> = reversed.iter().filter_map(|it| Some(rows.at(*it)?.id.0)).collect();
     assert_eq!(ids, [3, 2, 1, 4]);
+}
+
+#[test]
+fn only_the_row_under_the_cursor_lingers_and_it_is_listed_once() {
+    use crate::{
+        app::act,
+        domain::plan::{Action, Plan, Targets},
+    };
+    let mut random = fastrand::Rng::with_seed(8);
+    let statuses = Status::usual();
+    for round in 0..60 {
+        let mut model = console(&(0..30).collect::<Vec<_>>());
+        for _ in 0..30 {
+            let now = model.now;
+            match random.u8(0..6) {
+                0 => drop(open_view(&mut model, random.usize(0..ALL))),
+                1 => drop(step(&mut model, if random.bool() { Step::Down } else { Step::Up })),
+                2 => {
+                    let mut row = row(random.i64(0..34));
+                    row.ticket.status = statuses[random.usize(..statuses.len())].clone();
+                    tell(&mut model, vec![row], &[random.i64(0..60)]);
+                }
+                3 => drop(sort_anew(&mut model)),
+                _ => {
+                    let status = Action::status(statuses[random.usize(..statuses.len())].clone());
+                    let many = (0..random.usize(0..4)).map(|_| TicketId(random.i64(0..30)));
+                    let targets: Vec<_> = many.chain(model.selected()).collect();
+                    let plan = Plan::of(&status, &Targets::of(targets), &model);
+                    let _ = act::carry_out_plan(&mut model, plan);
+                }
+            }
+            let _ = update(&mut model, now, Message::Clock);
+            let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
+            for (at, tab) in model.list.tabs.iter().enumerate() {
+                let mut shown = tab.order.clone();
+                shown.retain(|place| tab.lingers != Some(*place));
+                assert_eq!(tab.count, shown.len(), "{}", tab.view.name);
+                assert!(at == model.list.active || tab.lingers.is_none());
+                shown.sort_unstable();
+                let mut taken = tab.view.select(rows, waiting);
+                taken.sort_unstable();
+                assert_eq!(shown, taken, "round {round}: {}", tab.view.name);
+            }
+            assert_eq!(model.list.tab().and_then(|it| it.lingers), model.list.lingering());
+            assert_eq!(model.conversation.ticket, model.selected());
+        }
+    }
 }

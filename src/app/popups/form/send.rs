@@ -7,6 +7,7 @@ use crate::{
         act::{self, Origin},
         editor::Editor,
         effect::Effects,
+        errand::{After, Errand},
         notice::Level,
     },
     domain::{
@@ -147,7 +148,14 @@ pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
             form.progress = Progress::Filling;
             return go_on(model, entry);
         }
-        _ => return close(model),
+        _ => {
+            let after = entry.ticket.filter(|_| matches!(form.kind, Kind::Edit(..)));
+            let closed = close(model);
+            if let Some(ticket) = after {
+                model.pass(Errand::After(After::on(ticket)));
+            }
+            return closed;
+        }
     };
     form.progress = Progress::Filling;
     form.errors.clone_from(&problem.fields);
