@@ -28,6 +28,8 @@ mod plan;
 mod repeat;
 #[path = "screens/review.rs"]
 mod review;
+#[path = "screens/snooze.rs"]
+mod snooze;
 #[path = "screens/storing.rs"]
 mod storing;
 mod support;

@@ -3,15 +3,18 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
+
 use super::{
     Effect, Effects, Focus, Model, Work,
     command::ConsoleCommand,
     done::{AsideStep, DoneStep},
+    errand::{After, Errand},
     going,
     notice::Level,
     panes::list::{self, Whose},
 };
-use crate::domain::{Aside, AsideChange, Problem, TicketId};
+use crate::domain::{Aside, AsideChange, Problem, Snooze, TicketId, WokenBy};
 
 /// The changes that the store has not confirmed, in order.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +54,7 @@ pub(super) fn toggle_pin(model: &mut Model, tickets: &[TicketId]) -> Effects {
         true => ("pin", "pinned"),
         false => ("unpin", "no longer pinned"),
     };
-    act(model, label, said, changes)
+    act(model, (label, said), tickets, changes)
 }
 
 /// The agent looks at the conversation of a ticket that has woken, so its sign goes.
@@ -65,11 +68,59 @@ pub(super) fn look(model: &mut Model) -> Effects {
     make(model, vec![AsideStep { ticket, change, back: change }], None, Moved::Nowhere)
 }
 
-/// Makes changes as one step. `said` says how the tickets are after it.
+/// Lets tickets sleep until that time, or until the customer writes. Without `until` they wake.
+pub(super) fn snooze(
+    model: &mut Model,
+    tickets: &[TicketId],
+    until: Option<Option<Timestamp>>,
+) -> Effects {
+    let (rows, wall) = (model.tickets.rows(), model.wall());
+    let here = tickets.iter().filter_map(|id| Some((*id, rows.get(*id)?)));
+    let changes: Vec<_> = here
+        .map(|(id, row)| (id, until.map(|until| Snooze::of(row, wall, until))))
+        .map(|(id, snooze)| (id, AsideChange::Snoozed(snooze)))
+        .collect();
+    if changes.is_empty() {
+        let gone = tickets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        model.say(Level::Warning, format!("{gone} is not here any more; nothing was done"));
+        return Effects::none();
+    }
+    match until {
+        Some(until) => {
+            let said = format!("snoozed {}", model.until_words(until));
+            if let [ticket] = tickets {
+                model.pass(Errand::After(After::on(*ticket)));
+            }
+            act(model, ("snooze", &said), tickets, changes)
+        }
+        None => act(model, ("wake", "awake"), tickets, changes),
+    }
+}
+
+/// Tickets woke by themselves, and no other console says so.
+pub(super) fn woken(model: &mut Model, woken: &[(TicketId, WokenBy)]) {
+    let text = match woken {
+        [] => return,
+        [(id, WokenBy::Customer)] => format!("{id} is awake: the customer wrote"),
+        [(id, _)] => format!("{id} is awake: its time has come"),
+        many => {
+            let named: Vec<String> = many.iter().take(5).map(|(id, _)| id.to_string()).collect();
+            let more = match many.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{} tickets are awake: {}{more}", many.len(), named.join(", "))
+        }
+    };
+    model.say(Level::Warning, text);
+}
+
+/// Makes changes as one step, which takes the marks off `tickets`. The words are a name for it, and
+/// how the tickets are afterwards.
 fn act(
     model: &mut Model,
-    label: &str,
-    said: &str,
+    (label, said): (&str, &str),
+    tickets: &[TicketId],
     changes: Vec<(TicketId, AsideChange)>,
 ) -> Effects {
     let Some((first, _)) = changes.first() else { return Effects::none() };
@@ -84,7 +135,13 @@ fn act(
         1 => (first.to_string(), format!("{first} is")),
         many => (format!("{many} tickets"), format!("{many} tickets are")),
     };
-    let said = (Level::Done, format!("{is} {said}; {undo} takes it back"));
+    let rest = match model.hidden_marks(tickets).len() {
+        0 => String::new(),
+        1 => "; 1 marked ticket is not listed here, and left".into(),
+        many => format!("; {many} marked tickets are not listed here, and left"),
+    };
+    let said = (Level::Done, format!("{is} {said}; {undo} takes it back{rest}"));
+    model.marks.take(&tickets.iter().copied().collect());
     let undone = std::mem::take(&mut model.outbox.undone);
     let label = format!("{label} {on}");
     let steps = asides.clone();

@@ -12,7 +12,7 @@ use super::{
     popups::{
         asked, decision, discard, form, help, macros, messages, outbox_list, picker, plan,
         prompt::{self, Question},
-        quit,
+        quit, snooze,
     },
     taking, undo,
 };
@@ -72,8 +72,10 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Decide(entry) => decision::open(model, entry),
         Errand::TakeBack(entry) => take_back(model, entry),
         Errand::TakeRest(step) => undo::take_back_rest(model, step),
-        Errand::Pin(ticket) => asides::toggle_pin(model, &[ticket]),
         Errand::After(it) => after::go(model, it),
+        Errand::Pin(tickets) => asides::toggle_pin(model, &tickets),
+        Errand::Snooze(tickets) => snooze::ask(model, tickets),
+        Errand::SnoozeUntil(tickets, until) => asides::snooze(model, &tickets, until),
         Errand::Undo => undo::undo(model),
         Errand::Redo => undo::redo(model),
         Errand::Help => help::open(model),

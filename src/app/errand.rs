@@ -1,6 +1,8 @@
 //! Errands: what one surface leaves for another, as data, so that no surface has to know another.
 //! `asked.rs` passes them on after the surface has had its turn.
 
+use jiff::Timestamp;
+
 use super::{
     Model,
     command::Command,
@@ -102,10 +104,14 @@ pub(super) enum Errand {
     TakeBack(EntryId),
     /// The part of a step that can be taken back is to be.
     TakeRest(DoneStep),
-    /// A ticket is to be pinned, or its pin taken off.
-    Pin(TicketId),
     /// An action on a ticket is done: the cursor is to go where it goes after that.
     After(After),
+    /// Tickets are to be pinned, or their pins taken off.
+    Pin(Vec<TicketId>),
+    /// Tickets are to be snoozed, once it is said until when.
+    Snooze(Vec<TicketId>),
+    /// Tickets are to sleep until a time, or until the customer writes; with neither they wake.
+    SnoozeUntil(Vec<TicketId>, Option<Option<Timestamp>>),
     /// The last step is to be taken back.
     Undo,
     /// The step that was taken back last is to be done again.

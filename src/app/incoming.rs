@@ -142,7 +142,10 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::Drafts(all) => merge::elsewhere(model, *all),
         Report::Asides(all) => asides::taken_in(model, all),
         Report::AsideStored(answer) => asides::stored(model, answer),
-        Report::Woken(_) => Effects::none(),
+        Report::Woken(woken) => {
+            asides::woken(model, &woken);
+            Effects::none()
+        }
         Report::DraftGone(key) => discarded::gone(model, key),
         Report::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);

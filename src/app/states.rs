@@ -17,6 +17,14 @@ impl Model {
         when::clock(&self.settings.zone, self.wall(), at)
     }
 
+    /// Until when a ticket is snoozed, in words.
+    pub(super) fn until_words(&self, until: Option<Timestamp>) -> String {
+        match until {
+            Some(at) => format!("until {}", when::in_full(&self.settings.zone, at)),
+            None => "until the customer writes".into(),
+        }
+    }
+
     /// Where an entry stands, in full and with what the agent can do.
     pub fn state_words(&self, state: &State) -> (String, Tone) {
         let undo = self.keymap.key_for(ConsoleCommand::Undo);

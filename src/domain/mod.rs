@@ -17,6 +17,7 @@ pub mod plan;
 pub mod problem;
 pub mod styled;
 pub mod ticket;
+pub mod until;
 pub mod when;
 
 pub use change::{

@@ -47,6 +47,28 @@ pub fn dated(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
     then.strftime(format).to_string()
 }
 
+/// A time in full: `Mon 30 Nov 2026 09:00`.
+pub fn in_full(zone: &TimeZone, then: Timestamp) -> String {
+    then.to_zoned_datetime(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string()
+}
+
+/// A time to come in full, and how far ahead it is: `Mon 30 Nov 2026 09:00, in 2 d 21 h`.
+pub fn ahead(zone: &TimeZone, now: Timestamp, then: Timestamp) -> String {
+    let minutes = (then.duration_since(now).as_secs().max(0) + 59) / 60;
+    let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
+    let parts = match (days, hours) {
+        (0, 0) => [(rest, "min"), (0, "")],
+        (0, _) => [(hours, "h"), (rest, "min")],
+        _ => [(days, "d"), (hours, "h")],
+    };
+    let left = parts.iter().filter(|(count, _)| *count > 0);
+    let left: Vec<String> = left.map(|(count, unit)| format!("{count} {unit}")).collect();
+    match left.is_empty() {
+        true => format!("{}, now", in_full(zone, then)),
+        false => format!("{}, in {}", in_full(zone, then), left.join(" ")),
+    }
+}
+
 /// The seconds until `then`, rounded up, never negative.
 pub fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
     let left = then.duration_since(now).max(SignedDuration::ZERO);
@@ -82,6 +104,21 @@ mod tests {
         assert_eq!(show("2026-03-03T12:05:00Z"), "3 Mar 14:05");
         assert_eq!(show("2025-03-03T12:05:00Z"), "3 Mar 2025 14:05");
         assert_eq!(dated(&zone, now, "2026-03-03T12:05:00Z".parse().unwrap()), "Tue 3 Mar 14:05");
+    }
+
+    #[test]
+    fn a_time_to_come_is_said_in_full_with_how_far_ahead_it_is() {
+        let zone = TimeZone::fixed(jiff::tz::offset(1));
+        let now: Timestamp = "2026-11-27T11:00:00Z".parse().unwrap();
+        for (then, words) in [
+            ("2026-11-30T08:00:00Z", "Mon 30 Nov 2026 09:00, in 2 d 21 h"),
+            ("2026-11-28T11:00:00Z", "Sat 28 Nov 2026 12:00, in 1 d"),
+            ("2026-11-27T13:30:00Z", "Fri 27 Nov 2026 14:30, in 2 h 30 min"),
+            ("2026-11-27T11:00:30Z", "Fri 27 Nov 2026 12:00, in 1 min"),
+            ("2026-11-27T10:00:00Z", "Fri 27 Nov 2026 11:00, now"),
+        ] {
+            assert_eq!(ahead(&zone, now, then.parse().unwrap()), words);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod index;
 mod outbox;
 mod reads;
 mod rendering;
+mod snoozes;
 mod sync;
 mod task;
 

@@ -14,6 +14,7 @@ use super::{
     index,
     outbox::Carrier,
     reads::{self, Reads},
+    snoozes::Snoozes,
     sync::{self, Upkeep},
 };
 use crate::{
@@ -92,6 +93,8 @@ struct Task {
     outbox: Carrier,
     reads: Reads,
     upkeep: Upkeep,
+    /// The tickets that sleep, where the store is watched.
+    snoozes: Snoozes,
     /// When the store is next asked what other consoles have written.
     next_glance: Instant,
     last_glance: Instant,
@@ -117,6 +120,10 @@ impl Task {
             },
         };
         context.know(stored.directory.clone()).await;
+        let mut snoozes = Snoozes::default();
+        if parts.watch {
+            snoozes.learn(&stored.asides);
+        }
         let outbox = Carrier::new(stored.outbox.clone(), context.store.clock());
         if parts.watch {
             context.tell(Report::Stored(Box::new(stored)));
@@ -136,6 +143,7 @@ impl Task {
             outbox,
             reads: Reads::default(),
             upkeep,
+            snoozes,
             next_glance: Instant::now() + GLANCE,
             last_glance: Instant::now(),
             writing: false,
@@ -149,7 +157,8 @@ impl Task {
         let parts = self.context.settings.parts;
         let can_start = parts.outbox && !self.resting && self.context.client().is_some();
         let upkeep = self.upkeep.next_wake();
-        let due = upkeep.into_iter().chain(self.outbox.next_due(can_start)).min();
+        let due = upkeep.into_iter().chain(self.outbox.next_due(can_start));
+        let due = due.chain(self.snoozes.next_due()).min();
         let soon = self.writing.then(|| self.last_glance + WRITING);
         due.into_iter().chain(soon).fold(self.next_glance, Instant::min)
     }
@@ -219,6 +228,9 @@ impl Task {
             Err(StoreError::Replaced { .. }) => {}
             Err(error) => tracing::warn!(%error, "the mirror could not be looked at"),
         }
+        if watch {
+            self.snoozes.look(&self.context).await;
+        }
         // This news matters more than the loss of the mirror, which went too.
         if let Some(remade) = remade {
             tracing::warn!(%remade, "store");
@@ -232,10 +244,7 @@ impl Task {
         if !self.context.settings.parts.watch {
             return;
         }
-        match self.context.store.asides().await {
-            Ok(asides) => self.context.tell(Report::Asides(asides)),
-            Err(error) => tracing::warn!(%error, "pins and snoozes could not be read"),
-        }
+        self.snoozes.tell(&self.context).await;
         match self.context.store.all_drafts().await {
             Ok(all) => self.context.tell(Report::Drafts(Box::new(all))),
             Err(error) => tracing::warn!(%error, "the drafts could not be read"),
@@ -269,6 +278,7 @@ impl Task {
     /// What is due: changes to send, upkeep.
     async fn work_on(&mut self) {
         self.glance().await;
+        self.snoozes.wake_due(&self.context).await;
         if !self.resting {
             if self.context.settings.parts.outbox {
                 self.outbox.start_due(&self.context).await;
@@ -324,6 +334,9 @@ impl Task {
     async fn set_aside(&mut self, changes: Vec<(TicketId, AsideChange)>) {
         let stored = self.context.store.set_aside(changes, self.context.now()).await;
         self.context.tell(Report::AsideStored(stored.map_err(|error| store_problem(&error))));
+        if self.context.settings.parts.watch {
+            self.snoozes.tell(&self.context).await;
+        }
     }
 
     async fn remember(&self, screen: &LastScreen) {

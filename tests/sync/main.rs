@@ -6,4 +6,5 @@ mod fill;
 mod hears;
 mod office;
 mod shared;
+mod snoozes;
 mod upkeep;

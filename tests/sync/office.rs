@@ -9,7 +9,7 @@ use std::{
 use growdesk::{
     api::{ApiClient, ApiSettings},
     desk::{Found, Read, Report, RequestId, Slot, Work},
-    domain::{Row, Rows, TicketId, WaitingStatuses},
+    domain::{Aside, Row, Rows, TicketId, WaitingStatuses, WokenBy},
     sandbox::{Options, Sandbox},
     store::Store,
     worker::{Parts, Worker, WorkerSettings},
@@ -66,6 +66,10 @@ pub(crate) struct Console {
     gone: BTreeSet<i64>,
     /// The last progress.
     pub(crate) progress: Option<(usize, usize)>,
+    /// What the profile keeps about tickets.
+    pub(crate) asides: Vec<(TicketId, Aside)>,
+    /// The snoozed tickets that it said woke.
+    pub(crate) woken: Vec<(TicketId, WokenBy)>,
     folder: PathBuf,
 }
 
@@ -94,6 +98,8 @@ impl Console {
             stored: false,
             gone: BTreeSet::new(),
             progress: None,
+            asides: Vec::new(),
+            woken: Vec::new(),
             folder: folder.to_path_buf(),
         };
         console.until(|it| it.stored).await;
@@ -174,6 +180,8 @@ impl Hears for Console {
             }
             Report::Found { found: Ok(Found::Tickets { rows, .. }), .. } => self.keep_up(rows),
             Report::Rows { changed, gone } => self.take_in(changed, gone),
+            Report::Asides(asides) => self.asides.clone_from(asides),
+            Report::Woken(woken) => self.woken.extend(woken),
             Report::Refreshing { done, total } => self.progress = Some((*done, *total)),
             _ => {}
         }

@@ -67,6 +67,7 @@ commands! {
             (9) "view-9", "ninth view", "", ["9"];
         NextView: "next-view", "next view", "", ["]"];
         PreviousView: "previous-view", "previous view", "", ["["];
+        Snooze: "snooze", "snooze the ticket, or wake it", "", ["w"];
         Pin: "pin", "pin the ticket, or take its pin off", "", ["b"];
         Browse: "browse", "open the ticket in the browser", "", ["o"];
         Links: "links", "open a link of the message", "", ["L"];

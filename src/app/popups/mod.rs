@@ -16,6 +16,7 @@ pub mod picker;
 pub mod plan;
 pub mod prompt;
 pub mod quit;
+pub mod snooze;
 pub mod take_back;
 
 use crokey::KeyCombination;
@@ -51,6 +52,8 @@ macro_rules! every_popup {
             Outbox(outbox_list::OutboxList),
             /// What the agent was told.
             Messages(messages::Messages),
+            /// Until when tickets are snoozed.
+            Snooze(snooze::SnoozeBox),
             /// What to do with a change that met somebody else's.
             Decision(decision::DecisionBox),
             /// What an action will do to several tickets.

@@ -69,7 +69,8 @@ pub(in crate::app) fn run(
         C::Department => pick(model, ticket, Pick::Department),
         C::Tags => pick(model, ticket, Pick::Tags),
         C::Archive => marks::change(model, ticket, toggle_archived),
-        C::Pin => change(model, ticket, |model, id| pass(model, Errand::Pin(id))),
+        C::Pin => keep(model, ticket, Errand::Pin),
+        C::Snooze => keep(model, ticket, Errand::Snooze),
         C::Delete => never_many(model, ticket, |model, id| pass(model, Errand::DeleteTicket(id))),
         C::Mark => change(model, ticket, marks::toggle),
         C::MarkRange => change(model, ticket, marks::range),
@@ -94,6 +95,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Pin
         | C::Mark
         | C::MarkRange
+        | C::Snooze
         | C::Edit
         | C::Delete
         | C::Browse
@@ -154,6 +156,25 @@ fn macros(model: &mut Model, aim: Aim) -> Effects {
 /// Opens the picker for what is aimed at.
 fn pick(model: &mut Model, ticket: Option<TicketId>, what: Pick) -> Effects {
     marks::change(model, ticket, |model, aim| pass(model, Errand::Pick(what, aim)))
+}
+
+/// Leaves a change of what the profile keeps about the tickets that are aimed at.
+fn keep(
+    model: &mut Model,
+    ticket: Option<TicketId>,
+    errand: fn(Vec<TicketId>) -> Errand,
+) -> Effects {
+    marks::change(model, ticket, |model, aim| {
+        let tickets = match aim {
+            Aim::One(id) => vec![id],
+            Aim::Marked => model.listed_marks(),
+        };
+        if tickets.is_empty() {
+            model.say(Level::Info, "no marked ticket is listed here; nothing was done");
+            return Effects::none();
+        }
+        pass(model, errand(tickets))
+    })
 }
 
 /// Leaves what a command asks for to a pane or a popup.

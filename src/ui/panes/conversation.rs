@@ -20,7 +20,7 @@ use crate::{
         panes::conversation::Piece,
     },
     desk::{Connection, Post, Side},
-    domain::{Change, Entry, Priority, ReplyKind, Row, Source},
+    domain::{Change, Entry, Priority, ReplyKind, Row, Source, TicketId},
 };
 
 impl Ui<'_> {
@@ -114,10 +114,23 @@ impl Ui<'_> {
     }
 
     /// Status, priority, wait, department, project and tags.
+    /// What the profile keeps about a ticket.
+    fn aside_words(&self, ticket: TicketId) -> Vec<Span<'static>> {
+        let aside = self.model.tickets.rows().aside(ticket);
+        let snoozed = aside.snooze.map(|snooze| match snooze.until {
+            Some(at) => format!("☾ snoozed until {}", self.time_of_day(at)),
+            None => "☾ snoozed until the customer writes".into(),
+        });
+        let pinned = aside.pinned.then(|| span("⚑ pinned", self.theme.accent));
+        let snoozed = snoozed.map(|words| span(words, self.theme.warning));
+        snoozed.into_iter().chain(pinned).collect()
+    }
+
     fn facts<'r>(&self, row: &'r Row) -> Vec<Span<'r>> {
         let theme = self.theme;
         let ticket = &row.ticket;
         let mut facts = vec![span(ticket.status.title.as_str(), theme.status(ticket.status.id))];
+        facts.extend(self.aside_words(ticket.id));
         if ticket.archived {
             facts.push(span("archived", theme.warning));
         }

@@ -169,7 +169,7 @@ impl Ui<'_> {
             let tags: Vec<&str> = row.tags.iter().map(|tag| tag.as_str()).collect();
             column(&tags.join(" "), columns.tags, theme.quiet);
         }
-        let (wait, style) = self.wait(row.waiting(&self.model.settings.waiting));
+        let (wait, style) = self.last_column(row);
         spans.push(Span::raw(" "));
         spans.push(span(cells::right(&wait, WAIT), style));
         match (selected, focused) {
@@ -221,6 +221,18 @@ impl Ui<'_> {
             Aside { woken: true, .. } => span("☼", self.theme.warning),
             Aside { pinned: true, .. } => span("⚑", self.theme.accent),
             _ => span(" ", self.theme.quiet),
+        }
+    }
+
+    /// How long the customer waits. Where snoozed tickets are sorted by their ends, how far the end is.
+    fn last_column(&self, row: RowRef<'_>) -> (String, Style) {
+        let key = self.model.list.tab().map(|tab| tab.view.sort.key);
+        match row.aside.snooze {
+            Some(snooze) if key == Some(SortKey::Wake) => {
+                let left = snooze.until.map(|until| when::age(until, self.model.wall()));
+                (left.map_or("reply".into(), |left| format!("☾{left}")), self.theme.quiet)
+            }
+            _ => self.wait(row.waiting(&self.model.settings.waiting)),
         }
     }
 

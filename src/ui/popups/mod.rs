@@ -13,6 +13,7 @@ mod picker;
 mod plan;
 mod prompt;
 mod quit;
+mod snooze;
 mod take_back;
 
 use ratatui::{buffer::Buffer, layout::Rect};
