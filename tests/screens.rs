@@ -41,6 +41,8 @@ mod targets;
 mod truth;
 #[path = "screens/writers.rs"]
 mod writers;
+#[path = "screens/writing.rs"]
+mod writing;
 
 use growdesk::{
     app::{Message, Settings},

@@ -33,6 +33,8 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
             Focus::List => list::step(model, step),
             Focus::Conversation | Focus::Composer => conversation::step(model, step),
         },
+        Errand::Page(step) => conversation::page(model, step),
+        Errand::SubmitAs(status) => composer::submit_as(model, status),
         Errand::StepTicket(step) => list::step_ticket(model, step),
         Errand::OtherPane => match model.focus {
             Focus::List => list::open(model),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     desk::FilledText,
     domain::{
-        Change, DraftKey, EntryId, ReplyId, ReplyKind, Sort, TicketId,
+        Change, DraftKey, EntryId, ReplyId, ReplyKind, Sort, Status, TicketId,
         plan::{Fields, Step as Changes, Then, Wishes},
     },
 };
@@ -27,6 +27,8 @@ pub(super) enum Pick {
     Priority,
     Department,
     Tags,
+    /// The status that is set along with the text under review.
+    SubmitAs,
 }
 
 /// A request to be passed on.
@@ -34,6 +36,10 @@ pub(super) enum Pick {
 pub(super) enum Errand {
     /// The cursor of the focused pane is to move.
     Step(Step),
+    /// The conversation is to be scrolled while something is written.
+    Page(Step),
+    /// The status that was picked for the text under review.
+    SubmitAs(Status),
     /// The next or the previous ticket.
     StepTicket(Step),
     /// The other pane is to have the focus.

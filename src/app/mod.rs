@@ -97,6 +97,8 @@ pub struct Settings {
     pub server: String,
     /// The agent's name.
     pub agent: String,
+    /// The text under each new reply, Markdown; empty if there is none.
+    pub signature: String,
     /// The zone that times are shown in.
     pub zone: TimeZone,
     /// A random number that tells this console's outbox entries from another's.
@@ -123,6 +125,7 @@ impl Default for Settings {
             profile: "default".into(),
             server: String::new(),
             agent: String::new(),
+            signature: String::new(),
             zone: TimeZone::UTC,
             session: 0,
             hold: SignedDuration::from_secs(5),

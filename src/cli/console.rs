@@ -175,6 +175,7 @@ fn app_settings(
         server: server_name(&profile),
         profile: profile.name,
         agent: profile.agent_name,
+        signature: profile.signature,
         zone,
         session: crate::store::session(),
         hold: seconds(profile.hold),

@@ -17,6 +17,9 @@ use crate::{
 /// How often a customer writes with `--live`.
 const LIVE_EVERY: Duration = Duration::from_secs(25);
 
+/// The agent of the demo, one of the sandbox's team.
+const AGENT: &str = "Grace Okafor";
+
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// How many tickets to make up
@@ -64,7 +67,8 @@ fn profile(settings: &crate::config::Config, sandbox: &Sandbox) -> Result<Profil
     let key = KeySource::Environment(sandbox.api_key().clone());
     let made = crate::config::StoredProfile::new("demo", url);
     let mut profile = settings.with_environment(made, key);
-    profile.agent_name = "you".into();
+    profile.agent_name = AGENT.into();
+    profile.signature = format!("Kind regards,\n{AGENT}\nNorthlane Support");
     profile.waiting = WaitingStatuses::default();
     Ok(profile)
 }

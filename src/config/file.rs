@@ -35,6 +35,7 @@ pub struct StoredProfile {
     /// Where the key comes from, if the file says so.
     pub key: Option<KeySource>,
     pub agent_name: String,
+    pub signature: String,
     pub time_zone: TimeZone,
     pub waiting: WaitingStatuses,
     pub allow_http: bool,
@@ -55,6 +56,7 @@ impl StoredProfile {
             url,
             key: None,
             agent_name: String::new(),
+            signature: String::new(),
             time_zone: TimeZone::UTC,
             waiting: WaitingStatuses::default(),
             allow_http: false,

@@ -9,7 +9,10 @@ use jiff::tz::TimeZone;
 use url::{Host, Url};
 
 use super::{file::StoredProfile, secret::KeySource, sections::Section};
-use crate::domain::{StatusId, WaitingStatuses};
+use crate::{
+    domain::{StatusId, WaitingStatuses},
+    text::clean,
+};
 
 /// The facts about a CRM that the console and the commands need.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub struct Profile {
     pub key: KeySource,
     /// The agent's name, empty if none was given.
     pub agent_name: String,
+    /// The text under each new reply, Markdown; empty if there is none.
+    pub signature: String,
     /// The zone of the CRM's clock.
     pub time_zone: TimeZone,
     /// The statuses in which the customer waits.
@@ -148,6 +153,8 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
     });
     let ca_file = section.string("ca_file").map(|file| folder.join(expand_home(file.value)));
     let agent_name = section.string("agent_name").map(|it| it.value.to_owned());
+    let signature = section.string("signature");
+    let signature = signature.map(|it| clean::typed(it.value).trim().to_owned());
     let waiting = section.numbers("waiting_statuses").unwrap_or_default();
     let requests = section.integer("requests_per_minute", REQUESTS);
     let mut seconds = |key, range| {
@@ -160,6 +167,7 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
     Some(StoredProfile {
         key,
         agent_name: agent_name.unwrap_or_default(),
+        signature: signature.unwrap_or_default(),
         time_zone: time_zone.unwrap_or(usual.time_zone),
         waiting: WaitingStatuses::with(waiting.into_iter().map(StatusId)),
         allow_http,

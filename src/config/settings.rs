@@ -293,6 +293,7 @@ fn with_overrides(stored: &StoredProfile, key: KeySource, overrides: &Overrides)
         url: stored.url,
         key,
         agent_name: stored.agent_name,
+        signature: stored.signature,
         time_zone: overrides.time_zone.clone().unwrap_or(stored.time_zone),
         waiting: stored.waiting,
         allow_http: stored.allow_http,

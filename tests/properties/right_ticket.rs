@@ -100,7 +100,7 @@ fn target(model: &Model) -> Option<TicketId> {
     };
     match &model.popup {
         Some(Popup::Picker(picker)) => match picker.purpose {
-            Purpose::Link(id) => Some(id),
+            Purpose::Link(id) | Purpose::SubmitAs(id) => Some(id),
             Purpose::Status(aim)
             | Purpose::Priority(aim)
             | Purpose::Department(aim)
@@ -111,6 +111,10 @@ fn target(model: &Model) -> Option<TicketId> {
             Purpose::Field(_) => edited(),
             Purpose::Palette(ticket) => ticket,
             Purpose::Sort => None,
+        },
+        Some(Popup::Macros(picker)) => match picker.tickets[..] {
+            [one] => Some(one),
+            _ => None,
         },
         Some(Popup::Form(_)) => edited(),
         Some(Popup::Prompt(prompt)) => match prompt.question {

@@ -88,6 +88,10 @@ commands! {
         External: "editor", "write in $EDITOR", "$EDITOR", ["ctrl-e"];
         Leave: "leave", "leave, the draft is kept", "leave (draft kept)", ["esc"];
         Discard: "discard", "discard the draft, after a question", "discard", ["ctrl-x"];
+        Quote: "quote", "quote the message under the conversation's cursor", "", ["alt-q"];
+        Scroll(Step):
+            (Step::PageDown) "scroll-down", "scroll the conversation down", "", ["pagedown"] |
+            (Step::PageUp) "scroll-up", "scroll the conversation up", "", ["pageup"];
         Undo: "undo", "undo typing", "", ["ctrl-_", "ctrl-7", "alt-_"];
         Redo: "redo", "redo typing", "", ["ctrl-y"];
     }
@@ -110,6 +114,7 @@ commands! {
             (7) "submit-as-7", "record, status 7, where there is one", "", ["7"] |
             (8) "submit-as-8", "record, status 8, where there is one", "", ["8"] |
             (9) "submit-as-9", "record, status 9, where there is one", "", ["9"];
+        PickStatus: "pick-status", "pick another status", "another status", ["s"];
         Step(Step):
             (Step::Down) "down", "scroll down", "", ["j", "down"] |
             (Step::Up) "up", "scroll up", "", ["k", "up"] |

@@ -5,6 +5,7 @@ pub mod reading;
 mod review;
 
 use crokey::KeyCombination;
+use crossterm::event::KeyCode;
 
 pub(in crate::app) use draft::{
     edited, follow, is_open, open_key, rename, reopen, saved, show_gone, show_writer, writer,
@@ -12,7 +13,9 @@ pub(in crate::app) use draft::{
 use reading::Reading;
 pub use review::reviewed_changes;
 use review::{confirm, is_reviewed, leave_out, review, step_change};
-pub(in crate::app) use review::{discarded, not_recorded, recorded, review_works, waits_for_store};
+pub(in crate::app) use review::{
+    discarded, not_recorded, recorded, review_works, submit_as, waits_for_store,
+};
 
 use crate::app::{
     Focus, Model,
@@ -21,8 +24,10 @@ use crate::app::{
     early,
     editor::Editor,
     effect::{Effect, Effects, Outside, Slot, Work},
-    errand::Errand,
+    errand::{Errand, Pick},
     kept::draft_of,
+    layout,
+    marks::Aim,
     notice::{About, Level},
     shown,
 };
@@ -89,6 +94,12 @@ impl Composer {
         DraftKey { copy: self.copy, ..DraftKey::of_post(Some(self.ticket), self.kind) }
     }
 
+    /// Whether nothing is written that is worth keeping: there is nothing, or the signature alone.
+    pub(in crate::app) fn is_blank(&self, signature: &str) -> bool {
+        let own = self.kind == ReplyKind::Reply && self.editor.text().trim() == signature.trim();
+        own || self.editor.is_blank()
+    }
+
     pub(in crate::app) fn reading(&mut self) -> Option<&mut Reading> {
         match &mut self.stage {
             Stage::Preview(reading) | Stage::Review { reading, .. } => Some(reading),
@@ -133,6 +144,10 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
     if let Some(draft) = model.drafts.get(key) {
         composer.editor = Editor::new(&draft.text);
         composer.editor.set_cursor(draft.cursor);
+    }
+    if model.drafts.get(key).is_none() && copy == 0 {
+        composer.editor = Editor::new(&draft::begun(model, kind));
+        composer.editor.set_cursor((0, 0));
     }
     model.composer = Some(composer);
     model.focus = Focus::Composer;
@@ -208,6 +223,8 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
             Effects::none()
         }
         EditorCommand::Leave => leave(model),
+        EditorCommand::Quote => quote(model),
+        EditorCommand::Scroll(step) => scroll(model, step),
         EditorCommand::Undo => edit(model, |editor| editor.undo()),
         EditorCommand::Redo => edit(model, |editor| editor.redo()),
         EditorCommand::Discard => match open_key(model) {
@@ -224,12 +241,16 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
 pub(in crate::app) fn works(model: &Model, command: EditorCommand) -> bool {
     let Some(composer) = &model.composer else { return false };
     match command {
-        EditorCommand::Record => composer.hand == Hand::Own && !composer.editor.is_blank(),
+        EditorCommand::Record => {
+            composer.hand == Hand::Own && !composer.is_blank(&model.settings.signature)
+        }
         EditorCommand::Discard => model.drafts.get(composer.key()).is_some(),
         EditorCommand::Macro => composer.hand == Hand::Own && !model.macros.all.is_empty(),
         EditorCommand::Preview
         | EditorCommand::External
         | EditorCommand::Leave
+        | EditorCommand::Quote
+        | EditorCommand::Scroll(_)
         | EditorCommand::Undo
         | EditorCommand::Redo => true,
     }
@@ -247,6 +268,13 @@ pub(in crate::app) fn run_review(model: &mut Model, command: ReviewCommand) -> E
         ReviewCommand::Back => back_to_text(model),
         ReviewCommand::Leave => leave(model),
         ReviewCommand::Step(step) => reading::step(model, step),
+        ReviewCommand::PickStatus => {
+            if let Some(composer) = &model.composer {
+                let aim = Aim::One(composer.ticket);
+                model.pass(Errand::Pick(Pick::SubmitAs, aim));
+            }
+            Effects::none()
+        }
         ReviewCommand::LeaveOut => leave_out(model),
         ReviewCommand::NextChange => step_change(model, Step::Down),
         ReviewCommand::PreviousChange => step_change(model, Step::Up),
@@ -296,6 +324,49 @@ pub(in crate::app) fn refuse_paste(model: &mut Model) {
     }
 }
 
+/// Quotes the message under the conversation's cursor at the cursor of the text. A note is never quoted
+/// to a customer.
+fn quote(model: &mut Model) -> Effects {
+    let Some(composer) = &model.composer else { return Effects::none() };
+    let (ticket, is_reply) = (composer.ticket, composer.kind == ReplyKind::Reply);
+    let shown = model.conversation.ticket == Some(ticket);
+    let Some(post) = model.conversation.post().filter(|_| shown) else {
+        model.say(Level::Info, format!("{ticket} there is no message here to quote"));
+        return Effects::none();
+    };
+    if is_reply && post.kind != ReplyKind::Reply {
+        let what = if post.kind == ReplyKind::Note { "a note" } else { "perhaps a note" };
+        let text = format!("{ticket} this message is {what}, for colleagues: it is not quoted");
+        model.say(Level::Warning, text);
+        return Effects::none();
+    }
+    let Some(quoted) = model.conversation.quote() else {
+        model.say(Level::Info, format!("{ticket} there is no text here to quote"));
+        return Effects::none();
+    };
+    edit(model, |editor| {
+        let begun = if editor.cursor().1 == 0 { "" } else { "\n" };
+        editor.insert(&format!("{begun}{quoted}\n\n"))
+    })
+}
+
+/// Scrolls the conversation while one writes; the text, where it is shown alone or as its reader will
+/// see it.
+fn scroll(model: &mut Model, step: Step) -> Effects {
+    let previews = matches!(&model.composer, Some(Composer { stage: Stage::Preview(_), .. }));
+    match (previews, layout::shows_conversation(model)) {
+        (true, _) => reading::step(model, step),
+        (false, true) => {
+            model.pass(Errand::Page(step));
+            Effects::none()
+        }
+        (false, false) => {
+            let key = if step == Step::PageUp { KeyCode::PageUp } else { KeyCode::PageDown };
+            edit(model, |editor| editor.key(key.into()))
+        }
+    }
+}
+
 /// Inserts a macro's text at the cursor of the open text, as one step that can be undone, with the
 /// changes that wait beside it until the review.
 pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChanges) -> Effects {
@@ -337,7 +408,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects 
         composer.hand = Hand::Own;
         open = model.drafts.open(key, false).into();
     }
-    let (text, cursor) = (composer.editor.text(), composer.editor.cursor());
+    let cursor = composer.editor.cursor();
+    let text = match composer.is_blank(&model.settings.signature) {
+        true => String::new(),
+        false => composer.editor.text(),
+    };
     let draft = draft_of(model, key, text, cursor);
     open.and(model.drafts.typed(draft, model.now))
 }

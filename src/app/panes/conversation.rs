@@ -197,6 +197,41 @@ impl Conversation {
     }
 }
 
+impl Conversation {
+    /// The message under the cursor as Markdown quotes it, as it is on screen: what is folded is left out.
+    pub(in crate::app) fn quote(&self) -> Option<String> {
+        let at = self.pieces.get(self.cursor)?.post();
+        let post = self.thread.as_ref()?.posts.get(at)?;
+        let shown = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(of, line) if *of == at => post.body.get(*line),
+            _ => None,
+        });
+        let line = |line: &StyledLine| {
+            let marks = "> ".repeat(usize::from(line.quote) + 1);
+            format!("{marks}{}", line.text()).trim_end().to_owned()
+        };
+        let lines: Vec<String> = shown.map(line).collect();
+        let blank = |line: &String| line.trim_start_matches(['>', ' ']).is_empty();
+        let last = lines.iter().rposition(|line| !blank(line))?;
+        Some(lines[..=last].join("\n"))
+    }
+}
+
+/// Scrolls while something is written: a page, but no further than to the head of the next message, so
+/// that the cursor can be put on each. The line that it comes to stands at the top.
+pub(in crate::app) fn page(model: &mut Model, step: Step) -> Effects {
+    let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));
+    let conversation = &mut model.conversation;
+    let (at, last) = (conversation.cursor, conversation.pieces.len().saturating_sub(1));
+    let to = step.from(at, last, Page::of_cursor(rows));
+    let is_head = |at: &usize| matches!(conversation.pieces.get(*at), Some(Piece::Head(_)));
+    let head = if to > at { (at + 1..=to).find(is_head) } else { (to..at).rev().find(is_head) };
+    conversation.moved = true;
+    conversation.cursor = head.unwrap_or(to);
+    conversation.top = conversation.cursor;
+    Effects::none()
+}
+
 /// Moves within the conversation.
 pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(10, |layout| layout.conversation_rows().max(2));

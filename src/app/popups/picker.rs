@@ -38,6 +38,8 @@ use crate::domain::{
 pub enum Purpose {
     /// The status of a ticket, or of the marked ones.
     Status(Aim),
+    /// The status that is set along with the text under review on a ticket.
+    SubmitAs(TicketId),
     /// The priority.
     Priority(Aim),
     /// The department.
@@ -230,6 +232,7 @@ impl Surface for Picker {
         let toggle = model.keymap.key_for(PickerCommand::Toggle);
         match self.purpose {
             Purpose::Status(_) => Edge::keys([("1-9", "sets at once"), (apply, "applies")]),
+            Purpose::SubmitAs(_) => Edge::keys([("1-9", "picks at once"), (apply, "picks")]),
             Purpose::Tags(_) if self.marks() => Edge::keys([(toggle, "marks"), (apply, "applies")]),
             Purpose::Tags(_) => Edge::keys([(apply, "adds it and applies")]),
             Purpose::Palette(_) => Edge::keys([(apply, "runs it")]),
@@ -365,7 +368,7 @@ fn close(model: &mut Model) {
 fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     let digit = typed_letter(key).and_then(|letter| letter.to_digit(10));
-    if let (Purpose::Status(_), Some(digit), true) =
+    if let (Purpose::Status(_) | Purpose::SubmitAs(_), Some(digit), true) =
         (picker.purpose, digit, picker.filter.is_blank())
     {
         let id = StatusId(i64::from(digit));

@@ -206,7 +206,8 @@ impl Ui<'_> {
     fn pieces(&self, area: Rect, buf: &mut Buffer) -> usize {
         let conversation = &self.model.conversation;
         let Some(thread) = &conversation.thread else { return 0 };
-        let focused = self.model.focus == Focus::Conversation;
+        // While something is written, the cursor tells which message is quoted.
+        let focused = self.model.focus != Focus::List;
         let visible =
             conversation.pieces.iter().skip(conversation.top).take(usize::from(area.height));
         let columns = usize::from(area.width.saturating_sub(5).min(thread.width));

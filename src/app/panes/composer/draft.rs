@@ -9,7 +9,7 @@ use crate::{
         kept::{draft_of, keep},
         notice::{About, Level},
     },
-    domain::{Draft, DraftKey, Gone, Writer},
+    domain::{Draft, DraftKey, DraftKind, Gone, ReplyKind, Writer},
 };
 
 /// Takes in the text of a draft as the external editor left it. The text goes to no other draft. If
@@ -66,6 +66,15 @@ pub(in crate::app) fn saved(
     let draft = Draft { key: own, ..draft };
     let effects = model.drafts.typed(draft, model.now).and(model.drafts.flush());
     effects.and(follow(model, own))
+}
+
+/// The text that a reply or a note begins with: a reply has the signature, below an empty line.
+pub(super) fn begun(model: &Model, kind: ReplyKind) -> String {
+    match model.settings.signature.as_str() {
+        "" => String::new(),
+        signature if kind == ReplyKind::Reply => format!("\n\n{signature}"),
+        _ => String::new(),
+    }
 }
 
 /// Opens the pane on a text that came back, unless something else is being done.
@@ -149,6 +158,13 @@ pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
     }
     match draft {
         Some(draft) => replace(model, &draft.text, Some(draft.cursor)),
+        None if key.copy == 0 => {
+            let begun = match key.kind {
+                DraftKind::Reply => begun(model, ReplyKind::Reply),
+                _ => String::new(),
+            };
+            replace(model, &begun, Some((0, 0)));
+        }
         None => replace(model, "", None),
     }
     Effects::none()

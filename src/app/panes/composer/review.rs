@@ -31,7 +31,7 @@ pub(super) fn is_reviewed(model: &Model) -> bool {
 
 pub(super) fn review(model: &mut Model) -> Effects {
     let Some(composer) = &model.composer else { return Effects::none() };
-    if composer.editor.is_blank() {
+    if composer.is_blank(&model.settings.signature) {
         model.say(Level::Info, "there is nothing to record yet");
         return Effects::none();
     }
@@ -94,11 +94,22 @@ pub(in crate::app) fn review_works(model: &Model, command: ReviewCommand) -> boo
             !reviewed_changes(model, composer).is_empty()
         }
         ReviewCommand::Record
+        | ReviewCommand::PickStatus
         | ReviewCommand::Back
         | ReviewCommand::Leave
         | ReviewCommand::SubmitAs(_)
         | ReviewCommand::Step(_) => true,
     }
+}
+
+/// Proposes the status that was picked in place of the one before.
+pub(in crate::app) fn submit_as(model: &mut Model, status: Status) -> Effects {
+    let ticket = model.composer.as_ref().map(|it| it.ticket);
+    let now = ticket.and_then(|id| model.tickets.rows().get(id)).map(|row| row.status.id);
+    if let Some(Composer { stage: Stage::Review { then, .. }, .. }) = &mut model.composer {
+        *then = Some(status).filter(|it| Some(it.id) != now);
+    }
+    Effects::none()
 }
 
 /// Goes to the next change, or the previous one.

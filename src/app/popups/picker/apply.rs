@@ -45,6 +45,10 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         (Purpose::Status(aim), Some(Value::Status(to))) => {
             act::aimed(model, Action::status(to), aim)
         }
+        (Purpose::SubmitAs(_), Some(Value::Status(to))) => {
+            model.pass(Errand::SubmitAs(to));
+            Effects::none()
+        }
         (Purpose::Priority(aim), Some(Value::Priority(to))) => {
             let fields = Fields { priority: Some(to), ..Fields::default() };
             act::aimed(model, Action::fields(fields), aim)

@@ -23,7 +23,7 @@ pub(super) fn item(label: impl Into<String>, detail: impl Into<String>, value: V
 pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
     let ticket = |id: TicketId| model.tickets.rows().get(id);
     match (purpose, value) {
-        (Purpose::Status(Aim::One(id)), Value::Status(it)) => {
+        (Purpose::Status(Aim::One(id)) | Purpose::SubmitAs(id), Value::Status(it)) => {
             ticket(id).is_some_and(|row| row.status.id == it.id)
         }
         (Purpose::Priority(Aim::One(id)), Value::Priority(it)) => {

@@ -40,6 +40,12 @@ pub(in crate::app) fn pick(model: &mut Model, pick: Pick, aim: Aim) -> Effects {
             let items = choices::statuses(model);
             open(model, Picker::new(Purpose::Status(aim), format!("Status of {of}"), items))
         }
+        Pick::SubmitAs => {
+            let Aim::One(ticket) = aim else { return Effects::none() };
+            let items = choices::statuses(model);
+            let title = format!("Status of {of} with this text");
+            open(model, Picker::new(Purpose::SubmitAs(ticket), title, items))
+        }
         Pick::Priority => {
             let items = choices::priorities();
             open(model, Picker::new(Purpose::Priority(aim), format!("Priority of {of}"), items))
