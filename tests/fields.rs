@@ -1,11 +1,14 @@
 //! Every field of a ticket goes from the server's answer through the store to the rows and back. A field
-//! that is added and forgotten on the way fails here, or does not compile.
+//! that is added and forgotten on the way fails here, or does not compile. So does a forgotten filter of
+//! the API's.
 
 use growdesk::{
     api::bytes,
+    app::{Model, Settings, conditions::chips, field::By, keymap::KeyMap},
     domain::{
-        Change, Department, DepartmentId, Edit, FieldsChange, FullTicket, Html, Line, Priority,
-        ProjectId, Row, Rows, Status, Ticket, TicketForm, TicketId, TraceValue,
+        ActiveState, Change, ClientId, Department, DepartmentId, Edit, FieldsChange, FullTicket,
+        Html, Line, Named, Narrow, Priority, Project, ProjectId, Query, Row, Rows, Status,
+        StatusId, Ticket, TicketForm, TicketId, TraceValue, WaitingStatuses,
     },
     store::Store,
     text::clean,
@@ -139,5 +142,84 @@ fn an_edit_of_every_field_is_in_the_log_in_its_words_and_in_the_form_that_it_goe
         let mut after = before.clone();
         change.apply_to_all(&mut after);
         assert_ne!(after, before, "{name} is not shown before the server has it");
+    }
+}
+
+/// What the API calls a field of the filter.
+fn parameter(by: By) -> &'static str {
+    match by {
+        By::Status => "status",
+        By::Priority => "priority",
+        By::Department => "category_id",
+        By::Client => "client_id",
+        By::Project => "project_id",
+        By::Tags => "tags",
+        By::State => "active_state",
+        By::Words => "search",
+    }
+}
+
+/// The embedded server is written from the API's page, so it names each parameter that a list of
+/// tickets can be asked with.
+#[test]
+fn each_filter_of_the_api_is_a_field_of_the_console_s() {
+    let server = include_str!("../src/sandbox/tickets.rs");
+    let filter = server.split("fn filter(").nth(1).and_then(|it| it.split("\n}").next());
+    let filter = filter.expect("the server filters its lists");
+    let mut of_api: Vec<&str> = filter
+        .lines()
+        .filter(|line| line.contains("input, \"") || line.contains("input.words(\""))
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert!(filter.contains("filter.search(input"));
+    of_api.push("search");
+    of_api.sort_unstable();
+    let mut of_console = By::ALL.map(parameter);
+    of_console.sort_unstable();
+    assert_eq!(of_console.to_vec(), of_api);
+}
+
+/// A filter of every field, each alone.
+fn narrowed() -> [(&'static str, Narrow); 7] {
+    let all = Narrow {
+        statuses: vec![StatusId(3)],
+        priorities: vec![Priority::Urgent],
+        departments: vec![DepartmentId(72)],
+        client: Some(Named { id: ClientId(73), name: clean::line("Ink & Sons") }),
+        project: Some(Project { id: ProjectId(74), title: clean::line("Move") }),
+        tags: vec!["fire".into()],
+        state: Some(ActiveState::Archived),
+    };
+    // Each field is named here, so a new one that is forgotten does not compile.
+    let Narrow { statuses, priorities, departments, client, project, tags, state } = all;
+    let none = Narrow::default;
+    [
+        ("status", Narrow { statuses, ..none() }),
+        ("priority", Narrow { priorities, ..none() }),
+        ("department", Narrow { departments, ..none() }),
+        ("client", Narrow { client, ..none() }),
+        ("project", Narrow { project, ..none() }),
+        ("tags", Narrow { tags, ..none() }),
+        ("state", Narrow { state, ..none() }),
+    ]
+}
+
+#[test]
+fn each_field_of_a_filter_narrows_is_told_and_is_part_of_a_view_made_of_it() {
+    let ticket = from_the_server().ticket;
+    let row = Row { ticket, facts: None, noticed: Timestamp::UNIX_EPOCH };
+    let bare = Row { ticket: Ticket::sparse(TicketId(1)), ..row.clone() };
+    let waiting = WaitingStatuses::default();
+    let any = Query { state: ActiveState::Any, ..Query::default() };
+    let model = Model::new(Settings::default(), KeyMap::default(), (80, 24), Timestamp::UNIX_EPOCH);
+    for (name, narrow) in narrowed() {
+        assert!(!narrow.is_empty(), "{name}");
+        assert!(narrow.takes(row.view(), &any, &waiting), "{name} does not take its ticket");
+        assert!(!narrow.takes(bare.view(), &any, &waiting), "{name} does not narrow");
+        assert_eq!(chips(&model, &narrow).len(), 1, "{name} has a chip");
+        let view = narrow.over(&any, "", &waiting).expect("a view can be made of it");
+        assert!(view.takes(row.view(), &waiting) && !view.takes(bare.view(), &waiting), "{name}");
+        let kept = serde_json::to_value(&narrow).expect("it is kept");
+        assert_eq!(serde_json::from_value::<Narrow>(kept).expect("it comes back"), narrow);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
-    desk::{Connection, Found, Read, Report, RequestId, Slot, Thread, Work},
+    desk::{Among, Connection, Found, Read, Report, RequestId, Slot, Thread, Work},
     domain::{
         Change, Edit, Entry, EntryId, Html, Place, Priority, Reply, ReplyId, ReplyKind, Stand,
         State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
@@ -213,7 +213,17 @@ async fn what_a_reply_says_is_found_once_it_has_been_read() {
     let expected = rows.place(TICKET).expect("it is listed");
     for number in 3.. {
         let (rows, among, text) = (rows.clone(), among.clone(), "Unmist WORD".to_owned());
-        ask(&desk, number, Read::List { rows, among, text, in_texts: true });
+        ask(
+            &desk,
+            number,
+            Read::List {
+                rows,
+                among: Among::Places(among),
+                narrow: Box::default(),
+                text,
+                in_texts: true,
+            },
+        );
         let answer = desk.wait(|message| found(message, number)).await;
         let Found::List { places, .. } = answer else { panic!("no list") };
         if places == [expected] {

@@ -10,11 +10,11 @@ use super::{
         list::{self, filter},
     },
     popups::{
-        asked, decision, discard, form, help, macros, messages, outbox_list, picker, plan,
+        asked, decision, discard, fields, form, help, macros, messages, outbox_list, picker, plan,
         prompt::{self, Question},
         quit, snooze,
     },
-    taking, undo,
+    surfaces, taking, undo,
 };
 use crate::domain::EntryId;
 
@@ -43,6 +43,14 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::View(at) => list::open_view(model, at),
         Errand::StepView(by) => list::step_view(model, by),
         Errand::Filter => filter::open(model),
+        Errand::SearchTexts => filter::open_in_texts(model),
+        Errand::Fields => fields::open(model),
+        Errand::ChooseBy(by) => picker::open_by(model, by),
+        Errand::ChosenBy(by, values) => fields::chosen(model, by, values),
+        Errand::Narrow(narrow) => list::narrow::set_narrow(model, *narrow),
+        Errand::Words(words) => list::set_filter(model, &words),
+        Errand::ToggleTexts => list::toggle_texts(model),
+        Errand::Type(key) => surfaces::type_on(model, key),
         Errand::PickSort => picker::open_sort(model),
         Errand::SortBy(sort) => list::sorting::sort_by(model, sort),
         Errand::ReadAnew => list::read_anew(model),

@@ -171,7 +171,8 @@ fn comes_early(model: &Model, keys: &[KeyCombination]) -> bool {
             return true;
         }
     }
-    if !model.awaits_list() {
+    // A popup's keys do not concern the list.
+    if !model.awaits_list() || model.popup.is_some() && model.early.is_empty() {
         return false;
     }
     let command = model.keymap.look_up(&[Scope::Filter], keys);

@@ -1,6 +1,7 @@
 //! Errands: what one surface leaves for another, as data, so that no surface has to know another.
 //! `asked.rs` passes them on after the surface has had its turn.
 
+use crokey::KeyCombination;
 use jiff::Timestamp;
 
 use super::{
@@ -8,14 +9,14 @@ use super::{
     command::Command,
     cursor::Step,
     done::DoneStep,
-    field::{Field, Value},
+    field::{By, Field, Value},
     macros::Taking,
     marks::Aim,
 };
 use crate::{
     desk::FilledText,
     domain::{
-        Change, DraftKey, EntryId, ReplyId, ReplyKind, Sort, Status, TicketId,
+        Change, DraftKey, EntryId, Narrow, ReplyId, ReplyKind, Sort, Status, TicketId,
         plan::{Fields, Step as Changes, Then, Wishes},
     },
 };
@@ -50,6 +51,22 @@ pub(super) enum Errand {
     StepView(isize),
     /// The filter of the view is to be typed.
     Filter,
+    /// The filter is to be typed, and looked for in messages and replies.
+    SearchTexts,
+    /// The filter of the view by fields.
+    Fields,
+    /// A choice is to be made for a field of that filter.
+    ChooseBy(By),
+    /// The choices that were made for a field of that filter.
+    ChosenBy(By, Vec<Value>),
+    /// The open view is to be narrowed to conditions.
+    Narrow(Box<Narrow>),
+    /// The open view is to be narrowed to words.
+    Words(String),
+    /// The words are to be looked for in messages and replies, or in the list again.
+    ToggleTexts,
+    /// A key is to be typed where the keys go to by now.
+    Type(KeyCombination),
     /// Another order of the view is to be picked.
     PickSort,
     /// The order that was picked.

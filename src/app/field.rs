@@ -1,7 +1,9 @@
 //! The fields of a form, and what can be chosen for them.
 
 use super::command::Command;
-use crate::domain::{ClientId, Department, Line, Link, Named, Priority, Project, Sort, Status};
+use crate::domain::{
+    ActiveState, ClientId, Department, Line, Link, Named, Priority, Project, Sort, Status,
+};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,60 @@ impl Field {
     }
 }
 
+/// A field of the filter of a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The statuses.
+    Status,
+    /// The priorities.
+    Priority,
+    /// The departments.
+    Department,
+    /// The client.
+    Client,
+    /// The project.
+    Project,
+    /// The tags.
+    Tags,
+    /// Whether active or archived.
+    State,
+    /// The words.
+    Words,
+}
+
+impl By {
+    /// Every one, in its order in the form.
+    pub const ALL: [Self; 8] = [
+        Self::Status,
+        Self::Priority,
+        Self::Department,
+        Self::Client,
+        Self::Project,
+        Self::Tags,
+        Self::State,
+        Self::Words,
+    ];
+
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Status => "Status",
+            Self::Priority => "Priority",
+            Self::Department => "Department",
+            Self::Client => "Client",
+            Self::Project => "Project",
+            Self::Tags => "Tags",
+            Self::State => "State",
+            Self::Words => "Words",
+        }
+    }
+
+    /// Whether several values can be chosen.
+    pub fn takes_several(self) -> bool {
+        matches!(self, Self::Status | Self::Priority | Self::Department | Self::Tags)
+    }
+}
+
 /// What can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -67,6 +123,10 @@ pub enum Value {
     Client(Named<ClientId>),
     /// A project, or none.
     Project(Option<Project>),
+    /// Any client.
+    AnyClient,
+    /// Whether active or archived; `None` leaves it to the view.
+    State(Option<ActiveState>),
     /// An order.
     Sort(Sort),
     /// A link.

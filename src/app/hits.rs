@@ -2,7 +2,7 @@
 
 use super::{
     Model,
-    field::Field,
+    field::{By, Field},
     layout::{Area, CONVERSATION_HEAD, LIST_HEAD, Layout, pending_rows},
     panes::tabs,
     popups::frame::Frame,
@@ -27,6 +27,8 @@ pub enum Hit {
     Choice(usize),
     /// A field of a form.
     Field(Field),
+    /// A field of the filter by fields.
+    By(By),
     /// The line of the outbox list with this number.
     Entry(usize),
     /// A popup, beside what can be chosen in it.

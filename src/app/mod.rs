@@ -6,6 +6,7 @@
 pub mod ahead;
 pub mod changes;
 pub mod command;
+pub mod conditions;
 pub mod cursor;
 pub mod drafts;
 pub mod editor;
@@ -81,8 +82,8 @@ use tickets::Tickets;
 use crate::{
     desk::LastScreen,
     domain::{
-        Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View, WaitingStatuses,
-        plan::Then,
+        DepartmentId, Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View,
+        WaitingStatuses, plan::Then,
     },
 };
 
@@ -325,6 +326,14 @@ impl Model {
             id,
             title: crate::domain::Line::from_cleaned(format!("status {}", id.0), None),
         })
+    }
+
+    /// The name of the department with this number.
+    pub fn department_name(&self, id: DepartmentId) -> String {
+        let known = self.directory.departments.iter();
+        let mut all = known.chain(self.tickets.rows().departments());
+        let name = all.find(|it| it.id == id).map(|it| it.name.to_string());
+        name.unwrap_or_else(|| format!("department {}", id.0))
     }
 
     /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.

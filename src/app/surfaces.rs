@@ -58,6 +58,7 @@ impl Model {
             | Command::Macros(_)
             | Command::Asked(_)
             | Command::Form(_)
+            | Command::Fields(_)
             | Command::Prompt(_)
             | Command::Reader(_)
             | Command::Decision(_)
@@ -96,6 +97,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
         | Command::Macros(_)
         | Command::Asked(_)
         | Command::Form(_)
+        | Command::Fields(_)
         | Command::Prompt(_)
         | Command::Reader(_)
         | Command::Decision(_)
@@ -115,6 +117,14 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
         (None, None, Focus::List | Focus::Conversation) => Effects::none(),
     };
     effects.and(asked::pass_on(model))
+}
+
+/// Types a key that a surface has passed on to the one that it has opened.
+pub(super) fn type_on(model: &mut Model, key: KeyCombination) -> Effects {
+    match &model.popup {
+        Some(_) => popups::typed(model, key),
+        None => Effects::none(),
+    }
 }
 
 /// Puts a paste into the text field of the moment; `None` where there is none.

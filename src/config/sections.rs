@@ -238,6 +238,11 @@ impl<'r> Section<'r> {
         self.table.get(key).is_some_and(|value| value.get_ref().is_array())
     }
 
+    /// Whether the key holds a string. Takes nothing.
+    pub(super) fn is_string(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_str())
+    }
+
     /// The table of that name.
     pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'r>> {
         let value = self.value(key)?;

@@ -2,8 +2,8 @@
 
 use super::{console::choice, sections::Section};
 use crate::domain::{
-    ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey, StatusId,
-    StatusMatch, View,
+    ActiveState, ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey,
+    StatusId, StatusMatch, View,
 };
 
 /// The view that a section describes; `None`, with a problem noted, if it has no name.
@@ -31,7 +31,7 @@ fn read_query(section: &mut Section<'_>) -> Query {
     let departments = section.numbers("departments").unwrap_or_default();
     let tags = section.strings("tags").map(|list| list.value).unwrap_or_default();
     Query {
-        archived: section.boolean("archived").unwrap_or_default(),
+        state: read_state(section),
         status,
         priorities,
         departments: departments.into_iter().map(DepartmentId).collect(),
@@ -44,6 +44,19 @@ fn read_query(section: &mut Section<'_>) -> Query {
         },
         tags: tags.into_iter().map(|tag| tag.value.to_owned()).collect(),
         text: section.string("text").map(|text| text.value.to_owned()).unwrap_or_default(),
+    }
+}
+
+fn read_state(section: &mut Section<'_>) -> ActiveState {
+    if section.is_string("archived") {
+        let word = section.string("archived");
+        let any =
+            word.and_then(|it| choice(section, "archived", &it, &[("any", ActiveState::Any)]));
+        return any.unwrap_or_default();
+    }
+    match section.boolean("archived") {
+        Some(true) => ActiveState::Archived,
+        _ => ActiveState::Active,
     }
 }
 

@@ -11,7 +11,7 @@ mod thread;
 mod work;
 
 pub use filling::{FillTarget, FilledText, Filling};
-pub use read::{Read, RequestId, Slot};
+pub use read::{Among, Read, RequestId, Slot};
 pub use report::{BudgetUse, Connection, Found, Report, Stored};
 pub use screen::LastScreen;
 pub use thread::{Post, Side, Thread};

@@ -1,7 +1,7 @@
 //! The reads that the core asks for, each with a number and an asker.
 
 use super::Filling;
-use crate::domain::{ClientId, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
+use crate::domain::{ClientId, Narrow, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
 
 /// The number of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,14 +27,16 @@ pub enum Read {
         /// The statuses in which a customer waits.
         waiting: WaitingStatuses,
     },
-    /// Those of some tickets in which every word of a text is found: in their rows, or in all that is
-    /// said in them.
+    /// Those of some tickets that meet conditions, and in which every word of a text is found: in their
+    /// rows, or in all that is said in them.
     List {
         /// The tickets as they are now.
         rows: Box<Rows>,
         /// Where to look, in order.
-        among: Vec<Place>,
-        /// The words.
+        among: Among,
+        /// The conditions that a row must meet.
+        narrow: Box<Narrow>,
+        /// The words; none are looked for where it is empty.
         text: String,
         /// Whether they are looked for in messages and replies.
         in_texts: bool,
@@ -93,6 +95,25 @@ pub enum Read {
     /// The text of a macro for some tickets. The server is asked only for what the text names and the
     /// mirror does not have.
     Fill(Box<Filling>),
+}
+
+/// The tickets among which a filter looks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Among {
+    /// These.
+    Places(Vec<Place>),
+    /// Those of a view, whose words are not looked for.
+    View(Box<View>, WaitingStatuses),
+}
+
+impl Among {
+    /// The places of the tickets, in order.
+    pub fn places(self, rows: &Rows) -> Vec<Place> {
+        match self {
+            Self::Places(places) => places,
+            Self::View(view, waiting) => view.select(rows, &waiting),
+        }
+    }
 }
 
 impl Read {

@@ -39,8 +39,8 @@ pub use outbox::{Entry, State};
 pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{
-    Aside, AsideChange, Client, Contact, Department, Directory, Filter, FullTicket, Member, Named,
-    Place, PlaceSet, Priority, Project, Query, Rank, Reply, ReplyKind, Row, RowRef, Rows, Shelf,
-    Snooze, Sort, SortKey, Source, Status, StatusMatch, ThreadFacts, Ticket, Unreadable, View,
-    Waiting, WaitingStatuses, WokenBy,
+    ActiveState, Aside, AsideChange, Client, Contact, Department, Directory, Filter, FullTicket,
+    Member, Named, Narrow, Place, PlaceSet, Priority, Project, Query, Rank, Reply, ReplyKind, Row,
+    RowRef, Rows, Shelf, Snooze, Sort, SortKey, Source, Status, StatusMatch, ThreadFacts, Ticket,
+    Unreadable, View, Waiting, WaitingStatuses, WokenBy,
 };

@@ -43,14 +43,16 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::Links { ticket, post } => conversations::links(context, ticket, post).await,
         Read::Preview { text, width } => Ok(Found::Preview(rendering::preview(text, width).await)),
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
-        Read::List { rows, among, text, in_texts: false } => {
+        Read::List { rows, among, narrow, text, in_texts: false } => {
             off_the_loop(move || {
+                let among = narrow.among(&rows, among.places(&rows));
                 let places = Filter::of(&text).among(&rows, &among);
                 Found::List { places, unread: 0 }
             })
             .await
         }
-        Read::List { rows, among, text, in_texts: true } => {
+        Read::List { rows, among, narrow, text, in_texts: true } => {
+            let among = move |rows: &Rows| narrow.among(rows, among.places(rows));
             searched(context, rows, among, text).await
         }
         Read::Order { rows, view, waiting } => {
@@ -107,11 +109,12 @@ async fn tickets(
 async fn searched(
     context: &Context,
     rows: Box<Rows>,
-    among: Vec<Place>,
+    among: impl FnOnce(&Rows) -> Vec<Place> + Send + 'static,
     text: String,
 ) -> Result<Found, Problem> {
     let hits = context.store.search(text).await.map_err(|error| store_problem(&error))?;
     off_the_loop(move || {
+        let among = among(&rows);
         let unread = among.iter().filter(|place| {
             rows.at(**place).is_some_and(|row| row.replies_count > 0 && row.facts.is_none())
         });

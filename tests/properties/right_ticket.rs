@@ -110,7 +110,7 @@ fn target(model: &Model) -> Option<TicketId> {
             },
             Purpose::Field(_) => edited(),
             Purpose::Palette(ticket) => ticket,
-            Purpose::Sort => None,
+            Purpose::By(_) | Purpose::Sort => None,
         },
         Some(Popup::Macros(picker)) => match picker.tickets[..] {
             [one] => Some(one),

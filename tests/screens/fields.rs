@@ -1,4 +1,4 @@
-//! The order of a view.
+//! The order of a view, and its filter by fields.
 
 use growdesk::domain::{Row, TicketId};
 
@@ -82,4 +82,112 @@ fn a_row_that_changes_while_the_list_is_sorted_gets_its_place() {
     });
     let expected: Vec<i64> = expected.into_iter().filter(|id| *id != 1042).collect();
     assert_eq!(listed(&console), expected);
+}
+
+/// The numbers of the desk's tickets that a plain check takes.
+fn that(takes: impl Fn(&Row) -> bool) -> Vec<i64> {
+    let mut ids: Vec<i64> =
+        desk::rows().iter().filter(|row| takes(row)).map(|row| row.ticket.id.0).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn sorted(console: &Console) -> Vec<i64> {
+    let mut ids = listed(console);
+    ids.sort_unstable();
+    ids
+}
+
+fn head(console: &Console) -> String {
+    console.text().lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_filter_by_fields_is_a_form() {
+    at_all_sizes("filter_form", |w, h| after(Console::working(w, h), "f"));
+    at_all_sizes("filter_form_set", |w, h| {
+        after(Console::working(w, h), "6f1<enter><down>high<enter><down><down>hald<enter>")
+    });
+    at_80("filter_form_statuses", |w, h| after(Console::working(w, h), "6f<enter>15"));
+    at_80("filter_form_clients", |w, h| {
+        after(Console::working(w, h), "6f<down><down><down><enter>")
+    });
+    at_80("filter_form_words", |w, h| after(Console::working(w, h), "6f<up>print"));
+}
+
+#[test]
+fn the_head_of_the_list_shows_a_chip_for_each_condition() {
+    at_all_sizes("filter_chips", |w, h| {
+        let keys = "6f15<enter><down><enter> <down> <enter><down>sup<enter><esc>";
+        after(Console::working(w, h), keys)
+    });
+    at_all_sizes("filter_chips_and_words", |w, h| {
+        after(Console::working(w, h), "6f15<enter><down>urg<enter><esc>/vpn<enter>")
+    });
+    at_80("filter_fits_none", |w, h| {
+        after(Console::working(w, h), "6f2<enter><down>urg<enter><esc>")
+    });
+}
+
+#[test]
+fn what_is_chosen_narrows_the_view_at_once_and_each_condition_can_be_taken_away() {
+    let mut console = after(Console::working(120, 40), "6f1<enter>");
+    let open = |row: &Row| !row.ticket.archived && row.ticket.status.id.0 == 1;
+    assert_eq!(sorted(&console), that(open));
+    console.keys("5").rest();
+    assert!(console.text().contains("[x] "), "a letter opens the choices of its field");
+    console.keys("<enter>").rest();
+    let waiting = |row: &Row| !row.ticket.archived && [1, 5].contains(&row.ticket.status.id.0);
+    assert_eq!(sorted(&console), that(waiting));
+    console.keys("<down>high<enter>").rest();
+    let high = |row: &Row| waiting(row) && row.ticket.priority == growdesk::domain::Priority::High;
+    assert_eq!(sorted(&console), that(high));
+    console.keys("<backspace>").rest();
+    assert_eq!(sorted(&console), that(waiting));
+    console.keys("<up><c-x>").rest();
+    assert_eq!(sorted(&console), that(|row| !row.ticket.archived));
+}
+
+#[test]
+fn esc_takes_the_words_away_and_then_the_fields() {
+    let mut console = after(Console::working(120, 40), "6f1<enter><esc>/p<enter>");
+    assert!(head(&console).contains("[Open] filter: p"), "{}", head(&console));
+    console.keys("<esc>").rest();
+    assert!(head(&console).contains("[Open] latest change first"), "{}", head(&console));
+    console.keys("<esc>").rest();
+    assert!(!head(&console).contains('['), "{}", head(&console));
+    assert_eq!(sorted(&console), that(|row| !row.ticket.archived));
+}
+
+#[test]
+fn archived_tickets_are_found_from_any_view() {
+    let mut console = after(Console::working(120, 40), "6farch");
+    console.keys("<esc><up><up>both<esc>").keys("act<down><enter>").rest();
+    assert_eq!(sorted(&console), that(|_| true), "{}", console.text());
+    console.keys("<esc>7").rest();
+    assert_eq!(sorted(&console), that(|row| row.ticket.archived));
+}
+
+#[test]
+fn a_ticket_that_ceases_to_fit_leaves_and_one_that_comes_to_fit_comes() {
+    use growdesk::desk::Report;
+    let mut console = after(Console::working(120, 40), "6f1<enter><esc>");
+    let mut row = desk::rows().into_iter().find(|row| row.ticket.id == TicketId(1040)).unwrap();
+    row.ticket.status = growdesk::domain::Status::usual()[1].clone();
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
+    let others = that(|row| !row.ticket.archived && row.ticket.status.id.0 == 1);
+    let others: Vec<i64> = others.into_iter().filter(|id| *id != 1040).collect();
+    assert_eq!(sorted(&console), others);
+    let mut row = desk::rows().into_iter().find(|row| row.ticket.id == TicketId(1015)).unwrap();
+    row.ticket.status = growdesk::domain::Status::usual()[0].clone();
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
+    assert!(listed(&console).contains(&1015));
+}
+
+#[test]
+fn ctrl_f_opens_the_search_in_texts_from_the_list_too() {
+    let mut console = after(Console::working(120, 40), "6<c-f>");
+    assert!(head(&console).contains("in all texts:"), "{}", head(&console));
+    console.keys("vpn<enter>").rest();
+    assert_eq!(listed(&console), [1042]);
 }

@@ -150,7 +150,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
         }
         Scope::Watch => vec![watched(DraftKind::Reply, "r")],
         Scope::Filter => all(&["/", "/p<down>", "?/key", "?/<down><down>"]),
-        Scope::Picker => all(&["s", "t", "O", "/vpn<enter>L"]),
+        Scope::Picker => all(&["s", "t", "O", "f<enter>", "/vpn<enter>L"]),
         Scope::Macros => {
             let mut all = all(&["m", "m<down>", "m/"]);
             all.extend([long_macro("m<rest>"), long_macro("m<rest><pagedown>")]);
@@ -162,6 +162,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
             all.push(watched(DraftKind::Edit, "E<rest>"));
             all
         }
+        Scope::Fields => all(&["f", "f<enter><down><enter>", "f<up>vpn"]),
         Scope::Prompt => all(&["gi1042", "#1035"]),
         Scope::Reader => vec![after("?"), after("?jj<pagedown>"), outbox(""), outbox("jj")],
         Scope::Decision => vec![decision(), decision_scrolled()],

@@ -28,9 +28,10 @@ pub(crate) fn at_once(read: &Read, stored: &[Row]) -> Found {
             let orders = views.iter().map(|view| view.select(&rows, waiting)).collect();
             Found::Tickets { rows: Box::new(rows), orders }
         }
-        Read::List { rows, among, text, in_texts } => {
+        Read::List { rows, among, narrow, text, in_texts } => {
             let unread = if *in_texts { 1_204 } else { 0 };
-            Found::List { places: Filter::of(text).among(rows, among), unread }
+            let among = narrow.among(rows, among.clone().places(rows));
+            Found::List { places: Filter::of(text).among(rows, &among), unread }
         }
         Read::Order { rows, view, waiting } => Found::Order(view.select(rows, waiting)),
         other => panic!("{other:?} asks somebody"),

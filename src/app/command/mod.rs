@@ -7,9 +7,9 @@ mod table;
 
 pub use table::{
     AskedCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand,
-    EditorCommand, EverywhereCommand, FilterCommand, FormCommand, ListCommand, MacrosCommand,
-    PickerCommand, PlanCommand, PromptCommand, QuitCommand, ReaderCommand, ReviewCommand, Scope,
-    TABLE, TakeBackCommand, WatchCommand,
+    EditorCommand, EverywhereCommand, FieldsCommand, FilterCommand, FormCommand, ListCommand,
+    MacrosCommand, PickerCommand, PlanCommand, PromptCommand, QuitCommand, ReaderCommand,
+    ReviewCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
 };
 
 impl Scope {

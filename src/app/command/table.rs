@@ -30,6 +30,8 @@ commands! {
         Archive: "archive", "archive, or restore from the archive", "archive", ["e"];
         Undo: "undo", "take back the last action", "undo", ["z"];
         Filter: "filter", "filter the list by text", "filter", ["/"];
+        Fields: "fields", "filter the list by fields", "", ["f"];
+        SearchTexts: "search-texts", "filter by words in messages and replies", "", ["ctrl-f"];
         Sort: "sort", "sort the list another way", "", ["O"];
         Help: "help", "what works here", "help", ["?"];
         New: "new", "create a ticket", "new", ["N"];
@@ -185,6 +187,18 @@ commands! {
         Leave: "leave", "leave, what was typed is kept", "leave (kept)", ["esc"];
         Discard: "discard", "discard what was typed, after a question", "discard", ["ctrl-x"];
         TakeOver: "take-over", "take it over from another console", "take over", ["ctrl-t"];
+    }
+
+    /// In the filter of a view by fields.
+    Fields(FieldsCommand) "fields" "Filter by fields" {
+        Choose: "choose", "choose for the field", "choose", ["enter"];
+        NextField: "next-field", "next field", "next field", ["tab", "down"];
+        PreviousField: "previous-field", "previous field", "", ["backtab", "up"];
+        Clear: "clear", "take the field's condition away", "clear", ["ctrl-x"];
+        SearchTexts:
+            "search-texts", "find the words in messages and replies, or in the list again",
+            "in all texts", ["ctrl-f"];
+        Close: "close", "close, the filter stays", "close (filter stays)", ["esc"];
     }
 
     /// In a question that is answered by typing a number.

@@ -6,6 +6,7 @@
 pub(in crate::app) mod filter;
 mod kept;
 pub mod linger;
+pub(in crate::app) mod narrow;
 mod search;
 pub(in crate::app) mod sorting;
 mod tab;
@@ -23,7 +24,7 @@ use crate::app::{
     notice::Level,
     shown,
 };
-use crate::domain::{Place, Shelf, TicketId, View};
+use crate::domain::{Narrow, Place, Shelf, TicketId, View};
 
 pub(in crate::app) use kept::{all_read, begin};
 pub(in crate::app) use linger::Whose;
@@ -51,6 +52,8 @@ pub struct List {
     pub above: usize,
     /// The order that a tab is being put in.
     sorting: Option<Sorting>,
+    /// The ticket that the cursor goes to once the filter's tickets are found.
+    returns: Option<TicketId>,
     /// Whether the filter has changed since the listed tickets were found.
     fresh: bool,
     /// Whether rows have changed since the filter was last looked for.
@@ -232,6 +235,7 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     list.cursor = 0;
     list.top = 0;
     list.fresh = false;
+    list.returns = None;
     let forgotten = early::forget(model);
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
     if let Some(ticket) = remembered {
@@ -320,7 +324,7 @@ pub(in crate::app) fn hint(
 ) -> Option<&'static str> {
     match command {
         ListCommand::Open => model.ticket_at_hand().map(|_| usual),
-        ListCommand::Clear if is_filtered(model) => Some(usual),
+        ListCommand::Clear if model.list.tab().is_some_and(Tab::is_narrowed) => Some(usual),
         ListCommand::Clear => (!model.marks.is_empty()).then_some("takes the marks off"),
     }
 }
@@ -340,10 +344,14 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     model.fit_conversation()
 }
 
-/// Clears the filter, or if there is none the marks, or if there are none the notice.
+/// Clears the filter by words, or if there is none the one by fields, or if there is none the marks,
+/// or if there are none the notice.
 fn clear(model: &mut Model) -> Effects {
     if is_filtered(model) {
         return clear_filter(model);
+    }
+    if model.list.tab().is_some_and(Tab::is_narrowed) {
+        return narrow::set_narrow(model, Narrow::default());
     }
     if !marks::clear(model) {
         model.notices.dismiss();
@@ -364,6 +372,7 @@ pub(in crate::app) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effe
     let (index, _) = tabs.find(|(_, tab)| tab.order.contains(&place))?;
     if let Some(tab) = model.list.tabs.get_mut(index) {
         tab.filter.clear();
+        tab.narrow = Narrow::default();
         tab.in_texts = false;
         tab.found = None;
     }

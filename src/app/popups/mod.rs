@@ -6,6 +6,7 @@
 pub mod asked;
 pub mod decision;
 pub mod discard;
+pub mod fields;
 pub mod form;
 pub mod frame;
 pub mod help;
@@ -44,6 +45,8 @@ macro_rules! every_popup {
             Asked(asked::Asked),
             /// A form.
             Form(form::Form),
+            /// The filter of a view by fields.
+            Fields(fields::FieldFilter),
             /// A question answered by a number.
             Prompt(prompt::Prompt),
             /// The help.
@@ -299,7 +302,7 @@ impl Model {
 
     /// The form beneath the topmost popup, where it stays in sight.
     pub fn form_beneath(&self) -> Option<&Popup> {
-        let is_form = |popup: &&Popup| matches!(popup, Popup::Form(_));
+        let is_form = |popup: &&Popup| matches!(popup, Popup::Form(_) | Popup::Fields(_));
         self.popup.as_ref().filter(|popup| popup.is_over_form())?;
         self.beneath.iter().rev().find(is_form)
     }

@@ -1,6 +1,7 @@
 //! Pickers: a list, letters that narrow it, one choice (or several tags).
 
 mod apply;
+mod by;
 mod choices;
 mod links;
 mod open;
@@ -13,7 +14,7 @@ use apply::apply;
 pub use choices::is_current;
 pub(in crate::app) use links::open_links;
 use open::rest_on_current;
-pub(in crate::app) use open::{open_field, open_palette, open_sort, pick};
+pub(in crate::app) use open::{open_by, open_field, open_palette, open_sort, pick};
 
 pub use crate::app::field::Value;
 use crate::app::{
@@ -22,7 +23,7 @@ use crate::app::{
     command::PickerCommand,
     editor::{Editor, typed_letter},
     effect::{Effects, Read, Slot},
-    field::Field,
+    field::{By, Field},
     hits::Hit,
     layout::{Area, Layout},
     marks::Aim,
@@ -50,6 +51,8 @@ pub enum Purpose {
     Link(TicketId),
     /// A field of the form beneath.
     Field(Field),
+    /// A field of the filter beneath.
+    By(By),
     /// The order of the open view.
     Sort,
     /// A command to run, on the ticket that was at hand when the choice was opened.
@@ -131,7 +134,11 @@ impl Picker {
 
     /// Whether several items can be marked.
     pub fn is_multiple(&self) -> bool {
-        matches!(self.purpose, Purpose::Tags(_))
+        match self.purpose {
+            Purpose::Tags(_) => true,
+            Purpose::By(by) => by.takes_several(),
+            _ => false,
+        }
     }
 
     /// The item under the cursor.
@@ -165,7 +172,9 @@ impl Picker {
         self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
         let mut search = match self.purpose {
             _ if self.found_for.as_ref() == Some(&typed) => Search::words(""),
-            Purpose::Field(Field::Client) | Purpose::Link(_) => Search::words(&typed),
+            Purpose::Field(Field::Client) | Purpose::By(By::Client) | Purpose::Link(_) => {
+                Search::words(&typed)
+            }
             _ => Search::fuzzy(&typed),
         };
         let mut found: Vec<(u32, usize)> = self
@@ -192,7 +201,7 @@ impl Picker {
     fn offer_new_tag(&mut self, typed: &str) {
         let tag = stored_tag(typed);
         let known = self.items.iter().any(|item| item.label == tag);
-        if self.is_multiple() && !tag.is_empty() && !known {
+        if matches!(self.purpose, Purpose::Tags(_)) && !tag.is_empty() && !known {
             let value = Value::NewTag(Line::from_cleaned(tag.as_str(), None));
             self.items.push(Item { label: tag, detail: "new tag".into(), value });
             self.matches.push(self.items.len() - 1);
@@ -236,6 +245,14 @@ impl Surface for Picker {
             Purpose::Tags(_) if self.marks() => Edge::keys([(toggle, "marks"), (apply, "applies")]),
             Purpose::Tags(_) => Edge::keys([(apply, "adds it and applies")]),
             Purpose::Palette(_) => Edge::keys([(apply, "runs it")]),
+            Purpose::By(By::Status) if self.marks() => {
+                Edge::keys([("1-9", "mark too"), (toggle, "marks"), (apply, "applies")])
+            }
+            Purpose::By(by) if by.takes_several() => {
+                let toggle = if self.marks() { toggle } else { "" };
+                Edge::keys([(toggle, "marks"), (apply, "applies")])
+            }
+            Purpose::By(_) => Edge::keys([(apply, "chooses")]),
             Purpose::Sort => {
                 let reverse = model.keymap.key_for(PickerCommand::Reverse);
                 Edge::keys([(apply, "sorts"), (reverse, "the other way round")])
@@ -368,9 +385,11 @@ fn close(model: &mut Model) {
 fn typed(model: &mut Model, key: KeyCombination) -> Effects {
     let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
     let digit = typed_letter(key).and_then(|letter| letter.to_digit(10));
-    if let (Purpose::Status(_) | Purpose::SubmitAs(_), Some(digit), true) =
-        (picker.purpose, digit, picker.filter.is_blank())
-    {
+    let of_status = matches!(
+        picker.purpose,
+        Purpose::Status(_) | Purpose::SubmitAs(_) | Purpose::By(By::Status)
+    );
+    if let (true, Some(digit), true) = (of_status, digit, picker.filter.is_blank()) {
         let id = StatusId(i64::from(digit));
         let at = |value: &Value| matches!(value, Value::Status(status) if status.id == id);
         let known = picker.items.iter().any(|item| at(&item.value));
@@ -378,6 +397,10 @@ fn typed(model: &mut Model, key: KeyCombination) -> Effects {
             return Effects::none();
         }
         picker.select(at);
+        if picker.is_multiple() {
+            toggle(picker);
+            return Effects::none();
+        }
         return apply(model);
     }
     if picker.filter.key(key) {

@@ -32,6 +32,8 @@ pub(in crate::app) fn run(
         C::NextView => pass(model, Errand::StepView(1)),
         C::PreviousView => pass(model, Errand::StepView(-1)),
         C::Filter => pass(model, Errand::Filter),
+        C::Fields => pass(model, Errand::Fields),
+        C::SearchTexts => pass(model, Errand::SearchTexts),
         C::Sort => pass(model, Errand::PickSort),
         C::Undo => pass(model, Errand::Undo),
         C::Redo => pass(model, Errand::Redo),
@@ -105,6 +107,8 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         C::Redo
         | C::Repeat
         | C::Filter
+        | C::Fields
+        | C::SearchTexts
         | C::Sort
         | C::Help
         | C::New

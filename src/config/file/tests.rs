@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     config::{DEFAULT, chords},
     domain::{
-        ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey, StatusId,
-        StatusMatch, plan::Then,
+        ActiveState, ClientId, DepartmentId, Priority, ProjectId, Query, Shelf, Sort, SortKey,
+        StatusId, StatusMatch, plan::Then,
     },
 };
 
@@ -111,7 +111,7 @@ fn views_are_read() {
     let expected = View {
         name: "Bugs".into(),
         query: Query {
-            archived: true,
+            state: ActiveState::Archived,
             shelf: Shelf::Any,
             status: StatusMatch::In(vec![StatusId(1), StatusId(9)]),
             priorities: vec![Priority::High],

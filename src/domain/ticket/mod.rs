@@ -4,6 +4,7 @@
 
 pub mod aside;
 pub mod filter;
+pub mod narrow;
 pub mod people;
 pub mod reply;
 pub mod rows;
@@ -18,11 +19,12 @@ use serde::{Deserialize, Serialize};
 
 pub use aside::{Aside, AsideChange, Shelf, Snooze, WokenBy};
 pub use filter::Filter;
+pub use narrow::Narrow;
 pub use people::{Client, Contact, Directory, Member, Project};
 pub use reply::{Reply, ReplyKind};
 pub use rows::{Place, PlaceSet, Rows};
 pub use unreadable::Unreadable;
-pub use view::{Query, Rank, Sort, SortKey, StatusMatch, View};
+pub use view::{ActiveState, Query, Rank, Sort, SortKey, StatusMatch, View};
 pub use waiting::{Row, RowRef, ThreadFacts, Waiting, WaitingStatuses};
 
 use crate::domain::{ClientId, DepartmentId, Html, Line, PersonId, ProjectId, StatusId, TicketId};

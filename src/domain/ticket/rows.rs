@@ -269,19 +269,62 @@ impl Rows {
 
     /// How many tickets have each tag.
     pub fn tag_uses(&self) -> BTreeMap<&Line, usize> {
-        let mut sets = vec![0_usize; self.names.tags.values.len()];
-        for packed in self.packed.iter().filter(|packed| !packed.gone) {
-            if let Some(uses) = sets.get_mut(packed.tags as usize) {
-                *uses += 1;
-            }
-        }
         let mut uses = BTreeMap::new();
-        for (set, count) in self.names.tags.iter().zip(sets).filter(|(_, count)| *count > 0) {
+        for (set, count) in self.uses(&self.names.tags, |packed| packed.tags) {
             for tag in set {
                 *uses.entry(tag).or_default() += count;
             }
         }
         uses
+    }
+
+    /// How many tickets each client has, by its number; a client with several names has the first.
+    pub fn client_uses(&self) -> BTreeMap<ClientId, (&Line, usize)> {
+        let mut uses = BTreeMap::new();
+        for (client, count) in self.uses(&self.names.clients, |packed| packed.client) {
+            if let Some(client) = client {
+                uses.entry(client.id).or_insert((&client.name, 0)).1 += count;
+            }
+        }
+        uses
+    }
+
+    /// How many tickets each project has, and whose it is.
+    pub fn project_uses(&self) -> BTreeMap<ProjectId, (Option<&Named<ClientId>>, usize)> {
+        let mut uses = BTreeMap::new();
+        for packed in self.packed.iter().filter(|packed| !packed.gone) {
+            if let Some(Some(project)) = self.names.projects.get(packed.project) {
+                let client = self.names.clients.get(packed.client).and_then(Option::as_ref);
+                uses.entry(*project).or_insert((client, 0)).1 += 1;
+            }
+        }
+        uses
+    }
+
+    /// The departments that tickets have or had, by each of their names.
+    pub fn departments(&self) -> impl Iterator<Item = &Department> {
+        self.names.departments.iter().flatten()
+    }
+
+    /// The name of a client that tickets have or had.
+    pub fn client_name(&self, id: ClientId) -> Option<&Line> {
+        let mut clients = self.names.clients.iter().flatten();
+        clients.find(|client| client.id == id).map(|client| &client.name)
+    }
+
+    /// The shared values that tickets have, and how many tickets have each.
+    fn uses<'a, T: Clone + Eq + Hash>(
+        &self,
+        shared: &'a Shared<T>,
+        number: impl Fn(&Packed) -> u32,
+    ) -> impl Iterator<Item = (&'a T, usize)> {
+        let mut counts = vec![0_usize; shared.values.len()];
+        for packed in self.packed.iter().filter(|packed| !packed.gone) {
+            if let Some(count) = counts.get_mut(number(packed) as usize) {
+                *count += 1;
+            }
+        }
+        shared.iter().zip(counts).filter(|(_, count)| *count > 0)
     }
 
     fn pack(&mut self, row: &Row) -> Packed {

@@ -23,12 +23,48 @@ pub enum StatusMatch {
     In(Vec<StatusId>),
 }
 
+/// Whether active or archived tickets are taken (`active_state`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActiveState {
+    /// Those that are not archived.
+    #[default]
+    Active,
+    /// Those that are.
+    Archived,
+    /// Both.
+    Any,
+}
+
+impl ActiveState {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Archived, Self::Any];
+
+    /// Whether a ticket is taken.
+    pub fn takes(self, archived: bool) -> bool {
+        match self {
+            Self::Active => !archived,
+            Self::Archived => archived,
+            Self::Any => true,
+        }
+    }
+
+    /// What it is called.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Archived => "archived",
+            Self::Any => "active and archived",
+        }
+    }
+}
+
 /// The conditions that a ticket must meet to be shown. An empty list asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Query {
-    /// Archived tickets instead of active ones.
-    pub archived: bool,
+    /// Whether active or archived tickets are taken.
+    pub state: ActiveState,
     /// The statuses taken.
     pub status: StatusMatch,
     /// The priorities taken.
@@ -50,6 +86,12 @@ pub struct Query {
 impl Query {
     /// Whether a row meets all conditions but the text.
     pub fn takes(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
+        // A pinned ticket stays pinned in the archive.
+        (self.state.takes(row.archived) || self.shelf.is_passing()) && self.fits(row, waiting)
+    }
+
+    /// Whether a row, active or archived, meets all conditions but the text.
+    pub fn fits(&self, row: RowRef<'_>, waiting: &WaitingStatuses) -> bool {
         let status = row.status.id;
         let status_fits = match &self.status {
             StatusMatch::Any => true,
@@ -57,9 +99,7 @@ impl Query {
             StatusMatch::Not(other) => status != *other,
             StatusMatch::In(some) => some.contains(&status),
         };
-        // A pinned ticket stays pinned in the archive.
-        (row.archived == self.archived || self.shelf.is_passing())
-            && self.shelf.takes(row.aside)
+        self.shelf.takes(row.aside)
             && status_fits
             && (self.priorities.is_empty() || self.priorities.contains(&row.priority))
             && (self.departments.is_empty()
@@ -216,7 +256,11 @@ impl View {
             view("Answered", SortKey::Updated, status(StatusMatch::In(vec![StatusId::ANSWERED]))),
             view("Closed", SortKey::Updated, Query { shelf: Shelf::Any, ..status(closed) }),
             view("All", SortKey::Updated, Query::default()),
-            view("Archived", SortKey::Updated, Query { archived: true, ..Query::default() }),
+            view(
+                "Archived",
+                SortKey::Updated,
+                Query { state: ActiveState::Archived, ..Query::default() },
+            ),
         ]
     }
 

@@ -20,11 +20,13 @@ use crate::{
     app::{
         Focus,
         command::{ConsoleCommand, FilterCommand, ListCommand},
+        conditions::chips,
         panes::list::{Tab, linger},
     },
     desk::Connection,
     domain::{
-        Aside, Place, Priority, RowRef, Shelf, Sort, SortKey, StatusMatch, TicketId, Waiting,
+        ActiveState, Aside, Place, Priority, RowRef, Shelf, Sort, SortKey, StatusMatch, TicketId,
+        Waiting,
     },
 };
 
@@ -36,6 +38,9 @@ const ROOMY_SUBJECT: usize = 28;
 
 /// Cursor, priority, draft, outbox and mark.
 const SIGNS: usize = 6;
+
+/// The columns that the words of a filter have beside its conditions.
+const TYPED: usize = 28;
 
 /// Room for `~999d`.
 const WAIT: usize = 5;
@@ -97,9 +102,7 @@ impl Ui<'_> {
         let list = &self.model.list;
         let known = list.above + list.listed().len();
         match list.tab() {
-            Some(tab) if !self.model.progress.stored && tab.filter.is_empty() => {
-                known.max(tab.count)
-            }
+            Some(tab) if !self.model.progress.stored && !tab.is_narrowed() => known.max(tab.count),
             _ => known,
         }
     }
@@ -256,44 +259,10 @@ impl Ui<'_> {
         let list = &self.model.list;
         let Some(tab) = list.tab() else { return };
         let focused = self.model.focus == Focus::List;
-        let mut title = Vec::new();
         let typing = self.model.filtering.is_some();
-        if !typing && tab.filter.is_empty() {
-            title.push(span(self.order_words(tab), self.theme.quiet));
-        } else {
-            title.push(span(
-                if tab.in_texts { "in all texts: " } else { "filter: " },
-                self.theme.accent,
-            ));
-        }
-        if !typing && !tab.filter.is_empty() {
-            title.push(span(tab.filter.as_str(), self.theme.strong));
-        }
-        let typed_at = 2 + cells::spans_width(&title);
-        let shown = self.listed_count();
-        let place = match (shown, tab.filter.is_empty()) {
-            (0, true) => Vec::new(),
-            (_, true) if list.lingering().is_some() => {
-                vec![span(format!("left the view · {}", tab.count), self.theme.quiet)]
-            }
-            (_, true) => {
-                let position = list.above + list.cursor + 1;
-                vec![span(format!("{position}/{shown}"), self.theme.quiet)]
-            }
-            (_, false) if self.model.is_searching() => {
-                vec![span("searching; keys wait for it", self.theme.accent)]
-            }
-            (_, false) => {
-                let found = shown - usize::from(list.lingering().is_some());
-                let mut place = format!("{found} of {}", tab.count);
-                if tab.in_texts && tab.unread > 0 {
-                    place = format!("{place} · {} read in part", tab.unread);
-                }
-                vec![span(place, self.theme.quiet)]
-            }
-        };
+        let place = self.place_words(tab);
         let nameless = self.model.unread.iter().filter(|it| it.ticket.is_none()).count();
-        let mut place: Vec<Span<'_>> = place;
+        let mut place = place;
         if !self.model.marks.is_empty() {
             let marked = format!("{} marked", self.model.marks.len());
             let between = if place.is_empty() { "" } else { " · " };
@@ -304,6 +273,9 @@ impl Ui<'_> {
             place.insert(0, span(format!("{nameless} unreadable · "), self.theme.warning));
         }
         let place_width = cells::spans_width(&place) + 3;
+        let room = usize::from(area.width).saturating_sub(place_width + 4);
+        let title = self.narrowed_words(tab, typing, room);
+        let typed_at = 2 + cells::spans_width(&title);
         cells::draw(self.rule(focused, title, place, area.width), area, 0, buf);
         if let Some(editor) = &self.model.filtering {
             let room = usize::from(area.width).saturating_sub(typed_at + place_width);
@@ -318,6 +290,79 @@ impl Ui<'_> {
             let padded = Rect { width: field.width + after.width, ..field };
             Line::raw(" ".repeat(usize::from(padded.width))).render(padded, buf);
             editor.widget().render(field, buf);
+        }
+    }
+
+    /// The conditions that the tab is narrowed to, then the words, or the order where there is room.
+    fn narrowed_words<'t>(&self, tab: &'t Tab, typing: bool, room: usize) -> Vec<Span<'t>> {
+        let worded = typing || !tab.filter.is_empty();
+        let mut title = self.chips(tab, if worded { room.saturating_sub(TYPED) } else { room });
+        let gap = if title.is_empty() { "" } else { " " };
+        if worded {
+            let head = if tab.in_texts { "in all texts: " } else { "filter: " };
+            title.push(span(format!("{gap}{head}"), self.theme.accent));
+            if !typing {
+                title.push(span(tab.filter.as_str(), self.theme.strong));
+            }
+            return title;
+        }
+        let order = format!("{gap}{}", self.order_words(tab));
+        if title.is_empty() || cells::spans_width(&title) + cells::width(&order) <= room {
+            title.push(span(order, self.theme.quiet));
+        }
+        title
+    }
+
+    /// A chip for each condition, as far as there is room, and how many more there are.
+    fn chips(&self, tab: &Tab, room: usize) -> Vec<Span<'static>> {
+        let all = chips(self.model, &tab.narrow);
+        let (mut spans, mut used) = (Vec::new(), 0);
+        for (at, chip) in all.iter().enumerate() {
+            let gap = if at == 0 { "" } else { " " };
+            let left = all.len() - at;
+            let more = if left > 1 { format!("{gap}+{}", left - 1).len() + 1 } else { 0 };
+            let mut text = format!("{gap}[{chip}]");
+            if at == 0 && cells::width(&text) + more > room {
+                text = format!("[{}]", cells::cut(chip, room.saturating_sub(more + 2)));
+            }
+            if at > 0 && used + cells::width(&text) + more > room {
+                spans.push(span(format!("{gap}+{left}"), self.theme.accent));
+                break;
+            }
+            used += cells::width(&text);
+            spans.push(span(text, self.theme.accent));
+        }
+        spans
+    }
+
+    /// Where the cursor stands, or how many tickets the filter has found.
+    fn place_words(&self, tab: &Tab) -> Vec<Span<'static>> {
+        let list = &self.model.list;
+        let shown = self.listed_count();
+        let found = shown - usize::from(list.lingering().is_some());
+        match (shown, tab.is_narrowed()) {
+            (0, false) => Vec::new(),
+            (_, false) if list.lingering().is_some() => {
+                vec![span(format!("left the view · {}", tab.count), self.theme.quiet)]
+            }
+            (_, false) => {
+                let position = list.above + list.cursor + 1;
+                vec![span(format!("{position}/{shown}"), self.theme.quiet)]
+            }
+            (_, true) if self.model.is_searching() => {
+                vec![span("searching; keys wait for it", self.theme.accent)]
+            }
+            // A filter of another state finds tickets that do not count among the view's.
+            (_, true) if tab.narrow.state.is_some() => {
+                vec![span(format!("{found} found"), self.theme.quiet)]
+            }
+            (_, true) => {
+                let mut place = format!("{found} of {}", tab.count);
+                if tab.in_texts && !tab.filter.is_empty() && tab.unread > 0 {
+                    place = format!("{place} · {} read in part", tab.unread);
+                }
+                vec![span(place, self.theme.quiet)]
+            }
         }
     }
 

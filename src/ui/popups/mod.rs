@@ -3,6 +3,7 @@
 mod asked;
 mod decision;
 mod discard;
+mod fields;
 mod form;
 mod frame;
 mod help;

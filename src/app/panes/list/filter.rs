@@ -13,6 +13,15 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     Effects::none()
 }
 
+/// Opens the filter of the view to be typed, and looks for it in messages and replies.
+pub(in crate::app) fn open_in_texts(model: &mut Model) -> Effects {
+    let opened = open(model);
+    if model.list.tab().is_none_or(|tab| tab.in_texts) {
+        return opened;
+    }
+    opened.and(toggle_texts(model))
+}
+
 /// A command while the filter is typed.
 pub(in crate::app) fn run(model: &mut Model, command: FilterCommand) -> Effects {
     match command {

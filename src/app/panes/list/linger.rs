@@ -4,7 +4,7 @@
 use super::{List, Tab, tab::Staying};
 use crate::{
     app::{Focus, Model},
-    domain::{Place, Query, RowRef, Rows, Shelf, TicketId, WaitingStatuses},
+    domain::{ActiveState, Place, Query, RowRef, Rows, Shelf, TicketId, WaitingStatuses},
 };
 
 /// Whose change it is that the list takes in.
@@ -163,12 +163,12 @@ pub(super) fn leave(model: &mut Model) {
 /// The new state of a ticket that its view does not take any more, in a word or two; empty if only
 /// the filter does not find it.
 pub fn new_state(query: &Query, row: RowRef<'_>, waiting: &WaitingStatuses) -> String {
-    let part = |part: Query| !Query { archived: row.archived, ..part }.takes(row, waiting);
+    let part = |part: Query| !Query { state: ActiveState::Any, ..part }.takes(row, waiting);
     let (status, priorities) = (query.status.clone(), query.priorities.clone());
     let departments = query.departments.clone();
     match () {
         () if query.takes(row, waiting) => String::new(),
-        () if row.archived != query.archived && !query.shelf.is_passing() => {
+        () if !query.state.takes(row.archived) && !query.shelf.is_passing() => {
             if row.archived {
                 "archived".into()
             } else {

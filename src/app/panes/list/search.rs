@@ -1,4 +1,4 @@
-//! The filter of a view: the places where it searches, and its results.
+//! The filter of a view by words and by fields: the places where it searches, and its results.
 
 use super::Tab;
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
         Effects, Model, early,
         notice::{About, Level},
     },
-    desk::{Found, Read, Slot},
-    domain::{Place, Problem},
+    desk::{Among, Found, Read, Slot},
+    domain::{Place, Problem, Query, View},
 };
 
 impl Model {
@@ -18,7 +18,7 @@ impl Model {
     }
 }
 
-/// Looks for the open tab's filter in its tickets.
+/// Looks for what the open tab is narrowed to in its tickets.
 pub(super) fn look(model: &mut Model) -> Effects {
     look_among(model, |tab| &tab.order)
 }
@@ -30,15 +30,24 @@ fn look_among_found(model: &mut Model) -> Effects {
 
 fn look_among(model: &mut Model, places: impl Fn(&Tab) -> &[Place]) -> Effects {
     model.list.stale = false;
-    let Some(tab) = model.list.tab().filter(|tab| !tab.filter.is_empty()) else {
+    let Some(tab) = model.list.tab().filter(|tab| tab.is_narrowed()) else {
         return Effects::none();
     };
     if !model.progress.stored {
         return Effects::none();
     }
     let rows = Box::new(model.tickets.rows().clone());
-    let (among, text, in_texts) = (places(tab).to_vec(), tab.filter.clone(), tab.in_texts);
-    model.requests.ask(Slot::List, Read::List { rows, among, text, in_texts }).into()
+    let among = match tab.narrow.state {
+        Some(state) if state != tab.view.query.state => {
+            let query = Query { state, ..tab.view.query.clone() };
+            let view = View { query, ..tab.view.clone() };
+            Among::View(Box::new(view), model.settings.waiting.clone())
+        }
+        _ => Among::Places(places(tab).to_vec()),
+    };
+    let (narrow, text) = (Box::new(tab.narrow.clone()), tab.filter.clone());
+    let in_texts = tab.in_texts && !text.is_empty();
+    model.requests.ask(Slot::List, Read::List { rows, among, narrow, text, in_texts }).into()
 }
 
 /// Takes in the result of the filter. If the search failed, the list stays as it is, and keys typed
@@ -62,11 +71,11 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
 fn found_in(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
     let list = &mut model.list;
     let held = list.hold();
-    if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| !tab.filter.is_empty()) {
+    let returns = list.returns.take();
+    if let Some(tab) = list.tabs.get_mut(list.active).filter(|tab| tab.is_narrowed()) {
         // Some may have gone or changed since they were looked through.
         let (rows, waiting) = (model.tickets.rows(), &model.settings.waiting);
-        let shows =
-            |place: &Place| rows.at(*place).is_some_and(|it| tab.view.query.takes(it, waiting));
+        let shows = |place: &Place| tab.may_list(*place, rows, waiting);
         let found: Vec<Place> = places.into_iter().filter(shows).collect();
         tab.lingers = tab.lingers.filter(|place| !found.contains(place));
         tab.found = Some(found);
@@ -80,10 +89,11 @@ fn found_in(model: &mut Model, places: Vec<Place>, unread: usize) -> Effects {
     }
     if std::mem::take(&mut list.fresh) {
         list.cursor = 0;
+        let _ = returns.is_some_and(|ticket| model.select(ticket));
     } else {
         list.hold_on(&held);
     }
-    let effects = if list.stale { look(model) } else { Effects::none() };
+    let effects = if model.list.stale { look(model) } else { Effects::none() };
     effects.and(model.follow_cursor())
 }
 
@@ -105,7 +115,7 @@ pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
     let list = &mut model.list;
     let mut narrows = false;
     if let Some(tab) = list.tabs.get_mut(list.active) {
-        if tab.filter.is_empty() {
+        if !tab.is_narrowed() {
             tab.cursor = selected;
         }
         // A row with the longer words also has the shorter ones.
@@ -114,12 +124,13 @@ pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
             && !tab.filter.is_empty()
             && filter.starts_with(&tab.filter);
         tab.filter = filter.to_owned();
-        if filter.is_empty() {
+        if !tab.is_narrowed() {
             tab.found = None;
         }
     }
     list.cursor = 0;
     list.fresh = !filter.is_empty();
+    list.returns = None;
     if filter.is_empty() {
         let before = model.list.tab().and_then(|tab| tab.cursor);
         let _ = selected.into_iter().chain(before).any(|ticket| model.select(ticket));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Changes, Staying, Tab};
+use super::{Changes, Staying, Tab, look};
 use crate::{
     app::{
         Effects, Model,
@@ -107,5 +107,8 @@ pub(in crate::app) fn ordered(model: &mut Model, found: Result<Found, Problem>) 
         tab.count = tab.counted(rows, waiting);
     }
     list.hold_on(&held);
-    model.follow_cursor()
+    // A filter of another state has found tickets that are not in the view's order.
+    let beside = model.list.tab().is_some_and(|tab| tab.narrow.state.is_some());
+    let looked = if beside { look(model) } else { Effects::none() };
+    looked.and(model.follow_cursor())
 }

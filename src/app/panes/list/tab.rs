@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Place, Rank, Rows, Sort, SortKey, TicketId, View, WaitingStatuses};
+use crate::domain::{Narrow, Place, Rank, Rows, Sort, SortKey, TicketId, View, WaitingStatuses};
 
 /// The news about rows.
 pub(super) struct Changes<'a> {
@@ -32,6 +32,8 @@ pub struct Tab {
     pub own_sort: Sort,
     /// The words that it is narrowed to.
     pub filter: String,
+    /// The conditions that it is narrowed to.
+    pub narrow: Narrow,
     /// Whether the filter searches messages and replies rather than the rows.
     pub in_texts: bool,
     /// How many tickets could be searched in part only.
@@ -57,6 +59,7 @@ impl Tab {
             own_sort: view.sort,
             view,
             filter: String::new(),
+            narrow: Narrow::default(),
             in_texts: false,
             unread: 0,
             misplaced: false,
@@ -66,6 +69,16 @@ impl Tab {
             cursor: None,
             lingers: None,
         }
+    }
+
+    /// Whether the agent has narrowed it, by words or by fields.
+    pub fn is_narrowed(&self) -> bool {
+        !self.filter.is_empty() || !self.narrow.is_empty()
+    }
+
+    /// Whether a ticket can be listed, whatever words it is narrowed to.
+    pub(super) fn may_list(&self, place: Place, rows: &Rows, waiting: &WaitingStatuses) -> bool {
+        rows.at(place).is_some_and(|row| self.narrow.takes(row, &self.view.query, waiting))
     }
 
     /// The places of the tickets that are listed, in order.
@@ -88,7 +101,14 @@ impl Tab {
         let mut kept = news.kept.clone();
         if !touched.is_empty() {
             let lingers = staying.lingers.filter(|it| rows.at(*it).is_some());
-            let listed = |place: Place| taken.contains(&place) || lingers == Some(place);
+            // A filter of another state finds tickets that the view itself does not take.
+            let (beside, query) = (&self.narrow, &self.view.query);
+            let listed = |place: Place| {
+                taken.contains(&place)
+                    || lingers == Some(place)
+                    || beside.state.is_some()
+                        && rows.at(place).is_some_and(|it| beside.takes(it, query, waiting))
+            };
             if let Some(found) = &mut self.found {
                 found.retain(|it| !touched.contains(it) || listed(*it));
             }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{kept::complete, *};
 use crate::{
     app::{Effect, Found, Message, Read, Settings, Work, keymap::KeyMap, update},
-    desk::Report,
+    desk::{Among, Report},
     domain::{Priority, Row, Rows, Status, ThreadFacts, Ticket},
 };
 
@@ -28,6 +28,11 @@ fn console(ids: &[i64]) -> Model {
     let _ = complete(&mut model, rows, orders);
     let _ = open_view(&mut model, ALL);
     model
+}
+
+/// The tickets that a filter looks among.
+fn places(among: Among) -> Vec<Place> {
+    among.places(&Rows::default())
 }
 
 fn tell(model: &mut Model, changed: Vec<Row>, gone: &[i64]) {
@@ -183,12 +188,12 @@ fn a_filter_is_looked_for_again_when_rows_changed_meanwhile() {
     let effects = set_filter(&mut model, "#");
     let (request, among) = asked(effects).expect("the filter is looked for");
     tell(&mut model, vec![row(4)], &[]);
-    let found = Ok(Found::List { places: among, unread: 0 });
+    let found = Ok(Found::List { places: places(among), unread: 0 });
     let now = model.now;
     let effects = update(&mut model, now, Report::Found { request, found });
     assert_eq!(listed(&model), [3, 2, 1]);
     let (request, among) = asked(effects).expect("it is looked for again");
-    let found = Ok(Found::List { places: among, unread: 0 });
+    let found = Ok(Found::List { places: places(among), unread: 0 });
     let _ = update(&mut model, now, Report::Found { request, found });
     assert_eq!(listed(&model), [4, 3, 2, 1]);
 }
@@ -200,7 +205,7 @@ fn a_longer_filter_is_looked_for_in_what_was_found_and_another_search_in_everyth
     let look = |model: &mut Model, effects: Effects, finds: &[i64]| -> usize {
         let asked = effects.into_iter().find_map(|effect| match effect {
             Effect::Work(Work::Read { request, read: Read::List { among, .. }, .. }) => {
-                Some((request, among.len()))
+                Some((request, places(among).len()))
             }
             _ => None,
         });

@@ -1,6 +1,6 @@
 //! Takes the choice on Enter.
 
-use super::{Picker, Purpose, Value, choices::TagsOf, close, links, mark};
+use super::{Item, Picker, Purpose, Value, choices::TagsOf, close, links, mark};
 use crate::{
     app::{
         Model, act,
@@ -32,12 +32,14 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
-    if picker.is_multiple() && !picker.filter.is_blank() {
+    let alone = matches!(picker.purpose, Purpose::By(_)) && picker.marked.is_empty();
+    if picker.is_multiple() && (!picker.filter.is_blank() || alone && picker.moved) {
         mark(picker);
     }
     let picker = picker.clone();
     let chosen = picker.selected().map(|item| item.value.clone());
-    if chosen.is_none() && !picker.is_multiple() {
+    let found_nothing = !picker.is_multiple() || !picker.filter.is_blank();
+    if chosen.is_none() && found_nothing {
         return Effects::none();
     }
     close(model);
@@ -63,6 +65,15 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         }
         (Purpose::Field(field), Some(value)) => {
             model.pass(Errand::Chosen(field, value));
+            Effects::none()
+        }
+        (Purpose::By(by), chosen) => {
+            let marked = |item: &&Item| picker.marked.contains(&item.label);
+            let values: Vec<Value> = match by.takes_several() {
+                true => picker.items.iter().filter(marked).map(|it| it.value.clone()).collect(),
+                false => chosen.into_iter().collect(),
+            };
+            model.pass(Errand::ChosenBy(by, values));
             Effects::none()
         }
         (Purpose::Sort, Some(Value::Sort(sort))) => {

@@ -32,6 +32,15 @@ pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
         (Purpose::Department(Aim::One(id)), Value::Department(it)) => {
             ticket(id).is_some_and(|row| row.department.map(|now| now.id) == Some(it.id))
         }
+        (Purpose::By(_), value) => model.list.tab().is_some_and(|tab| match value {
+            Value::AnyClient => tab.narrow.client.is_none(),
+            Value::Client(it) => tab.narrow.client.as_ref().map(|now| now.id) == Some(it.id),
+            Value::Project(it) => {
+                tab.narrow.project.as_ref().map(|now| now.id) == it.as_ref().map(|it| it.id)
+            }
+            Value::State(it) => tab.narrow.state == *it,
+            _ => false,
+        }),
         (Purpose::Sort, Value::Sort(it)) => {
             model.list.tab().is_some_and(|tab| tab.view.sort == *it)
         }
@@ -64,7 +73,7 @@ pub(super) fn priorities() -> Vec<Item> {
 }
 
 /// The server lists look-ups by number; people look for names.
-fn by_name(mut items: Vec<Item>) -> Vec<Item> {
+pub(super) fn by_name(mut items: Vec<Item>) -> Vec<Item> {
     items.sort_by_cached_key(|item| item.label.to_lowercase());
     items
 }

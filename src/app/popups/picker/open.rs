@@ -1,7 +1,7 @@
 //! Opening a picker: on a ticket, for a field of a form, on the commands.
 
 use super::{
-    Picker, Purpose, Value,
+    Picker, Purpose, Value, by,
     choices::{self, TagsOf, is_current},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         Model,
         effect::{Effects, Read, Slot},
         errand::Pick,
-        field::Field,
+        field::{By, Field},
         marks::Aim,
         popups::Kind,
     },
@@ -118,6 +118,26 @@ pub(super) fn fetch_departments(model: &mut Model) -> Effects {
     }
     picker.loading = true;
     model.requests.ask(Slot::Choices, Read::Departments).into()
+}
+
+/// Opens the picker for a field of the filter beneath.
+pub(in crate::app) fn open_by(model: &mut Model, field: By) -> Effects {
+    let Some(tab) = model.list.tab() else { return Effects::none() };
+    model.requests.forget(Slot::Choices);
+    let client = tab.narrow.client.as_ref().map(|it| it.id).or(tab.view.query.client);
+    let items = by::items(model, field);
+    let marked = by::marked(model, field, &items);
+    let mut picker = Picker::new(Purpose::By(field), field.label(), items);
+    picker.marked = marked;
+    let projects = client.filter(|_| field == By::Project && !model.settings.offline);
+    picker.loading = projects.is_some();
+    let asked = projects.map(|client| model.requests.ask(Slot::Choices, Read::Projects(client)));
+    model.push_popup(picker);
+    rest_on_current(model);
+    match field {
+        By::Department => fetch_departments(model),
+        _ => asked.into(),
+    }
 }
 
 /// Opens the picker of the orders that the open view can have.

@@ -17,15 +17,27 @@ impl Ui<'_> {
             return vec![quiet("Searching…".into())];
         }
         let tab = model.list.tab();
-        if let Some(tab) = tab.filter(|tab| !tab.filter.is_empty() && tab.count > 0) {
+        let asks = |tab: &&Tab| tab.is_narrowed() && (tab.count > 0 || tab.narrow.state.is_some());
+        if let Some(tab) = tab.filter(asks) {
             let key = match model.filtering {
                 Some(_) => self.key(FilterCommand::Cancel),
                 None => self.key(ListCommand::Clear),
             };
-            return vec![
-                strong(format!("No ticket in {} has “{}”.", tab.view.name, tab.filter)),
-                quiet(format!("{key} clears the filter.")),
-            ];
+            let view = &tab.view.name;
+            let (found, clears) = match (tab.filter.as_str(), tab.narrow.is_empty()) {
+                (words, true) => (format!("No ticket in {view} has “{words}”."), "the filter"),
+                ("", _) => (format!("No ticket in {view} fits the filter."), "the filter"),
+                (words, _) => {
+                    let text = format!("No ticket in {view} has “{words}” and fits the filter.");
+                    (text, "the words")
+                }
+            };
+            let mut help = format!("{key} clears {clears}.");
+            if !tab.narrow.is_empty() {
+                let fields = self.key(ConsoleCommand::Fields);
+                help = format!("{key} clears {clears}, {fields} changes the filter.");
+            }
+            return vec![strong(found), quiet(help)];
         }
         if model.tickets.is_empty() {
             return self.nothing_known();
@@ -36,8 +48,8 @@ impl Ui<'_> {
             Some(Shelf::Pinned) => return vec![strong("No ticket is pinned.".into())],
             _ => {}
         }
-        let empty = tab.map(|tab| match (&tab.view.query.status, tab.view.query.archived) {
-            (_, true) => "Nothing is archived here.".to_owned(),
+        let empty = tab.map(|tab| match (&tab.view.query.status, tab.view.query.state) {
+            (_, ActiveState::Archived) => "Nothing is archived here.".to_owned(),
             (StatusMatch::Waiting, _) => "Nobody waits for a reply.".to_owned(),
             _ => format!("No ticket in {} now.", tab.view.name),
         });
