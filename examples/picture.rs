@@ -44,6 +44,7 @@ async fn main() -> anyhow::Result<()> {
         retry: Duration::from_secs(15),
         parts: Parts::ALL,
         notices: Vec::new(),
+        address: None,
     };
     let (worker, mut messages) = Worker::spawn(Some(client), store, settings);
     let shown = app::Settings {

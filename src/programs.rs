@@ -1,9 +1,19 @@
 //! Programs that the console starts: the editor, the browser, the command that prints a key. All of
 //! them are started from here, so that none inherits a secret of the console.
 
+#[cfg(unix)]
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 use std::{ffi::OsStr, io::ErrorKind, process::Stdio, time::Duration};
 
-use tokio::{process::Command, time::timeout};
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
 
 use crate::config::SECRET_VARIABLES;
 
@@ -47,6 +57,90 @@ async fn open(mut command: Command) -> std::io::Result<()> {
             Err(std::io::Error::other(format!("{program} failed ({status})")))
         }
         Ok(Err(error)) => Err(error),
+    }
+}
+
+/// The process groups that run, by the number of their first process.
+#[cfg(unix)]
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// A program in a process group of its own, with all that it starts. The group is killed if this is
+/// dropped, or if the console ends, unless the program was let go.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The program.
+    pub(crate) child: Child,
+    /// The group, as long as it is watched.
+    #[cfg(unix)]
+    id: Option<Pid>,
+}
+
+impl Group {
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// If it can't be started.
+    pub(crate) fn start(mut command: Command) -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            let child = command.process_group(0).spawn()?;
+            let id = child.id().and_then(|id| i32::try_from(id).ok());
+            if let Some(id) = id {
+                groups().insert(id);
+            }
+            Ok(Self { child, id: id.and_then(Pid::from_raw) })
+        }
+        #[cfg(not(unix))]
+        Ok(Self { child: command.kill_on_drop(true).spawn()? })
+    }
+
+    /// Asks the whole group to end.
+    pub(crate) fn ask_to_end(&self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id {
+            // If the signal can't be sent, the group has just ended.
+            let _ = kill_process_group(id, Signal::TERM);
+        }
+    }
+
+    /// Kills the whole group.
+    pub(crate) fn kill(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id.take() {
+            let _ = kill_process_group(id, Signal::KILL);
+            groups().remove(&id.as_raw_nonzero().get());
+        }
+        #[cfg(not(unix))]
+        let _ = self.child.start_kill();
+    }
+
+    /// The program has ended by itself. What it has left behind on purpose, as a clipboard's owner
+    /// does, lives on.
+    pub(crate) fn let_go(mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id.take() {
+            groups().remove(&id.as_raw_nonzero().get());
+        }
+        let _ = &mut self;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+#[cfg(unix)]
+fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills every group that runs. The console ends.
+pub(crate) fn kill_groups() {
+    #[cfg(unix)]
+    for id in std::mem::take(&mut *groups()).into_iter().filter_map(Pid::from_raw) {
+        let _ = kill_process_group(id, Signal::KILL);
     }
 }
 

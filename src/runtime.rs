@@ -18,6 +18,7 @@ use crate::{
     config::MacroFiles,
     desk::Report,
     domain::Problem,
+    programs,
     terminal::{self, Screen},
     text::clean,
     ui::{Theme, view},
@@ -30,6 +31,7 @@ mod ending;
 mod input;
 mod macros;
 mod outside;
+mod pipes;
 mod signals;
 
 use editor::{Editors, SavedText};
@@ -37,6 +39,7 @@ pub use edits::recover;
 use ending::Ending;
 use input::{Input, Typed};
 use outside::Desk;
+use pipes::Pipes;
 use signals::Stops;
 
 /// How long the first draw waits for the tickets of the first screen: one draw instead of two.
@@ -92,6 +95,7 @@ pub async fn run(
         worker,
         desk,
         opening: JoinSet::new(),
+        pipes: Pipes::default(),
         editors: Editors::new(console.folder),
         input: Some(input),
         ending,
@@ -103,6 +107,7 @@ pub async fn run(
     let turned = AssertUnwindSafe(runtime.turn()).catch_unwind().await;
     let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console failed inside itself")));
     let Runtime { screen, worker, model, ending, .. } = runtime;
+    programs::kill_groups();
     drop(screen);
     let stored = worker.close_keeping(model.drafts.unstored()).await;
     let words = ending.words();
@@ -128,6 +133,8 @@ struct Runtime {
     desk: Desk,
     /// The pages that are being opened in the browser.
     opening: JoinSet<Result<String, Problem>>,
+    /// The programs that read conversations.
+    pipes: Pipes,
     editors: Editors,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
@@ -156,6 +163,7 @@ impl Runtime {
                     None => bail!("the background task failed inside itself"),
                 },
                 Some(macros) = self.macros.recv() => self.take(self.now(), macros).await?,
+                news = self.pipes.next() => self.take(self.now(), news).await?,
                 () = self.ending.wait() => self.end().await?,
                 Some(Ok(opened)) = self.opening.join_next() => {
                     self.take(self.now(), Message::Done(opened)).await?;
@@ -330,6 +338,14 @@ impl Runtime {
             }
             Outside::Follow(link) => {
                 self.opening.spawn(self.desk.follow(link));
+                return Ok(Effects::none());
+            }
+            Outside::Pipe(run) => {
+                self.pipes.start(*run);
+                return Ok(Effects::none());
+            }
+            Outside::EndPipe(run) => {
+                self.pipes.end(run);
                 return Ok(Effects::none());
             }
             Outside::Copy { text, what } => {

@@ -22,6 +22,8 @@ mod meanwhile;
 mod order;
 #[path = "screens/pin.rs"]
 mod pin;
+#[path = "screens/pipe.rs"]
+mod pipe;
 #[path = "screens/plan.rs"]
 mod plan;
 #[path = "screens/repeat.rs"]

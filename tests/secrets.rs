@@ -163,6 +163,7 @@ fn no_program_that_is_started_is_given_a_key() {
     fs::create_dir(&programs).expect("a folder");
     let editor = telling(&programs, "editor", "echo typed > \"$1\"");
     let browser = telling(&programs, "xdg-open", "");
+    let command = telling(&programs, "a-command", "cat");
     let (url, path) = (sandbox.url(), format!("{}:/usr/bin:/bin", programs.display()));
     let environment = [
         ("GROWDESK_URL", url.as_str()),
@@ -176,7 +177,13 @@ fn no_program_that_is_started_is_given_a_key() {
     console.press("o", "opened in the browser");
     console.press("n", "colleagues only");
     console.press("\u{5}", "typed");
-    for program in [&browser, &editor] {
+    console.type_keys("\u{3}");
+    console.ended();
+    let mut console = Console::start(&[], &environment, folder.path());
+    console.wait_for("20 tickets");
+    console.press("|", "to a command");
+    console.press("a-command\r", "exit 0");
+    for program in [&browser, &editor, &command] {
         let told = told(program);
         assert!(told.starts_with(b"PATH=") || told.windows(6).any(|it| it == b"\nPATH="));
         assert!(!holds_key(&told), "{}", String::from_utf8_lossy(&told));

@@ -15,7 +15,7 @@ use super::{
     message::Message,
     notice::Level,
     panes::{composer, list},
-    popups::{macros as macro_picker, outbox_list, plan, quit},
+    popups::{macros as macro_picker, outbox_list, output, plan, quit},
     shown, surfaces, taking,
 };
 
@@ -37,6 +37,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
     let effects = effects.and(asides::look(model));
     let due = model.requests.due(now).and(model.drafts.due(now));
+    let due = due.and(output::end_if_left(model));
     scroll(model);
     effects.and(due).and(quit::when_done(model))
 }
@@ -78,6 +79,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
             macros::taken(model, macros, problems);
             return macro_picker::offer_anew(model);
         }
+        Message::Piped { run, news } => return output::heard(model, run, news),
         Message::Done(Ok(text)) => model.say(Level::Done, text),
         Message::Done(Err(problem)) => return incoming::failed(model, &problem),
         Message::Report(report) => return incoming::heard(model, report),

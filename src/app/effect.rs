@@ -1,5 +1,6 @@
 //! The requests of `update`: plain data, carried out by the worker and the runtime.
 
+use super::pipe::{PipeRun, RunId};
 pub use crate::desk::{Read, Slot, Work};
 use crate::domain::{DraftKey, Link, TicketId};
 
@@ -68,6 +69,10 @@ pub enum Outside {
     Browse(TicketId),
     /// Open a link of a message, of the web or of mail.
     Follow(Link),
+    /// Have a program read a conversation; answered by `Message::Piped`.
+    Pipe(Box<PipeRun>),
+    /// End a program and all that it has started.
+    EndPipe(RunId),
     /// Put text on the clipboard.
     Copy {
         /// The text, cleaned.

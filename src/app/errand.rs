@@ -16,7 +16,7 @@ use super::{
 use crate::{
     desk::FilledText,
     domain::{
-        Change, DraftKey, EntryId, Narrow, ReplyId, ReplyKind, Sort, Status, TicketId,
+        Change, DraftKey, EntryId, Narrow, PipeCommand, ReplyId, ReplyKind, Sort, Status, TicketId,
         plan::{Fields, Step as Changes, Then, Wishes},
     },
 };
@@ -88,6 +88,15 @@ pub(super) enum Errand {
     Plan(String, Wishes),
     /// The same for one ticket, marked or not.
     PlanOne(TicketId, String, Wishes),
+    /// A command is to be chosen that reads a ticket's conversation. Its output goes into a draft, if
+    /// one is named.
+    ChooseCommand(TicketId, Option<DraftKey>),
+    /// A command is to read a ticket's conversation.
+    Pipe(TicketId, PipeCommand, Option<DraftKey>),
+    /// A text is to be inserted at the cursor of a draft.
+    Insert(DraftKey, String),
+    /// A text is to be inserted into the reply to a ticket.
+    ReplyWith(TicketId, String),
     /// A link of a ticket's messages is to be opened.
     Links(TicketId),
     /// A macro is to be picked for some tickets; its text goes into this draft, or the reply pane is

@@ -2,7 +2,8 @@
 
 use super::command::Command;
 use crate::domain::{
-    ActiveState, ClientId, Department, Line, Link, Named, Priority, Project, Sort, Status,
+    ActiveState, ClientId, Department, Line, Link, Named, PipeCommand, Priority, Project, Sort,
+    Status,
 };
 
 /// A field of a form.
@@ -131,6 +132,10 @@ pub enum Value {
     Sort(Sort),
     /// A link.
     Link(Link),
+    /// A command that reads a conversation.
+    Pipe(PipeCommand),
+    /// The same, as it was typed.
+    CommandLine(String),
     /// A command.
     Command(Command),
 }

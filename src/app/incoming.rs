@@ -9,7 +9,7 @@ use super::{
         composer,
         list::{self, Whose},
     },
-    popups::{form, picker},
+    popups::{form, output, picker},
     settle, shown, taking,
     tickets::Tickets,
     undo,
@@ -300,6 +300,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
         Slot::FormTicket => form::found(model, found),
         Slot::FormProject => form::name_project(model, found),
         Slot::Choices => picker::found(model, found),
+        Slot::Export => output::found(model, found),
         Slot::Macro => taking::filled(model, found),
         // Conversations are told by reports of their own.
         Slot::Thread | Slot::Fetched | Slot::Ahead | Slot::Next => Effects::none(),

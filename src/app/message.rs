@@ -3,6 +3,7 @@
 use crokey::KeyCombination;
 use jiff::SignedDuration;
 
+use super::pipe::{PipeNews, RunId};
 pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
 use crate::domain::{DraftKey, Problem, plan::Macro};
 
@@ -67,6 +68,13 @@ pub enum Message {
         macros: Vec<Macro>,
         /// What is wrong, a sentence each.
         problems: Vec<String>,
+    },
+    /// A program that reads a conversation has news.
+    Piped {
+        /// Which.
+        run: RunId,
+        /// The news.
+        news: PipeNews,
     },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),

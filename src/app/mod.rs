@@ -24,6 +24,7 @@ pub mod notice;
 pub mod outbox;
 pub mod panes;
 pub mod pending;
+pub mod pipe;
 pub mod popups;
 pub mod requests;
 pub mod states;
@@ -82,8 +83,8 @@ use tickets::Tickets;
 use crate::{
     desk::LastScreen,
     domain::{
-        DepartmentId, Directory, DraftKey, Status, StatusId, TicketId, Unreadable, View,
-        WaitingStatuses, plan::Then,
+        DepartmentId, Directory, DraftKey, PipeCommand, Status, StatusId, TicketId, Unreadable,
+        View, WaitingStatuses, plan::Then,
     },
 };
 
@@ -116,6 +117,10 @@ pub struct Settings {
     pub after_action: Then,
     /// Whether the server is left alone (`--offline`).
     pub offline: bool,
+    /// The commands that a conversation can be piped to.
+    pub pipe_commands: Vec<PipeCommand>,
+    /// How long such a command may take.
+    pub pipe_timeout: SignedDuration,
     /// The views, in the order of their keys.
     pub views: Vec<View>,
 }
@@ -135,6 +140,8 @@ impl Default for Settings {
             wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
             after_action: Then::Stay,
             offline: false,
+            pipe_commands: Vec::new(),
+            pipe_timeout: SignedDuration::from_secs(30),
             views: View::all([]),
         }
     }
@@ -215,6 +222,8 @@ pub struct Model {
     pub focus: Focus,
     /// Whether the focused pane has the whole screen.
     pub zoomed: bool,
+    /// The programs that read conversations.
+    pipe: pipe::Pipe,
     /// The last action, to be repeated.
     last_action: repeat::LastAction,
     /// The macros that there are.
@@ -272,6 +281,7 @@ impl Model {
             filtering: None,
             focus: Focus::List,
             zoomed: false,
+            pipe: pipe::Pipe::default(),
             last_action: repeat::LastAction::default(),
             macros: macros::Macros::default(),
             asides: asides::Asides::default(),

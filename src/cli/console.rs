@@ -184,6 +184,8 @@ fn app_settings(
         wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
         after_action: console.after_action,
         offline,
+        pipe_commands: settings.pipe.commands.clone(),
+        pipe_timeout: seconds(settings.pipe.timeout),
         views: View::all(settings.views.iter().cloned()),
     }
 }

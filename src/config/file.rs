@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     chord::{self, KeyBinding},
     console::{self, ConsoleSection},
+    pipe::{self, PipeSection},
     problem::{Complaint, ConfigError},
     profile,
     secret::KeySource,
@@ -80,6 +81,8 @@ pub struct File {
     pub default_profile: Option<String>,
     /// The section `[console]`.
     pub console: ConsoleSection,
+    /// The section `[pipe]`.
+    pub pipe: PipeSection,
     /// The sections `[keys.SCOPE]`, in the order of their lines.
     pub keys: Vec<KeyBinding>,
     /// The user's views, in their order.
@@ -150,6 +153,9 @@ fn read(mut root: Section<'_>, folder: &Path) -> File {
     }
     if let Some(section) = root.section("console") {
         file.console = console::read(section);
+    }
+    if let Some(section) = root.section("pipe") {
+        file.pipe = pipe::read(section);
     }
     if let Some(section) = root.section("keys") {
         file.keys = chord::read(&section);

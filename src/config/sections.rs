@@ -289,6 +289,32 @@ impl<'r> Section<'r> {
             .collect()
     }
 
+    /// Every command in this one, by the names that the user gave them: a list of words, or a line
+    /// that is split into words as a shell does.
+    pub(super) fn named_words(&self) -> Vec<(Placed<&'r str>, Vec<String>)> {
+        self.entries()
+            .filter_map(|(name, value)| {
+                let words = match value.get_ref().as_str() {
+                    Some(line) => self.split(name.value, line, value.span().start)?,
+                    None => {
+                        let words = self.string_list(name.value, value)?.value;
+                        words.into_iter().map(|word| word.value.to_owned()).collect()
+                    }
+                };
+                Some((name, words))
+            })
+            .collect()
+    }
+
+    fn split(&self, key: &str, line: &str, at: usize) -> Option<Vec<String>> {
+        let words = shell_words::split(line);
+        let problem = |error| {
+            let reason = format!("`{key}` can't be read as a command: {error}");
+            self.reader.problem(at, reason);
+        };
+        words.map_err(problem).ok()
+    }
+
     fn entries(
         &self,
     ) -> impl Iterator<Item = (Placed<&'r str>, &'r Spanned<DeValue<'r>>)> + use<'r> {

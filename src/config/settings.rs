@@ -11,6 +11,7 @@ use super::{
     console::ConsoleSection,
     file::{File, StoredProfile},
     folders::{FolderError, Folders},
+    pipe::PipeSection,
     problem::ConfigError,
     profile::{self, Profile, check_url},
     secret::{KeySource, is_key},
@@ -78,6 +79,8 @@ pub struct Config {
     pub profiles: Vec<String>,
     /// How the console looks and behaves.
     pub console: ConsoleSection,
+    /// The commands that a conversation can be piped to.
+    pub pipe: PipeSection,
     /// The user's keys.
     pub keys: Vec<KeyBinding>,
     /// The user's views.
@@ -212,6 +215,7 @@ pub fn load(
         profile: choose(&file, &overrides, makes_profile).map_err(SettingsError::Profile)?,
         profiles: file.profiles.iter().map(|profile| profile.name.clone()).collect(),
         console: file.console,
+        pipe: file.pipe,
         keys: file.keys,
         views: file.views,
         log: overrides.log.clone(),

@@ -1,5 +1,7 @@
 //! The reads that the core asks for, each with a number and an asker.
 
+use jiff::tz::TimeZone;
+
 use super::Filling;
 use crate::domain::{ClientId, Narrow, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
 
@@ -85,6 +87,13 @@ pub enum Read {
         /// The message that is meant: the opening one (`None`) or a reply. Without it, all are.
         post: Option<Option<ReplyId>>,
     },
+    /// A ticket's conversation as Markdown, from the server where the store lacks messages.
+    Export {
+        /// Whose.
+        ticket: TicketId,
+        /// The zone that its times are written in.
+        zone: TimeZone,
+    },
     /// Markdown, rendered as the reader will see it.
     Preview {
         /// The Markdown.
@@ -162,4 +171,6 @@ pub enum Slot {
     Preview,
     /// The text of the macro that is looked at or taken.
     Macro,
+    /// The conversation that a command reads.
+    Export,
 }

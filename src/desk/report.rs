@@ -243,6 +243,13 @@ pub enum Found {
     Ticket(Box<FullTicket>),
     /// The links of messages: of several messages those of the newest first.
     Links(Vec<Link>),
+    /// A conversation as Markdown.
+    Export {
+        /// The Markdown, cleaned.
+        text: String,
+        /// The reason why messages may be missing, if so.
+        missing: Option<Problem>,
+    },
     /// Markdown, rendered.
     Preview(Vec<StyledLine>),
     /// The text of a macro, ticket by ticket.

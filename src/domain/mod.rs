@@ -13,6 +13,7 @@ pub mod ids;
 pub mod line;
 pub mod link;
 pub mod outbox;
+pub mod pipe;
 pub mod plan;
 pub mod problem;
 pub mod styled;
@@ -36,6 +37,7 @@ pub use ids::{
 pub use line::{Html, Line};
 pub use link::{Link, LinkKind};
 pub use outbox::{Entry, State};
+pub use pipe::PipeCommand;
 pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{

@@ -134,7 +134,7 @@ mod imp {
     use tokio::sync::watch;
 
     use super::LastWords;
-    use crate::terminal;
+    use crate::{programs, terminal};
 
     /// How long the loop may take to end.
     const LEAVE: Duration = Duration::from_millis(1_500);
@@ -157,6 +157,7 @@ mod imp {
             if let Err(error) = &saved {
                 tracing::error!(%error, "what was typed last could not be kept");
             }
+            programs::kill_groups();
             terminal::give_back();
             std::process::exit(i32::from(saved.is_err()));
         })?;
@@ -204,6 +205,7 @@ mod imp {
                 tell.send_replace(true);
                 tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
                 let saved = words.save(&profile);
+                crate::programs::kill_groups();
                 crate::terminal::give_back();
                 std::process::exit(i32::from(saved.is_err()));
             }

@@ -2,6 +2,7 @@
 //! lines, and Markdown becomes HTML.
 
 pub mod clean;
+pub mod export;
 pub mod html;
 pub mod markdown;
 pub mod template;

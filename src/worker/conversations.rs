@@ -7,9 +7,9 @@ use crate::{
         Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyId, ReplyKind, Source,
         ThreadFacts, TicketId,
     },
-    text::html,
+    text::{clean, html},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     context::{Context, store_problem},
@@ -102,6 +102,25 @@ pub(super) async fn links(
     };
     let directory = context.directory().await;
     rendering::links(directory, full, replies, post).await
+}
+
+/// A conversation as Markdown, from the server where the store lacks messages.
+pub(super) async fn export(
+    context: &Context,
+    id: TicketId,
+    zone: TimeZone,
+) -> Result<Found, Problem> {
+    let (fetched, missing) = match whole(context, id).await {
+        Ok(whole) => (whole, None),
+        Err((Some(stored), problem)) => (stored, Some(problem)),
+        Err((None, problem)) => return Err(problem),
+    };
+    let missing = missing.or_else(|| {
+        let said = format!("{} messages can't be read", fetched.skipped);
+        (fetched.skipped > 0).then(|| Problem::new(ProblemKind::Unreadable, clean::line(&said)))
+    });
+    let Fetched { full, replies, .. } = fetched;
+    rendering::export(context.directory().await, full, replies, zone, missing).await
 }
 
 /// A ticket and its conversation, as the server has them.

@@ -41,6 +41,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         Read::Ahead { tickets, width } => return ahead(context, request, tickets, width).await,
         Read::Next { ticket, width } => return next(context, request, ticket, width).await,
         Read::Links { ticket, post } => conversations::links(context, ticket, post).await,
+        Read::Export { ticket, zone } => conversations::export(context, ticket, zone).await,
         Read::Preview { text, width } => Ok(Found::Preview(rendering::preview(text, width).await)),
         Read::Tickets { views, waiting } => tickets(context, views, waiting).await,
         Read::List { rows, among, narrow, text, in_texts: false } => {

@@ -8,16 +8,19 @@ use std::{
     },
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::conversations::{author, client_name, is_agent, opened_by_agent};
 use crate::{
     desk::{Found, Post, Side, Thread},
     domain::{
         Directory, FullTicket, Html, Line, Link, Problem, ProblemKind, Reply, ReplyId, ReplyKind,
-        StyledLine,
+        StyledLine, Ticket,
     },
-    text::{html, markdown},
+    text::{
+        export::{self, ExportedConversation, ExportedMessage},
+        html, markdown,
+    },
 };
 
 /// The bytes of HTML that are laid out before anything is shown: more than a screenful of text, in
@@ -199,6 +202,73 @@ pub(super) async fn links(
         let said = Line::from_cleaned("the links of this conversation can't be found", None);
         Problem::new(ProblemKind::Local, said)
     })
+}
+
+/// A conversation as Markdown; `missing` says why messages may be missing.
+pub(super) async fn export(
+    directory: Directory,
+    full: FullTicket,
+    replies: Vec<Reply>,
+    zone: TimeZone,
+    missing: Option<Problem>,
+) -> Result<Found, Problem> {
+    let exported = tokio::task::spawn_blocking(move || {
+        let heads = std::iter::once(opening(&directory, &full))
+            .chain(replies.iter().map(|reply| post(&directory, &full, reply)));
+        let bodies = std::iter::once(&full.message).chain(replies.iter().map(|reply| &reply.body));
+        let message = |(post, body): (Post, _)| ExportedMessage { head: head(&post, &zone), body };
+        let conversation = ExportedConversation {
+            title: format!("{} {}", full.ticket.id, full.ticket.subject),
+            facts: facts(&full.ticket, &zone),
+            missing: missing.as_ref().map(ToString::to_string),
+            messages: heads.zip(bodies).map(message).collect(),
+        };
+        Found::Export { text: export::markdown(&conversation), missing }
+    });
+    exported.await.map_err(|error| {
+        tracing::error!(%error, "a conversation could not be written as Markdown");
+        let said = Line::from_cleaned("this conversation can't be written as Markdown", None);
+        Problem::new(ProblemKind::Local, said)
+    })
+}
+
+/// Who wrote a message, on which side, for whom, and when.
+fn head(post: &Post, zone: &TimeZone) -> String {
+    let author = if post.author.is_empty() { "Unknown author" } else { &post.author };
+    let side = match post.side {
+        Side::Agent => "agent",
+        Side::Customer => "customer",
+    };
+    let kind = match (post.reply, post.kind) {
+        (None, _) => "opened the ticket",
+        (_, ReplyKind::Reply) => "reply",
+        (_, ReplyKind::Note) => "note, for colleagues only",
+        (_, ReplyKind::Unknown) => "reply or note",
+    };
+    let at = post.at.map(|at| format!(", {}", written(at, zone))).unwrap_or_default();
+    format!("{author} ({side}): {kind}{at}")
+}
+
+fn facts(ticket: &Ticket, zone: &TimeZone) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("Status", ticket.status.title.to_string()),
+        ("Priority", ticket.priority.to_string()),
+    ];
+    facts.extend(ticket.client.as_ref().map(|it| ("Client", it.name.to_string())));
+    facts.extend(ticket.department.as_ref().map(|it| ("Department", it.name.to_string())));
+    if !ticket.tags.is_empty() {
+        let tags: Vec<&str> = ticket.tags.iter().map(Line::as_str).collect();
+        facts.push(("Tags", tags.join(", ")));
+    }
+    facts.extend(ticket.created.map(|at| ("Created", written(at, zone))));
+    if ticket.archived {
+        facts.push(("Archived", "yes".into()));
+    }
+    facts
+}
+
+fn written(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%F %H:%M %:z").to_string()
 }
 
 /// Markdown as its reader will see it.

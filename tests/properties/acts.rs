@@ -43,7 +43,7 @@ pub(crate) enum Act {
 }
 
 /// What agents do.
-pub(crate) const GESTURES: [&str; 48] = [
+pub(crate) const GESTURES: [&str; 50] = [
     "rHello there<c-s>y",
     "nfor us<c-s>y",
     "rbye<c-s>2",
@@ -80,6 +80,8 @@ pub(crate) const GESTURES: [&str; 48] = [
     "v",
     ":arch<enter>",
     "L<enter>",
+    "|cat<enter>",
+    "rtext<c-r>cat<enter>",
     "L<c-y>",
     "<c-s>",
     "xxx",

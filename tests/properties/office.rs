@@ -414,6 +414,7 @@ impl Office {
                 let html = format!("{text}<p><a href=\"https://{text}\">{text}</a>");
                 Found::Links(html::linked(&Html::new(html)))
             }
+            Read::Export { .. } => Found::Export { text: clean::block(text), missing: None },
             Read::Preview { text, width } => {
                 Found::Preview(html::render(&Html::new(markdown::to_html(text)), *width))
             }

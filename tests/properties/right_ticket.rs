@@ -100,7 +100,7 @@ fn target(model: &Model) -> Option<TicketId> {
     };
     match &model.popup {
         Some(Popup::Picker(picker)) => match picker.purpose {
-            Purpose::Link(id) | Purpose::SubmitAs(id) => Some(id),
+            Purpose::Link(id) | Purpose::SubmitAs(id) | Purpose::Pipe(id, _) => Some(id),
             Purpose::Status(aim)
             | Purpose::Priority(aim)
             | Purpose::Department(aim)

@@ -28,9 +28,9 @@ fn at_hand(console: &Console) -> i64 {
 
 #[test]
 fn what_was_repeated_is_said() {
-    at_all_sizes("repeated", |w, h| after(Console::working(w, h), "s2."));
+    at_all_sizes("repeated", |w, h| after(Console::working(w, h), "s2j."));
     at_80("repeat_nothing", |w, h| after(Console::working(w, h), "."));
-    at_80("repeat_many", |w, h| after(Console::working(w, h), "s3xx."));
+    at_80("repeat_many", |w, h| after(Console::working(w, h), "s3jxx."));
 }
 
 #[test]

@@ -109,6 +109,13 @@ fn half_step() -> Console {
     console
 }
 
+/// The output of a command, of more lines than there are rows, scrolled by these keys.
+fn output(keys: &str) -> Console {
+    let mut console = crate::pipe::ended(after("|cat<enter>"), &"line\n".repeat(60), 0);
+    console.keys(keys);
+    console
+}
+
 /// The outbox with a decision, an entry and a draft, the cursor moved by these keys.
 fn outbox(keys: &str) -> Console {
     let mut console = after("rThank you<esc><esc>");
@@ -165,6 +172,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Fields => all(&["f", "f<enter><down><enter>", "f<up>vpn"]),
         Scope::Prompt => all(&["gi1042", "#1035"]),
         Scope::Reader => vec![after("?"), after("?jj<pagedown>"), outbox(""), outbox("jj")],
+        Scope::Output => vec![output(""), output("<pagedown>")],
         Scope::Decision => vec![decision(), decision_scrolled()],
         Scope::Plan => {
             let mut all = all(&["*s2", "xxx/vpn<enter>s2", "xxxs2J"]);
@@ -327,7 +335,9 @@ fn keys_of_the_readme() -> Vec<String> {
     let rows = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
     let rows = rows.take_while(|line| line.starts_with('|'));
     // What stands in backticks, in both columns.
-    rows.flat_map(|row| row.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+    // A bar in a table has a backslash.
+    let keys = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    keys.map(|keys| keys.replace("\\|", "|")).collect()
 }
 
 /// The keys that the table shows for a row, some in the README's shorter form.

@@ -382,6 +382,9 @@ pub(crate) fn found(read: &Read) -> Found {
             Project { id: ProjectId(11), title: line("Depot Leeds") },
         ]),
         Read::Departments => Found::Departments(departments()),
+        Read::Export { ticket, .. } => {
+            Found::Export { text: format!("# {ticket} as Markdown\n"), missing: None }
+        }
         Read::Links { ticket, post } => Found::Links(links(*ticket, *post)),
         Read::Ticket(id) => {
             let row = rows().into_iter().find(|row| row.ticket.id == *id);

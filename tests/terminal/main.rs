@@ -7,6 +7,8 @@ mod pty;
 mod answers;
 #[cfg(unix)]
 mod editor;
+#[cfg(unix)]
+mod pipe;
 
 use std::{path::Path, thread, time::Duration};
 

@@ -73,6 +73,7 @@ commands! {
         Pin: "pin", "pin the ticket, or take its pin off", "", ["b"];
         Browse: "browse", "open the ticket in the browser", "", ["o"];
         Links: "links", "open a link of the message", "", ["L"];
+        Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
@@ -87,6 +88,7 @@ commands! {
         Record: "record", "review, then record", "review, record", ["ctrl-s"];
         Preview: "preview", "show how it will look, or back", "preview", ["ctrl-o"];
         Macro: "macro", "insert a macro's text at the cursor", "macro", ["ctrl-t"];
+        Pipe: "pipe", "insert what a command makes of the conversation", "", ["ctrl-r"];
         External: "editor", "write in $EDITOR", "$EDITOR", ["ctrl-e"];
         Leave: "leave", "leave, the draft is kept", "leave (draft kept)", ["esc"];
         Discard: "discard", "discard the draft, after a question", "discard", ["ctrl-x"];
@@ -220,6 +222,20 @@ commands! {
         Filter: "filter", "filter what is listed", "filter", ["/"];
         TakeBack: "take-back", "take the change, or a discard, back", "take back", ["z"];
         Discard: "discard", "discard the draft, after a question", "", ["ctrl-x"];
+    }
+
+    /// In the output of a command.
+    Output(OutputCommand) "output" "Output of a command" {
+        Close: "close", "close, or end the command", "close", ["esc", "q"];
+        Copy: "copy", "copy the output", "copy", ["y"];
+        Reply: "reply", "make a reply of it, or insert it", "make a reply", ["r"];
+        Step(Step):
+            (Step::Down) "down", "scroll down", "", ["j", "down"] |
+            (Step::Up) "up", "scroll up", "", ["k", "up"] |
+            (Step::PageDown) "page-down", "a page down", "", ["pagedown", "ctrl-d", "space"] |
+            (Step::PageUp) "page-up", "a page up", "", ["pageup", "ctrl-u"] |
+            (Step::Top) "top", "to the first line", "", ["g g", "home"] |
+            (Step::Bottom) "bottom", "to the last line", "", ["G", "end"];
     }
 
     /// Where a change met somebody else's.

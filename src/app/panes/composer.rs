@@ -1,6 +1,7 @@
 //! The reply pane: writing a reply or a note, previewing it, and the review before it is recorded.
 
 mod draft;
+mod inserted;
 pub mod reading;
 mod review;
 
@@ -10,6 +11,7 @@ use crossterm::event::KeyCode;
 pub(in crate::app) use draft::{
     edited, follow, is_open, open_key, rename, reopen, saved, show_gone, show_writer, writer,
 };
+pub(in crate::app) use inserted::{put_in, reply_with};
 use reading::Reading;
 pub use review::reviewed_changes;
 use review::{confirm, is_reviewed, leave_out, review, step_change};
@@ -222,6 +224,12 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
             }
             Effects::none()
         }
+        EditorCommand::Pipe => {
+            if let Some(composer) = &model.composer {
+                model.pass(Errand::ChooseCommand(composer.ticket, Some(composer.key())));
+            }
+            Effects::none()
+        }
         EditorCommand::Leave => leave(model),
         EditorCommand::Quote => quote(model),
         EditorCommand::Scroll(step) => scroll(model, step),
@@ -246,6 +254,7 @@ pub(in crate::app) fn works(model: &Model, command: EditorCommand) -> bool {
         }
         EditorCommand::Discard => model.drafts.get(composer.key()).is_some(),
         EditorCommand::Macro => composer.hand == Hand::Own && !model.macros.all.is_empty(),
+        EditorCommand::Pipe => composer.hand == Hand::Own,
         EditorCommand::Preview
         | EditorCommand::External
         | EditorCommand::Leave

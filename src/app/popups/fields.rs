@@ -207,7 +207,12 @@ pub(in crate::app) fn chosen(model: &mut Model, by: By, values: Vec<Value>) -> E
             Value::Client(it) => narrow.client = Some(it),
             Value::Project(it) => narrow.project = it,
             Value::State(it) => narrow.state = it,
-            Value::NewTag(_) | Value::Sort(_) | Value::Link(_) | Value::Command(_) => {}
+            Value::NewTag(_)
+            | Value::Sort(_)
+            | Value::Link(_)
+            | Value::Pipe(_)
+            | Value::CommandLine(_)
+            | Value::Command(_) => {}
         }
     }
     // A project is one client's.

@@ -13,6 +13,7 @@ pub mod help;
 pub mod macros;
 pub mod messages;
 pub mod outbox_list;
+pub mod output;
 pub mod picker;
 pub mod plan;
 pub mod prompt;
@@ -53,6 +54,8 @@ macro_rules! every_popup {
             Help(help::Help),
             /// The outbox and the drafts.
             Outbox(outbox_list::OutboxList),
+            /// The output of a command.
+            Output(output::CommandOutput),
             /// What the agent was told.
             Messages(messages::Messages),
             /// Until when tickets are snoozed.

@@ -3,6 +3,7 @@
 mod apply;
 mod by;
 mod choices;
+mod commands;
 mod links;
 mod open;
 
@@ -12,6 +13,7 @@ use crokey::KeyCombination;
 
 use apply::apply;
 pub use choices::is_current;
+pub(in crate::app) use commands::open_commands;
 pub(in crate::app) use links::open_links;
 use open::rest_on_current;
 pub(in crate::app) use open::{open_by, open_field, open_palette, open_sort, pick};
@@ -31,7 +33,7 @@ use crate::app::{
     popups::{Kind, Surface, frame::Edge},
 };
 use crate::domain::{
-    Line, Problem, StatusId, TicketId, change::stored_tag, columns, fuzzy::Search,
+    DraftKey, Line, Problem, StatusId, TicketId, change::stored_tag, columns, fuzzy::Search,
 };
 
 /// What a choice is for.
@@ -49,6 +51,8 @@ pub enum Purpose {
     Tags(Aim),
     /// A link of a ticket's messages, to be opened.
     Link(TicketId),
+    /// A command that reads a ticket's conversation, and the draft that its output goes into.
+    Pipe(TicketId, Option<DraftKey>),
     /// A field of the form beneath.
     Field(Field),
     /// A field of the filter beneath.
@@ -169,12 +173,13 @@ impl Picker {
 
     fn narrow(&mut self) {
         let typed = self.filter.text();
-        self.items.retain(|item| !matches!(item.value, Value::NewTag(_)));
+        self.items.retain(|it| !matches!(it.value, Value::NewTag(_) | Value::CommandLine(_)));
         let mut search = match self.purpose {
             _ if self.found_for.as_ref() == Some(&typed) => Search::words(""),
-            Purpose::Field(Field::Client) | Purpose::By(By::Client) | Purpose::Link(_) => {
-                Search::words(&typed)
-            }
+            Purpose::Field(Field::Client)
+            | Purpose::By(By::Client)
+            | Purpose::Link(_)
+            | Purpose::Pipe(..) => Search::words(&typed),
             _ => Search::fuzzy(&typed),
         };
         let mut found: Vec<(u32, usize)> = self
@@ -186,6 +191,7 @@ impl Picker {
         found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
         self.matches = found.into_iter().map(|(_, at)| at).collect();
         self.offer_new_tag(&typed);
+        commands::offer_line(self, &typed);
         self.cursor = 0;
         self.moved = false;
     }
@@ -258,6 +264,7 @@ impl Surface for Picker {
                 Edge::keys([(apply, "sorts"), (reverse, "the other way round")])
             }
             Purpose::Link(_) => links::edge(self, model),
+            Purpose::Pipe(..) => Edge::keys([(apply, "runs it")]),
             Purpose::Priority(_) | Purpose::Department(_) | Purpose::Field(_) => {
                 Edge::keys([(apply, "chooses")])
             }
@@ -268,6 +275,10 @@ impl Surface for Picker {
         // Results of a search on the server come and go. The frame must not jump with them.
         if self.purpose == Purpose::Field(Field::Client) {
             return (56, HEAD + 8);
+        }
+        // The line that is typed comes and goes.
+        if let Purpose::Pipe(..) = self.purpose {
+            return (72, HEAD + self.items.len().clamp(4, MOST_ROWS));
         }
         if let Purpose::Link(_) = self.purpose {
             let columns = layout.popup_columns(links::COLUMNS);

@@ -51,6 +51,7 @@ pub(in crate::app) fn run(
             Effect::Outside(Outside::Browse(id)).into()
         }),
         C::Links => with(model, ticket, |model, id| pass(model, Errand::Links(id))),
+        C::Pipe => with(model, ticket, |model, id| pass(model, Errand::ChooseCommand(id, None))),
         C::CopyId => with(model, ticket, |_, id| {
             let (text, what) = (id.to_string(), id.to_string());
             Effect::Outside(Outside::Copy { text, what }).into()
@@ -102,6 +103,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Delete
         | C::Browse
         | C::Links
+        | C::Pipe
         | C::CopyId
         | C::CopyAddress => model.ticket_at_hand().is_some(),
         C::Redo

@@ -58,7 +58,15 @@ const REMARK: TextStyle = TextStyle {
 /// remark says so. An empty message becomes one remark. Hostile input takes up to some hundred
 /// milliseconds, so this belongs on a blocking thread.
 pub fn render(html: &Html, width: u16) -> Vec<StyledLine> {
-    let width = usize::from(width.max(1));
+    laid_out(html, usize::from(width.max(1)))
+}
+
+/// The same without any wrapping: each line is a line of the author's.
+pub fn unwrapped(html: &Html) -> Vec<StyledLine> {
+    laid_out(html, UNWRAPPED)
+}
+
+fn laid_out(html: &Html, width: usize) -> Vec<StyledLine> {
     let (mut lines, mut left_out) = lines_of(html.as_stored(), width, true);
     if lines.len() > LINES {
         let cut: usize = lines.drain(LINES..).map(|line| line.text().len() + 1).sum();

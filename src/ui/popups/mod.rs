@@ -10,6 +10,7 @@ mod help;
 mod macros;
 mod messages;
 mod outbox_list;
+mod output;
 mod picker;
 mod plan;
 mod prompt;

@@ -65,6 +65,7 @@ impl Ui<'_> {
             (None, true) => span("asking the server…", self.theme.quiet),
             (None, false) if picker.filter.is_blank() => match picker.purpose {
                 Purpose::Tags(_) => span("type to narrow, or a new tag", self.theme.quiet),
+                Purpose::Pipe(..) => span("a name, or a command line", self.theme.quiet),
                 Purpose::Field(Field::Client) => span("type to search", self.theme.quiet),
                 _ => span("type to narrow", self.theme.quiet),
             },

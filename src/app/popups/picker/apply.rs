@@ -1,6 +1,6 @@
 //! Takes the choice on Enter.
 
-use super::{Item, Picker, Purpose, Value, choices::TagsOf, close, links, mark};
+use super::{Item, Picker, Purpose, Value, choices::TagsOf, close, commands, links, mark};
 use crate::{
     app::{
         Model, act,
@@ -32,6 +32,9 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let Some(picker) = model.top_mut::<Picker>() else { return Effects::none() };
+    if let Purpose::Pipe(ticket, into) = picker.purpose {
+        return commands::take(model, ticket, into);
+    }
     let alone = matches!(picker.purpose, Purpose::By(_)) && picker.marked.is_empty();
     if picker.is_multiple() && (!picker.filter.is_blank() || alone && picker.moved) {
         mark(picker);

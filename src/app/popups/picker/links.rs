@@ -162,6 +162,7 @@ impl Picker {
     pub fn nothing(&self) -> &'static str {
         match self.purpose {
             Purpose::Link(_) => "There is no link here.",
+            Purpose::Pipe(..) => "No command is named in the configuration yet.",
             _ => "There is nothing to choose from.",
         }
     }
