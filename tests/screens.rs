@@ -14,6 +14,8 @@ mod keys;
 mod links;
 #[path = "screens/macros.rs"]
 mod macros;
+#[path = "screens/many.rs"]
+mod many;
 #[path = "screens/marks.rs"]
 mod marks;
 #[path = "screens/meanwhile.rs"]

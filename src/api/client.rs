@@ -23,7 +23,7 @@ use url::Url;
 use super::{
     PAGE_LIMIT, Paged,
     answer::{Answer, Envelope, Expected, Oversize},
-    budget::{Budget, Urgency},
+    budget::{Budget, Hurry, Urgency},
     error::Error,
     lenient,
     settings::{Address, ApiSettings, SetupError},
@@ -95,7 +95,8 @@ impl ApiClient {
 
     /// The endpoints, for requests of this urgency.
     pub fn at(&self, urgency: Urgency) -> Endpoints {
-        Endpoints { inner: Arc::clone(&self.0), urgency, reserved: Arc::default() }
+        let hurry = Hurry::default();
+        Endpoints { inner: Arc::clone(&self.0), urgency, hurry, reserved: Arc::default() }
     }
 
     /// The installation's address, without `/api`.
@@ -149,6 +150,8 @@ fn headers(key: &str) -> Result<HeaderMap, SetupError> {
 pub struct Endpoints {
     inner: Arc<Inner>,
     urgency: Urgency,
+    /// Calls its requests forward while they are in line.
+    hurry: Hurry,
     /// Whether the budget has counted the next request already.
     reserved: Arc<AtomicBool>,
 }
@@ -165,10 +168,20 @@ impl Endpoints {
         &self.inner.zone
     }
 
+    /// The same, for requests that `hurry` may call forward.
+    #[must_use]
+    pub fn hurried_by(self, hurry: Hurry) -> Self {
+        Self { hurry, ..self }
+    }
+
+    async fn take_place(&self) {
+        self.inner.budget.acquire_or_hurry(self.urgency, &self.hurry).await;
+    }
+
     /// Waits until the budget allows one request; the next request of this handle then leaves at
     /// once. It serves a write that must leave right after its last check.
     pub async fn reserve(self) -> Self {
-        self.inner.budget.acquire(self.urgency).await;
+        self.take_place().await;
         self.reserved.store(true, Ordering::Relaxed);
         self
     }
@@ -220,7 +233,7 @@ impl Endpoints {
     ) -> Result<Envelope, Error> {
         let inner = &*self.inner;
         if !self.reserved.swap(false, Ordering::Relaxed) {
-            inner.budget.acquire(self.urgency).await;
+            self.take_place().await;
         }
         let expected = if method == Method::GET { Expected::Data } else { Expected::Envelope };
         let mut request = inner.http.request(method.clone(), inner.address.endpoint(path));

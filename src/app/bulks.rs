@@ -48,6 +48,8 @@ struct Bulk {
     /// Whether it takes an earlier step back.
     undoes: bool,
     tickets: BTreeMap<TicketId, Fate>,
+    /// The tickets that have neither ended nor wait for the agent.
+    moving: BTreeSet<TicketId>,
     /// The kind of the last problem that the agent was told.
     told: Option<Discriminant<ProblemKind>>,
     /// The figures that the agent was told.
@@ -63,11 +65,9 @@ struct Fate {
     taken_back: bool,
 }
 
-/// How many tickets have ended, and how.
+/// How many tickets have ended or wait for the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
-    /// Neither ended nor waiting for the agent.
-    moving: usize,
     done: usize,
     failed: usize,
     taken_back: usize,
@@ -82,20 +82,18 @@ impl Bulk {
             tickets.entry(ticket).or_default().open.insert(entry.id);
         }
         let undoes = entries.iter().all(|entry| entry.undo.is_some());
-        Self { label, undoes, tickets, told: None, said: None }
+        let moving = tickets.keys().copied().collect();
+        Self { label, undoes, tickets, moving, told: None, said: None }
     }
 
     fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for fate in self.tickets.values() {
-            let asks = !fate.asks.is_empty();
             *match () {
                 () if fate.open.is_empty() && fate.failed => &mut tally.failed,
                 () if fate.open.is_empty() && fate.taken_back => &mut tally.taken_back,
                 () if fate.open.is_empty() => &mut tally.done,
-                // The other changes of the ticket follow the one that waits for the agent.
-                () if asks => &mut tally.asks,
-                () => &mut tally.moving,
+                () => &mut tally.asks,
             } += 1;
         }
         tally
@@ -120,6 +118,14 @@ impl Bulk {
         fate.taken_back |= was_open && entry.state == State::TakenBack;
         let fails = was_open && matches!(entry.state, State::Refused { .. }) && !fate.failed;
         fate.failed |= fails;
+        // The other changes of a ticket follow the one that waits for the agent.
+        let moves = !fate.open.is_empty() && fate.asks.is_empty();
+        if let Some(ticket) = entry.ticket {
+            match moves {
+                true => self.moving.insert(ticket),
+                false => self.moving.remove(&ticket),
+            };
+        }
         fails
     }
 
@@ -208,8 +214,11 @@ pub(super) fn hear(model: &mut Model, entry: &Entry) {
         }
     }
     let Some(bulk) = model.bulks.running.get_mut(&entry.step) else { return };
+    if !bulk.moving.is_empty() {
+        return;
+    }
     let tally = bulk.tally();
-    if tally.moving > 0 || bulk.said == Some(tally) {
+    if bulk.said == Some(tally) {
         return;
     }
     bulk.said = Some(tally);

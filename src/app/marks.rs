@@ -159,7 +159,9 @@ pub(super) fn all(model: &mut Model) -> Effects {
     }
     let marks = &mut model.marks;
     marks.from = None;
-    if marks.marked.is_superset(&listed) {
+    if marks.marked.is_empty() {
+        marks.marked = listed;
+    } else if marks.marked.is_superset(&listed) {
         marks.marked = marks.marked.difference(&listed).copied().collect();
         marks.last = listed;
     } else {

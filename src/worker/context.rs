@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{WorkerSettings, filling::Lookups};
 use crate::{
-    api::{ApiClient, Endpoints, Error, Urgency},
+    api::{ApiClient, Endpoints, Error, Hurry, Urgency},
     desk::{Connection, Report},
     domain::{Directory, Line, Problem, ProblemKind, TicketId},
     store::{Store, StoreError},
@@ -35,6 +35,8 @@ pub(super) struct Context {
     client: Option<ApiClient>,
     /// How urgent the change under way is.
     pub(super) urgency: Urgency,
+    /// Calls its requests forward while they wait for the budget.
+    hurry: Hurry,
     out: mpsc::UnboundedSender<(Timestamp, Report)>,
     shared: Arc<Mutex<Shared>>,
     changed: Arc<Mutex<HashMap<TicketId, Instant>>>,
@@ -63,6 +65,7 @@ impl Context {
             words_changed: Arc::default(),
             client,
             urgency: Urgency::Agent,
+            hurry: Hurry::default(),
             out,
             shared: Arc::default(),
             changed: Arc::default(),
@@ -71,9 +74,9 @@ impl Context {
         }
     }
 
-    /// The context for a job that sends a change of this urgency.
-    pub(super) fn in_turn(&self, urgency: Urgency) -> Self {
-        Self { urgency, ..self.clone() }
+    /// The context for a job that sends a change of this urgency, and may become urgent.
+    pub(super) fn in_turn(&self, urgency: Urgency, hurry: Hurry) -> Self {
+        Self { urgency, hurry, ..self.clone() }
     }
 
     /// Tells the core.
@@ -93,7 +96,8 @@ impl Context {
 
     /// The endpoints; offline there are none.
     pub(super) fn api(&self, urgency: Urgency) -> Result<Endpoints, Problem> {
-        self.client.as_ref().map(|client| client.at(urgency)).ok_or_else(offline)
+        let hurried = |client: &ApiClient| client.at(urgency).hurried_by(self.hurry.clone());
+        self.client.as_ref().map(hurried).ok_or_else(offline)
     }
 
     /// Learns from an answer whether the server is there, and tells the core when that changes.

@@ -64,10 +64,10 @@ const REQUESTS: [&str; 6] = [
 ];
 
 /// A background task in a process of its own, as far as a runtime is one.
-struct Process(Runtime);
+pub(crate) struct Process(Runtime);
 
 impl Process {
-    fn start(sandbox: &Arc<Sandbox>, folder: &Path) -> Self {
+    pub(crate) fn start(sandbox: &Arc<Sandbox>, folder: &Path) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let (sandbox, folder) = (Arc::clone(sandbox), folder.to_path_buf());
         runtime.spawn(async move {
@@ -90,22 +90,35 @@ impl Process {
     }
 
     /// Everything in it stops where it is.
-    async fn kill(self) {
+    pub(crate) async fn kill(self) {
         let ended = tokio::task::spawn_blocking(|| self.0.shutdown_timeout(Duration::from_secs(5)));
         ended.await.expect("it ends");
     }
 }
 
 /// What goes wrong, and who else writes.
-struct Weather {
-    sandbox: Arc<Sandbox>,
+pub(crate) struct Weather {
+    pub(crate) sandbox: Arc<Sandbox>,
     rng: Rng,
     out: Vec<FaultId>,
-    met: usize,
+    /// The requests that things happen to.
+    requests: &'static [&'static str],
+    /// The tickets on which others write.
+    lively: std::ops::RangeInclusive<i64>,
+    pub(crate) met: usize,
     written: usize,
 }
 
 impl Weather {
+    pub(crate) fn new(
+        sandbox: Arc<Sandbox>,
+        rng: Rng,
+        requests: &'static [&'static str],
+        lively: std::ops::RangeInclusive<i64>,
+    ) -> Self {
+        Self { sandbox, rng, out: Vec::new(), requests, lively, met: 0, written: 0 }
+    }
+
     /// A moment passes: two faults are ahead again.
     fn change(&mut self) {
         let faults = self.sandbox.faults();
@@ -115,17 +128,17 @@ impl Weather {
         while self.out.len() < 2 {
             let limited = self.rng.u8(..200) == 0;
             let kind = if limited { "limited=1" } else { self.rng.choice(KINDS).expect("one") };
-            let request = self.rng.choice(REQUESTS).expect("one");
+            let request = self.rng.choice(self.requests).expect("one");
             let fault: Fault = format!("{request} {kind} 1").parse().expect("a fault");
             self.out.push(faults.add(fault));
         }
-        if self.rng.u8(..20) == 0 {
+        if !self.lively.is_empty() && self.rng.u8(..20) == 0 {
             self.somebody_writes();
         }
     }
 
     fn somebody_writes(&mut self) {
-        let ticket = self.rng.i64(LIVELY);
+        let ticket = self.rng.i64(self.lively.clone());
         let customer = self.rng.bool();
         let written = if customer {
             self.sandbox.customer_reply(ticket, "<p>Thanks</p>")
@@ -166,7 +179,7 @@ fn ask(rng: &mut Rng, asked: &mut Asked, count: usize) -> Vec<Entry> {
 }
 
 /// What the server holds of the API's user beyond reply `known`: number, kind and text by ticket.
-fn held(sandbox: &Sandbox, known: i64) -> BTreeMap<i64, Vec<(i64, String, String)>> {
+pub(crate) fn held(sandbox: &Sandbox, known: i64) -> BTreeMap<i64, Vec<(i64, String, String)>> {
     let rows = sandbox.change(|db| {
         let mut rows = db.prepare(
             "SELECT ticket_id, id, type, text FROM replies WHERE id > ?1 AND creator_id = 1
@@ -185,7 +198,7 @@ fn held(sandbox: &Sandbox, known: i64) -> BTreeMap<i64, Vec<(i64, String, String
 }
 
 /// Works a round off, killing the worker at random moments.
-async fn work_off(weather: &mut Weather, store: &Store, folder: &Path, kills: usize) {
+pub(crate) async fn work_off(weather: &mut Weather, store: &Store, folder: &Path, kills: usize) {
     let begun = Instant::now();
     let mut process = Process::start(&weather.sandbox, folder);
     let whole = store.outbox().await.expect("the store answers").len();
@@ -223,7 +236,7 @@ async fn nothing_is_lost_and_nothing_is_there_twice() {
     let known = known.expect("the database answers");
     let mut rng = Rng::with_seed(SEED);
     let weather_rng = rng.fork();
-    let mut weather = Weather { sandbox, rng: weather_rng, out: Vec::new(), met: 0, written: 0 };
+    let mut weather = Weather::new(sandbox, weather_rng, &REQUESTS, LIVELY);
     let mut asked = Asked::new();
     let mut kills = 0;
     let begun = Instant::now();

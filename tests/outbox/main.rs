@@ -4,6 +4,7 @@
 
 #[path = "../support/bench.rs"]
 mod bench;
+mod bulk;
 mod clocks;
 mod consoles;
 mod endurance;

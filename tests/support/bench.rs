@@ -182,6 +182,9 @@ impl Bench {
                 if let Report::Entry { entry, .. } = &message {
                     self.told.insert(entry.id, entry.state.clone());
                 }
+                if let Report::TakenBack(entries) = &message {
+                    self.told.extend(entries.iter().map(|it| (it.id, it.state.clone())));
+                }
                 if let Some(found) = wanted(&message) {
                     return found;
                 }
@@ -199,6 +202,9 @@ impl Bench {
         self.wait(|message| match message {
             Report::Entry { entry, .. } if entry.id == id && ended(&entry.state) => {
                 Some(entry.state.clone())
+            }
+            Report::TakenBack(entries) => {
+                entries.iter().find(|entry| entry.id == id).map(|entry| entry.state.clone())
             }
             _ => None,
         })

@@ -27,6 +27,22 @@ pub enum Urgency {
     Background,
 }
 
+/// A call to requests in line that they have become urgent.
+#[derive(Clone, Debug, Default)]
+pub struct Hurry(Arc<watch::Sender<bool>>);
+
+impl Hurry {
+    /// The requests in line are the agent's now, and so are those that come after them.
+    pub fn call(&self) {
+        self.0.send_replace(true);
+    }
+
+    async fn called(&self) {
+        // The sender is here, so it ends by the call alone.
+        let _ = self.0.subscribe().wait_for(|called| *called).await;
+    }
+}
+
 /// How much of the budget is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetState {
@@ -102,6 +118,15 @@ impl Budget {
                     () = sleep_until(at) => {}
                 },
             }
+        }
+    }
+
+    /// The same, for a request that may become urgent while it is in line.
+    pub async fn acquire_or_hurry(&self, urgency: Urgency, hurry: &Hurry) {
+        tokio::select! {
+            biased;
+            () = hurry.called() => self.acquire(Urgency::Agent).await,
+            () = self.acquire(urgency) => {}
         }
     }
 
@@ -225,6 +250,31 @@ mod tests {
         for expected in [Urgency::Agent, Urgency::Screen, Urgency::Background] {
             assert_eq!(order.recv().await, Some(expected));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_in_line_is_brought_forward_when_it_becomes_urgent() {
+        let budget = Budget::new(1);
+        budget.acquire(Urgency::Agent).await;
+        let (done, mut order) = mpsc::unbounded_channel();
+        let hurry = Hurry::default();
+        for (name, urgency, hurry) in [
+            ("first", Urgency::Background, Hurry::default()),
+            ("screen", Urgency::Screen, Hurry::default()),
+            ("hurried", Urgency::Background, hurry.clone()),
+        ] {
+            let (budget, done) = (budget.clone(), done.clone());
+            tokio::spawn(async move {
+                budget.acquire_or_hurry(urgency, &hurry).await;
+                done.send(name).unwrap();
+            });
+            tokio::task::yield_now().await;
+        }
+        hurry.call();
+        for expected in ["hurried", "screen", "first"] {
+            assert_eq!(order.recv().await, Some(expected));
+        }
+        assert_eq!(budget.state().waiting, 0, "no place in line is left behind");
     }
 
     #[tokio::test(start_paused = true)]

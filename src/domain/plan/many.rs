@@ -135,13 +135,13 @@ impl Cant {
 }
 
 impl Change {
-    /// How many requests it takes, if nothing goes wrong: the reads before it and the change itself.
-    /// A long conversation takes more.
+    /// How many requests it takes, if nothing goes wrong: the reads before it, the change itself, and
+    /// for a post the ticket after it. A long conversation takes more.
     pub fn requests(&self) -> usize {
         match self {
             Self::Create(_) => 3,
-            Self::Post { kind: ReplyKind::Note, .. } => 2,
-            Self::Post { .. } => 3,
+            Self::Post { kind: ReplyKind::Note, .. } => 3,
+            Self::Post { .. } => 4,
             Self::DeleteReply(_) => 1,
             Self::Status(_) | Self::Fields(_) | Self::Tags(_) | Self::Archived(_) => 2,
             Self::DeleteTicket => 2,

@@ -9,7 +9,7 @@ use super::{
     haste::{AT_ONCE, Haste},
 };
 use crate::{
-    api::Urgency,
+    api::{Hurry, Urgency},
     domain::{Entry, EntryId, State, TicketId},
 };
 
@@ -27,6 +27,21 @@ impl Carrier {
             due.push((entry.clone(), urgency));
         }
         due
+    }
+
+    /// Calls those changes of large steps forward that wait for the request budget and that a single
+    /// action waits for by now.
+    pub(super) fn bring_forward(&mut self) {
+        if self.hurries.is_empty() {
+            return;
+        }
+        let haste = Haste::of(&self.entries);
+        for (at, entry) in self.entries.iter().enumerate() {
+            if self.hurries.contains_key(&entry.id) && haste.urgency(at, entry) == Urgency::Agent {
+                self.sending.insert(entry.id, Urgency::Agent);
+                self.hurries.remove(&entry.id).iter().for_each(Hurry::call);
+            }
+        }
     }
 
     /// How many more changes of large steps may be sent now.

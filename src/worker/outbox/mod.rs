@@ -22,7 +22,7 @@ use tokio::{task::JoinSet, time::Instant};
 use self::send::Next;
 use super::context::{Context, store_problem};
 use crate::{
-    api::Urgency,
+    api::{Hurry, Urgency},
     clock::Clock,
     desk::Report,
     domain::{Entry, EntryId, Seen, Stand, State},
@@ -52,6 +52,8 @@ pub(super) struct Carrier {
     entries: Vec<Entry>,
     /// The entries being sent, and how urgent each is.
     sending: HashMap<EntryId, Urgency>,
+    /// What calls the requests forward of those that are not urgent.
+    hurries: HashMap<EntryId, Hurry>,
     jobs: JoinSet<JobOutcome>,
     /// Entries that are left alone for now, and when to look again.
     later: HashMap<EntryId, Instant>,
@@ -78,6 +80,7 @@ impl Carrier {
             clock,
             entries,
             sending: HashMap::new(),
+            hurries: HashMap::new(),
             jobs: JoinSet::new(),
             later: HashMap::new(),
             hurried: HashSet::new(),
@@ -119,9 +122,14 @@ impl Carrier {
         if context.client().is_none() {
             return;
         }
+        self.bring_forward();
         for (entry, urgency) in self.due() {
             self.sending.insert(entry.id, urgency);
-            let context = context.in_turn(urgency);
+            let hurry = Hurry::default();
+            if urgency == Urgency::Background {
+                self.hurries.insert(entry.id, hurry.clone());
+            }
+            let context = context.in_turn(urgency, hurry);
             self.jobs.spawn(async move {
                 // An entry whose job panicked is looked at again: it must not block its ticket
                 // until the next start.
@@ -178,7 +186,7 @@ impl Carrier {
     pub(super) async fn ended(&mut self, context: &Context, outcome: JobOutcome) {
         match outcome {
             JobOutcome::Moved(entry) => {
-                self.sending.remove(&entry.id);
+                self.is_out_no_more(entry.id);
                 self.later.remove(&entry.id);
                 self.hurried.remove(&entry.id);
                 self.replace((*entry).clone());
@@ -186,11 +194,11 @@ impl Carrier {
                 tell(context, *entry).await;
             }
             JobOutcome::Later(id, wait) => {
-                self.sending.remove(&id);
+                self.is_out_no_more(id);
                 self.later.insert(id, Instant::now() + wait);
             }
             JobOutcome::Gone(id) => {
-                self.sending.remove(&id);
+                self.is_out_no_more(id);
                 self.later.remove(&id);
                 let count = self.entries.len();
                 self.entries.retain(|entry| entry.id != id);
@@ -202,6 +210,11 @@ impl Carrier {
                 }
             }
         }
+    }
+
+    fn is_out_no_more(&mut self, id: EntryId) {
+        self.sending.remove(&id);
+        self.hurries.remove(&id);
     }
 
     fn replace(&mut self, entry: Entry) {

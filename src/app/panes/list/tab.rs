@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Narrow, Place, Rank, Rows, Sort, SortKey, TicketId, View, WaitingStatuses};
+use crate::domain::{
+    Narrow, Place, PlaceSet, Rank, Rows, Sort, SortKey, TicketId, View, WaitingStatuses,
+};
 
 /// The news about rows.
 pub(super) struct Changes<'a> {
@@ -100,6 +102,8 @@ impl Tab {
         let mut taken: BTreeSet<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
         let mut kept = news.kept.clone();
         if !touched.is_empty() {
+            // There may be thousands of them.
+            let set: PlaceSet = touched.iter().copied().collect();
             let lingers = staying.lingers.filter(|it| rows.at(*it).is_some());
             // A filter of another state finds tickets that the view itself does not take.
             let (beside, query) = (&self.narrow, &self.view.query);
@@ -110,15 +114,16 @@ impl Tab {
                         && rows.at(place).is_some_and(|it| beside.takes(it, query, waiting))
             };
             if let Some(found) = &mut self.found {
-                found.retain(|it| !touched.contains(it) || listed(*it));
+                found.retain(|it| !set.has(*it) || listed(*it));
             }
             let stays = |place: Place| {
                 lingers == Some(place) || staying.shown.contains(&place) && taken.contains(&place)
             };
             let mut stayed = Vec::new();
             self.order.retain(|place| {
-                let stays = !touched.contains(place) || stays(*place);
-                stayed.extend(Some(*place).filter(|it| stays && touched.contains(it)));
+                let is_touched = set.has(*place);
+                let stays = !is_touched || stays(*place);
+                stayed.extend(Some(*place).filter(|_| stays && is_touched));
                 stays
             });
             let filtered = |it: &Place| self.found.is_some() && self.lingers == Some(*it);
