@@ -6,6 +6,8 @@ mod bulk;
 mod discards;
 #[path = "screens/fields.rs"]
 mod fields;
+#[path = "screens/history.rs"]
+mod history;
 #[path = "screens/hits.rs"]
 mod hits;
 #[path = "screens/keys.rs"]

@@ -10,8 +10,8 @@ use super::{
         list::{self, filter},
     },
     popups::{
-        asked, decision, discard, fields, form, help, macros, messages, outbox_list, output,
-        picker, plan,
+        asked, decision, discard, fields, form, help, history, macros, messages, outbox_list,
+        output, picker, plan,
         prompt::{self, Question},
         quit, snooze,
     },
@@ -94,6 +94,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Undo => undo::undo(model),
         Errand::Redo => undo::redo(model),
         Errand::Help => help::open(model),
+        Errand::History(ticket) => history::open(model, ticket),
         Errand::Messages => messages::open(model),
         Errand::Outbox => outbox_list::open(model),
         Errand::Quit => quit::ask(model),

@@ -150,6 +150,8 @@ pub(super) enum Errand {
     Redo,
     /// The help.
     Help,
+    /// The history of a ticket.
+    History(TicketId),
     /// What the agent was told.
     Messages,
     /// The outbox and the drafts.

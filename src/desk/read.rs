@@ -78,6 +78,13 @@ pub enum Read {
     Contacts(ClientId),
     /// The departments.
     Departments,
+    /// What this profile did to a ticket, and what it saw change.
+    History {
+        /// Which ticket.
+        ticket: TicketId,
+        /// The zone that times are said in.
+        zone: TimeZone,
+    },
     /// A ticket with its message, as the server has it now.
     Ticket(TicketId),
     /// The links of a ticket's messages.
@@ -135,6 +142,7 @@ impl Read {
                 | Self::Preview { .. }
                 | Self::Tickets { .. }
                 | Self::List { .. }
+                | Self::History { .. }
                 | Self::Order { .. }
                 | Self::Fill(_)
         )
@@ -165,6 +173,8 @@ pub enum Slot {
     FormTicket,
     /// The title of that ticket's project.
     FormProject,
+    /// The history that is open.
+    History,
     /// The ticket that the agent wants to go to.
     Going,
     /// The preview of a text.

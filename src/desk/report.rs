@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{FilledText, LastScreen, RequestId, Thread};
 use crate::domain::{
     AllDrafts, Aside, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry,
-    EntryId, FullTicket, Gone, Line, Link, Place, Problem, Project, Row, Rows, Stale, StyledLine,
-    TicketId, Unreadable, WokenBy, Writer,
+    EntryId, FullTicket, Gone, HistoryLine, Line, Link, Place, Problem, Project, Row, Rows, Stale,
+    StyledLine, TicketId, Unreadable, WokenBy, Writer,
 };
 
 /// Something that the background task did, met or heard of.
@@ -237,6 +237,8 @@ pub enum Found {
     Projects(Vec<Project>),
     /// The contacts of a client.
     Contacts(Vec<Contact>),
+    /// The history of a ticket, the newest first.
+    History(Vec<HistoryLine>),
     /// The departments.
     Departments(Vec<Department>),
     /// The ticket as the server has it, with its message.

@@ -9,6 +9,7 @@ pub mod change;
 pub mod columns;
 pub mod draft;
 pub mod fuzzy;
+pub mod history;
 pub mod ids;
 pub mod line;
 pub mod link;
@@ -23,6 +24,7 @@ pub mod when;
 
 pub use change::{
     Change, Edit, FieldsChange, NewTicket, TagsChange,
+    seen::{Event, FieldSeen},
     sight::{Difference, Sight, Stand},
     trace::{Trace, TraceValue},
 };
@@ -30,6 +32,7 @@ pub use draft::{
     AllDrafts, Draft, DraftChanges, DraftField, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm,
     Writer,
 };
+pub use history::{HistoryLine, OwnChange, Who};
 pub use ids::{
     ClientId, ContactId, DepartmentId, DraftId, EntryId, PersonId, ProjectId, ReplyId, StatusId,
     StepId, TicketId,

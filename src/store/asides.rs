@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, history,
     outbox::begin,
     values::{At, Json},
 };
-use crate::domain::{Aside, AsideChange, Snooze, TicketId};
+use crate::domain::{Aside, AsideChange, Event, Snooze, TicketId, WokenBy};
 
 impl Store {
     /// What is kept about tickets. Tickets about which nothing is kept are left out.
@@ -27,9 +27,13 @@ impl Store {
         self.work(move |work| {
             let work = begin(work)?;
             for (ticket, change) in changes {
-                let mut aside = find(&work, ticket)?;
+                let before = find(&work, ticket)?;
+                let mut aside = before;
                 aside.apply(change);
                 put(&work, ticket, change, aside, at)?;
+                if let Some(event) = before.event(change) {
+                    history::note(&work, ticket, &event, at)?;
+                }
             }
             Ok(work.commit()?)
         })
@@ -40,13 +44,13 @@ impl Store {
     /// console has ended or replaced meanwhile is left out.
     pub async fn wake(
         &self,
-        snoozes: Vec<(TicketId, Snooze)>,
+        snoozes: Vec<(TicketId, Snooze, WokenBy)>,
         at: Timestamp,
     ) -> Result<Vec<TicketId>, StoreError> {
         self.work(move |work| {
             let work = begin(work)?;
             let mut woken = Vec::new();
-            for (ticket, snooze) in snoozes {
+            for (ticket, snooze, by) in snoozes {
                 let mut aside = find(&work, ticket)?;
                 if aside.snooze != Some(snooze) {
                     continue;
@@ -55,6 +59,7 @@ impl Store {
                 aside.apply(change);
                 aside.woken = true;
                 put(&work, ticket, change, aside, at)?;
+                history::note(&work, ticket, &Event::Woken(by), at)?;
                 woken.push(ticket);
             }
             work.commit()?;
@@ -184,8 +189,8 @@ mod tests {
         let two = reopen(folder.path()).await;
         one.set_aside(vec![(SEVEN, AsideChange::Snoozed(Some(snooze(9))))], at(2)).await.unwrap();
         let (first, second) = tokio::join!(
-            one.wake(vec![(SEVEN, snooze(9))], at(9)),
-            two.wake(vec![(SEVEN, snooze(9))], at(9))
+            one.wake(vec![(SEVEN, snooze(9), WokenBy::Clock)], at(9)),
+            two.wake(vec![(SEVEN, snooze(9), WokenBy::Clock)], at(9))
         );
         let mut woken = first.unwrap();
         woken.extend(second.unwrap());
@@ -194,7 +199,7 @@ mod tests {
         assert_eq!(two.asides().await.unwrap(), [(SEVEN, woken)]);
         // Another snooze than the one that was due goes on.
         one.set_aside(vec![(SEVEN, AsideChange::Snoozed(Some(snooze(99))))], at(10)).await.unwrap();
-        assert_eq!(two.wake(vec![(SEVEN, snooze(9))], at(11)).await.unwrap(), []);
+        assert_eq!(two.wake(vec![(SEVEN, snooze(9), WokenBy::Clock)], at(11)).await.unwrap(), []);
         one.set_aside(vec![(SEVEN, AsideChange::Snoozed(None))], at(12)).await.unwrap();
         assert_eq!(two.asides().await.unwrap(), []);
     }

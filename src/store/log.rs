@@ -93,10 +93,7 @@ impl Store {
 
 /// Appends what became of `entry`, whose state is settled.
 pub(super) fn append(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
-    let agent: Option<Json<String>> = work
-        .prepare_cached("SELECT value FROM memory WHERE key = ?1")?
-        .query_row([AGENT], |row| row.get(0))
-        .optional()?;
+    let agent = agent(work)?;
     work.prepare_cached(
         "INSERT INTO log (at, entry, ticket, what, change, outcome, stood, undo, agent)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -110,9 +107,18 @@ pub(super) fn append(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlit
         Json(&entry.state),
         entry.stood.as_ref().map(Json),
         entry.undo.is_some(),
-        agent.map(|Json(name)| name),
+        agent,
     ])?;
     Ok(())
+}
+
+/// The agent whose changes are logged now.
+pub(super) fn agent(work: &Connection) -> rusqlite::Result<Option<String>> {
+    let agent: Option<Json<String>> = work
+        .prepare_cached("SELECT value FROM memory WHERE key = ?1")?
+        .query_row([AGENT], |row| row.get(0))
+        .optional()?;
+    Ok(agent.map(|Json(name)| name))
 }
 
 fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<LogLine> {

@@ -27,6 +27,7 @@ const LOG: [&str; 9] =
     ["at", "entry", "ticket", "what", "change", "outcome", "stood", "undo", "agent"];
 const GONE: [&str; 4] = ["draft", "recorded", "at", "writer"];
 const WRITERS: [&str; 5] = ["kind", "ticket", "copy", "owner", "writer"];
+const EVENTS: [&str; 4] = ["at", "ticket", "what", "agent"];
 const MEMORY: [&str; 2] = ["key", "value"];
 
 /// The content of the file after a merge.
@@ -52,6 +53,7 @@ pub(super) fn merge(
     merge_log(&from, &into)?;
     add(&from, &into, "memory", &MEMORY, "key")?;
     asides::merge(&from, &into)?;
+    add(&from, &into, "events", &EVENTS, "number")?;
     add(&from, &into, "gone_drafts", &GONE, "turn")?;
     into.execute_batch(
         "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM gone_drafts AS gone

@@ -21,6 +21,7 @@ mod directory;
 mod drafts;
 mod error;
 mod files;
+mod history;
 mod log;
 mod memory;
 mod merge;

@@ -287,6 +287,17 @@ pub(super) const WORK: &[&str] = &[
 ",
     // The changes that wait beside a draft, as JSON.
     "ALTER TABLE drafts ADD COLUMN changes TEXT;",
+    "
+    -- What happened to tickets beside the changes of the outbox.
+    CREATE TABLE events (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        ticket INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        agent TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX events_once ON events (ticket, at, what);
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

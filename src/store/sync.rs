@@ -17,7 +17,7 @@ use super::{
     tickets::{next_revision, read_row, save_all, select_rows},
     values::At,
 };
-use crate::domain::{Row, TicketId};
+use crate::domain::{Event, Row, TicketId};
 
 pub use lists::{ListedPage, Position, ServerList, Span};
 pub use unreadable::{Stretch, Troubles};
@@ -36,6 +36,8 @@ pub struct Recorded {
     pub changed: Vec<Row>,
     /// How many of them are new.
     pub fresh: usize,
+    /// What was seen to change of tickets that were there before.
+    pub(super) seen: Vec<(TicketId, Event)>,
 }
 
 /// Whose pass it is.
@@ -103,8 +105,13 @@ impl Store {
     /// page, and the page has not, are put in doubt. Tickets that any console has stored since the
     /// page was asked for stay as they are.
     pub async fn save_page(&self, page: ListedPage, at: Timestamp) -> Result<Recorded, StoreError> {
-        self.run(move |files| files.writing_mirror(|transaction| save_page(transaction, page, at)))
-            .await
+        self.run(move |files| {
+            let save = |transaction: &Transaction<'_>| save_page(transaction, page, at);
+            let recorded = files.writing_mirror(save)?;
+            files.note_seen(&recorded.seen);
+            Ok(recorded)
+        })
+        .await
     }
 
     /// Tickets that are in doubt, the longest first.

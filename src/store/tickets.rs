@@ -10,12 +10,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
     Store, StoreError,
+    files::Files,
     sync::{Recorded, note_gone},
     values::{At, Json, LineBuf, LineRef},
 };
 use crate::domain::{
-    ClientId, DepartmentId, FullTicket, Html, Line, Named, PersonId, Priority, ProjectId, ReplyId,
-    Row, Source, Status, StatusId, ThreadFacts, Ticket, TicketId,
+    ClientId, DepartmentId, Event, FullTicket, Html, Line, Named, PersonId, Priority, ProjectId,
+    ReplyId, Row, Source, Status, StatusId, ThreadFacts, Ticket, TicketId,
 };
 
 /// How many tickets one job writes: a draft never waits behind more.
@@ -150,7 +151,12 @@ impl Store {
                 return Ok(changed);
             }
             let save = move |transaction: &Transaction<'_>| save_all(transaction, chunk, at);
-            changed.extend(self.run(|files| files.writing_mirror(save)).await?.changed);
+            let run = |files: &mut Files| {
+                let recorded = files.writing_mirror(save)?;
+                files.note_seen(&recorded.seen);
+                Ok(recorded.changed)
+            };
+            changed.extend(self.run(run).await?);
         }
     }
 
@@ -229,7 +235,9 @@ pub(super) fn save_all(
         match before {
             None => recorded.fresh += 1,
             // Earlier doubts concerned the ticket as it was before.
-            Some(_) => {
+            Some(before) => {
+                let event = Event::seen(&before.ticket, &ticket);
+                recorded.seen.extend(event.map(|event| (ticket.id, event)));
                 let settled = "DELETE FROM doubts WHERE ticket = ?1";
                 transaction.prepare_cached(settled)?.execute([ticket.id.0])?;
             }

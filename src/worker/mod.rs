@@ -7,6 +7,7 @@
 mod context;
 mod conversations;
 mod filling;
+mod history;
 mod index;
 mod outbox;
 mod reads;

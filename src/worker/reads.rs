@@ -6,7 +6,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     context::{Context, store_problem},
-    conversations, filling, rendering, sync,
+    conversations, filling, history, rendering, sync,
 };
 use crate::{
     api::Urgency,
@@ -72,6 +72,9 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
         .map(Found::Contacts),
         Read::Fill(filling) => filling::fill(context, *filling).await,
+        Read::History { ticket, zone } => {
+            history::of(context, ticket, &zone).await.map(Found::History)
+        }
         Read::Departments => {
             sync::departments(context, Urgency::Agent).await.map(Found::Departments)
         }

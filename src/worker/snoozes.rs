@@ -123,7 +123,7 @@ impl Snoozes {
         if due.is_empty() {
             return;
         }
-        let snoozes = due.iter().map(|(it, _)| *it).collect();
+        let snoozes = due.iter().map(|((id, snooze), by)| (*id, *snooze, *by)).collect();
         let woken = match context.store.wake(snoozes, context.now()).await {
             Ok(woken) => woken,
             Err(error) => {

@@ -393,6 +393,7 @@ pub(crate) fn found(read: &Read) -> Found {
                 Html::new("<p>Hi team,</p>\n<p>since the update to <b>4.2</b> on Monday…</p>");
             Found::Ticket(Box::new(FullTicket { ticket, message }))
         }
+        Read::History { .. } => Found::History(vec![]),
         Read::Fill(filling) => super::macros::filled(filling),
         _ => Found::Clients(vec![]),
     }

@@ -71,6 +71,7 @@ commands! {
         PreviousView: "previous-view", "previous view", "", ["["];
         Snooze: "snooze", "snooze the ticket, or wake it", "", ["w"];
         Pin: "pin", "pin the ticket, or take its pin off", "", ["b"];
+        History: "history", "what was done to the ticket, and seen to change", "", ["H"];
         Browse: "browse", "open the ticket in the browser", "", ["o"];
         Links: "links", "open a link of the message", "", ["L"];
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod form;
 pub mod frame;
 pub mod help;
+pub mod history;
 pub mod macros;
 pub mod messages;
 pub mod outbox_list;
@@ -58,6 +59,8 @@ macro_rules! every_popup {
             Output(output::CommandOutput),
             /// What the agent was told.
             Messages(messages::Messages),
+            /// The history of a ticket.
+            History(history::History),
             /// Until when tickets are snoozed.
             Snooze(snooze::SnoozeBox),
             /// What to do with a change that met somebody else's.

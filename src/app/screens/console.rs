@@ -72,6 +72,7 @@ pub(in crate::app) fn run(
         C::Department => pick(model, ticket, Pick::Department),
         C::Tags => pick(model, ticket, Pick::Tags),
         C::Archive => marks::change(model, ticket, toggle_archived),
+        C::History => with(model, ticket, |model, id| pass(model, Errand::History(id))),
         C::Pin => keep(model, ticket, Errand::Pin),
         C::Snooze => keep(model, ticket, Errand::Snooze),
         C::Delete => never_many(model, ticket, |model, id| pass(model, Errand::DeleteTicket(id))),
@@ -96,6 +97,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Tags
         | C::Archive
         | C::Pin
+        | C::History
         | C::Mark
         | C::MarkRange
         | C::Snooze

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Reply, ReplyKind, RowRef};
-use crate::domain::{ReplyId, StatusId};
+use crate::domain::{Event, ReplyId, StatusId};
 
 /// What the profile keeps about one ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,6 +124,18 @@ impl Aside {
         match change {
             AsideChange::Pinned(_) => AsideChange::Pinned(self.pinned),
             AsideChange::Snoozed(_) | AsideChange::LookedAt => AsideChange::Snoozed(self.snooze),
+        }
+    }
+
+    /// What a change is for the history; `None` where it changes nothing that is told there.
+    pub fn event(&self, change: AsideChange) -> Option<Event> {
+        match change {
+            AsideChange::Pinned(pinned) => (pinned != self.pinned).then_some(Event::Pinned(pinned)),
+            AsideChange::Snoozed(Some(snooze)) => {
+                (Some(snooze) != self.snooze).then_some(Event::Snoozed(snooze.until))
+            }
+            AsideChange::Snoozed(None) => self.snooze.map(|_| Event::Woken(WokenBy::Agent)),
+            AsideChange::LookedAt => None,
         }
     }
 

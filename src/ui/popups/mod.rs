@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod frame;
 mod help;
+mod history;
 mod macros;
 mod messages;
 mod outbox_list;
