@@ -34,6 +34,8 @@ mod plan;
 mod repeat;
 #[path = "screens/review.rs"]
 mod review;
+#[path = "screens/serve.rs"]
+mod serve;
 #[path = "screens/snooze.rs"]
 mod snooze;
 #[path = "screens/storing.rs"]

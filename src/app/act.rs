@@ -12,7 +12,7 @@ use super::{
     marks::Aim,
     notice::Level,
     panes::list::{self, Whose},
-    repeat,
+    repeat, serve,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -143,6 +143,7 @@ pub(super) fn carry_out(
     }
     let undone = std::mem::take(&mut model.outbox.undone);
     let after = After::of(&step, origin.then);
+    serve::did(model, &step);
     let is_text = !origin.drafts.is_empty();
     let (effects, first) = commit(model, step, origin);
     model.outbox.storing.took(first, Took::Undone(undone));

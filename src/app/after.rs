@@ -6,6 +6,7 @@ use super::{
     cursor::Step,
     errand::After,
     panes::{conversation, list},
+    serve,
 };
 use crate::domain::plan::Then;
 
@@ -13,11 +14,16 @@ use crate::domain::plan::Then;
 ///
 /// Every action comes here by itself: an action without a text once it is committed, a text once the
 /// store has it (`act::carry_out`). A macro that says `then` puts it into `act::Origin::then`.
-/// Nothing moves if the agent is at something else by now: another ticket, a popup, a text.
+/// While tickets are served, the next one is opened whatever they say. Nothing moves if the agent is at something else by now: another ticket, a popup, a text.
 pub(super) fn go(model: &mut Model, After { ticket, then }: After) -> Effects {
     let is_writing = model.composer.is_some() || model.filtering.is_some();
-    if is_writing || model.popup.is_some() || model.ticket_at_hand() != Some(ticket) {
+    let is_gone = model.is_serving() && model.tickets.rows().get(ticket).is_none();
+    let is_here = model.ticket_at_hand() == Some(ticket) || is_gone;
+    if is_writing || model.popup.is_some() || !is_here {
         return Effects::none();
+    }
+    if model.is_serving() {
+        return serve::go_on(model);
     }
     match then.unwrap_or(model.settings.after_action) {
         Then::Stay => Effects::none(),

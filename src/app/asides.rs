@@ -13,6 +13,7 @@ use super::{
     going,
     notice::Level,
     panes::list::{self, Whose},
+    serve,
 };
 use crate::domain::{Aside, AsideChange, Problem, Snooze, TicketId, WokenBy};
 
@@ -89,6 +90,7 @@ pub(super) fn snooze(
         Some(until) => {
             let said = format!("snoozed {}", model.until_words(until));
             if let [ticket] = tickets {
+                serve::snoozed(model, *ticket);
                 model.pass(Errand::After(After::on(*ticket)));
             }
             act(model, ("snooze", &said), tickets, changes)

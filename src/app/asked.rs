@@ -15,7 +15,7 @@ use super::{
         prompt::{self, Question},
         quit, snooze,
     },
-    surfaces, taking, undo,
+    serve, surfaces, taking, undo,
 };
 use crate::domain::EntryId;
 
@@ -91,6 +91,9 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Pin(tickets) => asides::toggle_pin(model, &tickets),
         Errand::Snooze(tickets) => snooze::ask(model, tickets),
         Errand::SnoozeUntil(tickets, until) => asides::snooze(model, &tickets, until),
+        Errand::Serve => serve::toggle(model),
+        Errand::EndServe => serve::end(model),
+        Errand::Skip(ticket) => serve::skip(model, ticket),
         Errand::Undo => undo::undo(model),
         Errand::Redo => undo::redo(model),
         Errand::Help => help::open(model),

@@ -16,7 +16,7 @@ use super::{
     notice::Level,
     panes::{composer, list},
     popups::{macros as macro_picker, outbox_list, output, plan, quit},
-    shown, surfaces, taking,
+    serve, shown, surfaces, taking,
 };
 
 /// Changes the model by a `message` that happened at `now`.
@@ -28,6 +28,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     outbox_list::hold_line(model);
     plan::renew(model);
     list::linger::follow_reader(model);
+    serve::hold_view(model);
     model.slipped |= !asked && hand != surfaces::hand(model);
     let effects = effects.and(early::happen(model)).and(asked::pass_on(model));
     // The conversation follows the ticket under the cursor, whatever has changed the list; or the

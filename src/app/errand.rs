@@ -144,6 +144,12 @@ pub(super) enum Errand {
     Snooze(Vec<TicketId>),
     /// Tickets are to sleep until a time, or until the customer writes; with neither they wake.
     SnoozeUntil(Vec<TicketId>, Option<Option<Timestamp>>),
+    /// Tickets are to be served one after another, or no longer.
+    Serve,
+    /// Tickets are no longer to be served.
+    EndServe,
+    /// The ticket is to be skipped while tickets are served.
+    Skip(Option<TicketId>),
     /// The last step is to be taken back.
     Undo,
     /// The step that was taken back last is to be done again.

@@ -10,7 +10,7 @@ use super::{
         list::{self, Whose},
     },
     popups::{form, history, output, picker},
-    settle, shown, taking,
+    serve, settle, shown, taking,
     tickets::Tickets,
     undo,
 };
@@ -197,10 +197,14 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     for id in gone {
         shown::outdate(model, *id);
     }
+    let news: Vec<TicketId> =
+        changed.iter().map(|row| row.ticket.id).chain(gone.iter().copied()).collect();
+    let were_there = serve::in_view(model, &news);
     model.tickets.take_in(changed, model.outbox.entries());
     let lost: Vec<TicketId> = gone.iter().copied().filter(|id| model.tickets.knows(*id)).collect();
     model.tickets.remove(gone);
     let effects = list::refresh(model, Whose::Others);
+    serve::seen(model, &were_there, &news);
     tell_of_loss(model, &lost);
     if open.is_some_and(|id| lost.contains(&id)) && model.focus == Focus::Conversation {
         model.focus = Focus::List;

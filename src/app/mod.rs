@@ -47,6 +47,7 @@ mod kept;
 mod merge;
 mod repeat;
 mod screens;
+mod serve;
 mod settle;
 mod shown;
 mod storing;
@@ -239,6 +240,7 @@ pub struct Model {
     early: Vec<Early>,
     /// The ticket that the agent wants to go to, while it is looked for.
     pub going: Option<Going>,
+    serve: Option<serve::Serving>,
     beneath: Vec<Popup>,
     requests: Requests,
     ahead: Ahead,
@@ -296,6 +298,7 @@ impl Model {
             leaving: false,
             errands: VecDeque::new(),
             going: None,
+            serve: None,
             remembered: None,
             text_width: 0,
         };

@@ -15,7 +15,7 @@ use super::{
     notice::{About, Level},
     panes::composer,
     popups::{decision, form},
-    shown,
+    serve, shown,
     storing::Answered,
     undo,
 };
@@ -227,6 +227,7 @@ fn refused(model: &mut Model, entry: &Entry, problem: Problem) -> Effects {
     }
     model.outbox.undoing.remove(&entry.id);
     model.outbox.forget_part(entry.id);
+    serve::undid(model, entry.ticket);
     let what = entry.change.describe();
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     let kept = match entry.change {

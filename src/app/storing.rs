@@ -116,6 +116,15 @@ pub(super) fn say_when_stored(
     }
 }
 
+/// Tells the agent something at once, together with what is to be told of the last step if that is not
+/// stored yet.
+pub(super) fn say_first(model: &mut Model, text: String) {
+    match model.outbox.storing.0.last_mut().and_then(|step| step.said.as_mut()) {
+        Some((_, said)) => *said = format!("{text} · {said}"),
+        None => model.say(Level::Done, text),
+    }
+}
+
 impl Model {
     /// Since when the store owes an answer for data that must not be lost.
     fn store_owes_since(&self) -> Option<Timestamp> {

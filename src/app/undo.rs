@@ -14,6 +14,7 @@ use super::{
     effect::Effects,
     going,
     notice::Level,
+    serve,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -104,6 +105,9 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     // A reply that stays is no part of what can be done again.
     step.parts.retain(|part| !part.is_done_once() || model.outbox.undoing.contains(&part.id));
     let place = step.parts.first().and_then(Part::ticket);
+    for part in &step.parts {
+        serve::undid(model, part.ticket());
+    }
     let label = format!("undo {}", step.label);
     let opposite = plan.step().map(|step| commit_back(model, Step { label, ..step }));
     let (queued, first) = opposite.unwrap_or_default();
@@ -188,6 +192,7 @@ pub(super) fn redo(model: &mut Model) -> Effects {
         None => (Level::Done, format!("done again: {}", step.label)),
     };
     let again = Step { label: step.label.clone(), ..again };
+    serve::did(model, &again);
     let (effects, first) = commit(model, again, Origin::default());
     model.outbox.storing.took(first, Took::Redo(step));
     say_when_stored(model, first, level, text);

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::{
         hints::{Hint, hints},
+        layout::Layout,
         notice::Notice,
     },
     desk::Connection,
@@ -83,6 +84,11 @@ impl Ui<'_> {
             facts.push(span(format!("{undecided} {verb} you"), style));
         }
         facts.push(self.connection());
+        // The head of the list says it where it has room.
+        let has_head = Layout::of(model).is_some_and(|layout| layout.list.is_some())
+            && model.list.tab().is_some_and(|tab| !tab.is_narrowed());
+        let serving = model.serving().filter(|_| !has_head);
+        facts.extend(serving.map(|words| span(words, theme.accent)));
         if model.store_is_slow() {
             facts.push(span("the disk is slow: not stored yet", theme.danger));
         }

@@ -204,6 +204,8 @@ fn console_states(scope: Scope) -> Vec<Console> {
     all.last_mut().expect("it was pushed").keys(into);
     all.push(after(&format!("/vpn<enter>{into}gg")));
     all.push(after(&format!("/vpn<enter>{into}G")));
+    let back = if scope == Scope::List { "<tab>" } else { "" };
+    all.push(after(&format!("gs<rest>{back}")));
     all
 }
 

@@ -29,6 +29,7 @@ commands! {
         Mark: "mark", "mark the ticket, or take its mark off", "mark", ["x", "space"];
         Archive: "archive", "archive, or restore from the archive", "archive", ["e"];
         Undo: "undo", "take back the last action", "undo", ["z"];
+        Skip: "skip", "skip the ticket while serving", "skip", ["S"];
         Filter: "filter", "filter the list by text", "filter", ["/"];
         Fields: "fields", "filter the list by fields", "", ["f"];
         SearchTexts: "search-texts", "filter by words in messages and replies", "", ["ctrl-f"];
@@ -77,6 +78,7 @@ commands! {
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
+        Serve: "serve", "serve one ticket after another, or end it", "", ["g s"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
         Outbox: "outbox", "outbox and drafts", "", ["g o"];
         Messages: "messages", "the last messages, in full", "", ["!"];

@@ -250,7 +250,12 @@ pub(in crate::app) fn run(
 ) -> Effects {
     match command {
         ConversationCommand::Unfold => toggle_quotes(model),
-        ConversationCommand::Leave => return leave(model),
+        ConversationCommand::Leave => {
+            if model.is_serving() {
+                model.pass(Errand::EndServe);
+            }
+            return leave(model);
+        }
         ConversationCommand::DeleteReply => {
             return at_hand::change(model, ticket, ask_delete_reply);
         }

@@ -19,6 +19,7 @@ use crate::app::{
     cursor::{Page, Step},
     early,
     effect::{Effects, Slot},
+    errand::Errand,
     layout::Layout,
     marks,
     notice::Level,
@@ -190,7 +191,7 @@ fn settle_order(model: &mut Model) {
 }
 
 /// Sorts the rows anew, since the agent asks for it; the cursor stays on its ticket.
-fn sort_anew(model: &mut Model) -> Effects {
+pub(in crate::app) fn sort_anew(model: &mut Model) -> Effects {
     let held = model.list.hold();
     settle_order(model);
     model.list.hold_on(&held);
@@ -324,6 +325,7 @@ pub(in crate::app) fn hint(
 ) -> Option<&'static str> {
     match command {
         ListCommand::Open => model.ticket_at_hand().map(|_| usual),
+        ListCommand::Clear if model.is_serving() => Some("ends serving"),
         ListCommand::Clear if model.list.tab().is_some_and(Tab::is_narrowed) => Some(usual),
         ListCommand::Clear => (!model.marks.is_empty()).then_some("takes the marks off"),
     }
@@ -344,9 +346,13 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     model.fit_conversation()
 }
 
-/// Clears the filter by words, or if there is none the one by fields, or if there is none the marks,
-/// or if there are none the notice.
+/// Ends serving, or clears the filter by words, or if there is none the one by fields, or if there is
+/// none the marks, or if there are none the notice.
 fn clear(model: &mut Model) -> Effects {
+    if model.is_serving() {
+        model.pass(Errand::EndServe);
+        return Effects::none();
+    }
     if is_filtered(model) {
         return clear_filter(model);
     }

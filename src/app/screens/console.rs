@@ -36,6 +36,8 @@ pub(in crate::app) fn run(
         C::SearchTexts => pass(model, Errand::SearchTexts),
         C::Sort => pass(model, Errand::PickSort),
         C::Undo => pass(model, Errand::Undo),
+        C::Serve => pass(model, Errand::Serve),
+        C::Skip => pass(model, Errand::Skip(ticket)),
         C::Redo => pass(model, Errand::Redo),
         C::Repeat => marks::change(model, ticket, repeat::repeat),
         C::Refresh => pass(model, Errand::ReadAnew),
@@ -88,6 +90,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     use ConsoleCommand as C;
     match command {
         C::Undo => model.outbox.can_undo(),
+        C::Skip => model.is_serving(),
         C::Macros => model.ticket_at_hand().is_some() && !model.macros.all.is_empty(),
         C::Reply
         | C::Note
@@ -109,6 +112,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::CopyId
         | C::CopyAddress => model.ticket_at_hand().is_some(),
         C::Redo
+        | C::Serve
         | C::Repeat
         | C::Filter
         | C::Fields

@@ -306,9 +306,13 @@ impl Ui<'_> {
             }
             return title;
         }
-        let order = format!("{gap}{}", self.order_words(tab));
+        let (words, style) = match self.model.serving() {
+            Some(words) => (words, self.theme.accent),
+            None => (self.order_words(tab), self.theme.quiet),
+        };
+        let order = format!("{gap}{words}");
         if title.is_empty() || cells::spans_width(&title) + cells::width(&order) <= room {
-            title.push(span(order, self.theme.quiet));
+            title.push(span(order, style));
         }
         title
     }

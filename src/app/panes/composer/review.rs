@@ -179,7 +179,12 @@ pub(super) fn confirm(model: &mut Model, chosen: Option<StatusId>) -> Effects {
     }
     let Some(step) = plan.step() else { return Effects::none() };
     let preview = reading.lines.unwrap_or_default();
-    act::carry_out(model, step, Origin { drafts: vec![key], preview, ..Origin::default() }).0
+    act::carry_out(
+        model,
+        step,
+        Origin { drafts: vec![key], preview, then: changes.then, ..Origin::default() },
+    )
+    .0
 }
 
 impl Model {
