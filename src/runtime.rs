@@ -66,6 +66,8 @@ pub struct Console {
     pub folder: PathBuf,
     /// The files with macros.
     pub macros: MacroFiles,
+    /// The configuration file that views of the agent's own are written into; `None` in the demo.
+    pub own_views: Option<PathBuf>,
 }
 
 /// Runs the console until the agent leaves. However it ends, the terminal is given back and typed
@@ -96,6 +98,8 @@ pub async fn run(
         desk,
         opening: JoinSet::new(),
         pipes: Pipes::default(),
+        saving: JoinSet::new(),
+        own_views: console.own_views,
         editors: Editors::new(console.folder),
         input: Some(input),
         ending,
@@ -135,6 +139,9 @@ struct Runtime {
     opening: JoinSet<Result<String, Problem>>,
     /// The programs that read conversations.
     pipes: Pipes,
+    /// The views that are being written into the configuration file.
+    saving: JoinSet<Message>,
+    own_views: Option<PathBuf>,
     editors: Editors,
     /// `None` while somebody else has the terminal: a reader that goes on reading steals their keys.
     input: Option<Input>,
@@ -168,6 +175,7 @@ impl Runtime {
                 Some(Ok(opened)) = self.opening.join_next() => {
                     self.take(self.now(), Message::Done(opened)).await?;
                 }
+                Some(Ok(saved)) = self.saving.join_next() => self.take(self.now(), saved).await?,
                 () = stops.next() => self.suspend().await?,
                 caught_up = self.screen.catch_up(), if self.screen.is_behind() => caught_up?,
                 () = tokio::time::sleep(wake) => {
@@ -331,6 +339,11 @@ impl Runtime {
                     return Ok(effects);
                 }
                 return Ok(effects.and(self.retake()?));
+            }
+            Outside::SaveView { view, from } => {
+                let file = self.own_views.clone();
+                self.saving.spawn_blocking(move || outside::save_view(file.as_deref(), view, from));
+                return Ok(Effects::none());
             }
             Outside::Browse(ticket) => {
                 self.opening.spawn(self.desk.browse(ticket));

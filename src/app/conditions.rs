@@ -40,7 +40,7 @@ pub fn words_of(model: &Model, by: By, narrow: &Narrow) -> String {
 }
 
 /// What a view asks of a field by itself.
-fn words_of_view(model: &Model, by: By, query: &Query) -> String {
+pub fn words_of_view(model: &Model, by: By, query: &Query) -> String {
     let title = |id| model.status(id).title.to_string();
     match by {
         By::Status => match &query.status {

@@ -15,7 +15,7 @@ use super::{
     message::Message,
     notice::Level,
     panes::{composer, list},
-    popups::{macros as macro_picker, outbox_list, output, plan, quit},
+    popups::{macros as macro_picker, naming, outbox_list, output, plan, quit},
     serve, shown, surfaces, taking,
 };
 
@@ -81,6 +81,9 @@ fn take(model: &mut Model, message: Message) -> Effects {
             return macro_picker::offer_anew(model);
         }
         Message::Piped { run, news } => return output::heard(model, run, news),
+        Message::ViewSaved { view, from, written } => {
+            return naming::saved(model, *view, &from, written);
+        }
         Message::Done(Ok(text)) => model.say(Level::Done, text),
         Message::Done(Err(problem)) => return incoming::failed(model, &problem),
         Message::Report(report) => return incoming::heard(model, report),

@@ -2,7 +2,7 @@
 
 use super::pipe::{PipeRun, RunId};
 pub use crate::desk::{Read, Slot, Work};
-use crate::domain::{DraftKey, Link, TicketId};
+use crate::domain::{DraftKey, Link, TicketId, View};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -88,6 +88,14 @@ pub enum Outside {
         key: DraftKey,
         /// The text to start with.
         text: String,
+    },
+    /// Write a view of the agent's own into the configuration file; answered by
+    /// `Message::ViewSaved`.
+    SaveView {
+        /// The view.
+        view: Box<View>,
+        /// The name of the view that it was made from.
+        from: String,
     },
     /// Stop the program until the shell brings it back.
     Suspend,

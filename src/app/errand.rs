@@ -17,6 +17,7 @@ use crate::{
     desk::FilledText,
     domain::{
         Change, DraftKey, EntryId, Narrow, PipeCommand, ReplyId, ReplyKind, Sort, Status, TicketId,
+        View,
         plan::{Fields, Step as Changes, Then, Wishes},
     },
 };
@@ -65,6 +66,15 @@ pub(super) enum Errand {
     Words(String),
     /// The words are to be looked for in messages and replies, or in the list again.
     ToggleTexts,
+    /// The name of a view of the agent's own is to be typed.
+    NameView,
+    /// A view of the agent's own is to be shown. The view of the other name loses its filter.
+    OwnView {
+        /// The view.
+        view: Box<View>,
+        /// The view that it was made from.
+        clears: Option<String>,
+    },
     /// A key is to be typed where the keys go to by now.
     Type(KeyCombination),
     /// Another order of the view is to be picked.

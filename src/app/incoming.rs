@@ -181,7 +181,8 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
         model.macros.used.clone_from(&screen.macros);
         list::begin(model, screen);
     }
-    let (views, waiting) = (model.settings.views.clone(), model.settings.waiting.clone());
+    let views = model.list.tabs.iter().map(|tab| tab.view.clone()).collect();
+    let waiting = model.settings.waiting.clone();
     let all = model.requests.ask(Slot::Tickets, Read::Tickets { views, waiting });
     Effects::from(all).and(model.follow_cursor())
 }

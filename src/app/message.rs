@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::pipe::{PipeNews, RunId};
 pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
-use crate::domain::{DraftKey, Problem, plan::Macro};
+use crate::domain::{DraftKey, Problem, View, plan::Macro};
 
 /// Something that happened. Its time is given beside it, since the core reads no clock.
 #[derive(Clone, Debug)]
@@ -75,6 +75,15 @@ pub enum Message {
         run: RunId,
         /// The news.
         news: PipeNews,
+    },
+    /// A view of the agent's own was written into the configuration file, or could not be.
+    ViewSaved {
+        /// The view.
+        view: Box<View>,
+        /// The name of the view that it was made from.
+        from: String,
+        /// Where it is written.
+        written: Result<String, Problem>,
     },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),

@@ -38,7 +38,8 @@ pub(super) async fn open(common: Common) -> Result<(), Failure> {
     };
     need_terminal()?;
     let macros = MacroFiles::at(&settings.folders.config_file);
-    open_profile(&settings, profile, macros, common.offline).await
+    let own_views = Some(settings.folders.config_file.clone());
+    open_profile(&settings, profile, (macros, own_views), common.offline).await
 }
 
 /// Nothing is configured yet. That is no error, but the first start.
@@ -75,11 +76,12 @@ pub(super) fn need_terminal() -> Result<(), Failure> {
     Err(Failure::usage(anyhow!("the console needs a terminal; standard input or output is none")))
 }
 
-/// Opens the console on a profile.
+/// Opens the console on a profile, with the files of its macros and the file that its own views are
+/// written into.
 pub(super) async fn open_profile(
     settings: &Config,
     profile: Profile,
-    macros: MacroFiles,
+    (macros, own_views): (MacroFiles, Option<PathBuf>),
     offline: bool,
 ) -> Result<(), Failure> {
     let keymap = keymap(settings)?;
@@ -117,6 +119,7 @@ pub(super) async fn open_profile(
         address,
         folder,
         macros,
+        own_views,
         settings: app_settings(settings, profile, zone.await?, offline),
     };
     runtime::run(console, worker, messages).await?;

@@ -53,8 +53,8 @@ impl Demo {
             sandbox.live(LIVE_EVERY)?;
         }
         let profile = profile(&settings, &sandbox)?;
-        let macros = MacroFiles::examples();
-        let outcome = console::open_profile(&settings, profile, macros, false).await;
+        let files = (MacroFiles::examples(), None);
+        let outcome = console::open_profile(&settings, profile, files, false).await;
         sandbox.stop().await;
         outcome
     }

@@ -13,6 +13,6 @@ mod work;
 pub use filling::{FillTarget, FilledText, Filling};
 pub use read::{Among, Read, RequestId, Slot};
 pub use report::{BudgetUse, Connection, Found, Report, Stored};
-pub use screen::LastScreen;
+pub use screen::{LastScreen, LastView};
 pub use thread::{Post, Side, Thread};
 pub use work::Work;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::TicketId;
+use crate::domain::{Narrow, Sort, TicketId};
 
 /// How the screen was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,26 @@ pub struct LastScreen {
     pub above: usize,
     /// How many tickets each view had.
     pub counts: Vec<usize>,
+    /// How each view was left.
+    pub views: Vec<LastView>,
     /// The macros that were used, by name, the last one first.
     pub macros: Vec<String>,
+}
+
+/// How a view was left. What is as the view has it of itself is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LastView {
+    /// Its name.
+    pub name: String,
+    /// Its order, if the agent has picked another one.
+    pub sort: Option<Sort>,
+    /// The conditions that it was narrowed to.
+    pub narrow: Narrow,
+    /// The words that it was narrowed to.
+    pub filter: String,
+    /// Whether the words were looked for in messages and replies.
+    pub in_texts: bool,
+    /// The ticket under its cursor.
+    pub ticket: Option<TicketId>,
 }

@@ -1,12 +1,17 @@
 //! The desktop around the terminal: the browser, the clipboard.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use crossterm::{clipboard::CopyToClipboard, execute};
 
 use crate::{
     api::Address,
-    domain::{Line, Link, Problem, ProblemKind, TicketId},
+    app::Message,
+    config,
+    domain::{Line, Link, Problem, ProblemKind, TicketId, View},
     programs,
     text::clean,
 };
@@ -86,6 +91,18 @@ fn may_be_opened(address: &str) -> bool {
     let schemes = ["https://", "http://", "mailto:"];
     let is_harmless = address.bytes().all(|byte| byte.is_ascii_graphic());
     is_harmless && schemes.iter().any(|scheme| address.starts_with(scheme))
+}
+
+/// Writes a view of the agent's own into the configuration file, if there is one. It waits for the
+/// disk.
+pub(super) fn save_view(file: Option<&Path>, view: Box<View>, from: String) -> Message {
+    let written = match file {
+        None => Err(local("the demo writes no configuration file".into())),
+        Some(file) => config::store_view(file, &view)
+            .map(|()| clean::line(&file.display().to_string()).to_string())
+            .map_err(|error| local(error.to_string())),
+    };
+    Message::ViewSaved { view, from, written }
 }
 
 /// The text is cleaned and encoded, so the terminal itself reads nothing of it.

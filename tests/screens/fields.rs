@@ -1,6 +1,9 @@
 //! The order of a view, and its filter by fields.
 
-use growdesk::domain::{Row, TicketId};
+use growdesk::{
+    app::{Effect, Message, Outside},
+    domain::{Problem, ProblemKind, Row, TicketId, View},
+};
 
 use crate::{
     after, at_80, at_all_sizes,
@@ -190,4 +193,142 @@ fn ctrl_f_opens_the_search_in_texts_from_the_list_too() {
     assert!(head(&console).contains("in all texts:"), "{}", head(&console));
     console.keys("vpn<enter>").rest();
     assert_eq!(listed(&console), [1042]);
+}
+
+/// The screen as it is kept when the console is left.
+fn left(console: &mut Console) -> growdesk::desk::LastScreen {
+    use growdesk::{app::Effect, desk::Work};
+    console.effects();
+    console.keys("<c-c>");
+    let effects = console.effects();
+    let kept = effects.into_iter().find_map(|effect| match effect {
+        Effect::Work(Work::Remember(screen)) => Some(*screen),
+        _ => None,
+    });
+    kept.expect("the screen is kept")
+}
+
+/// A console that is opened after one that was left so.
+fn opened_again(screen: growdesk::desk::LastScreen) -> Console {
+    use growdesk::desk::{Report, Stored};
+    let text = serde_json::to_string(&screen).expect("it is written");
+    let screen = serde_json::from_str(&text).expect("it is read");
+    let mut console = Console::opened(120, 40);
+    console.send(Report::Stored(Box::new(Stored {
+        rows: desk::rows(),
+        directory: desk::directory(),
+        screen: Some(screen),
+        ..Stored::default()
+    })));
+    console.rest();
+    console
+}
+
+#[test]
+fn each_view_keeps_its_order_its_filter_and_its_cursor_from_run_to_run() {
+    let mut console = after(Console::working(120, 40), "6Ocre<c-r><enter>f1<enter><esc>jj");
+    let (of_all, all) = (listed(&console), console.model.selected());
+    console.keys("1/p<enter>j").rest();
+    let (of_waiting, waiting) = (listed(&console), console.model.selected());
+    let screen = left(&mut console);
+    let mut again = opened_again(screen);
+    assert_eq!((listed(&again), again.model.selected()), (of_waiting, waiting));
+    assert!(head(&again).contains("filter: p"), "{}", head(&again));
+    again.keys("6").rest();
+    assert_eq!((listed(&again), again.model.selected()), (of_all, all));
+    assert!(head(&again).contains("[Open] oldest first"), "{}", head(&again));
+    again.keys("5").rest();
+    assert!(!head(&again).contains('['), "a view that nothing was set in is as it was");
+}
+
+/// The view that is to be written into the configuration, as `keys` ask for it.
+fn saved(console: &mut Console, keys: &str) -> Option<(View, String)> {
+    console.effects();
+    console.keys(keys);
+    console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Outside(Outside::SaveView { view, from }) => Some((*view, from)),
+        _ => None,
+    })
+}
+
+/// Says that the view was written, or could not be.
+fn answer(console: &mut Console, (view, from): (View, String), written: Result<String, Problem>) {
+    let view = Box::new(view);
+    console.send(Message::ViewSaved { view, from, written });
+    console.rest();
+}
+
+fn tabs(console: &Console) -> Vec<String> {
+    console.model.list.tabs.iter().map(|tab| tab.view.name.clone()).collect()
+}
+
+#[test]
+fn a_filter_becomes_a_view_of_ones_own() {
+    let keys = "6f15<enter><down>high<enter><c-s>";
+    at_all_sizes("naming", |w, h| {
+        after(Console::working(w, h), &format!("{keys}High and waiting"))
+    });
+    at_80("naming_taken", |w, h| after(Console::working(w, h), &format!("{keys}urgent<enter>")));
+    at_all_sizes("own_view", |w, h| {
+        let mut console = after(Console::working(w, h), keys);
+        let view = saved(&mut console, "High<enter>").expect("it is to be written");
+        answer(&mut console, view, Ok("/home/dana/.config/growdesk/config.toml".into()));
+        console
+    });
+}
+
+#[test]
+fn a_view_of_ones_own_has_the_tickets_of_the_filter_and_the_filter_is_gone() {
+    let mut console = after(Console::working(120, 40), "6Ocre<enter>f15<enter><esc>/p<enter>");
+    let (tickets, before) = (listed(&console), tabs(&console));
+    let (view, from) = saved(&mut console, "f<c-s> Mine <enter>").expect("it is to be written");
+    assert_eq!((view.name.as_str(), from.as_str()), ("Mine", "All"));
+    assert_eq!(view.query.text, "p");
+    assert!(console.text().contains("Being written"), "{}", console.text());
+    assert_eq!(saved(&mut console, "<enter>"), None, "it is written once");
+    answer(&mut console, (view, from), Ok("config.toml".into()));
+    assert_eq!(listed(&console), tickets);
+    assert_eq!(tabs(&console).len(), before.len() + 1);
+    let tab = console.model.list.tab().expect("a tab");
+    assert!(tab.view.name == "Mine" && !tab.is_narrowed() && tab.count == tickets.len());
+    console.keys("6").rest();
+    assert!(!console.model.list.tab().expect("a tab").is_narrowed());
+    assert_eq!(sorted(&console), that(|row| !row.ticket.archived));
+}
+
+#[test]
+fn a_name_that_is_taken_is_asked_for_again_and_ones_own_can_be_replaced() {
+    let mut console = after(Console::working(120, 40), "6f1<enter><c-s>");
+    assert_eq!(saved(&mut console, "needs REPLY<enter>"), None);
+    assert_eq!(saved(&mut console, "<c-s>"), None, "a view that everybody has is never replaced");
+    console.keys("<esc><c-s>");
+    let first = saved(&mut console, "Mine<enter>").expect("it is to be written");
+    answer(&mut console, first, Ok("config.toml".into()));
+    console.keys("6f2<enter>").rest();
+    let closed = listed(&console);
+    assert_eq!(saved(&mut console, "<c-s>Mine<c-s>"), None, "it replaces only what was told");
+    assert_eq!(saved(&mut console, "<enter>"), None);
+    let second = saved(&mut console, "<c-s>").expect("it is to be written");
+    let before = tabs(&console);
+    answer(&mut console, second, Ok("config.toml".into()));
+    assert_eq!((tabs(&console), listed(&console)), (before, closed));
+}
+
+#[test]
+fn a_view_that_can_not_be_written_is_there_for_this_run_and_the_filter_stays() {
+    let mut console = after(Console::working(80, 24), "6f1<enter><c-s>");
+    let view = saved(&mut console, "Mine<enter>").expect("it is to be written");
+    let why = crate::support::console::problem(ProblemKind::Local, "config.toml can't be written");
+    answer(&mut console, view, Err(why));
+    at_80("own_view_not_written", |_, _| console.clone());
+    assert!(tabs(&console).contains(&"Mine".to_owned()));
+    console.keys("6").rest();
+    assert!(console.model.list.tab().expect("a tab").is_narrowed());
+}
+
+#[test]
+fn nothing_is_saved_of_conditions_that_no_ticket_can_meet() {
+    let mut console = after(Console::working(120, 40), "2f<down>norm<enter>");
+    assert_eq!(saved(&mut console, "<c-s>Mine<enter>"), None);
+    assert!(console.text().contains("no ticket can be in Urgent and fit the filter"));
 }

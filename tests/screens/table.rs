@@ -137,6 +137,16 @@ fn of_nine_statuses() -> Directory {
     directory
 }
 
+/// The question for the name of a view, where a view of the agent's own has that name.
+fn name_taken() -> Console {
+    let mut console = after("");
+    let view = Box::new(View { name: "Mine".into(), ..View::builtin()[5].clone() });
+    let written = Ok("config.toml".to_owned());
+    console.send(Message::ViewSaved { view, from: String::new(), written });
+    console.keys("6f1<enter><c-s>Mine<enter>");
+    console
+}
+
 /// Consoles in which commands of a scope can be given.
 fn consoles(scope: Scope) -> Vec<Console> {
     let all = |keys: &[&str]| keys.iter().map(|keys| after(keys)).collect::<Vec<_>>();
@@ -170,6 +180,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
             all
         }
         Scope::Fields => all(&["f", "f<enter><down><enter>", "f<up>vpn"]),
+        Scope::Naming => vec![after("6f1<enter><c-s>Mine"), name_taken()],
         Scope::Prompt => all(&["gi1042", "#1035"]),
         Scope::Reader => vec![after("?"), after("?jj<pagedown>"), outbox(""), outbox("jj")],
         Scope::Output => vec![output(""), output("<pagedown>")],

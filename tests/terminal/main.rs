@@ -189,6 +189,7 @@ async fn part_whose_task_fails() {
     drop(tell);
     let console = runtime::Console {
         macros: growdesk::config::MacroFiles::default(),
+        own_views: None,
         settings: Settings::default(),
         keymap: KeyMap::default(),
         theme: Theme::new(ColorDepth::None),

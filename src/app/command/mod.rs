@@ -8,8 +8,8 @@ mod table;
 pub use table::{
     AskedCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand,
     EditorCommand, EverywhereCommand, FieldsCommand, FilterCommand, FormCommand, ListCommand,
-    MacrosCommand, OutputCommand, PickerCommand, PlanCommand, PromptCommand, QuitCommand,
-    ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
+    MacrosCommand, NamingCommand, OutputCommand, PickerCommand, PlanCommand, PromptCommand,
+    QuitCommand, ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
 };
 
 impl Scope {

@@ -203,7 +203,15 @@ commands! {
         SearchTexts:
             "search-texts", "find the words in messages and replies, or in the list again",
             "in all texts", ["ctrl-f"];
+        SaveView: "save-view", "keep it as a view of your own", "save as a view", ["ctrl-s"];
         Close: "close", "close, the filter stays", "close (filter stays)", ["esc"];
+    }
+
+    /// In the question for the name of a view.
+    Naming(NamingCommand) "naming" "Naming a view" {
+        Save: "save", "write it into the configuration", "save", ["enter"];
+        Replace: "replace", "replace the view of that name", "replace", ["ctrl-s"];
+        Cancel: "cancel", "cancel", "cancel", ["esc"];
     }
 
     /// In a question that is answered by typing a number.

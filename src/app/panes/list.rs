@@ -7,6 +7,7 @@ pub(in crate::app) mod filter;
 mod kept;
 pub mod linger;
 pub(in crate::app) mod narrow;
+pub(in crate::app) mod own;
 mod search;
 pub(in crate::app) mod sorting;
 mod tab;
@@ -235,10 +236,12 @@ pub(in crate::app) fn open_view(model: &mut Model, index: usize) -> Effects {
     list.active = index;
     list.cursor = 0;
     list.top = 0;
-    list.fresh = false;
-    list.returns = None;
     let forgotten = early::forget(model);
     let remembered = model.list.tab().and_then(|tab| tab.cursor);
+    // What a view was narrowed to in an earlier run is looked for when it is opened first.
+    let list = &mut model.list;
+    list.fresh = list.tab().is_some_and(|tab| tab.is_narrowed() && tab.found.is_none());
+    list.returns = remembered;
     if let Some(ticket) = remembered {
         model.select(ticket);
     }

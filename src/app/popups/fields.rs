@@ -14,6 +14,7 @@ use crate::app::{
     field::Value,
     hits::Hit,
     layout::{Area, Layout},
+    notice::Level,
     popups::{Surface, frame::Edge},
 };
 /// The columns that it wants.
@@ -97,7 +98,11 @@ impl Surface for FieldFilter {
                 (clear, "clears it"),
                 (key(FieldsCommand::SearchTexts), "in all texts"),
             ]),
-            _ => Edge::keys([(key(FieldsCommand::Choose), "chooses"), (clear, "clears it")]),
+            _ => Edge::keys([
+                (key(FieldsCommand::Choose), "chooses"),
+                (clear, "clears it"),
+                (key(FieldsCommand::SaveView), "saves as a view"),
+            ]),
         }
     }
 
@@ -121,6 +126,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 
 /// A command in the filter.
 fn run(model: &mut Model, command: FieldsCommand) -> Effects {
+    let stored = model.progress.stored;
     let Some(filter) = model.top_mut::<FieldFilter>() else { return Effects::none() };
     let count = By::ALL.len();
     let by = filter.focused();
@@ -130,6 +136,10 @@ fn run(model: &mut Model, command: FieldsCommand) -> Effects {
         FieldsCommand::Choose if by != By::Words => model.pass(Errand::ChooseBy(by)),
         FieldsCommand::Choose | FieldsCommand::Close => model.close_popup(),
         FieldsCommand::Clear => clear(model, by),
+        FieldsCommand::SaveView if !stored => {
+            model.say(Level::Info, "the tickets are still being read; save it in a moment");
+        }
+        FieldsCommand::SaveView => model.pass(Errand::NameView),
         FieldsCommand::SearchTexts => {
             filter.focus = count - 1;
             model.pass(Errand::ToggleTexts);

@@ -13,6 +13,7 @@ pub mod help;
 pub mod history;
 pub mod macros;
 pub mod messages;
+pub mod naming;
 pub mod outbox_list;
 pub mod output;
 pub mod picker;
@@ -49,6 +50,8 @@ macro_rules! every_popup {
             Form(form::Form),
             /// The filter of a view by fields.
             Fields(fields::FieldFilter),
+            /// The question for the name of a view.
+            Naming(naming::Naming),
             /// A question answered by a number.
             Prompt(prompt::Prompt),
             /// The help.

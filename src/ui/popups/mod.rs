@@ -10,6 +10,7 @@ mod help;
 mod history;
 mod macros;
 mod messages;
+mod naming;
 mod outbox_list;
 mod output;
 mod picker;

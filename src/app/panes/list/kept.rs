@@ -1,9 +1,9 @@
 //! The list from run to run: how it was left, its first screen, and all tickets once they are read.
 
-use super::{Whose, look, refresh, sorting};
+use super::{Tab, Whose, look, refresh, sorting};
 use crate::{
     app::{Effects, Model, layout::Layout, marks, notice::Level},
-    desk::{Found, LastScreen, Slot},
+    desk::{Found, LastScreen, LastView, Slot},
     domain::{Place, Problem, Rows, TicketId},
 };
 
@@ -22,10 +22,19 @@ pub(in crate::app) fn begin(model: &mut Model, screen: LastScreen) {
             tab.count = count;
         }
     }
+    for tab in &mut list.tabs {
+        if let Some(left) = screen.views.iter().find(|left| left.name == tab.view.name) {
+            tab.view.sort = left.sort.unwrap_or(tab.own_sort);
+            tab.narrow = left.narrow.clone();
+            tab.filter.clone_from(&left.filter);
+            tab.in_texts = left.in_texts;
+            tab.cursor = left.ticket;
+        }
+    }
     if let Some(tab) = list.tabs.get_mut(list.active) {
-        tab.found = (!screen.filter.is_empty()).then(|| order.clone());
         tab.filter = screen.filter;
         tab.in_texts = screen.in_texts;
+        tab.found = tab.is_narrowed().then(|| order.clone());
         tab.order = order;
         tab.cursor = screen.ticket;
     }
@@ -52,8 +61,28 @@ impl Model {
             shown: shown.filter_map(|it| self.tickets.rows().at(*it)).map(|row| row.id).collect(),
             above: list.top,
             counts: list.tabs.iter().map(|tab| tab.count).collect(),
+            views: list
+                .tabs
+                .iter()
+                .enumerate()
+                .filter_map(|(at, tab)| self.left(at, tab))
+                .collect(),
             macros: self.macros.used.clone(),
         }
+    }
+
+    /// How a tab is left; `None` if nothing of it is to be kept.
+    fn left(&self, at: usize, tab: &Tab) -> Option<LastView> {
+        let left = LastView {
+            sort: Some(tab.view.sort).filter(|sort| *sort != tab.own_sort),
+            narrow: tab.narrow.clone(),
+            filter: tab.filter.clone(),
+            in_texts: tab.in_texts,
+            ticket: if at == self.list.active { self.rests_on() } else { tab.cursor },
+            name: String::new(),
+        };
+        let name = tab.view.name.clone();
+        (left != LastView::default()).then_some(LastView { name, ..left })
     }
 }
 

@@ -45,6 +45,15 @@ pub(in crate::app) fn sort_by(model: &mut Model, sort: Sort) -> Effects {
     ask(model)
 }
 
+/// Has the open view put in order, whatever it shows now.
+pub(super) fn order_anew(model: &mut Model) -> Effects {
+    let Some(tab) = model.list.tab() else { return Effects::none() };
+    let (view, sort) = (tab.view.name.clone(), tab.view.sort);
+    let (touched, learned) = (BTreeSet::new(), BTreeSet::new());
+    model.list.sorting = Some(Sorting { view, sort, touched, learned });
+    ask(model)
+}
+
 /// Asks for the order that is wanted. While only the first screen is read, nothing is asked; it is
 /// asked once all tickets are there.
 pub(super) fn ask(model: &mut Model) -> Effects {
