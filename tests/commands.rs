@@ -451,3 +451,26 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     assert_eq!((first.as_str(), ended.status.code()), ("[\n", Some(0)));
     assert!(ended.stderr.is_empty(), "{ended:?}");
 }
+
+#[tokio::test]
+async fn where_no_console_is_open_the_outbox_waits_for_one() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.folder()).await.unwrap().store;
+    let now = Timestamp::now();
+    let held = State::Holding { until: now + SignedDuration::from_secs(600) };
+    let entries = vec![entry(1, post(ReplyKind::Reply, "Hello"), held)];
+    store.queue(entries, vec![]).await.unwrap();
+    let shown = || String::from_utf8_lossy(&desk.run(&["outbox"]).stdout).into_owned();
+    assert!(shown().contains("recorded in"), "{}", shown());
+    store.close().await;
+    assert!(shown().contains("waits for a console"), "{}", shown());
+}
+
+#[test]
+fn the_demo_refuses_a_data_folder_that_it_would_not_use() {
+    let desk = Desk::new();
+    let output = desk.run(&["demo", "--data", "here"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("takes no --data"), "{said}");
+}

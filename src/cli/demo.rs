@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use url::Url;
 
@@ -40,9 +40,14 @@ impl Default for Demo {
 }
 
 impl Demo {
-    /// Opens the console on a fresh server. Nothing of it outlives the run, unless a data folder is
-    /// named.
+    /// Opens the console on a fresh server. Nothing of it outlives the run.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        if common.data.is_some() {
+            return Err(Failure::usage(anyhow!(
+                "the demo keeps nothing, so it takes no --data; `growdesk serve --db FILE` and a \
+                 profile on it keep theirs"
+            )));
+        }
         console::need_terminal()?;
         let folder = Scratch::new().context("a folder for the demo")?;
         let mut settings = common.settings()?;

@@ -44,7 +44,11 @@ pub(super) fn draft_fields(draft: &Draft) -> Vec<ChangedField> {
 
 /// What a change does, for people: "status: Open → Closed".
 pub(super) fn change(change: &Change, traces: &[Trace], undo: bool) -> String {
-    let what = change.describe();
+    let what = match change {
+        // What was undone is named, not what the undo did.
+        Change::Archived(to) if undo => Change::Archived(!to).describe(),
+        _ => change.describe(),
+    };
     let words = match change {
         Change::Archived(_) => what,
         Change::Status(_) | Change::Fields(_) | Change::Tags(_) => {
@@ -143,6 +147,13 @@ fn cut(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_undo_of_the_archive_names_what_was_undone() {
+        assert_eq!(super::change(&Change::Archived(true), &[], true), "undo restore");
+        assert_eq!(super::change(&Change::Archived(false), &[], true), "undo archive");
+        assert_eq!(super::change(&Change::Archived(true), &[], false), "archive");
+    }
 
     #[test]
     fn what_differs_between_long_values_is_shown() {

@@ -42,9 +42,11 @@ struct Item {
 impl OutboxArgs {
     /// Prints the list.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let (entries, drafts) = match local::store(common).await? {
-            Some(store) => (unsettled(&store).await?, store.drafts().await?),
-            None => (vec![], vec![]),
+        let (entries, drafts, has_sender) = match local::store(common).await? {
+            Some(store) => {
+                (unsettled(&store).await?, store.drafts().await?, store.has_company().await?)
+            }
+            None => (vec![], vec![], false),
         };
         if self.json {
             let items: Vec<Item> =
@@ -54,7 +56,7 @@ impl OutboxArgs {
             eprintln!("Everything is recorded, and nothing is left as a draft.");
         } else {
             let (now, zone) = (Timestamp::now(), TimeZone::system());
-            let entries = entries.iter().map(|it| entry_row(it, now, &zone));
+            let entries = entries.iter().map(|it| entry_row(it, has_sender, now, &zone));
             let drafts = drafts.iter().map(|it| draft_row(it, now, &zone));
             print::table(&["TICKET", "CHANGE", "STATE"], entries.chain(drafts).collect())?;
         }
@@ -101,12 +103,20 @@ fn verdict(entries: &[Entry]) -> Result<(), Failure> {
     Err(Failure::undecided(anyhow!("in the outbox: {}", parts.join(", "))))
 }
 
-fn entry_row(entry: &Entry, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+fn entry_row(entry: &Entry, has_sender: bool, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let traces = entry.change.traces(entry.stood.as_deref());
+    let state = match &entry.state {
+        // Only a console sends, and none is open.
+        State::Holding { .. } | State::Queued if !has_sender => "waits for a console".into(),
+        State::Waiting { problem, .. } if !has_sender => {
+            format!("{problem}; waits for a console")
+        }
+        state => states::in_table(state, now, zone),
+    };
     vec![
         describe::ticket(entry.ticket),
         describe::change(&entry.change, &traces, entry.undo.is_some()),
-        states::in_table(&entry.state, now, zone),
+        state,
     ]
 }
 

@@ -135,6 +135,11 @@ impl Store {
         writer.console == self.number
     }
 
+    /// Whether another process, or another store of this one, has the files open.
+    pub async fn has_company(&self) -> Result<bool, StoreError> {
+        self.run(|files| Ok(files.owner.has_company())).await
+    }
+
     /// Whether there is a store in `folder` already.
     pub fn is_in(folder: &Path) -> bool {
         // If that can't be told, `open` finds out and says why.

@@ -41,7 +41,11 @@ fn own(line: LogLine) -> OwnChange {
     };
     let fields: Vec<FieldSeen> = line.traces().into_iter().map(field).collect();
     let is_post = matches!(line.change, Change::Post { .. });
-    let said = brief(&line.what);
+    let said = match &line.change {
+        // What was taken back is named, not what that did.
+        Change::Archived(to) if line.undo => Change::Archived(!to).describe(),
+        _ => brief(&line.what),
+    };
     let first = fields.first();
     let what = match &line.change {
         Change::Status(_) | Change::Fields(_) | Change::Tags(_)

@@ -216,3 +216,27 @@ fn a_choice_for_a_ticket_that_has_gone_meanwhile_does_nothing_and_says_so() {
         assert!(text.contains("#1035 is not here any more; nothing was done"), "{keys}: {text}");
     }
 }
+
+#[test]
+fn tags_that_a_colleague_changes_while_the_picker_is_open_stay_as_they_made_them() {
+    let mut console = Console::working(100, 30);
+    console.keys("/vpn<enter>").rest();
+    let id = TicketId(1042);
+    let mut row = console.model.tickets.get(id).expect("the ticket");
+    let tags = |row: &growdesk::domain::Row| -> Vec<String> {
+        row.ticket.tags.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(tags(&row), ["vpn", "vpn_client"]);
+    console.effects();
+    console.keys("t");
+    row.ticket.tags = vec![desk::line("vpn_client"), desk::line("theirs")];
+    console.send(Report::Rows { changed: vec![row], gone: vec![] });
+    console.keys("mine<enter>");
+    let queued = console.queued();
+    let [Change::Tags(change)] = &queued.iter().map(|it| it.change.clone()).collect::<Vec<_>>()[..]
+    else {
+        panic!("one change of tags: {queued:?}")
+    };
+    let added: Vec<String> = change.add.iter().map(ToString::to_string).collect();
+    assert_eq!((added, change.remove.len()), (vec!["mine".to_owned()], 0));
+}

@@ -95,6 +95,8 @@ pub struct Picker {
     pub partly: BTreeSet<String>,
     /// The labels of those of them whose mark was taken off: they go from all tickets.
     pub taken_off: BTreeSet<String>,
+    /// The labels that were marked when it was opened.
+    pub marked_before: BTreeSet<String>,
     /// Whether more may come from the server.
     pub loading: bool,
     /// Why nothing came, if so.
@@ -126,6 +128,7 @@ impl Picker {
             marked: BTreeSet::new(),
             partly: BTreeSet::new(),
             taken_off: BTreeSet::new(),
+            marked_before: BTreeSet::new(),
             loading: false,
             problem: None,
             waits: false,

@@ -96,9 +96,11 @@ pub(super) fn apply(model: &mut Model) -> Effects {
 fn tags_chosen(model: &Model, aim: Aim, picker: &Picker) -> Tags {
     let TagsOf { all: own, some } = TagsOf::of(model, aim);
     let marked = |label: &str| picker.marked.contains(label);
-    let off = |tag: &&Line| match own.contains(tag) {
-        true => !marked(tag.as_str()),
-        false => picker.taken_off.contains(tag.as_str()),
+    // What others have added or removed since the picker was opened is theirs.
+    let before = |label: &str| picker.marked_before.contains(label);
+    let off = |tag: &&Line| {
+        let label = tag.as_str();
+        !marked(label) && (before(label) || picker.taken_off.contains(label))
     };
     let remove = own.iter().chain(&some).filter(off).cloned().collect();
     let add = picker
@@ -106,7 +108,7 @@ fn tags_chosen(model: &Model, aim: Aim, picker: &Picker) -> Tags {
         .iter()
         .filter(|item| marked(&item.label))
         .filter_map(|item| match &item.value {
-            Value::Tag(tag) if !own.contains(tag) => Some(tag.clone()),
+            Value::Tag(tag) if !before(tag.as_str()) => Some(tag.clone()),
             _ => None,
         })
         .collect();

@@ -1,5 +1,7 @@
 //! Opening a picker: on a ticket, for a field of a form, on the commands.
 
+use std::collections::BTreeSet;
+
 use super::{
     Picker, Purpose, Value, by,
     choices::{self, TagsOf, is_current},
@@ -64,11 +66,12 @@ pub(in crate::app) fn pick(model: &mut Model, pick: Pick, aim: Aim) -> Effects {
 fn open_tags(model: &mut Model, aim: Aim, title: String) -> Effects {
     let TagsOf { all, some } = TagsOf::of(model, aim);
     let label = |tag: &Line| tag.as_str().to_owned();
-    let (marked, partly) = (all.iter().map(label).collect(), some.iter().map(label).collect());
+    let marked: BTreeSet<String> = all.iter().map(label).collect();
+    let (marked_before, partly) = (marked.clone(), some.iter().map(label).collect());
     let own = [all, some].concat();
     let items = choices::tags(model, &own);
     let picker = Picker::new(Purpose::Tags(aim), title, items);
-    open(model, Picker { marked, partly, ..picker })
+    open(model, Picker { marked, marked_before, partly, ..picker })
 }
 
 pub(super) fn open(model: &mut Model, picker: Picker) -> Effects {
