@@ -325,3 +325,13 @@ fn each_marked_ticket_gets_its_own_text_and_a_gap_holds_one_back_alone() {
     };
     assert!(text(1042)[0].1.contains("Hi Priya"), "{:?}", text(1042));
 }
+
+#[test]
+fn files_that_change_while_a_text_is_filled_in_do_not_stop_it() {
+    let mut console = after("6*");
+    console.keys("mw");
+    console.send(Message::Macros { macros: macros::all(), problems: Vec::new() });
+    console.answer();
+    assert!(console.text().contains("marked tickets"), "{}", console.text());
+    assert!(console.text().contains("change"), "{}", console.text());
+}

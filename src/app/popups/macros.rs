@@ -202,6 +202,10 @@ pub(in crate::app) fn open(
 /// The macros have been read anew: the picker offers what there is now.
 pub(in crate::app) fn offer_anew(model: &mut Model) -> Effects {
     let Some(picker) = model.nearest::<MacroPicker>() else { return Effects::none() };
+    // The macro that was taken stays as it is; its text is on the way.
+    if picker.waits {
+        return Effects::none();
+    }
     let all = Macros::offered(model, &picker.tickets);
     let name = picker.selected().map(|it| it.name.clone());
     let Some(picker) = model.nearest_mut::<MacroPicker>() else { return Effects::none() };
@@ -358,7 +362,7 @@ pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -
             }
             let text = format!("the text can't be filled in: {problem}; nothing was done");
             model.say(Level::Warning, text);
-            early::forget(model)
+            early::forget(model).and(offer_anew(model))
         }
     }
 }

@@ -262,3 +262,13 @@ fn the_examples_are_right() {
     assert!(macros.iter().any(|it| it.kind == ReplyKind::Note));
     assert!(macros.iter().any(|it| !it.departments.is_empty()));
 }
+
+#[test]
+fn a_file_that_stays_as_it_is_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[[macro]]\nname = \"A\"\narchive = true\n").unwrap();
+    let mut files = MacroFiles::at(&path);
+    let changes: Vec<bool> = (0..4).map(|_| files.refresh()).collect();
+    assert_eq!(changes, [true, false, false, false]);
+}
