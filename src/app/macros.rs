@@ -10,7 +10,7 @@ use super::{
 use crate::{
     desk::{FillTarget, FilledText, Filling},
     domain::{
-        DraftChanges, DraftKey, TicketId,
+        DraftChanges, DraftKey, ReplyKind, TicketId,
         plan::{Action, Cant, Known, Macro, macros::Wanted},
     },
 };
@@ -92,6 +92,7 @@ impl Taking {
             answers,
             targets: self.tickets.iter().filter_map(target).collect(),
             wants_projects: self.wants_projects(),
+            wants_newest: self.tickets.len() > 1 && self.one.kind != ReplyKind::Note,
             now: model.wall(),
             zone: model.settings.zone.clone(),
             width,
@@ -116,7 +117,11 @@ impl Taking {
     ) -> Result<Action, Cant> {
         let words = filled.and_then(|it| it.words.clone());
         let projects = filled.and_then(|it| it.projects.as_deref());
-        self.one.action(words, model.sight(ticket), &model.directory, projects)
+        let mut sight = model.sight(ticket);
+        // Nobody reads many conversations one by one. The agent answers them as they are while the
+        // plan is made, and is asked about any message that comes after it.
+        sight.read = sight.read.max(filled.and_then(|it| it.newest));
+        self.one.action(words, sight, &model.directory, projects)
     }
 
     /// The changes that it makes besides its text.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::domain::{Project, StyledLine, Ticket, TicketId, plan::Cant};
+use crate::domain::{Project, ReplyId, StyledLine, Ticket, TicketId, plan::Cant};
 
 /// A macro's text that is to be filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Filling {
     pub targets: Vec<FillTarget>,
     /// Whether the projects of each ticket's client are wanted too.
     pub wants_projects: bool,
+    /// Whether the newest message of each conversation is wanted too.
+    pub wants_newest: bool,
     /// The time for people.
     pub now: Timestamp,
     /// The zone that times are said in.
@@ -45,6 +47,8 @@ pub struct FilledText {
     pub gaps: Vec<String>,
     /// The projects of the ticket's client, where they were wanted and are known.
     pub projects: Option<Vec<Project>>,
+    /// The newest message of the conversation, where it was wanted and is known.
+    pub newest: Option<ReplyId>,
     /// The text as its reader would see it, to be looked at alone: missing values stand in it by their
     /// names.
     pub shown: Vec<StyledLine>,

@@ -17,7 +17,7 @@ use crate::{
     api::Urgency,
     desk::{FillTarget, FilledText, Filling, Found},
     domain::{
-        ClientId, Contact, ContactId, FullTicket, Line, PersonId, Problem, Project, Reply,
+        ClientId, Contact, ContactId, FullTicket, Line, PersonId, Problem, Project, Reply, ReplyId,
         ReplyKind, StyledLine,
         plan::{
             Cant, Gap,
@@ -60,6 +60,7 @@ struct Known {
     contact: Option<Contact>,
     project: Option<Line>,
     projects: Option<Vec<Project>>,
+    newest: Option<ReplyId>,
     /// The last problem of asking the server.
     problem: Option<Problem>,
 }
@@ -90,8 +91,8 @@ pub(super) async fn fill(context: &Context, filling: Filling) -> Result<Found, P
             }
             _ => (Vec::new(), Vec::new()),
         };
-        let (ticket, projects) = (target.ticket.id, known.projects);
-        all.push(FilledText { ticket, words, gaps, projects, shown });
+        let (ticket, projects, newest) = (target.ticket.id, known.projects, known.newest);
+        all.push(FilledText { ticket, words, gaps, projects, newest, shown });
     }
     Ok(Found::Filled(all))
 }
@@ -187,10 +188,13 @@ async fn look_up(
 ) -> Known {
     let mut known = Known::default();
     let client = target.ticket.client.as_ref().map(|it| it.id);
-    if needs.quote || needs.contact {
+    let needs_words = needs.quote || needs.contact;
+    if needs_words || filling.wants_newest {
         let may_ask = filling.targets.len() < MANY;
         match conversation(context, target, urgency, may_ask).await {
+            Ok(Some((_, replies))) if !needs_words => known.newest = newest(&replies),
             Ok(Some((full, replies))) => {
+                known.newest = newest(&replies);
                 let last = last_of_customer(context, &full, &replies).await;
                 known.message = last.as_ref().map(|it| it.text.clone()).unwrap_or_default();
                 if needs.contact {
@@ -199,7 +203,9 @@ async fn look_up(
                 }
             }
             Ok(None) => {}
-            Err(problem) => known.problem = Some(problem),
+            Err(problem) if needs_words => known.problem = Some(problem),
+            // Without it the outbox asks about each message of the conversation.
+            Err(problem) => tracing::info!(%problem, ticket = %target.ticket.id, "not read"),
         }
     }
     let wants_title = needs.project && target.ticket.project.is_some();
@@ -249,6 +255,10 @@ async fn conversation(
         // An older message than the last one would be quoted as the last.
         Err(problem) => Err(problem),
     }
+}
+
+fn newest(replies: &[Reply]) -> Option<ReplyId> {
+    replies.iter().map(|reply| reply.id).max()
 }
 
 /// The last message of the customer.

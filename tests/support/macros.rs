@@ -136,5 +136,5 @@ fn one(filling: &Filling, target: &FillTarget) -> FilledText {
     }
     let projects = vec![Project { id: ProjectId(7), title: desk::line("Network refresh 2026") }];
     let projects = filling.wants_projects.then_some(projects);
-    FilledText { ticket: target.ticket.id, words, gaps, projects, shown }
+    FilledText { ticket: target.ticket.id, words, gaps, projects, newest: None, shown }
 }
