@@ -282,6 +282,78 @@ async fn of_a_long_conversation_the_newest_messages_come_first() {
     desk.close().await;
 }
 
+/// What is found for a read.
+async fn looked_up(desk: &mut Bench, number: u64, slot: Slot, read: Read) -> Found {
+    let request = RequestId(number);
+    desk.worker.ask(Work::Read { request, slot, read });
+    desk.wait(|message| match message {
+        Report::Found { request: it, found: Ok(found) } if *it == request => Some(found.clone()),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_reads_the_whole_conversation_or_is_told_that_messages_are_missing() {
+    let mut desk = Bench::usual().await;
+    let export = || Read::Export { ticket: TICKET, zone: jiff::tz::TimeZone::UTC };
+    let posts: i64 = desk.ask("SELECT count(*) FROM replies WHERE ticket_id = 32");
+    assert!(posts > 1, "there is something to read");
+    // Nothing of the conversation is stored yet, and the server does not answer.
+    desk.fault("GET /api/tickets/*/replies drop-before");
+    let Found::Export { text, missing } = looked_up(&mut desk, 1, Slot::Export, export()).await
+    else {
+        panic!("no export")
+    };
+    assert!(missing.is_some() && text.contains("**Messages may be missing here:**"), "{text}");
+    assert_eq!(text.matches("\n## ").count(), 1, "the opening message is known");
+    desk.sandbox.faults().clear();
+    let Found::Export { text, missing } = looked_up(&mut desk, 2, Slot::Export, export()).await
+    else {
+        panic!("no export")
+    };
+    assert!(missing.is_none() && !text.contains("missing here"), "{text}");
+    assert_eq!(text.matches("\n## ").count() as i64, posts + 1, "{text}");
+    assert!(text.starts_with("# #32 "), "{text}");
+    // It is stored by now, so the server is not asked again.
+    let asked = desk.fault("GET /api/tickets/*/replies drop-before");
+    let Found::Export { missing, .. } = looked_up(&mut desk, 3, Slot::Export, export()).await
+    else {
+        panic!("no export")
+    };
+    assert!(missing.is_none() && desk.sandbox.faults().hits(asked) == 0);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_come_from_the_newest_message_on_each_address_once() {
+    let mut desk = Bench::usual().await;
+    let change = "UPDATE replies SET text = '<p>https://a.example/' || reply_id || ' and <a href=\"https://b.example/\">b</a></p>' WHERE ticket_id = 32";
+    let column: i64 =
+        desk.ask("SELECT count(*) FROM pragma_table_info('replies') WHERE name = 'reply_id'");
+    let change = if column == 1 { change.to_owned() } else { change.replace("reply_id", "id") };
+    desk.sandbox.change(move |db| Ok(db.execute(&change, [])?)).expect("it is changed");
+    let links = |post| Read::Links { ticket: TICKET, post };
+    let Found::Links(all) = looked_up(&mut desk, 1, Slot::Choices, links(None)).await else {
+        panic!("no links")
+    };
+    let addresses: Vec<&str> = all.iter().map(|link| link.address.as_str()).collect();
+    let number =
+        |it: &&str| it.strip_prefix("https://a.example/").and_then(|it| it.parse::<i64>().ok());
+    let numbers: Vec<i64> = addresses.iter().filter_map(number).collect();
+    assert!(numbers.len() > 1 && numbers.is_sorted_by(|a, b| a > b), "{addresses:?}");
+    assert_eq!(addresses.iter().filter(|it| **it == "https://b.example/").count(), 1);
+    assert!(all.iter().all(|link| !link.author.is_empty()), "{all:?}");
+    let oldest = *numbers.last().expect("a message");
+    let one = links(Some(Some(ReplyId(oldest))));
+    let Found::Links(one) = looked_up(&mut desk, 2, Slot::Choices, one).await else {
+        panic!("no links")
+    };
+    let addresses: Vec<&str> = one.iter().map(|link| link.address.as_str()).collect();
+    assert_eq!(addresses, [format!("https://a.example/{oldest}").as_str(), "https://b.example/"]);
+    desk.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn neighbours_are_read_from_the_store_and_the_next_one_from_the_server() {
     let mut desk = Bench::usual().await;

@@ -88,9 +88,20 @@ fn is_code(line: &StyledLine) -> bool {
     !line.spans.is_empty() && line.spans.iter().all(|span| span.style.code)
 }
 
-/// A line's text with the marks of its styles.
+/// A line's text with the marks of its styles, but for those that would part a word.
 fn marked(line: &StyledLine) -> String {
-    line.spans.iter().map(mark).collect()
+    let spans = &line.spans;
+    let text =
+        |at: Option<usize>| at.and_then(|at| spans.get(at)).map_or("", |it| it.text.as_str());
+    let in_word = |at: usize| {
+        text(at.checked_sub(1)).ends_with(char::is_alphanumeric)
+            || text(at.checked_add(1)).starts_with(char::is_alphanumeric)
+    };
+    let one = |(at, span): (usize, &StyledSpan)| match in_word(at) {
+        true => span.text.clone(),
+        false => mark(span),
+    };
+    spans.iter().enumerate().map(one).collect()
 }
 
 fn mark(StyledSpan { text, style }: &StyledSpan) -> String {
@@ -123,6 +134,8 @@ fn inert(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn exported(bodies: &[&str]) -> String {
@@ -177,6 +190,72 @@ mod tests {
         let text = exported(&[hostile]);
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
         assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{9b}']), "{text:?}");
+    }
+
+    /// The words of a text, without any mark.
+    fn words(text: &str) -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty());
+        words.map(str::to_owned).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_of_a_message_is_in_it_in_order(parts in prop::collection::vec(part(), 0..12)) {
+            let source = parts.concat();
+            let text = exported(&[&source]);
+            let body = text.split("## Ann, 0").nth(1).unwrap_or_default();
+            let mut all = words(body).into_iter();
+            for word in words(&html::plain(&Html::new(source.as_str()))) {
+                prop_assert!(all.any(|it| it == word), "{word:?} of {source:?} is not in {text:?}");
+            }
+            let mut in_code = false;
+            let headings = text.lines().filter(|line| {
+                in_code ^= line.starts_with(FENCE) && line.chars().all(|c| c == '`');
+                line.starts_with('#') && !in_code
+            });
+            let headings = headings.count();
+            prop_assert_eq!(headings, 2, "{}", text);
+            prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", text);
+        }
+    }
+
+    fn part() -> impl Strategy<Value = String> {
+        let tag = prop::sample::select(vec![
+            "<p>",
+            "</p>",
+            "<br>",
+            "<b>",
+            "</b>",
+            "<i>",
+            "</i>",
+            "<pre>",
+            "</pre>",
+            "<code>",
+            "</code>",
+            "<blockquote>",
+            "</blockquote>",
+            "<h1>",
+            "</h1>",
+            "<ul><li>",
+            "</li></ul>",
+            "<hr>",
+            "<a href=\"https://a.example/x\">",
+            "</a>",
+            "<table><tr><td>",
+            "</td></tr></table>",
+            "\n# ",
+            "\n```\n",
+            "\n> ",
+            "\n---\n",
+            "\n===\n",
+            "\u{1b}[2J",
+            "\u{202e}",
+            "&lt;h1&gt;",
+        ]);
+        prop_oneof![
+            4 => tag.prop_map(str::to_owned),
+            4 => "[a-z]{1,6}( [a-zA-Z*_`#~]{1,6}){0,3} ",
+        ]
     }
 
     #[test]
