@@ -124,7 +124,12 @@ impl Desk {
     pub(crate) async fn refresh(&mut self) {
         self.worker.ask(Work::Refresh);
         while !matches!(self.hear().await, Report::Refreshed) {}
-        let read = Read::Ticket(TICKET);
+        self.read(TICKET).await;
+    }
+
+    /// Reads a ticket anew.
+    pub(crate) async fn read(&mut self, ticket: TicketId) {
+        let read = Read::Ticket(ticket);
         self.worker.ask(Work::Read { request: RequestId(u64::MAX), slot: Slot::Going, read });
         let here = |message: &Report| matches!(message, Report::Found { request, .. } if *request == RequestId(u64::MAX));
         while !here(&self.hear().await) {}

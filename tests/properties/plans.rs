@@ -265,6 +265,17 @@ proptest! {
         prop_assert_eq!(&lines, &named);
         let once: BTreeSet<Option<TicketId>> = lines.iter().copied().collect();
         prop_assert_eq!(once.len(), lines.len());
+        // The figures count each line once, and name each ticket that stays as it is.
+        let figures = plan.figures();
+        if let Targets::Tickets(_) = &targets {
+            let counted = figures.ready + figures.already.len() + figures.cant();
+            prop_assert_eq!(counted, lines.len());
+            let held = figures.held_back.iter().flat_map(|it| &it.tickets);
+            let stays: BTreeSet<TicketId> = held.chain(&figures.already).copied().collect();
+            let ready: BTreeSet<TicketId> = plan.ready().filter_map(|(id, _)| id).collect();
+            prop_assert!(stays.is_disjoint(&ready));
+            prop_assert_eq!(stays.len() + ready.len(), lines.len());
+        }
         for line in &plan.lines {
             let full = line.ticket.and_then(|id| server.tickets.get(&id));
             match (&action, full) {

@@ -297,3 +297,118 @@ fn what_is_done_and_taken_back_is_as_it_was() {
         panic!("{failed}");
     }
 }
+
+/// The tickets of a step on many, by their places: 1 to 8.
+const MANY: std::ops::RangeInclusive<i64> = 1..=8;
+
+/// A step on many tickets, and what others do before it is taken back.
+#[derive(Clone, Debug)]
+struct Many {
+    /// The status of each ticket before.
+    start: Vec<i64>,
+    marked: Vec<i64>,
+    to: i64,
+    /// The tickets that a colleague changes afterwards, and whether the console knows of it.
+    theirs: Vec<(i64, bool)>,
+    again: bool,
+}
+
+fn many() -> impl Strategy<Value = Many> {
+    let start = prop::collection::vec(1i64..6, 8);
+    let marked = prop::sample::subsequence(MANY.collect::<Vec<i64>>(), 1..=8);
+    let theirs = prop::sample::subsequence(MANY.collect::<Vec<i64>>(), 0..=4);
+    let theirs = (theirs, any::<bool>());
+    (start, marked, 1i64..6, theirs, any::<bool>()).prop_map(
+        |(start, marked, to, (theirs, known), again)| {
+            let theirs = theirs.into_iter().map(|id| (id, known)).collect();
+            Many { start, marked, to, theirs, again }
+        },
+    )
+}
+
+impl Desk {
+    fn set_status(&self, ticket: i64, status: i64) {
+        let sql = "UPDATE tickets SET status_id = ?2, active_state = 'active' WHERE id = ?1";
+        let set = self.sandbox.change(|db| Ok(db.execute(sql, [ticket, status])?));
+        set.expect("the sandbox takes it");
+    }
+
+    fn statuses(&self) -> Vec<i64> {
+        let read = self.sandbox.change(|db| {
+            let mut rows = db.prepare("SELECT status_id FROM tickets WHERE id <= 8 ORDER BY id")?;
+            let rows = rows.query_map([], |row| row.get(0))?;
+            Ok::<_, SandboxError>(rows.collect::<Result<_, _>>()?)
+        });
+        read.expect("the sandbox says it")
+    }
+}
+
+/// One undo gives each ticket back what it had, but for what a colleague has changed since; a redo is
+/// about the tickets that were taken back; a ticket that was not marked is never touched.
+async fn holds_of_many(desk: &mut Desk, case: &Many) -> Result<(), TestCaseError> {
+    for (ticket, status) in MANY.zip(&case.start) {
+        desk.set_status(ticket, *status);
+        desk.read(growdesk::domain::TicketId(ticket)).await;
+    }
+    desk.keys("<esc><esc><esc><esc>");
+    for ticket in &case.marked {
+        desk.keys(&format!("gi{ticket}<enter>x"));
+    }
+    prop_assert_eq!(desk.model.marks.len(), case.marked.len());
+    desk.keys(&format!("s{}", case.to));
+    if matches!(desk.model.popup, Some(Popup::Plan(_))) {
+        desk.keys("a<enter>");
+    }
+    desk.settle().await;
+    prop_assert_eq!(desk.model.marks.len(), 0, "all of it was done");
+    let is_marked = |ticket: i64| case.marked.contains(&ticket);
+    let done = |ticket: i64, start: i64| if is_marked(ticket) { case.to } else { start };
+    let all: Vec<i64> = MANY.zip(&case.start).map(|(id, start)| done(id, *start)).collect();
+    prop_assert_eq!(desk.statuses(), all);
+    // A status that the ticket never had: the one that it had before could not be told from an undo.
+    let theirs = |ticket: i64| {
+        let start = MANY.zip(&case.start).find(|(id, _)| *id == ticket).map(|(_, start)| *start);
+        (1..6).find(|it| *it != case.to && Some(*it) != start).expect("there are five")
+    };
+    for (ticket, known) in &case.theirs {
+        desk.set_status(*ticket, theirs(*ticket));
+        if *known {
+            desk.read(growdesk::domain::TicketId(*ticket)).await;
+        }
+    }
+    let changed = |ticket: i64| case.theirs.iter().any(|(id, _)| *id == ticket);
+    let expected = |again: bool| -> Vec<i64> {
+        let after = |(ticket, start): (i64, &i64)| match () {
+            () if changed(ticket) => theirs(ticket),
+            () if again && is_marked(ticket) => case.to,
+            () => *start,
+        };
+        MANY.zip(&case.start).map(after).collect()
+    };
+    // Where all tickets were so already, there is no step to take back.
+    let acted = MANY.zip(&case.start).any(|(id, start)| is_marked(id) && *start != case.to);
+    if !acted {
+        return Ok(());
+    }
+    desk.keys("z");
+    desk.settle().await;
+    prop_assert_eq!(desk.statuses(), expected(false));
+    if case.again {
+        desk.keys("Z");
+        desk.settle().await;
+        prop_assert_eq!(desk.statuses(), expected(true));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_step_on_many_tickets_is_taken_back_and_done_again_but_for_what_others_changed() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let desk = RefCell::new(runtime.block_on(Desk::open()));
+    let outcome = TestRunner::new(cases(40))
+        .run(&many(), |case| runtime.block_on(holds_of_many(&mut desk.borrow_mut(), &case)));
+    runtime.block_on(desk.into_inner().close());
+    if let Err(failed) = outcome {
+        panic!("{failed}");
+    }
+}
