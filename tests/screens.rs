@@ -47,6 +47,8 @@ mod table;
 mod targets;
 #[path = "screens/truth.rs"]
 mod truth;
+#[path = "screens/waits.rs"]
+mod waits;
 #[path = "screens/writers.rs"]
 mod writers;
 #[path = "screens/writing.rs"]

@@ -477,3 +477,23 @@ async fn what_is_asked_for_is_done_whatever_has_begun() {
     assert_eq!(desk.store.outbox().await.expect("the store answers").len(), 1);
     desk.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_read_for_its_wait_alone() {
+    let mut bench = Bench::usual().await;
+    let (request, slot, read) = (RequestId(1), Slot::Exact, Read::Exact(TICKET));
+    bench.worker.ask(Work::Read { request, slot, read });
+    let told = |report: &Report| match report {
+        Report::Rows { changed, .. } => {
+            changed.iter().find(|row| row.ticket.id == TICKET).and_then(|row| row.facts)
+        }
+        _ => None,
+    };
+    bench.wait(told).await;
+    let ended =
+        |report: &Report| matches!(report, Report::Ahead { thread: None, .. }).then_some(());
+    bench.wait(ended).await;
+    let stored = bench.store.conversation(TICKET).await.expect("the store answers");
+    assert!(stored.is_some(), "a restart need not read it again");
+    bench.close().await;
+}

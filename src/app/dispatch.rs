@@ -8,7 +8,7 @@ use super::{
     Effect, Effects, Focus, Model, Work, asides, asked,
     command::{Command, FilterCommand, Scope},
     early::{self, Early},
-    editor, incoming,
+    editor, exact, incoming,
     keymap::{self, Lookup},
     layout::{self, Layout},
     macros,
@@ -37,7 +37,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
     let effects = effects.and(asides::look(model));
-    let due = model.requests.due(now).and(model.drafts.due(now));
+    let due = model.requests.due(now).and(model.drafts.due(now)).and(exact::read_on(model));
     let due = due.and(output::end_if_left(model));
     scroll(model);
     effects.and(due).and(quit::when_done(model))
@@ -45,7 +45,10 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
 
 fn take(model: &mut Model, message: Message) -> Effects {
     match message {
-        Message::Key(key) => return key_pressed(model, keymap::normalise(key)),
+        Message::Key(key) => {
+            model.exact.note_key(model.now);
+            return key_pressed(model, keymap::normalise(key));
+        }
         Message::Paste(text) => return pasted(model, &text),
         Message::PasteCut { left_out } => {
             let text = format!("the paste was too long: {left_out} bytes at its end are left out");

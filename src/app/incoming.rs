@@ -3,7 +3,7 @@
 use super::{
     Effects, Focus, Model, ahead, asides, discarded,
     drafts::DraftNews,
-    early, going, marks, merge,
+    early, exact, going, marks, merge,
     notice::{About, Level},
     panes::{
         composer,
@@ -21,6 +21,9 @@ use crate::{
 
 /// Takes in a report of the background task.
 pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
+    if !matches!(report, Report::Budget(_)) {
+        model.exact.look_again();
+    }
     match report {
         Report::Stored(stored) => stored_read(model, *stored),
         Report::Rows { changed, gone } => rows(model, changed, &gone),
@@ -68,8 +71,10 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         }
         Report::Thread { request, thread } => thread_read(model, request, thread),
         Report::Ahead { request, thread } => {
-            if let Some(slot @ (Slot::Ahead | Slot::Next)) = model.requests.slot_of(request) {
-                ahead::arrived(model, slot, thread);
+            match model.requests.slot_of(request) {
+                Some(slot @ (Slot::Ahead | Slot::Next)) => ahead::arrived(model, slot, thread),
+                Some(Slot::Exact) => exact::ended(model),
+                _ => {}
             }
             Effects::none()
         }
@@ -79,6 +84,7 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
                     shown::failed(model, slot, problem);
                 }
                 Some(slot @ (Slot::Ahead | Slot::Next)) => model.requests.forget(slot),
+                Some(Slot::Exact) => exact::ended(model),
                 _ => {}
             }
             Effects::none()
@@ -269,6 +275,7 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
             model.say_about(About::Server, Level::Failure, text);
         }
         Connection::Online => {
+            model.exact.try_again();
             let was_away = !matches!(model.connection, Connection::Connecting);
             model.notices.settle(About::Server);
             let was_limited = matches!(model.connection, Connection::Limited { .. });
@@ -309,7 +316,7 @@ fn answer(model: &mut Model, request: RequestId, found: Result<Found, Problem>) 
         Slot::Export => output::found(model, found),
         Slot::Macro => taking::filled(model, found),
         // Conversations are told by reports of their own.
-        Slot::Thread | Slot::Fetched | Slot::Ahead | Slot::Next => Effects::none(),
+        Slot::Thread | Slot::Fetched | Slot::Ahead | Slot::Next | Slot::Exact => Effects::none(),
     }
 }
 

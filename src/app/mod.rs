@@ -42,6 +42,7 @@ mod dispatch;
 pub mod done;
 mod early;
 mod errand;
+mod exact;
 mod incoming;
 mod kept;
 mod merge;
@@ -244,6 +245,7 @@ pub struct Model {
     beneath: Vec<Popup>,
     requests: Requests,
     ahead: Ahead,
+    exact: exact::Exact,
     undrawn: bool,
     /// Whether the keys now concern another ticket, line or choice than the screen shows, without
     /// the agent's doing.
@@ -293,6 +295,7 @@ impl Model {
             beneath: Vec::new(),
             requests: Requests::default(),
             ahead: Ahead::default(),
+            exact: exact::Exact::default(),
             undrawn: false,
             slipped: false,
             leaving: false,
@@ -303,6 +306,7 @@ impl Model {
             text_width: 0,
         };
         model.text_width = layout::text_width(&model);
+        model.exact.note_key(now);
         model
     }
 
@@ -384,7 +388,12 @@ impl Model {
         let minute = SignedDuration::from_secs(60 - self.wall().as_second().rem_euclid(60));
         let next_minute = self.now.saturating_add(minute).ok();
         let notice = self.notices.at(self.now).map(|notice| notice.until);
-        let work = [self.requests.next_wake(), self.drafts.next_wake(), self.store_is_slow_at()];
+        let work = [
+            self.requests.next_wake(),
+            self.drafts.next_wake(),
+            self.store_is_slow_at(),
+            self.learns_wait_at(),
+        ];
         [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }
 

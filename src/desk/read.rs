@@ -67,6 +67,9 @@ pub enum Read {
         /// Columns for the text.
         width: u16,
     },
+    /// The conversation of a ticket whose wait is only estimated, from the server into the mirror. What
+    /// it tells comes as rows.
+    Exact(TicketId),
     /// Clients whose name matches.
     Clients {
         /// What the agent typed.
@@ -167,6 +170,8 @@ pub enum Slot {
     Ahead,
     /// The conversation of the next likely ticket, as the server has it.
     Next,
+    /// The conversation that is read for the exact wait.
+    Exact,
     /// The choices of the picker that is open.
     Choices,
     /// The ticket of the edit form that is open.

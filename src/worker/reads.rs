@@ -40,6 +40,7 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
         Read::Ahead { tickets, width } => return ahead(context, request, tickets, width).await,
         Read::Next { ticket, width } => return next(context, request, ticket, width).await,
+        Read::Exact(ticket) => return exact(context, request, ticket).await,
         Read::Links { ticket, post } => conversations::links(context, ticket, post).await,
         Read::Export { ticket, zone } => conversations::export(context, ticket, zone).await,
         Read::Preview { text, width } => Ok(Found::Preview(rendering::preview(text, width).await)),
@@ -191,6 +192,13 @@ async fn next(context: &Context, request: RequestId, id: TicketId, width: u16) {
     match conversations::fetched(context, id, width, Urgency::Background).await {
         Ok(thread) => context.tell(Report::Ahead { request, thread: Some(Box::new(thread)) }),
         Err(problem) => tracing::debug!(%problem, "a conversation could not be fetched ahead"),
+    }
+    context.tell(Report::Ahead { request, thread: None });
+}
+
+async fn exact(context: &Context, request: RequestId, id: TicketId) {
+    if let Err(problem) = conversations::fetch(context, id, Urgency::Background).await {
+        tracing::debug!(%problem, "a conversation could not be read for its wait");
     }
     context.tell(Report::Ahead { request, thread: None });
 }

@@ -391,6 +391,7 @@ impl Office {
                 let thread = Some(Box::new(hostile::thread(ticket, width, true, text)));
                 Report::Ahead { request, thread }
             }
+            Read::Exact(_) => Report::Ahead { request, thread: None },
             _ if bad => Report::Found { request, found: Err(hostile::problem(how, text)) },
             other => Report::Found { request, found: Ok(self.found(&other, text)) },
         });

@@ -56,7 +56,6 @@ fn a_round_is_shown_at_each_size() {
 fn an_action_or_an_answer_opens_the_next_ticket_and_the_end_says_what_was_done() {
     let mut console = working();
     let all = listed(&console);
-    let last = all.len() - 1;
     console.keys("jjjgs").rest();
     assert_eq!((served(&console), serving(&console)), (all[0], "serve: 0 done, 9 left".into()));
     console.keys("s2").rest();
@@ -68,9 +67,9 @@ fn an_action_or_an_answer_opens_the_next_ticket_and_the_end_says_what_was_done()
     console.keys("e").rest();
     console.keys("tnew<enter>").rest();
     assert_eq!(served(&console), all[5]);
-    for at in 6..=last {
+    for next in &all[6..] {
         console.keys("s3").rest();
-        assert_eq!(served(&console), all[at]);
+        assert_eq!(served(&console), *next);
     }
     // The skipped one comes again.
     console.keys("s3").rest();

@@ -211,6 +211,9 @@ impl Console {
                     self.send(Report::Ahead { request, thread });
                     self.send(Report::Ahead { request, thread: None });
                 }
+                Effect::Work(Work::Read { request, read: Read::Exact(_), .. }) => {
+                    self.send(Report::Ahead { request, thread: None });
+                }
                 Effect::Work(Work::Read { request, read, .. }) => {
                     let answer = match read {
                         Read::Thread { ticket, width, fetch } => {
@@ -239,7 +242,9 @@ impl Console {
             let problem = problem.clone();
             self.send(match read {
                 Read::Thread { fetch: false, .. } => continue,
-                Read::Ahead { .. } | Read::Next { .. } => Report::Ahead { request, thread: None },
+                Read::Ahead { .. } | Read::Next { .. } | Read::Exact(_) => {
+                    Report::Ahead { request, thread: None }
+                }
                 Read::Thread { .. } => Report::ThreadFailed { request, problem },
                 _ => Report::Found { request, found: Err(problem) },
             });

@@ -78,7 +78,7 @@ commands! {
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
-        Serve: "serve", "serve one ticket after another, or end it", "", ["g s"];
+        Serve: "serve", "serve ticket by ticket", "", ["g s"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
         Outbox: "outbox", "outbox and drafts", "", ["g o"];
         Messages: "messages", "the last messages, in full", "", ["!"];

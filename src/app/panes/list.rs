@@ -26,7 +26,7 @@ use crate::app::{
     notice::Level,
     shown,
 };
-use crate::domain::{Narrow, Place, Shelf, TicketId, View};
+use crate::domain::{Narrow, Place, Shelf, StatusMatch, TicketId, View};
 
 pub(in crate::app) use kept::{all_read, begin};
 pub(in crate::app) use linger::Whose;
@@ -83,6 +83,12 @@ impl List {
     /// The places of the tickets that are listed, in order.
     pub fn listed(&self) -> &[Place] {
         self.tab().map(Tab::listed).unwrap_or_default()
+    }
+
+    /// The places of the tickets that wait for a reply, as the first view of them has them.
+    pub(in crate::app) fn waiting(&self) -> &[Place] {
+        let waits = |tab: &&Tab| tab.view.query.status == StatusMatch::Waiting;
+        self.tabs.iter().find(waits).map_or(&[], |tab| &tab.order)
     }
 
     /// Moves the cursor to a place, if it is listed.

@@ -64,6 +64,16 @@ const MARKS: [(&str, &str); 7] = [
     ("\\*", "no mark where one would be; other \\ are text"),
 ];
 
+/// The signs in a row of the list, and what they tell.
+const SIGNS: [(&str, &str); 6] = [
+    ("~5h", "an estimated wait, until the conversation is read"),
+    ("→", "left the view; goes when the cursor leaves it"),
+    ("↑", "changes on their way"),
+    ("!", "a change that waits for your decision"),
+    ("✎", "a draft"),
+    ("!!", "urgent; one ! is high"),
+];
+
 /// The lines of the help, from the table and the keys in force, and the marks of a text.
 pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
     let words = help.filter.as_ref().map(|it| it.text().to_lowercase()).unwrap_or_default();
@@ -89,6 +99,7 @@ pub fn help_lines(model: &Model, help: &Help) -> Vec<HelpLine> {
         let rows = specs.map(|spec| (keys(spec.command), spec.title, spec.name));
         part(scope.title(), rows.collect());
     }
+    part("Signs in the list", SIGNS.map(|(sign, title)| (sign.to_owned(), title, "")).into());
     part("Marks in what you write", MARKS.map(|(mark, title)| (mark.to_owned(), title, "")).into());
     lines
 }
