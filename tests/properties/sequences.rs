@@ -32,6 +32,8 @@ pub(crate) struct Play {
     fault: Option<String>,
     /// The tickets that keys were about.
     named: BTreeSet<TicketId>,
+    /// The tickets of the plans that were on top: what was done to them may be done again.
+    planned: BTreeSet<TicketId>,
     /// What was on screen when the last key was pressed, where that is looked at.
     seen: Option<String>,
 }
@@ -62,7 +64,14 @@ impl Play {
             ..Stored::default()
         })));
         let office = Office::open(rows, vec![draft]);
-        Self { console, office, fault: None, named: BTreeSet::new(), seen: None }
+        Self {
+            console,
+            office,
+            fault: None,
+            named: BTreeSet::new(),
+            planned: BTreeSet::new(),
+            seen: None,
+        }
     }
 
     pub(crate) fn send(&mut self, message: impl Into<Message>) {
@@ -83,8 +92,9 @@ impl Play {
         let effects = self.console.effects();
         // Keys that waited are pressed now, one after the other, with nobody to look in between.
         let waited = key.is_none() && held;
+        self.planned.extend(&sight.planned);
         for entry in right_ticket::asked(&effects).filter(|_| !waited) {
-            let named = |id: &TicketId| sight.planned.contains(id) || self.was_named(*id);
+            let named = |id: &TicketId| self.planned.contains(id) || self.was_named(*id);
             let Some(id) = entry.ticket.filter(|id| !named(id)) else { continue };
             self.fault.get_or_insert(format!("{id} was never at hand: {:?}", entry.change));
         }
