@@ -103,14 +103,19 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::DraftStored { key, version } => {
             match model.drafts.stored(key, version) {
                 DraftNews::None => {}
-                DraftNews::Again => model.say(Level::Done, "the draft is on the disk again"),
+                DraftNews::Again => {
+                    model.say(
+                        Level::Done,
+                        format!("{}the draft is on the disk again", key.begins()),
+                    );
+                }
                 DraftNews::Left => model.say_kept(key),
                 DraftNews::Back => discarded::is_back(model, key),
             }
             Effects::none()
         }
         Report::DraftFailed { key, problem } => {
-            let text = format!("the draft is on screen only: {problem}");
+            let text = format!("{}the draft is on screen only: {problem}", key.begins());
             if model.drafts.failed(key, problem, model.now) {
                 model.say(Level::Failure, text);
             }
@@ -156,7 +161,10 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::DraftNotGone { key, problem } => {
             model.drafts.not_gone(key);
             let effects = early::forget(model);
-            model.say(Level::Failure, format!("the draft is kept as it was: {problem}"));
+            model.say(
+                Level::Failure,
+                format!("{}the draft is kept as it was: {problem}", key.begins()),
+            );
             effects
         }
     }

@@ -68,7 +68,7 @@ pub(super) fn not_recorded(model: &mut Model, key: DraftKey, stale: Stale) -> Ef
 /// Another console writes this draft now. Text typed here that is not in the other console's text
 /// is kept beside it.
 fn lost(model: &mut Model, key: DraftKey, writer: Writer, stored: Option<Draft>) -> Effects {
-    let what = format!("{}{} is written by {writer} now", on(key), key.kind.as_str());
+    let what = format!("{}{} is written by {writer} now", key.begins(), key.kind.as_str());
     let mine = model.drafts.get(key);
     let differs = mine.is_some_and(|mine| stored.as_ref().is_none_or(|it| it.text != mine.text));
     if differs && !model.drafts.is_stored(key) {
@@ -102,7 +102,7 @@ fn beside(model: &mut Model, key: DraftKey, stored: Draft) -> Effects {
     let kind = key.kind.as_str();
     let text = format!(
         "{}another text of this {kind} came in; it is kept beside yours ({outbox})",
-        on(key)
+        key.begins()
     );
     model.say(Level::Warning, text);
     composer::rename(model, key, own);
@@ -234,8 +234,10 @@ pub(super) fn elsewhere(model: &mut Model, all: AllDrafts) -> Effects {
             (None, true) => effects.push(model.drafts.open(key, false)),
             (None, false) if followed.changed.contains(&key) => {
                 let kind = key.kind.as_str();
-                let text =
-                    format!("{}another console wrote on this {kind}; it is shown here", on(key));
+                let text = format!(
+                    "{}another console wrote on this {kind}; it is shown here",
+                    key.begins()
+                );
                 model.say(Level::Warning, text);
                 effects = effects.and(show(model, key));
             }
@@ -279,8 +281,4 @@ fn show_gone(model: &mut Model, key: DraftKey, gone: Gone) -> Effects {
     composer::show_gone(model, key, &gone);
     let said = model.what_became(key, &gone);
     form::show_gone(model, key, &said)
-}
-
-fn on(key: DraftKey) -> String {
-    key.about().map(|id| format!("{id} ")).unwrap_or_default()
 }

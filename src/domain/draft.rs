@@ -81,6 +81,11 @@ impl DraftKey {
         }
     }
 
+    /// The ticket that it is about, as the beginning of a sentence: `#12 `, or nothing.
+    pub fn begins(self) -> String {
+        self.about().map(|id| format!("{id} ")).unwrap_or_default()
+    }
+
     /// The ticket that the draft is about, if there is one yet.
     pub fn about(self) -> Option<TicketId> {
         self.ticket.filter(|_| self.kind != DraftKind::NewTicket)

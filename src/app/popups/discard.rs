@@ -23,7 +23,7 @@ pub(in crate::app) fn ask(model: &mut Model, key: DraftKey) -> Effects {
     // The store finds out whether another console writes the draft when it is to drop it. The
     // knowledge here may be out of date.
     if model.drafts.is_recording(key) {
-        model.say(Level::Info, format!("the {kind} is being recorded"));
+        model.say(Level::Info, format!("{}the {kind} is being recorded", key.begins()));
     } else if model.drafts.get(key).is_none() {
         model.say(Level::Info, "there is nothing to discard");
     } else {

@@ -314,7 +314,10 @@ fn leave(model: &mut Model) -> Effects {
     let own = model.form().filter(|form| form.writer.is_none()).map(Form::key);
     if let Some(key) = own.filter(|key| model.drafts.get(*key).is_some()) {
         if model.drafts.is_going(key) {
-            model.say(Level::Warning, format!("the {} is not stored yet", key.kind.as_str()));
+            model.say(
+                Level::Warning,
+                format!("{}the {} is not stored yet", key.begins(), key.kind.as_str()),
+            );
         } else if model.drafts.leave(key) {
             model.say_kept(key);
         }

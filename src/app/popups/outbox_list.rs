@@ -379,7 +379,10 @@ fn take_back(model: &mut Model, at: usize) -> Effects {
         return Effects::none();
     };
     if !entry.state.can_take_back() {
-        model.say(Level::Info, "it is on its way; it can't be taken back here any more");
+        let what = entry.change.describe();
+        let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
+        let text = format!("{on}{what} is on its way; it can't be taken back here any more");
+        model.say(Level::Info, text);
         return Effects::none();
     }
     let id = entry.id;
