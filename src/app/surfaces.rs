@@ -126,8 +126,8 @@ pub(super) fn typed(model: &mut Model, key: KeyCombination) -> Effects {
 /// Types a key that a surface has passed on to the one that it has opened.
 pub(super) fn type_on(model: &mut Model, key: KeyCombination) -> Effects {
     match &model.popup {
-        Some(_) => popups::typed(model, key),
-        None => Effects::none(),
+        Some(popups::Popup::Picker(_)) => popups::typed(model, key),
+        _ => Effects::none(),
     }
 }
 

@@ -332,3 +332,18 @@ fn nothing_is_saved_of_conditions_that_no_ticket_can_meet() {
     assert_eq!(saved(&mut console, "<c-s>Mine<enter>"), None);
     assert!(console.text().contains("no ticket can be in Urgent and fit the filter"));
 }
+
+#[test]
+fn a_letter_in_a_field_of_choices_opens_them_narrowed_to_it() {
+    at_80("new_ticket_letter", |w, h| after(Console::working(w, h), "N<tab>bi"));
+    let console = after(Console::working(80, 24), "N<tab><tab>x");
+    assert!(console.text().contains("choose the client first"), "{}", console.text());
+}
+
+#[test]
+fn recording_with_a_missing_field_goes_to_the_first_that_is_missing() {
+    let mut console = after(Console::working(80, 24), "N<tab><tab><tab><tab>Subject<tab>Hello");
+    console.keys("<c-s>");
+    let focused = |console: &Console| console.model.form().map(|form| form.focused());
+    assert_eq!(focused(&console), Some(growdesk::app::field::Field::Client));
+}

@@ -374,7 +374,7 @@ fn a_draft_is_said_to_be_kept_once_it_is_stored() {
     assert!(!console.text().contains("kept as a draft"), "{}", console.text());
     console.wait(10).answer();
     assert!(console.text().contains("#1035 the reply is kept as a draft"), "{}", console.text());
-    console.keys("NJam<tab><tab><tab><tab>Jam<esc>");
+    console.keys("N<tab><tab><tab><tab>Jam<esc>");
     assert!(!console.text().contains("new ticket is kept"), "{}", console.text());
     console.wait(10).answer();
     assert!(console.text().contains("the new ticket is kept as a draft"), "{}", console.text());

@@ -175,7 +175,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
         }
         Scope::Asked => all(&["mf", "mf1<tab>2"]),
         Scope::Form => {
-            let mut all = all(&["N<tab>", "E<rest><tab>!"]);
+            let mut all = all(&["N<tab>", "E<rest><tab><tab><tab>!"]);
             all.push(watched(DraftKind::Edit, "E<rest>"));
             all
         }

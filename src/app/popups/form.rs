@@ -22,7 +22,7 @@ pub use crate::app::field::Field;
 use crate::app::{
     Model,
     command::FormCommand,
-    editor::Editor,
+    editor::{Editor, typed_letter},
     effect::{Effect, Effects, Slot, Work},
     errand::Errand,
     field::Value,
@@ -135,6 +135,12 @@ impl Form {
             other => other.api_name(),
         };
         self.errors.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the focus to the first field that something is wrong with.
+    fn focus_first_error(&mut self) {
+        let first = self.fields().iter().position(|field| !self.errors_of(*field).is_empty());
+        self.focus = first.unwrap_or(self.focus);
     }
 
     /// The key of its draft.
@@ -390,8 +396,15 @@ pub(in crate::app) fn choose(model: &mut Model, field: Field, value: Value) -> E
     keep(model)
 }
 
-/// A key that is no command: it is typed into the field.
+/// A key that is no command: it is typed into the field. In a field of choices a letter opens them,
+/// narrowed to it.
 fn typed(model: &mut Model, key: KeyCombination) -> Effects {
+    let chooses = model.form_mut().is_some_and(|form| form.editor().is_none());
+    if chooses && typed_letter(key).is_some() {
+        let effects = choose_or_break(model);
+        model.pass(Errand::Type(key));
+        return effects;
+    }
     change_text(model, |editor| editor.key(key))
 }
 

@@ -74,6 +74,7 @@ pub(super) fn submit(model: &mut Model) -> Effects {
         Err(errors) => {
             if let Some(form) = model.form_mut() {
                 form.errors = errors;
+                form.focus_first_error();
             }
             return Effects::none();
         }
@@ -161,8 +162,7 @@ pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     form.errors.clone_from(&problem.fields);
     form.problem = Some(problem.clone());
     ask_for_custom_fields(form);
-    let first = form.fields().iter().position(|field| !form.errors_of(*field).is_empty());
-    form.focus = first.unwrap_or(form.focus);
+    form.focus_first_error();
     go_on(model, entry)
 }
 
