@@ -39,6 +39,7 @@ soak REPLIES="20000":
 fuzz TARGET SECONDS="600":
     RUSTC_BOOTSTRAP=1 cargo fuzz run -s none {{TARGET}} -- -max_total_time={{SECONDS}}
 
-# The picture in the README, made by the program.
-picture:
+# The pictures in the README, made by the program.
+pictures:
     cargo run --locked --example picture > assets/screenshot.svg
+    cargo run --locked --example picture -- plan > assets/plan.svg

@@ -1,6 +1,7 @@
-//! Makes the README's picture: the console on the sandbox, drawn without a terminal.
+//! Makes the README's pictures: the console on the sandbox, drawn without a terminal.
 //!
 //! `cargo run --example picture > assets/screenshot.svg`
+//! `cargo run --example picture -- plan > assets/plan.svg`
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -9,6 +10,8 @@ use crossterm::event::KeyCode;
 use growdesk::{
     api::{ApiClient, ApiSettings},
     app::{self, Effect, Message, Model, keymap::KeyMap, update},
+    config::MacroFiles,
+    desk::Report,
     sandbox::{Options, Sandbox},
     store::Store,
     ui::{ColorDepth, Theme, view},
@@ -21,6 +24,7 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
+use tokio::sync::mpsc::UnboundedReceiver;
 use unicode_width::UnicodeWidthStr as _;
 
 const SIZE: (u16, u16) = (120, 36);
@@ -28,8 +32,21 @@ const CELL: (usize, usize) = (9, 19);
 /// How long the background task may be silent before the screen counts as complete.
 const SILENCE: Duration = Duration::from_millis(700);
 
+/// The keys that lead to a picture.
+fn keys(picture: &str) -> anyhow::Result<Vec<KeyCode>> {
+    let letters = |letters: &str| letters.chars().map(KeyCode::Char).collect();
+    match picture {
+        "console" => Ok(vec![KeyCode::Enter]),
+        // Six tickets are marked and answered with a macro of the demo's.
+        "plan" => Ok(letters("xxxxxxmbJ")),
+        other => anyhow::bail!("there is no picture {other:?}; take console or plan"),
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let picture = std::env::args().nth(1).unwrap_or_else(|| "console".into());
+    let keys = keys(&picture)?;
     let folder = tempfile::tempdir()?;
     let sandbox = Sandbox::start(Options::default()).await?;
     let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
@@ -55,18 +72,12 @@ async fn main() -> anyhow::Result<()> {
         ..app::Settings::default()
     };
     let mut model = Model::new(shown, KeyMap::default(), SIZE, Timestamp::now());
-    for key in [None, Some(KeyCode::Enter)] {
-        if let Some(key) = key {
-            step(&mut model, &worker, Message::Key(key.into()));
-        }
-        while let Ok(Some((_, message))) = tokio::time::timeout(SILENCE, messages.recv()).await {
-            step(&mut model, &worker, message);
-            step(&mut model, &worker, Message::Clock);
-        }
-        step(&mut model, &worker, Message::Clock);
-        while let Ok(Some((_, message))) = tokio::time::timeout(SILENCE, messages.recv()).await {
-            step(&mut model, &worker, message);
-        }
+    let (macros, _) = MacroFiles::examples().read();
+    step(&mut model, &worker, Message::Macros { macros, problems: Vec::new() });
+    settle(&mut model, &worker, &mut messages).await;
+    for key in keys {
+        step(&mut model, &worker, Message::Key(key.into()));
+        settle(&mut model, &worker, &mut messages).await;
     }
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1))?;
     terminal.draw(|frame| view(&model, &Theme::new(ColorDepth::Full), frame))?;
@@ -74,6 +85,22 @@ async fn main() -> anyhow::Result<()> {
     worker.close().await;
     sandbox.stop().await;
     Ok(())
+}
+
+/// Lets the background task answer, until it is silent.
+async fn settle(
+    model: &mut Model,
+    worker: &Worker,
+    messages: &mut UnboundedReceiver<(Timestamp, Report)>,
+) {
+    for _ in 0..2 {
+        step(model, worker, Message::Drawn);
+        while let Ok(Some((_, message))) = tokio::time::timeout(SILENCE, messages.recv()).await {
+            step(model, worker, message);
+            step(model, worker, Message::Clock);
+        }
+        step(model, worker, Message::Clock);
+    }
 }
 
 fn step(model: &mut Model, worker: &Worker, message: impl Into<Message>) {
