@@ -96,13 +96,13 @@ fn act_as(model: &mut Model, action: &Action, ticket: TicketId, origin: Origin) 
 }
 
 /// Carries out the ready lines of a plan. Their tickets, and those that are so already, lose their
-/// marks.
-pub(super) fn carry_out_plan(model: &mut Model, plan: Plan) -> Effects {
+/// marks. `then` is what a macro says of the cursor.
+pub(super) fn carry_out_plan(model: &mut Model, plan: Plan, then: Option<Then>) -> Effects {
     let is_done = |line: &&PlanLine| matches!(line.outcome, Outcome::Ready(_) | Outcome::Already);
     let done = plan.lines.iter().filter(is_done).filter_map(|line| line.ticket).collect();
     model.marks.take(&done);
     match plan.step() {
-        Some(step) => carry_out(model, step, Origin::default()).0,
+        Some(step) => carry_out(model, step, Origin { then, ..Origin::default() }).0,
         None => Effects::none(),
     }
 }

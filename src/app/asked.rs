@@ -13,7 +13,7 @@ use super::{
         asked, decision, discard, fields, form, help, history, macros, messages, naming,
         outbox_list, output, picker, plan,
         prompt::{self, Question},
-        quit, snooze,
+        quit, reword, snooze,
     },
     serve, surfaces, taking, undo,
 };
@@ -63,15 +63,19 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::FillIn(ticket, fields) => form::edit(model, ticket, Some(fields)),
         Errand::Pick(pick, aim) => picker::pick(model, pick, aim),
         Errand::Plan(what, wishes) => plan::open(model, what, wishes),
-        Errand::PlanOne(ticket, what, wishes) => plan::open_one(model, ticket, what, wishes),
         Errand::ChooseCommand(ticket, into) => picker::open_commands(model, ticket, into),
         Errand::Pipe(ticket, command, into) => output::begin(model, ticket, command, into),
         Errand::Insert(key, text) => composer::put_in(model, key, &text),
         Errand::ReplyWith(ticket, text) => composer::reply_with(model, ticket, &text),
+        Errand::PlanOne(ticket, what, wishes, then) => {
+            plan::open_one(model, ticket, what, wishes, then)
+        }
         Errand::Links(ticket) => picker::open_links(model, ticket),
         Errand::Macros(tickets, into) => macros::open(model, tickets, into),
         Errand::AskFor(taking) => asked::open(model, *taking),
         Errand::Take(taking, filled) => taking::take(model, *taking, filled),
+        Errand::Reword(ticket, kind, text) => reword::open(model, ticket, kind, &text),
+        Errand::Reworded(ticket, text) => plan::reworded(model, ticket, text),
         Errand::Choose(field) => picker::open_field(model, field),
         Errand::Chosen(field, value) => form::choose(model, field, value),
         Errand::Palette(ticket) => picker::open_palette(model, ticket),

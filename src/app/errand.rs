@@ -96,8 +96,8 @@ pub(super) enum Errand {
     /// What is wanted of the marked tickets, in a few words and each by itself, is to be planned and
     /// shown.
     Plan(String, Wishes),
-    /// The same for one ticket, marked or not.
-    PlanOne(TicketId, String, Wishes),
+    /// The same for one ticket, marked or not, and what a macro says of the cursor afterwards.
+    PlanOne(TicketId, String, Wishes, Option<Then>),
     /// A command is to be chosen that reads a ticket's conversation. Its output goes into a draft, if
     /// one is named.
     ChooseCommand(TicketId, Option<DraftKey>),
@@ -116,6 +116,10 @@ pub(super) enum Errand {
     AskFor(Box<Taking>),
     /// A macro is taken: its texts are filled in.
     Take(Box<Taking>, Vec<FilledText>),
+    /// The text that a plan has for a ticket is to be edited.
+    Reword(TicketId, ReplyKind, String),
+    /// The text that it has now.
+    Reworded(TicketId, String),
     /// A choice is to be made for a field of the form.
     Choose(Field),
     /// The choice that was made for a field of the form.

@@ -57,6 +57,7 @@ impl Model {
             Command::Picker(_)
             | Command::Macros(_)
             | Command::Asked(_)
+            | Command::Reword(_)
             | Command::Form(_)
             | Command::Fields(_)
             | Command::Naming(_)
@@ -97,6 +98,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
         Command::Conversation(_) | Command::Watch(_) => usual,
         Command::Picker(_)
         | Command::Macros(_)
+        | Command::Reword(_)
         | Command::Asked(_)
         | Command::Form(_)
         | Command::Fields(_)

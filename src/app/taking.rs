@@ -71,7 +71,9 @@ pub(super) fn take(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -
     let wishes = Wishes::Each(taking.tickets.iter().map(all).collect());
     let what = taking.one.own_name().to_owned();
     model.pass(match &taking.tickets[..] {
-        [ticket] if !model.marks.has(*ticket) => Errand::PlanOne(*ticket, what, wishes),
+        [ticket] if !model.marks.has(*ticket) => {
+            Errand::PlanOne(*ticket, what, wishes, taking.one.then)
+        }
         _ => Errand::Plan(what, wishes),
     });
     Effects::none()

@@ -359,7 +359,7 @@ mod tests {
         let _ = update(&mut model, now, Report::Rows { changed, gone: vec![] });
         let three = Targets::of((1..=3).map(TicketId));
         let plan = Plan::of(&Action::status(closed.clone()), &three, &model);
-        let effects = act::carry_out_plan(&mut model, plan);
+        let effects = act::carry_out_plan(&mut model, plan, None);
         for entry in queued(effects) {
             let id = entry.ticket.map_or(0, |it| it.0);
             let theirs = if id == 2 { &on_hold } else { &closed };

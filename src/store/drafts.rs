@@ -256,6 +256,7 @@ fn read_draft(row: &rusqlite::Row<'_>) -> rusqlite::Result<Draft> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::DraftChanges;
     use crate::store::{
         schema,
         testing::{KEY, at, draft, reopen, store},
@@ -283,6 +284,21 @@ mod tests {
         assert_eq!(store.drop_draft(seen, at(99)).await.unwrap(), None);
         assert_eq!(store.draft(gone.key).await.unwrap(), None);
         assert_eq!(store.drafts().await.unwrap(), all);
+    }
+
+    #[tokio::test]
+    async fn the_changes_beside_a_draft_are_stored_with_it() {
+        let (folder, store) = store().await;
+        let changes = DraftChanges {
+            priority: Some(crate::domain::Priority::High),
+            left_out: [crate::domain::DraftField::Priority].into(),
+            ..DraftChanges::default()
+        };
+        let one = Draft { changes: Some(Box::new(changes)), ..draft("a", 1) };
+        store.save_draft(one.clone(), None).await.unwrap();
+        store.close_draft(KEY).await.unwrap();
+        let other = reopen(folder.path()).await;
+        assert_eq!(other.drafts().await.unwrap(), vec![one]);
     }
 
     #[test]

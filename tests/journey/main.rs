@@ -222,3 +222,60 @@ fn a_server_that_is_not_ours_is_worked_on_too() {
     let changes = changes.lock().expect("no panic").clone();
     assert_eq!(changes, ["reply \"<p>It is on its way.</p>\"", "status 7001 4"]);
 }
+
+/// The macro of the test below.
+const MACRO: &str = r#"
+[[macro]]
+name = "Refund started"
+key = "r"
+text = """
+Hello,
+
+the refund for order [[order number]] is on its way: {{ ticket.subject }}, {{ ticket.url }}
+"""
+status = "On Hold"
+add_tags = ["refund", "by phone"]
+"#;
+
+#[test]
+fn a_macro_records_exactly_its_text_its_status_and_its_tags() {
+    let desk = Desk::open();
+    std::fs::write(desk.folder.path().join("config.toml"), MACRO).expect("a file");
+    let before = |column: &str| -> String {
+        desk.ask(&format!("SELECT ifnull({column}, '') FROM tickets WHERE id = 32"))
+    };
+    let unchanged = "subject || message || priority || ifnull(category_id, 0) || active_state \
+        || ifnull(project_id, 0)";
+    let (rest, subject) = (before(unchanged), before("subject"));
+    let replies = "SELECT count(*) FROM replies WHERE ticket_id = 32";
+    let tags = "SELECT count(*) FROM tags WHERE ticket_id = 32";
+    let (replies_before, tags_before) = (desk.ask::<i64>(replies), desk.ask::<i64>(tags));
+    let all_before: i64 = desk.ask("SELECT count(*) FROM replies");
+
+    let mut console = desk.console();
+    console.press("gi", "ticket");
+    console.type_keys("32\r");
+    console.wait_for("#32 ");
+    console.press("m", "Macros for #32");
+    console.press("r", "order number");
+    console.type_keys("88-413\r");
+    console.wait_for("the refund for order 88-413");
+    assert_eq!(desk.ask::<i64>(replies), replies_before, "nothing is recorded before the review");
+    console.press(CTRL_S, "→ On Hold");
+    console.press(ENTER, "reply recorded");
+    console.wait_gone("outbox ");
+    leave(console);
+
+    assert_eq!(desk.ask::<i64>(replies), replies_before + 1);
+    assert_eq!(desk.ask::<i64>("SELECT count(*) FROM replies"), all_before + 1);
+    let text: String =
+        desk.ask("SELECT text FROM replies WHERE ticket_id = 32 ORDER BY id DESC LIMIT 1");
+    let subject = subject.replace('&', "&amp;").replace('<', "&lt;");
+    assert!(text.contains("order 88-413") && text.contains(&subject), "{text}");
+    assert!(text.contains("/tickets/32") && !text.contains("{{") && !text.contains("[["), "{text}");
+    assert_eq!(desk.ask::<i64>("SELECT status_id FROM tickets WHERE id = 32"), 3);
+    assert_eq!(desk.ask::<i64>(tags), tags_before + 2);
+    let refund = format!("{tags} AND title IN ('refund', 'by-phone')");
+    assert_eq!(desk.ask::<i64>(&refund), 2);
+    assert_eq!(before(unchanged), rest);
+}

@@ -4,6 +4,7 @@
 mod acts;
 mod desk;
 mod hostile;
+mod macros;
 mod markdown;
 mod office;
 mod plans;

@@ -335,3 +335,47 @@ fn files_that_change_while_a_text_is_filled_in_do_not_stop_it() {
     assert!(console.text().contains("marked tickets"), "{}", console.text());
     assert!(console.text().contains("change"), "{}", console.text());
 }
+
+#[test]
+fn a_text_is_edited_for_one_ticket_before_the_rest_goes() {
+    let plan = "6/10<enter>*mf<rest>1<enter>2<enter><rest>J";
+    at_all_sizes("macros_reword", |w, h| {
+        let mut console = console(w, h);
+        console.keys(plan).keys("e Yours, Dana").rest();
+        console
+    });
+    let mut console = after(&format!("{plan}e Only you.<c-s>"));
+    assert!(console.text().contains("Only you."), "{}", console.text());
+    console.keys("<enter>");
+    let posts = posts(&console.queued());
+    let edited = posts.iter().filter(|(_, text)| text.contains("Only you."));
+    assert!(posts.len() > 10 && edited.count() == 1, "{posts:?}");
+    // A plan that is left after all loses nothing that was typed.
+    let mut console = after(&format!("{plan}e Only you.<esc><esc><esc>"));
+    assert!(console.model.popup.is_none() && console.queued().is_empty());
+    let kept = console.model.drafts.all().into_iter().filter(|it| it.text.contains("Only you."));
+    assert_eq!(kept.count(), 1);
+    assert!(said(&console).contains("kept as a draft"), "{}", said(&console));
+}
+
+#[test]
+fn a_macro_s_then_beats_the_setting() {
+    let taken = |then: &str| {
+        let text = "text = \"Hello\"\nkey = \"h\"";
+        let toml = format!("[[macro]]\nname = \"Hello\"\n{text}\n{then}");
+        let fields = "[[macro]]\nname = \"Up\"\nkey = \"u\"\npriority = \"high\"";
+        let mut console = Console::working(120, 40);
+        let macros = macros::of(&format!("{toml}\n{fields}\n{then}"));
+        console.send(Message::Macros { macros, problems: Vec::new() });
+        console
+    };
+    for (then, moves) in [("then = \"next\"", true), ("then = \"stay\"", false), ("", false)] {
+        for keys in ["mu<enter>", "mh<rest><c-s><rest>4"] {
+            let mut console = taken(then);
+            let before = console.model.ticket_at_hand();
+            console.keys(keys).rest();
+            assert!(console.model.composer.is_none(), "{keys}: {}", console.text());
+            assert_eq!(console.model.ticket_at_hand() != before, moves, "{then} {keys}");
+        }
+    }
+}

@@ -173,6 +173,10 @@ fn consoles(scope: Scope) -> Vec<Console> {
             all.extend([long_macro("m<rest>"), long_macro("m<rest><pagedown>")]);
             all
         }
+        Scope::Reword => {
+            let text = "/10<enter>*mf<rest>1<enter>2<enter><rest>Je";
+            all(&[&format!("6{text}!"), &format!("6{text}!<c-_>")])
+        }
         Scope::Asked => all(&["mf", "mf1<tab>2"]),
         Scope::Form => {
             let mut all = all(&["N<tab>", "E<rest><tab><tab><tab>!"]);
@@ -186,7 +190,8 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Output => vec![output(""), output("<pagedown>")],
         Scope::Decision => vec![decision(), decision_scrolled()],
         Scope::Plan => {
-            let mut all = all(&["*s2", "xxx/vpn<enter>s2", "xxxs2J"]);
+            let taken = "6/10<enter>*mf<rest>1<enter>2<enter><rest>J";
+            let mut all = all(&["*s2", "xxx/vpn<enter>s2", "xxxs2J", taken]);
             all.extend(["", "<pagedown>"].map(long_plan));
             all
         }

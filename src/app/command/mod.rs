@@ -9,7 +9,8 @@ pub use table::{
     AskedCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand,
     EditorCommand, EverywhereCommand, FieldsCommand, FilterCommand, FormCommand, ListCommand,
     MacrosCommand, NamingCommand, OutputCommand, PickerCommand, PlanCommand, PromptCommand,
-    QuitCommand, ReaderCommand, ReviewCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
+    QuitCommand, ReaderCommand, ReviewCommand, RewordCommand, Scope, TABLE, TakeBackCommand,
+    WatchCommand,
 };
 
 impl Scope {

@@ -271,6 +271,7 @@ commands! {
             ["a"];
         NextTicket: "next-ticket", "the next ticket by itself", "one by one", ["J"];
         PreviousTicket: "previous-ticket", "the previous ticket by itself", "", ["K"];
+        EditText: "edit-text", "edit the text of the ticket shown by itself", "edit its text", ["e"];
         Step(Step):
             (Step::Down) "down", "scroll down", "", ["j", "down"] |
             (Step::Up) "up", "scroll up", "", ["k", "up"] |
@@ -279,6 +280,13 @@ commands! {
             (Step::Top) "top", "to the first line", "", ["g g", "home"] |
             (Step::Bottom) "bottom", "to the last line", "", ["G", "end"];
         Leave: "leave", "leave all as it is", "leave it", ["esc", "q"];
+    }
+
+    /// In the text of one ticket of a plan.
+    Reword(RewordCommand) "reword" "One ticket's text in a plan" {
+        Keep: "keep", "back to the plan, with this text", "back, with this text", ["ctrl-s", "esc"];
+        Undo: "undo", "undo typing", "", ["ctrl-_", "ctrl-7", "alt-_"];
+        Redo: "redo", "redo typing", "", ["ctrl-y"];
     }
 
     /// In the question that comes before a part of an action is taken back.

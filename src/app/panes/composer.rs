@@ -388,6 +388,11 @@ pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChang
         let mut all = model.drafts.changes(key).cloned().unwrap_or_default();
         all.take_in(changes);
         model.drafts.set_changes(key, all, model.now);
+    } else if let Some(key) = open_key(model).filter(|key| model.drafts.is_going(*key)) {
+        let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
+        let kind = key.kind.as_str();
+        model
+            .say(Level::Warning, format!("{on}the {kind} is being recorded: nothing was inserted"));
     }
     effects
 }

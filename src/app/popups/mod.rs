@@ -20,6 +20,7 @@ pub mod picker;
 pub mod plan;
 pub mod prompt;
 pub mod quit;
+pub mod reword;
 pub mod snooze;
 pub mod take_back;
 
@@ -44,6 +45,8 @@ macro_rules! every_popup {
             Picker(picker::Picker),
             /// The macros.
             Macros(macros::MacroPicker),
+            /// The text of one ticket of a plan.
+            Reword(reword::Reword),
             /// What a macro asks for.
             Asked(asked::Asked),
             /// A form.

@@ -2,14 +2,18 @@
 //! it leaves and why, and each change with the values before and after. A ticket can be looked at by
 //! itself, with its whole text.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use crate::app::{
     Model, act,
     at_hand::Hand,
-    command::PlanCommand,
+    command::{ConsoleCommand, PlanCommand},
     cursor::{Page, Step},
     effect::Effects,
+    errand::Errand,
+    kept::{draft_of, keep},
     layout::{Layout, popup_columns},
     notice::Level,
     popups::{Surface, frame::Edge},
@@ -17,11 +21,12 @@ use crate::app::{
     tone::{Tone, Toned},
 };
 use crate::domain::{
-    Change, ReplyKind, TicketId, Trace, TraceValue, columns,
+    Change, DraftKey, ReplyKind, TicketId, Trace, TraceValue, columns,
     draft::first_line,
     plan::{
-        Figures, Outcome, Plan, PlanLine, Wishes,
-        many::{FEW, left_to_background},
+        Action, Figures, Outcome, Plan, PlanLine, Text, Wishes, Words,
+        macros::Then,
+        many::{FEW, left_to_background, named},
     },
     when,
 };
@@ -45,6 +50,8 @@ pub struct PlanBox {
     hidden: Vec<TicketId>,
     /// The ticket that it is about, where it is not about the marked ones.
     only: Option<TicketId>,
+    /// Where the cursor goes afterwards, if a macro says so.
+    then: Option<Then>,
     /// Whether the hidden ones are taken too.
     takes_hidden: bool,
     /// What comes of it now.
@@ -56,6 +63,8 @@ pub struct PlanBox {
     version: u64,
     /// How often it has become another one.
     changed: u64,
+    /// The tickets whose texts the agent has changed.
+    reworded: BTreeSet<TicketId>,
     /// The line of the ticket that is shown by itself.
     alone: Option<usize>,
     /// The first line on screen.
@@ -75,8 +84,9 @@ pub(in crate::app) fn open_one(
     ticket: TicketId,
     what: String,
     wishes: Wishes,
+    then: Option<Then>,
 ) -> Effects {
-    show(model, what, wishes, (vec![ticket], Vec::new()), Some(ticket))
+    show(model, what, wishes, (vec![ticket], Vec::new()), Some((ticket, then)))
 }
 
 fn show(
@@ -84,20 +94,22 @@ fn show(
     what: String,
     wishes: Wishes,
     (listed, hidden): (Vec<TicketId>, Vec<TicketId>),
-    only: Option<TicketId>,
+    only: Option<(TicketId, Option<Then>)>,
 ) -> Effects {
     let mut opened = PlanBox {
         what,
         wishes,
         listed,
         hidden,
-        only,
+        only: only.map(|it| it.0),
+        then: only.and_then(|it| it.1),
         takes_hidden: false,
         plan: Plan { lines: Vec::new() },
         figures: Figures::default(),
         ready: Vec::new(),
         version: 0,
         changed: 0,
+        reworded: BTreeSet::new(),
         alone: only.map(|_| 0),
         top: 0,
     };
@@ -379,6 +391,9 @@ impl Surface for PlanBox {
             PlanCommand::Apply => return apply(model),
             PlanCommand::Leave => {
                 let Some(shown) = model.top_mut::<Self>() else { return Effects::none() };
+                if !shown.reworded.is_empty() && (shown.alone.is_none() || shown.only.is_some()) {
+                    return keep_texts(model);
+                }
                 shown.top = 0;
                 if shown.alone.take().is_none() || shown.only.is_some() {
                     model.close_popup();
@@ -391,6 +406,7 @@ impl Surface for PlanBox {
                     shown.look_at(if down { Step::Down } else { Step::Up });
                 }
             }
+            PlanCommand::EditText => edit_text(model),
             PlanCommand::Step(step) => scroll(model, step),
         }
         Effects::none()
@@ -409,6 +425,7 @@ impl Surface for PlanBox {
             PlanCommand::NextTicket | PlanCommand::PreviousTicket => {
                 shown.only.is_none() && !shown.plan.lines.is_empty()
             }
+            PlanCommand::EditText => shown.text_alone().is_some(),
             PlanCommand::Apply | PlanCommand::Leave | PlanCommand::Step(_) => true,
         };
         works.then_some(usual)
@@ -435,10 +452,12 @@ impl Surface for PlanBox {
             (Some(_), None) => "back to all",
             _ => "leaves all as it is",
         };
+        let edit = if self.text_alone().is_some() { key(PlanCommand::EditText) } else { "" };
         let next = if self.only.is_none() { key(PlanCommand::NextTicket) } else { "" };
         Edge::keys([
             (key(PlanCommand::Apply), if self.figures.ready > 0 { "does it" } else { "closes" }),
             (next, "one by one"),
+            (edit, "edits the text"),
             (key(PlanCommand::Leave), one),
         ])
     }
@@ -465,6 +484,83 @@ fn scroll(model: &mut Model, step: Step) {
     }
 }
 
+impl PlanBox {
+    /// The text of the ticket that is shown by itself.
+    fn text_alone(&self) -> Option<(TicketId, ReplyKind, String)> {
+        let line = self.plan.lines.get(self.alone?)?;
+        let changes = &line.ready()?.changes;
+        changes.iter().find_map(|planned| match &planned.change {
+            Change::Post { kind, text } => Some((line.ticket?, *kind, text.clone())),
+            _ => None,
+        })
+    }
+
+    /// Gives a ticket another text.
+    fn reword(&mut self, model: &Model, ticket: TicketId, text: String) {
+        let Some(Action::Set(mut wish)) = self.wishes.action(ticket).cloned() else { return };
+        let Some(own) = &mut wish.text else { return };
+        own.words = Words::Same(text);
+        if let Wishes::Each(all) = &mut self.wishes {
+            all.insert(ticket, Ok(Action::Set(wish)));
+            self.reworded.insert(ticket);
+            self.make(model);
+        }
+    }
+}
+
+/// Lets the agent change the text of the ticket that is shown by itself.
+fn edit_text(model: &mut Model) {
+    let Some(shown) = model.top::<PlanBox>() else { return };
+    match shown.text_alone() {
+        Some((ticket, kind, text)) => model.pass(Errand::Reword(ticket, kind, text)),
+        None if shown.alone.is_some() => {
+            model.say(Level::Info, "there is no text here to be edited");
+        }
+        None => {
+            let key = model.keymap.key_for(PlanCommand::NextTicket);
+            model.say(
+                Level::Info,
+                format!("{key} shows a ticket by itself; then its text is edited"),
+            );
+        }
+    }
+}
+
+/// The agent has changed the text of a ticket.
+pub(in crate::app) fn reworded(model: &mut Model, ticket: TicketId, text: String) -> Effects {
+    let Some(mut shown) = model.nearest::<PlanBox>().cloned() else { return Effects::none() };
+    shown.reword(model, ticket, text);
+    if let Some(before) = model.nearest_mut::<PlanBox>() {
+        *before = shown;
+    }
+    Effects::none()
+}
+
+/// The plan is left: the texts that the agent has changed are kept as drafts.
+fn keep_texts(model: &mut Model) -> Effects {
+    let Some(shown) = model.top::<PlanBox>().cloned() else { return Effects::none() };
+    model.close_popup();
+    let outbox = model.keymap.key_for(ConsoleCommand::Outbox);
+    let tickets: Vec<TicketId> = shown.reworded.iter().copied().collect();
+    let on = named(&tickets, 3);
+    let text = format!("{on} nothing was done; what you changed is kept as a draft ({outbox})");
+    model.say(Level::Info, text);
+    tickets.into_iter().fold(Effects::none(), |effects, ticket| {
+        effects.and(keep_text(model, &shown.wishes, ticket))
+    })
+}
+
+/// Keeps the text that is wanted on a ticket as a draft.
+fn keep_text(model: &mut Model, wishes: &Wishes, ticket: TicketId) -> Effects {
+    let Some(Action::Set(wish)) = wishes.action(ticket) else { return Effects::none() };
+    let Some(Text { kind, words: Words::Same(words), .. }) = &wish.text else {
+        return Effects::none();
+    };
+    let key = DraftKey::of_post(Some(ticket), *kind);
+    let draft = draft_of(model, key, words.clone(), (usize::MAX, usize::MAX));
+    keep(model, draft)
+}
+
 /// Takes the marked tickets in that are not listed, or leaves them out again.
 fn take_hidden(model: &mut Model) {
     let Some(mut shown) = model.top::<PlanBox>().filter(|it| !it.hidden.is_empty()).cloned() else {
@@ -486,17 +582,27 @@ fn apply(model: &mut Model) -> Effects {
     let Some(shown) = model.top::<PlanBox>().cloned() else { return Effects::none() };
     model.close_popup();
     if shown.figures.ready == 0 {
+        let left = shown.plan.lines.first().and_then(|line| line.outcome.why());
         let so = match (shown.figures.already.len(), shown.figures.cant()) {
+            (_, 0) if shown.only.is_some() => "it is so already".to_owned(),
+            (_, 1) if shown.only.is_some() => left.unwrap_or_default(),
             (0, 0) => "no marked ticket is in this list".to_owned(),
             (so, 0) => format!("{so} so already"),
             (0, cant) => format!("{cant} can't be changed"),
             (so, cant) => format!("{so} so already, {cant} can't be changed"),
         };
-        model.say(Level::Info, format!("nothing was done: {so}"));
+        let on = shown.only.map(|id| format!("{id} ")).unwrap_or_default();
+        model.say(Level::Info, format!("{on}nothing was done: {so}"));
     }
     let first = shown.ready.first().and_then(|at| shown.plan.lines.get(*at)?.ticket);
     let action = first.and_then(|id| shown.wishes.action(id)).cloned();
-    let effects = act::carry_out_plan(model, shown.plan);
+    // A text that was typed for a ticket that can't have it now is a draft.
+    let left = shown.plan.lines.iter().filter(|line| line.ready().is_none());
+    let left: Vec<TicketId> = left.filter_map(|line| line.ticket).collect();
+    let left = left.into_iter().filter(|id| shown.reworded.contains(id));
+    let kept =
+        left.fold(Effects::none(), |effects, id| effects.and(keep_text(model, &shown.wishes, id)));
+    let effects = kept.and(act::carry_out_plan(model, shown.plan, shown.then));
     if let Some(action) = action {
         repeat::note(model, &action);
     }

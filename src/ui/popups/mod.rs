@@ -17,6 +17,7 @@ mod picker;
 mod plan;
 mod prompt;
 mod quit;
+mod reword;
 mod snooze;
 mod take_back;
 

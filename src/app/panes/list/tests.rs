@@ -347,7 +347,7 @@ fn only_the_row_under_the_cursor_lingers_and_it_is_listed_once() {
                     let many = (0..random.usize(0..4)).map(|_| TicketId(random.i64(0..30)));
                     let targets: Vec<_> = many.chain(model.selected()).collect();
                     let plan = Plan::of(&status, &Targets::of(targets), &model);
-                    let _ = act::carry_out_plan(&mut model, plan);
+                    let _ = act::carry_out_plan(&mut model, plan, None);
                 }
             }
             let _ = update(&mut model, now, Message::Clock);
