@@ -24,15 +24,20 @@ use crate::{
 impl Model {
     /// Whether a macro that was taken waits for its text.
     pub(super) fn awaits_macro(&self) -> bool {
-        self.top::<macros::MacroPicker>().is_some_and(|it| it.waits)
-            || self.top::<asked::Asked>().is_some_and(|it| it.waits)
+        self.nearest::<macros::MacroPicker>().is_some_and(|it| it.waits)
+            || self.nearest::<asked::Asked>().is_some_and(|it| it.waits)
+    }
+
+    /// Whether a question has come over what waits for a macro's text. Keys are for the question then.
+    fn covers_macro(&self) -> bool {
+        self.top::<macros::MacroPicker>().is_none() && self.top::<asked::Asked>().is_none()
     }
 }
 
 /// Whether a key is held until the macro's text is there: it is meant for the screen that comes then.
 /// The agent can cancel.
 pub(super) fn holds(model: &mut Model, key: KeyCombination) -> bool {
-    if !model.awaits_macro() {
+    if !model.awaits_macro() || model.covers_macro() {
         return false;
     }
     let cancels = |it| {

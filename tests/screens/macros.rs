@@ -379,3 +379,37 @@ fn a_macro_s_then_beats_the_setting() {
         }
     }
 }
+
+/// A console whose only macro is "A", with this after its name.
+fn with_one(keys: &str, rest: &str) -> Console {
+    let mut console = Console::working(120, 40);
+    console.send(one(rest));
+    console.keys(keys);
+    console
+}
+
+fn one(rest: &str) -> Message {
+    let macros = macros::of(&format!("[[macro]]\nname = \"A\"\nkey = \"a\"\n{rest}"));
+    Message::Macros { macros, problems: Vec::new() }
+}
+
+#[test]
+fn a_text_that_was_asked_for_before_the_macro_lost_it_is_written_nowhere() {
+    let mut console = with_one(&format!("{VPN}m"), "text = \"Internal!\"\nkind = \"note\"");
+    console.send(one("priority = \"high\""));
+    console.answer();
+    console.keys("<enter>").rest().keys("<enter>");
+    let entries = console.queued();
+    assert!(entries.len() == 1 && posts(&entries).is_empty(), "{entries:?}");
+}
+
+#[test]
+fn the_preview_is_there_again_after_the_questions_and_after_what_holds_it_back() {
+    let mut console = with_one(&format!("{VPN}m"), "text = \"Hello [[who]]\"");
+    console.keys("<enter>World<esc>").rest();
+    assert!(console.text().contains("Hello [[who]]"), "{}", console.text());
+    let mut console = with_one("6/1031<enter>m", "text = \"So long {{ contact.first_name }}\"");
+    console.keys("<enter>").rest().answer();
+    assert!(said(&console).contains("has no contact.first_name"), "{}", said(&console));
+    assert!(console.text().contains("So long"), "{}", console.text());
+}

@@ -15,7 +15,7 @@ use crate::app::{
     macros::Taking,
     message::Found,
     notice::Level,
-    popups::{Surface, frame::Edge},
+    popups::{Surface, frame::Edge, macros},
     tone::Tone,
 };
 use crate::domain::{Problem, columns};
@@ -142,7 +142,8 @@ fn run(model: &mut Model, command: AskedCommand) -> Effects {
             let waited = asked.waits;
             model.requests.forget(Slot::Macro);
             model.close_popup();
-            return if waited { early::forget(model) } else { Effects::none() };
+            let forgotten = if waited { early::forget(model) } else { Effects::none() };
+            return forgotten.and(macros::look(model));
         }
         AskedCommand::Take => return take(model),
     }
@@ -174,9 +175,13 @@ fn take(model: &mut Model) -> Effects {
 
 /// The text has come, with the answers in it. If something holds the macro back, the answers stay.
 pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    let is_on_top = model.top::<Asked>().is_some();
     let Some(asked) = model.nearest_mut::<Asked>() else { return Effects::none() };
     asked.waits = false;
     let taking = asked.taking.clone();
+    if !is_on_top {
+        return macros::covered(model, &taking);
+    }
     let why = match &found {
         Ok(Found::Filled(all)) => taking.held_back(model, all),
         Ok(_) => return Effects::none(),

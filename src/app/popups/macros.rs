@@ -17,7 +17,7 @@ use crate::app::{
     macros::{Macros, Taking},
     message::Found,
     notice::Level,
-    popups::{Surface, frame::Edge},
+    popups::{Surface, asked, frame::Edge},
     tone::Tone,
 };
 use crate::{
@@ -60,6 +60,8 @@ pub struct MacroPicker {
     /// out for.
     texts: BTreeMap<String, FilledText>,
     width: u16,
+    /// The name of the macro whose text is on its way.
+    reads: Option<String>,
 }
 
 impl MacroPicker {
@@ -192,6 +194,7 @@ pub(in crate::app) fn open(
         problem: None,
         texts: BTreeMap::new(),
         width: shown::text_width(model),
+        reads: None,
     };
     picker.narrow();
     model.requests.forget(Slot::Macro);
@@ -217,32 +220,40 @@ pub(in crate::app) fn offer_anew(model: &mut Model) -> Effects {
     look(model)
 }
 
-/// Asks for the text under the cursor, unless it is known.
-fn look(model: &mut Model) -> Effects {
+/// Asks for the text under the cursor, unless it is known. An answer about another macro is no longer
+/// waited for.
+pub(super) fn look(model: &mut Model) -> Effects {
     let read = wanted(model);
     read.map(|read| model.requests.ask(Slot::Macro, read)).into()
 }
 
 /// The same, once the keys pause.
 fn look_later(model: &mut Model) -> Effects {
-    model.requests.forget(Slot::Macro);
     if let Some(read) = wanted(model) {
         model.requests.ask_after_pause(Slot::Macro, read, model.now);
     }
     Effects::none()
 }
 
-fn wanted(model: &Model) -> Option<Read> {
-    let picker = model.top::<MacroPicker>()?;
+/// What is to be read for the macro under the cursor. The form over the picker waits for a text of its
+/// own.
+fn wanted(model: &mut Model) -> Option<Read> {
+    if asked::awaits(model) {
+        return None;
+    }
+    model.requests.forget(Slot::Macro);
+    let picker = model.nearest::<MacroPicker>()?;
     let mut taking = picker.taking().filter(|it| picker.text().is_none() && it.needs_reading())?;
     taking.tickets.truncate(1);
-    Some(taking.read(model, BTreeMap::new(), Some(picker.width)))
+    let read = taking.read(model, BTreeMap::new(), Some(picker.width));
+    model.nearest_mut::<MacroPicker>()?.reads = Some(taking.one.name);
+    Some(read)
 }
 
 /// Lays the text out anew if the place for it has another width by now.
 pub(in crate::app) fn fit(model: &mut Model) -> Effects {
     let width = shown::text_width(model);
-    match model.top_mut::<MacroPicker>().filter(|it| it.width != width && !it.waits) {
+    match model.nearest_mut::<MacroPicker>().filter(|it| it.width != width && !it.waits) {
         Some(picker) => {
             picker.width = width;
             picker.texts.clear();
@@ -340,16 +351,17 @@ fn take(model: &mut Model) -> Effects {
 
 /// The text under the cursor has come, or the texts to be taken.
 pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -> Effects {
+    let is_on_top = model.top::<MacroPicker>().is_some();
     let Some(picker) = model.nearest_mut::<MacroPicker>() else { return Effects::none() };
     let waited = std::mem::take(&mut picker.waits);
     match found {
         Ok(Found::Filled(all)) if waited => match picker.taking() {
-            Some(taking) => done(model, taking, all),
+            Some(taking) if is_on_top => done(model, taking, all),
+            Some(taking) => covered(model, &taking).and(look(model)),
             None => Effects::none(),
         },
         Ok(Found::Filled(all)) => {
-            let name = picker.selected().map(|it| it.name.clone());
-            if let (Some(name), Some(filled)) = (name, all.into_iter().next()) {
+            if let (Some(name), Some(filled)) = (picker.reads.take(), all.into_iter().next()) {
                 picker.texts.insert(name, filled);
             }
             Effects::none()
@@ -367,11 +379,21 @@ pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -
     }
 }
 
+/// The macro is not taken, since a question has come over it that is to be answered first.
+pub(super) fn covered(model: &mut Model, taking: &Taking) -> Effects {
+    let text = format!(
+        "“{}” did nothing: a question came before it; answer that, then take it again",
+        taking.one.own_name()
+    );
+    model.say(Level::Info, text);
+    early::forget(model)
+}
+
 /// The macro is taken, unless something holds it back on its one ticket.
 fn done(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -> Effects {
     if let Some(why) = taking.held_back(model, &filled) {
         model.say(Level::Warning, why);
-        return early::forget(model);
+        return early::forget(model).and(look(model));
     }
     close(model);
     model.pass(Errand::Take(Box::new(taking), filled));

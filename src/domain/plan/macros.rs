@@ -116,7 +116,8 @@ impl Macro {
         directory: &Directory,
         projects: Option<&[Project]>,
     ) -> Result<Action, Cant> {
-        let text = match words.transpose()? {
+        // A macro without a text writes nothing, whatever was filled in for another.
+        let text = match words.filter(|_| self.text.is_some()).transpose()? {
             Some(words) => Some(Text { kind: self.kind, words: Words::Same(words), sight }),
             None if self.text.is_some() => return Err(Cant::NoText),
             None => None,
