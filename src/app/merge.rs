@@ -190,10 +190,14 @@ fn still_there(model: &mut Model, key: DraftKey, discarded: bool, stale: Stale) 
     }
 }
 
-/// The text of a failed change is a draft again.
+/// The text of a failed change is a draft again. Another text that is open under its key stays, beside
+/// it: another console may just have recorded or dropped that draft, and its words are on screen.
 pub(super) fn back(model: &mut Model, draft: Draft) -> Effects {
     let key = draft.key;
-    if model.drafts.is_stored(key) {
+    let open = composer::is_open(model, key) || form::is_open(model, key);
+    let is_another = model.drafts.get(key).is_some_and(|it| it.id != draft.id);
+    let stays = open && is_another && !model.drafts.is_going(key);
+    if model.drafts.is_stored(key) && !stays {
         model.drafts.replace(draft);
         return show(model, key);
     }

@@ -168,6 +168,11 @@ impl Office {
         (!known).then(|| Stale::Newer(stored.clone()))
     }
 
+    /// Whether a draft was recorded or dropped.
+    pub(crate) fn is_gone(&self, id: DraftId) -> bool {
+        self.gone.contains_key(&id)
+    }
+
     fn remove(&mut self, seen: Seen, recorded: bool) {
         self.drafts.remove(&seen.key);
         let by = writer(1);

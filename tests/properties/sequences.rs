@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crokey::KeyCombination;
+use crossterm::event::KeyCode;
 use growdesk::{
     app::{Message, Settings, panes::composer::Composer},
     desk::{BudgetUse, Connection, LastScreen, Report, Stored},
@@ -202,7 +204,10 @@ impl Play {
     /// stored, and what came to nothing is among the drafts.
     fn deliver(&mut self) {
         let Some(message) = self.office.deliver() else { return };
-        let before = self.posts_in_drafts(is_about_others(&message));
+        let mut before = self.posts_in_drafts(is_about_others(&message));
+        if matches!(message, Report::DraftBack(_)) {
+            before.retain(|(key, _)| !self.is_gone_elsewhere(*key));
+        }
         let returning = returning(&message);
         let shown = format!("{message:?}");
         let came_to_nothing =
@@ -228,6 +233,15 @@ impl Play {
                 self.fault.get_or_insert(format!("{text:?} of {key:?} is lost by {shown}"));
             }
         }
+    }
+
+    /// Whether another console has recorded or dropped a draft of this console, which is not open, and
+    /// this console has not heard of it.
+    fn is_gone_elsewhere(&self, key: DraftKey) -> bool {
+        let model = &self.console.model;
+        let open = model.composer.as_ref().is_some_and(|it| it.key() == key);
+        let gone = |draft: &Draft| self.office.is_gone(draft.id);
+        !open && model.drafts.is_stored(key) && model.drafts.get(key).is_some_and(gone)
     }
 
     /// Whether the open text is handed to the store, so that keys wait.
@@ -412,4 +426,29 @@ proptest! {
         }
         prop_assert_eq!(play.fault, None);
     }
+}
+
+/// Another console records what was pasted and kept here, and a reply comes back under its key before
+/// this console hears of it.
+#[test]
+fn a_reply_that_comes_back_takes_the_key_of_a_draft_that_another_console_has_recorded() {
+    let mut play = Play::begin("");
+    let key = KeyCombination::from(KeyCode::Char('A'));
+    for act in [
+        Act::Afresh(0),
+        Act::Work(false, String::new()),
+        Act::Key(key),
+        Act::Paste("pasted".into()),
+        Act::Work(false, String::new()),
+        Act::Deliver(2),
+        Act::Work(false, String::new()),
+        Act::Advance(0, 76, String::new()),
+        Act::Colleague(11, 188, String::new()),
+        Act::Advance(0, 48, String::new()),
+        Act::Deliver(2),
+    ] {
+        play.act(&act);
+    }
+    play.end(0);
+    assert_eq!(play.fault, None);
 }

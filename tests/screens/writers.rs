@@ -275,3 +275,21 @@ fn a_reply_that_is_taken_back_opens_with_the_cursor_at_its_end() {
 fn problem_of_the_disk() -> growdesk::domain::Problem {
     problem(growdesk::domain::ProblemKind::Store, "database or disk is full")
 }
+
+#[test]
+fn a_reply_that_comes_back_replaces_no_text_that_is_open() {
+    let mut console = working();
+    console.keys("rMine").wait(200).answer();
+    let mine = console.model.drafts.get(KEY).cloned().expect("it is stored");
+    assert!(console.model.drafts.is_stored(KEY));
+    // Another console has recorded the open draft meanwhile, so its key was free.
+    console.stalled = true;
+    console.send(Report::DraftBack(Box::new(theirs("Dear Nordlys"))));
+    assert!(console.text().contains("Mine"), "{}", console.text());
+    let texts: Vec<&str> =
+        console.model.drafts.all().iter().map(|draft| draft.text.as_str()).collect();
+    assert!(texts.contains(&"Mine") && texts.contains(&"Dear Nordlys"), "{texts:?}");
+    let saved = saves(console.wait(200));
+    let [beside] = &saved[..] else { panic!("{saved:?}") };
+    assert!(beside.key.copy != 0 && beside.id != mine.id && beside.text == "Mine");
+}
