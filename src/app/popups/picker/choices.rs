@@ -160,6 +160,7 @@ impl TagsOf {
 
 /// The tickets' own tags first, then those in use elsewhere, most used first.
 pub(super) fn tags(model: &Model, own: &[Line]) -> Vec<Item> {
+    let own: BTreeSet<&Line> = own.iter().collect();
     let mut all: Vec<(&Line, usize)> = model.tickets.rows().tag_uses().into_iter().collect();
     all.sort_by_key(|(tag, uses)| (!own.contains(tag), std::cmp::Reverse(*uses)));
     all.into_iter()
