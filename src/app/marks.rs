@@ -58,6 +58,8 @@ impl Marks {
         if !taken.is_empty() {
             self.marked.retain(|id| !taken.contains(id));
             self.failed.retain(|id| !taken.contains(id));
+            // A mark that is used up begins no range.
+            self.from = self.from.filter(|id| !taken.contains(id));
             self.last = taken;
         }
     }

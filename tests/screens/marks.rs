@@ -219,3 +219,27 @@ fn a_deletion_is_never_for_many() {
     let queued = console.queued();
     assert!(queued.iter().all(|entry| entry.change == Change::DeleteTicket), "{queued:?}");
 }
+
+#[test]
+fn a_range_does_not_begin_at_a_mark_that_an_action_has_used_up() {
+    let mut console = working();
+    let rows = listed(&console);
+    console.keys("xxphigh<enter><enter>");
+    assert!(marked(&console).is_empty(), "the action has taken the marks");
+    let here = console.model.ticket_at_hand().expect("a row").0;
+    assert_ne!(Some(&here), rows.get(1));
+    console.keys("V");
+    assert_eq!(marked(&console), [here]);
+}
+
+#[test]
+fn marked_tickets_that_are_not_listed_say_themselves_whether_they_are_archived() {
+    let mut console = working();
+    console.keys("xx/zzzz").rest();
+    console.keys("<enter>");
+    assert!(listed(&console).is_empty());
+    console.keys("e");
+    let text = console.text();
+    assert!(text.contains("archive ·"), "none of them is archived: {text}");
+    assert!(!text.contains("restore"), "{text}");
+}

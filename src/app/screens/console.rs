@@ -146,7 +146,11 @@ fn toggle_archived(model: &mut Model, aim: Aim) -> Effects {
     let is_archived = |id: &TicketId| rows.get(*id).is_none_or(|row| row.archived);
     let archived = match aim {
         Aim::One(id) => is_archived(&id),
-        Aim::Marked => model.listed_marks().iter().all(is_archived),
+        Aim::Marked => {
+            let listed = model.listed_marks();
+            let asked = if listed.is_empty() { model.hidden_marks(&listed) } else { listed };
+            asked.iter().all(is_archived)
+        }
     };
     act::aimed(model, Action::archived(!archived), aim)
 }
