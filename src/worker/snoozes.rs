@@ -13,22 +13,46 @@ use super::{
 use crate::{
     api::Urgency,
     desk::Report,
-    domain::{Aside, Problem, Reply, Row, Snooze, TicketId, WokenBy},
+    domain::{Aside, Problem, Reply, Row, Snooze, StatusId, ThreadFacts, TicketId, WokenBy},
 };
 
-/// What a conversation was looked for, so that it is read once for each news.
-type Sight = (u32, Option<Timestamp>);
+/// How long a conversation that can't be read is left alone while its ticket has no other news.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// The news of a ticket, so that its conversation is looked through once for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sight {
+    snooze: Snooze,
+    count: u32,
+    status: StatusId,
+    status_changed: Option<Timestamp>,
+    facts: Option<ThreadFacts>,
+}
+
+impl Sight {
+    fn of(snooze: &Snooze, row: &Row) -> Self {
+        let ticket = &row.ticket;
+        Self {
+            snooze: *snooze,
+            count: ticket.replies_count,
+            status: ticket.status.id,
+            status_changed: ticket.status_changed,
+            facts: row.facts,
+        }
+    }
+}
 
 /// The snoozed tickets.
 #[derive(Debug, Default)]
 pub(super) struct Snoozes {
     asleep: Vec<(TicketId, Snooze)>,
-    /// The news of each ticket that the server was last asked about.
-    asked: HashMap<TicketId, Sight>,
-    /// Reads under way; each ends with its ticket and whether the conversation could be read.
-    reading: JoinSet<(TicketId, Result<(), Problem>)>,
-    /// Tickets with news whose conversation can't be read.
-    unread: Vec<TicketId>,
+    /// The read under way; it ends with its ticket, the news that it is about, and whether the
+    /// conversation could be read.
+    reading: JoinSet<(TicketId, Sight, Result<(), Problem>)>,
+    /// The news that a read did not clear up, and when it ended.
+    unread: HashMap<TicketId, (Sight, Instant)>,
+    /// The news that are not the customer's.
+    quiet: HashMap<TicketId, Sight>,
     /// Whether a wake could not be stored: it is tried again at the next look.
     failed: bool,
 }
@@ -39,8 +63,8 @@ impl Snoozes {
         let asleep = asides.iter().filter_map(|(id, aside)| Some((*id, aside.snooze?)));
         self.asleep = asleep.collect();
         let asleep: Vec<TicketId> = self.asleep.iter().map(|(id, _)| *id).collect();
-        self.asked.retain(|id, _| asleep.contains(id));
-        self.unread.retain(|id| asleep.contains(id));
+        self.unread.retain(|id, _| asleep.contains(id));
+        self.quiet.retain(|id, _| asleep.contains(id));
     }
 
     /// When the next snooze ends, as the wall clock stands now.
@@ -61,9 +85,13 @@ impl Snoozes {
     /// Wakes the tickets whose customer has written, and has conversations read that may tell.
     pub(super) async fn look(&mut self, context: &Context) {
         while let Some(ended) = self.reading.try_join_next() {
-            if let Ok((id, Err(problem))) = ended {
+            let Ok((id, sight, read)) = ended else { continue };
+            if let Err(problem) = &read {
                 tracing::warn!(%id, %problem, "a snoozed ticket's conversation can't be read");
-                self.unread.push(id);
+            }
+            // A server that can't be reached or asks for patience is asked again.
+            if read.as_ref().err().is_none_or(|problem| !problem.is_passing()) {
+                self.unread.insert(id, (sight, Instant::now()));
             }
         }
         if std::mem::take(&mut self.failed) {
@@ -93,27 +121,31 @@ impl Snoozes {
     /// counts at a later look.
     async fn has_message(&mut self, context: &Context, snooze: &Snooze, row: &Row) -> bool {
         let id = row.ticket.id;
+        let sight = Sight::of(snooze, row);
         let is_known = row.facts.is_some() && !row.has_unread();
         if is_known {
+            if self.quiet.get(&id) == Some(&sight) {
+                return false;
+            }
             let Ok(Some((replies, _))) = context.store.conversation(id).await else { return false };
             let directory = context.directory().await;
             let is_agent = |reply: &Reply| conversations::is_agent(&directory, reply);
-            return snooze.is_ended_by(row.view(), &replies, is_agent);
+            let is_ended = snooze.is_ended_by(row.view(), &replies, is_agent);
+            if !is_ended {
+                self.quiet.insert(id, sight);
+            }
+            return is_ended;
         }
+        let is_unread = |(tried, at): &(Sight, Instant)| *tried == sight && at.elapsed() < AGAIN;
         // A message that nobody can read must not wait unseen.
-        if self.unread.contains(&id) {
-            return snooze.is_replied(row.view());
+        if self.unread.get(&id).is_some_and(is_unread) {
+            return snooze.seems_replied(row.view());
         }
-        let sight = (row.ticket.replies_count, row.ticket.status_changed);
-        if self.reading.is_empty()
-            && self.asked.get(&id) != Some(&sight)
-            && context.is_online().await
-        {
-            self.asked.insert(id, sight);
+        if self.reading.is_empty() && context.is_online().await {
             let context = context.clone();
             self.reading.spawn(async move {
                 let fetched = conversations::fetch(&context, id, Urgency::Background).await;
-                (id, fetched.map(drop))
+                (id, sight, fetched.map(drop))
             });
         }
         false
@@ -135,11 +167,6 @@ impl Snoozes {
         self.tell(context).await;
         let why = due.into_iter().map(|((id, _), by)| (id, by));
         let woken: Vec<_> = why.filter(|(id, _)| woken.contains(id)).collect();
-        let ids = woken.iter().map(|(id, _)| *id).collect();
-        // A ticket that is gone wakes nobody.
-        let rows = context.store.rows_of(ids).await.unwrap_or_default();
-        let is_there = |id: TicketId| rows.iter().any(|row| row.ticket.id == id);
-        let woken: Vec<_> = woken.into_iter().filter(|(id, _)| is_there(*id)).collect();
         if !woken.is_empty() {
             context.tell(Report::Woken(woken));
         }

@@ -4,6 +4,7 @@
 use growdesk::{
     desk::Work,
     domain::{AsideChange, Snooze, TicketId, WokenBy},
+    sandbox::Fault,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -109,5 +110,40 @@ async fn a_customers_message_wakes_a_ticket_and_a_colleagues_does_not() {
         assert_eq!(console.woken, [(TICKET, WokenBy::Customer)]);
         assert!(is_woken(&console));
     }
+    console.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_message_wakes_a_ticket_whose_conversation_could_not_be_read() {
+    // One that never can be, and one that the server reads out later.
+    for fault in ["error", "limited=1 1"] {
+        let sandbox = sandbox(60).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut console = Console::ready(&sandbox, folder.path(), NEVER).await;
+        snooze(&console, None);
+        console.until(is_asleep).await;
+        let fault: Fault = format!("GET /api/tickets/*/replies {fault}").parse().expect("a fault");
+        let fault = sandbox.faults().add(fault);
+        sandbox.customer_reply(32, "<p>It is back</p>").expect("the mail arrives");
+        console.worker.ask(Work::Refresh);
+        console.until(|it| sandbox.faults().hits(fault) > 0 || !it.woken.is_empty()).await;
+        console.worker.ask(Work::Refresh);
+        console.until(|it| !it.woken.is_empty()).await;
+        assert_eq!(console.woken, [(TICKET, WokenBy::Customer)]);
+        console.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_mirror_lost_is_told_when_its_time_has_come() {
+    let sandbox = sandbox(60).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Console::ready(&sandbox, folder.path(), NEVER).await;
+    let now = Timestamp::now();
+    let snooze = Snooze::of(console.rows[&TICKET.0].view(), now, Some(now));
+    let unknown = TicketId(9_999);
+    console.worker.ask(Work::SetAside(vec![(unknown, AsideChange::Snoozed(Some(snooze)))]));
+    console.until(|it| !it.woken.is_empty()).await;
+    assert_eq!(console.woken, [(unknown, WokenBy::Clock)]);
     console.close().await;
 }

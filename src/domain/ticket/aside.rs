@@ -53,7 +53,17 @@ impl Snooze {
 
     /// Whether the ticket may have a message by now that it did not have then.
     pub fn may_have_news(&self, row: RowRef<'_>) -> bool {
-        row.replies_count != self.count || self.is_replied(row)
+        let newest = row.facts.and_then(|facts| facts.last_reply);
+        // A reply that was deleted meanwhile can make up for a new one in the count.
+        let is_newer = self.last.is_some() && newest > self.last;
+        row.replies_count != self.count || row.has_unread() || is_newer || self.is_replied(row)
+    }
+
+    /// Whether the customer seems to have replied since, as far as the ticket alone tells. A mailed
+    /// reply moves the count and the status, but none of the times.
+    pub fn seems_replied(&self, row: RowRef<'_>) -> bool {
+        let has_status = row.status.id == StatusId::CUSTOMER_REPLIED;
+        has_status && row.replies_count != self.count || self.is_replied(row)
     }
 
     /// Whether the server says that the customer has replied since.
@@ -176,5 +186,38 @@ impl Shelf {
     /// Whether a view of these tickets is there only while it has some.
     pub fn is_passing(self) -> bool {
         matches!(self, Self::Snoozed | Self::Pinned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Row, ThreadFacts, Ticket, TicketId};
+
+    fn row(count: u32, last: i64, read: u32) -> Row {
+        let ticket = Ticket { replies_count: count, ..Ticket::sparse(TicketId(7)) };
+        let facts = ThreadFacts {
+            last_reply: Some(ReplyId(last)),
+            replies_count: read,
+            ..ThreadFacts::default()
+        };
+        Row { ticket, facts: Some(facts), noticed: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn a_message_is_news_although_a_deleted_reply_keeps_the_count() {
+        let snooze = Snooze::of(row(5, 50, 5).view(), Timestamp::UNIX_EPOCH, None);
+        assert!(!snooze.may_have_news(row(5, 50, 5).view()));
+        assert!(snooze.may_have_news(row(5, 50, 4).view()), "not read yet");
+        assert!(snooze.may_have_news(row(5, 51, 5).view()), "read");
+    }
+
+    #[test]
+    fn a_mailed_reply_is_seen_by_status_and_count_alone() {
+        let snooze = Snooze::of(row(5, 50, 5).view(), Timestamp::UNIX_EPOCH, None);
+        let mut mailed = row(6, 50, 5);
+        assert!(!snooze.seems_replied(mailed.view()));
+        mailed.ticket.status.id = StatusId::CUSTOMER_REPLIED;
+        assert!(snooze.seems_replied(mailed.view()));
     }
 }
