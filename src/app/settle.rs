@@ -20,8 +20,8 @@ use super::{
     undo,
 };
 use crate::domain::{
-    Change, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind, Row, Stale, State,
-    TicketId,
+    Change, Draft, DraftChanges, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind,
+    Row, Stale, State, TicketId,
 };
 
 /// The store has a step, as these entries. The hold begins now.
@@ -304,7 +304,8 @@ fn withdraw(model: &mut Model, entries: &[Entry], problem: &Problem) -> (Vec<Dra
     let mut effects = early::forget(model);
     for entry in entries {
         if let Some(draft) = entry.draft(model.now).filter(|_| drafts.is_empty()) {
-            effects = effects.and(kept::keep(model, draft));
+            let changes = following(entries, entry.id);
+            effects = effects.and(kept::keep(model, Draft { changes, ..draft }));
         }
         let state = State::Refused { problem: problem.clone() };
         effects = effects.and(settle(model, Entry { state, ..entry.clone() }, None));
@@ -320,7 +321,8 @@ fn withdraw_many(model: &mut Model, entries: &[Entry]) -> Effects {
     let mut effects = early::forget(model);
     for entry in entries {
         if let Some(draft) = entry.draft(model.now) {
-            effects = effects.and(kept::keep(model, draft));
+            let changes = following(entries, entry.id);
+            effects = effects.and(kept::keep(model, Draft { changes, ..draft }));
         }
         model.outbox.entries.remove(entry.id);
         model.outbox.undoing.remove(&entry.id);
@@ -330,6 +332,12 @@ fn withdraw_many(model: &mut Model, entries: &[Entry]) -> Effects {
     effects = effects.and(lay_over(model, entries.iter().filter_map(|entry| entry.ticket)));
     undo::give_back(model, ended.unwrap_or_default().took);
     effects.and(undo::go_on(model))
+}
+
+/// The changes of a step that were to follow one of its entries.
+fn following(entries: &[Entry], leads: EntryId) -> Option<Box<DraftChanges>> {
+    let follows = entries.iter().filter(|it| it.after == Some(leads));
+    DraftChanges::following(follows.map(|it| &it.change))
 }
 
 /// The place of a draft's text that did not become a change, in words.

@@ -16,7 +16,10 @@ use super::{
     owner::Owner,
     values::{At, Json},
 };
-use crate::domain::{DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand, State, TicketId};
+use crate::domain::{
+    Change, Draft, DraftChanges, DraftKey, Entry, EntryId, Gone, ReplyId, Seen, Stale, Stand,
+    State, TicketId,
+};
 
 /// The columns that [`read_entry`] reads, in its order.
 const COLUMNS: &str = "id, step, ticket, change, after, seen, queued, state, stood, undo";
@@ -417,9 +420,22 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
     if let State::Refused { .. } | State::TakenBack = entry.state
         && let Some(draft) = entry.draft(at)
     {
-        keep_text(work, draft, entry.id.short())?;
+        let changes = following(work, entry)?;
+        keep_text(work, Draft { changes, ..draft }, entry.id.short())?;
     }
     Ok(())
+}
+
+/// The changes that were to follow a reply or a note. They wait beside its text again.
+fn following(work: &Connection, entry: &Entry) -> rusqlite::Result<Option<Box<DraftChanges>>> {
+    let Change::Post { .. } = entry.change else { return Ok(None) };
+    let sql = "SELECT change FROM outbox
+        WHERE ticket = ?1 AND after = ?2 AND settled IS NULL ORDER BY turn";
+    let mut query = work.prepare_cached(sql)?;
+    let of = params![entry.ticket.map(|it| it.0), entry.id];
+    let changes = query.query_map(of, |row| row.get(0).map(|Json(change)| change))?;
+    let changes: Vec<Change> = changes.collect::<rusqlite::Result<_>>()?;
+    Ok(DraftChanges::following(&changes))
 }
 
 pub(super) fn find(

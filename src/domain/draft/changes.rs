@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Department, Line, Priority, ProjectId, Status,
+    Change, Department, Line, Priority, ProjectId, Status,
     plan::{Tags, Wish, macros::Then},
 };
 
@@ -84,6 +84,31 @@ impl DraftChanges {
             then,
             left_out: BTreeSet::new(),
         }
+    }
+
+    /// Those that are to follow a text, as the outbox has them; `None` if there are none.
+    pub fn following<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Option<Box<Self>> {
+        let mut all = Self::default();
+        for change in changes {
+            match change {
+                Change::Status(edit) => all.status = Some(edit.to.clone()),
+                Change::Archived(to) => all.archived = Some(*to),
+                Change::Tags(tags) => {
+                    all.add_tags.clone_from(&tags.add);
+                    all.remove_tags.clone_from(&tags.remove);
+                }
+                Change::Fields(fields) => {
+                    all.priority = fields.priority.as_ref().map(|it| it.to);
+                    all.department = fields.department.as_ref().and_then(|it| it.to.clone());
+                    all.project = fields.project.as_ref().and_then(|it| it.to);
+                }
+                Change::Post { .. }
+                | Change::Create(_)
+                | Change::DeleteReply(_)
+                | Change::DeleteTicket => {}
+            }
+        }
+        (!all.is_empty()).then(|| Box::new(all))
     }
 
     /// The fields that they are about, the status first.

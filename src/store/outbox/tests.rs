@@ -147,6 +147,27 @@ async fn the_text_of_what_came_to_nothing_is_a_draft_again() {
 }
 
 #[tokio::test]
+async fn a_text_that_came_to_nothing_has_the_changes_beside_it_that_were_to_follow() {
+    let problem = Problem::new(ProblemKind::Refused, Line::default());
+    for end in [State::TakenBack, State::Refused { problem }] {
+        let (_folder, store) = store().await;
+        let archives = Entry {
+            change: Change::Archived(true),
+            after: Some(EntryId(1)),
+            state: State::Queued,
+            ..entry(2, 1)
+        };
+        let other = Entry { change: Change::Archived(false), after: None, ..archives.clone() };
+        let other = Entry { id: EntryId(3), step: StepId(3), ..other };
+        store.queue(vec![entry(1, 1), archives, other], vec![]).await.unwrap();
+        store.set_state(EntryId(1), end, None, at(3)).await.unwrap();
+        let changes = store.draft(KEY).await.unwrap().expect("a draft").changes.expect("changes");
+        assert_eq!(changes.archived, Some(true));
+        assert_eq!(changes.fields().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn what_is_settled_is_logged_once() {
     let (_folder, store) = store().await;
     store.queue(vec![entry(1, 1)], vec![]).await.unwrap();
