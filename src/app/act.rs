@@ -69,7 +69,7 @@ pub(super) fn aimed_as(model: &mut Model, action: Action, aim: Aim, origin: Orig
         Aim::Marked => {
             let again = if origin.repeats { "again, " } else { "" };
             let what = format!("{again}{}", action.describe());
-            model.pass(Errand::Plan(what, Wishes::Same(action)));
+            model.pass(Errand::Plan(what, Wishes::Same(action), origin.then));
             Effects::none()
         }
     }

@@ -72,6 +72,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
         Message::Drawn => {
             model.undrawn = false;
             model.slipped = false;
+            model.marks.slipped = false;
         }
         Message::Terminate => return quit::leave(model),
         Message::Attention(attended) => return Effect::Work(Work::Attend(attended)).into(),

@@ -94,9 +94,9 @@ pub(super) enum Errand {
     /// Something is to be picked for a ticket, or for the marked ones.
     Pick(Pick, Aim),
     /// What is wanted of the marked tickets, in a few words and each by itself, is to be planned and
-    /// shown.
-    Plan(String, Wishes),
-    /// The same for one ticket, marked or not, and what a macro says of the cursor afterwards.
+    /// shown. With what a macro says of the cursor afterwards, which counts if it is one ticket.
+    Plan(String, Wishes, Option<Then>),
+    /// The same for one ticket, marked or not.
     PlanOne(TicketId, String, Wishes, Option<Then>),
     /// A command is to be chosen that reads a ticket's conversation. Its output goes into a draft, if
     /// one is named.
@@ -114,6 +114,8 @@ pub(super) enum Errand {
     Macros(Vec<TicketId>, Option<DraftKey>),
     /// What a macro asks for is to be typed.
     AskFor(Box<Taking>),
+    /// Nothing is typed after all: the picker of macros goes on.
+    AskedNoMore,
     /// A macro is taken: its texts are filled in.
     Take(Box<Taking>, Vec<FilledText>),
     /// The text that a plan has for a ticket is to be edited.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Effect, Model,
+    Effect, Effects, Model, early,
     effect::{Read, Slot},
     notice::{About, Level},
 };
@@ -71,6 +71,21 @@ impl Taking {
         self.one.text.is_some() || self.wants_projects()
     }
 
+    /// Whether a plan shows it before anything is done. Otherwise its text goes into the open draft, or
+    /// into that of the ticket at hand.
+    pub(super) fn is_planned(&self, model: &Model) -> bool {
+        let is_here = match (&self.tickets[..], self.into) {
+            (_, Some(_)) => true,
+            ([one], None) => model.ticket_at_hand() == Some(*one),
+            _ => false,
+        };
+        self.one.text.is_none() || !is_here
+    }
+
+    fn posts_planned_reply(&self, model: &Model) -> bool {
+        self.one.text.is_some() && self.one.kind != ReplyKind::Note && self.is_planned(model)
+    }
+
     fn wants_projects(&self) -> bool {
         matches!(self.one.project, Some(Wanted::Title(_)))
     }
@@ -92,7 +107,7 @@ impl Taking {
             answers,
             targets: self.tickets.iter().filter_map(target).collect(),
             wants_projects: self.wants_projects(),
-            wants_newest: self.tickets.len() > 1 && self.one.kind != ReplyKind::Note,
+            wants_newest: self.posts_planned_reply(model),
             now: model.wall(),
             zone: model.settings.zone.clone(),
             width,
@@ -116,6 +131,8 @@ impl Taking {
         filled: Option<&FilledText>,
     ) -> Result<Action, Cant> {
         let words = filled.and_then(|it| it.words.clone());
+        // No pane shows the text, so the signature is put below it here.
+        let words = words.map(|it| it.map(|words| words + &model.settings.below(self.one.kind)));
         let projects = filled.and_then(|it| it.projects.as_deref());
         let mut sight = model.sight(ticket);
         // Nobody reads many conversations one by one. The agent answers them as they are while the
@@ -150,6 +167,16 @@ impl Taking {
         let filled = filled.iter().find(|it| it.ticket == ticket);
         let cant = self.action(model, ticket, filled).err()?;
         Some(format!("{ticket} {cant}; “{}” did nothing", self.one.own_name()))
+    }
+
+    /// It is not taken, since a question has come over it that is to be answered first.
+    pub(super) fn is_covered(&self, model: &mut Model) -> Effects {
+        let text = format!(
+            "“{}” did nothing: a question came before it; answer that, then take it again",
+            self.one.own_name()
+        );
+        model.say(Level::Info, text);
+        early::forget(model)
     }
 
     /// Why it can't be taken into the text that is being written, if so.

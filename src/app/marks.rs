@@ -20,6 +20,8 @@ pub struct Marks {
     /// Those of the marked ones that an action has failed on, and those that it could not mark again
     /// since the agent had marked others.
     failed: BTreeSet<TicketId>,
+    /// Whether tickets were marked by themselves, and the screen does not show it yet.
+    pub(super) slipped: bool,
 }
 
 /// The tickets that an action is about.
@@ -68,7 +70,7 @@ impl Marks {
     /// the two sets are not mixed: the failed ones are the last marks.
     pub(super) fn fail(&mut self, ticket: TicketId) {
         if self.marked.is_subset(&self.failed) {
-            self.marked.insert(ticket);
+            self.slipped |= self.marked.insert(ticket);
         } else if self.last.is_subset(&self.failed) {
             self.last.insert(ticket);
         } else {
@@ -79,6 +81,7 @@ impl Marks {
 
     /// Nothing of an action on these tickets happens: they are marked as before.
     pub(super) fn put_back(&mut self, tickets: Vec<TicketId>) {
+        self.slipped = true;
         self.marked.extend(tickets);
     }
 
@@ -243,6 +246,11 @@ pub(super) fn change(
 ) -> Effects {
     if model.marks.is_empty() || model.marks.are_only(ticket) {
         return at_hand::change(model, ticket, |model, id| act(model, Aim::One(id)));
+    }
+    if model.marks.slipped {
+        let text = "tickets were just marked by themselves; look, then press it again";
+        model.say(Level::Info, text);
+        return Effects::none();
     }
     act(model, Aim::Marked)
 }

@@ -85,8 +85,8 @@ use tickets::Tickets;
 use crate::{
     desk::LastScreen,
     domain::{
-        DepartmentId, Directory, DraftKey, PipeCommand, Status, StatusId, TicketId, Unreadable,
-        View, WaitingStatuses, plan::Then,
+        DepartmentId, Directory, DraftKey, PipeCommand, ReplyKind, Status, StatusId, TicketId,
+        Unreadable, View, WaitingStatuses, plan::Then,
     },
 };
 
@@ -125,6 +125,17 @@ pub struct Settings {
     pub pipe_timeout: SignedDuration,
     /// The views, in the order of their keys.
     pub views: Vec<View>,
+}
+
+impl Settings {
+    /// What stands below a new text: the signature below an empty line, if it is a reply.
+    fn below(&self, kind: ReplyKind) -> String {
+        match self.signature.as_str() {
+            "" => String::new(),
+            signature if kind == ReplyKind::Reply => format!("\n\n{signature}"),
+            _ => String::new(),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -355,7 +366,7 @@ impl Model {
 
     /// Whether the core wants to be told ([`Message::Drawn`]) when the screen shows the model.
     pub fn awaits_draw(&self) -> bool {
-        self.undrawn || self.slipped
+        self.undrawn || self.slipped || self.marks.slipped
     }
 
     /// Whether an answer is on its way that may tell more of the shown conversation.

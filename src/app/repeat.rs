@@ -24,23 +24,21 @@ pub(super) enum LastAction {
 }
 
 impl LastAction {
-    /// An action as the last one. Of a text with fields, as macros have it, the fields count.
+    /// An action as the last one. A status that goes with a reply is no action of its own.
     fn of(action: &Action) -> Self {
         let wish = match action {
             Action::Set(wish) => wish.as_ref(),
             Action::DeleteReply { .. } | Action::DeleteTicket => return Self::Never("a deletion"),
             Action::Create(_) => return Self::Never("a new ticket"),
         };
-        let fields = Wish { text: None, ..wish.clone() };
         match &wish.text {
-            _ if writes(&wish.fields) => Self::Never("an edit of a text"),
-            Some(text) if fields == Wish::default() => Self::Never(word(text.kind)),
-            _ => Self::Again(fields.into()),
+            Some(text) => Self::Never(word(text.kind)),
+            None if writes(&wish.fields) => Self::Never("an edit of a text"),
+            None => Self::Again(action.clone()),
         }
     }
 
-    /// The action that a step was made of, as far as its first ticket tells. A status that goes with a
-    /// reply is no action of its own.
+    /// The action that a step was made of, as far as its first ticket tells.
     fn of_step(step: &Step) -> Self {
         let Some(first) = step.changes.first() else { return Self::Nothing };
         let mut wish = Wish::default();

@@ -63,11 +63,11 @@ pub(super) fn filled(model: &mut Model, found: Result<Found, Problem>) -> Effect
     }
 }
 
-/// Takes a macro whose texts are filled in. A text for one ticket is reviewed in its pane; all else is
-/// shown as a plan first.
+/// Takes a macro whose texts are filled in. A text for the ticket at hand is reviewed in its pane; all
+/// else is shown as a plan first.
 pub(super) fn take(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -> Effects {
     model.macros.use_one(&taking.one.name);
-    if let ([ticket], true) = (&taking.tickets[..], taking.one.text.is_some()) {
+    if let ([ticket], false) = (&taking.tickets[..], taking.is_planned(model)) {
         return write(model, &taking, *ticket, filled.into_iter().next());
     }
     let filled: BTreeMap<TicketId, FilledText> =
@@ -76,10 +76,10 @@ pub(super) fn take(model: &mut Model, taking: Taking, filled: Vec<FilledText>) -
     let wishes = Wishes::Each(taking.tickets.iter().map(all).collect());
     let what = taking.one.own_name().to_owned();
     model.pass(match &taking.tickets[..] {
-        [ticket] if !model.marks.has(*ticket) => {
+        [ticket] if taking.into.is_some() || !model.marks.has(*ticket) => {
             Errand::PlanOne(*ticket, what, wishes, taking.one.then)
         }
-        _ => Errand::Plan(what, wishes),
+        _ => Errand::Plan(what, wishes, taking.one.then),
     });
     Effects::none()
 }

@@ -102,6 +102,20 @@ fn each_ticket_ends_by_itself_and_the_summary_is_one_notice() {
 }
 
 #[test]
+fn a_key_that_comes_before_the_screen_shows_new_marks_changes_nothing() {
+    let (mut console, entries) = closed(2);
+    record(&mut console, &entries[0]);
+    let entry = Box::new(Entry { state: refused(), ..entries[1].clone() });
+    console.send(Report::Entry { entry, row: None });
+    assert_eq!(console.model.marks.len(), 1);
+    console.keys_at_once("s3");
+    assert!(console.queued().is_empty() && console.model.popup.is_none());
+    assert!(told(&console).iter().any(|it| it.contains("just marked by themselves")));
+    console.keys("s");
+    assert!(console.model.popup.is_some());
+}
+
+#[test]
 fn what_failed_is_shown() {
     at_all_sizes("bulk_failed", |w, h| {
         let mut console = Console::working(w, h);

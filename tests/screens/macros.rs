@@ -3,7 +3,8 @@
 
 use growdesk::{
     app::Message,
-    domain::{Change, DraftKey, DraftKind, Entry, Priority, ReplyKind, StatusId, TicketId},
+    desk::Report,
+    domain::{Change, DraftKey, DraftKind, Entry, Priority, ReplyKind, State, StatusId, TicketId},
 };
 
 use crate::{
@@ -412,4 +413,104 @@ fn the_preview_is_there_again_after_the_questions_and_after_what_holds_it_back()
     console.keys("<enter>").rest().answer();
     assert!(said(&console).contains("has no contact.first_name"), "{}", said(&console));
     assert!(console.text().contains("So long"), "{}", console.text());
+}
+
+#[test]
+fn an_answer_under_a_question_takes_nothing_and_the_question_stays() {
+    for asks in ["", "[[who]]"] {
+        let text = format!("text = \"Hello {asks}\"");
+        let mut console = with_one("", &text);
+        console.keys(&format!("{VPN}rMine<c-s><rest>4")).rest();
+        let entries = console.queued();
+        assert_eq!(entries.len(), 2, "{entries:?}");
+        console.send(Report::Queued { entries: entries.clone() }).send(Message::Drawn);
+        console.keys("z").effects();
+        console.keys(if asks.is_empty() { "ma" } else { "maPriya<enter>" });
+        console.settle(&entries[0], State::Sending { since: console.now, known: None });
+        console.send(Report::TooLate(vec![entries[0].id])).send(Message::Drawn);
+        assert!(console.text().contains("take back the rest?"), "{}", console.text());
+        console.answer();
+        assert!(console.text().contains("take back the rest?"), "{}", console.text());
+        assert!(said(&console).contains("“A” did nothing"), "{}", said(&console));
+        assert!(console.model.composer.is_none());
+        console.keys("<esc>").rest();
+        let kept = if asks.is_empty() { "Hello" } else { "Priya" };
+        assert!(console.text().contains(kept), "{}", console.text());
+    }
+}
+
+#[test]
+fn the_text_of_a_marked_ticket_that_is_not_at_hand_is_planned_and_opens_no_draft() {
+    for keys in ["x", "x/1042<enter>"] {
+        let mut console = with_one(&format!("6{keys}"), "text = \"Hello\"");
+        let marked = console.model.ticket_at_hand();
+        console.keys("ma").rest();
+        assert!(console.model.composer.is_none(), "{marked:?} {}", console.text());
+        assert!(console.text().contains("1 marked ticket"), "{}", console.text());
+    }
+}
+
+#[test]
+fn the_replies_of_a_plan_have_the_signature_and_no_note_has_it() {
+    for (kind, signed) in [("reply", true), ("note", false)] {
+        let settings = growdesk::app::Settings {
+            signature: "Yours, D.".into(),
+            ..crate::support::desk::settings()
+        };
+        let mut console = Console::with(settings, 120, 40).fill();
+        console.send(one(&format!("text = \"Hello\"\nkind = \"{kind}\"")));
+        console.keys("6xxma").rest().keys("J");
+        assert_eq!(console.text().contains("Yours, D."), signed, "{}", console.text());
+        console.keys("<enter>");
+        let posts = posts(&console.queued());
+        let wanted = if signed { "Hello\n\nYours, D." } else { "Hello" };
+        assert!(posts.len() == 2 && posts.iter().all(|it| it.1 == wanted), "{posts:?}");
+        console.keys("j.");
+        assert!(console.queued().is_empty() && said(&console).contains("never repeated"));
+    }
+}
+
+#[test]
+fn a_reply_with_a_status_on_many_tickets_is_never_repeated() {
+    let mut console = with_one("6xxma", "text = \"Hello\"\nstatus = \"Closed\"");
+    console.rest().keys("<enter>");
+    assert_eq!(console.queued().len(), 4);
+    console.keys("j.");
+    assert!(console.queued().is_empty(), "{}", console.text());
+    assert!(said(&console).contains("a reply, which is never repeated"), "{}", said(&console));
+}
+
+#[test]
+fn undo_takes_a_macro_s_changes_out_with_its_text_and_redo_brings_both_back() {
+    let key = DraftKey::new(Some(TicketId(1042)), DraftKind::Reply);
+    let priority = |console: &Console| console.model.drafts.changes(key).and_then(|it| it.priority);
+    for typed in ["", "Mine "] {
+        let mut console = with_one("", "text = \"Hello\"\npriority = \"high\"");
+        console.keys(&format!("{VPN}r{typed}<c-t>a<rest>!"));
+        assert_eq!(priority(&console), Some(Priority::High));
+        console.keys("<c-_>");
+        assert_eq!(priority(&console), Some(Priority::High), "the macro's text is still there");
+        console.keys("<c-_>");
+        assert_eq!(self::typed(&console), typed);
+        assert_eq!(priority(&console), None);
+        console.keys("<c-y>");
+        assert_eq!(self::typed(&console), format!("{typed}Hello"));
+        assert_eq!(priority(&console), Some(Priority::High));
+    }
+}
+
+#[test]
+fn a_macro_in_a_draft_is_about_its_ticket_alone_and_its_then_counts_for_a_marked_one() {
+    let mut console = with_one("6xxjrMine", "priority = \"high\"");
+    let ticket = console.model.ticket_at_hand().unwrap();
+    console.keys("<c-t>a").rest();
+    assert!(console.text().contains(&format!("A · {ticket}")), "{}", console.text());
+    for (then, moves) in [("next", true), ("stay", false)] {
+        let mut console = with_one("6m", &format!("priority = \"high\"\nthen = \"{then}\""));
+        console.keys("<esc>xk");
+        let before = console.model.ticket_at_hand();
+        console.keys("ma").rest().keys("<enter>");
+        assert_eq!(console.queued().len(), 1);
+        assert_eq!(console.model.ticket_at_hand() != before, moves, "{then}");
+    }
 }

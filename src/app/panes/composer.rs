@@ -1,5 +1,6 @@
 //! The reply pane: writing a reply or a note, previewing it, and the review before it is recorded.
 
+mod beside;
 mod draft;
 mod inserted;
 pub mod reading;
@@ -8,6 +9,7 @@ mod review;
 use crokey::KeyCombination;
 use crossterm::event::KeyCode;
 
+pub(in crate::app) use beside::{Insertion, insert};
 pub(in crate::app) use draft::{
     edited, follow, is_open, open_key, rename, reopen, saved, show_gone, show_writer, writer,
 };
@@ -34,8 +36,8 @@ use crate::app::{
     shown,
 };
 use crate::domain::{
-    Change, DraftChanges, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status,
-    StatusId, TicketId, Writer,
+    Change, DraftKey, DraftKind, Entry, Gone, ReplyKind, Sight, Stand, Status, StatusId, TicketId,
+    Writer,
 };
 
 /// The stage of the pane.
@@ -86,6 +88,8 @@ pub struct Composer {
     pub(in crate::app) sight: Sight,
     /// Whether the agent has begun to write.
     pub(in crate::app) touched: bool,
+    /// The macros' texts that were inserted since the pane was opened.
+    pub(in crate::app) insertions: Vec<Insertion>,
     /// The pane that the agent came from, and goes back to.
     from: Focus,
 }
@@ -138,7 +142,9 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
     let sight = Sight { read: None, stood: row.map(|row| Box::new(Stand::of(&row.ticket))) };
     let (editor, stage) = (Editor::new(""), Stage::Write);
     let (touched, hand) = (false, Hand::Own);
-    let mut composer = Composer { ticket, kind, editor, stage, copy, hand, sight, touched, from };
+    let insertions = Vec::new();
+    let mut composer =
+        Composer { ticket, kind, editor, stage, copy, hand, sight, touched, insertions, from };
     let key = composer.key();
     if let Some(writer) = model.drafts.writer(key) {
         composer.hand = Hand::Other(writer.clone());
@@ -148,7 +154,7 @@ fn open_on(model: &mut Model, ticket: TicketId, kind: ReplyKind, copy: i64) -> E
         composer.editor.set_cursor(draft.cursor);
     }
     if model.drafts.get(key).is_none() && copy == 0 {
-        composer.editor = Editor::new(&draft::begun(model, kind));
+        composer.editor = Editor::new(&model.settings.below(kind));
         composer.editor.set_cursor((0, 0));
     }
     model.composer = Some(composer);
@@ -233,8 +239,8 @@ pub(in crate::app) fn run(model: &mut Model, command: EditorCommand) -> Effects 
         EditorCommand::Leave => leave(model),
         EditorCommand::Quote => quote(model),
         EditorCommand::Scroll(step) => scroll(model, step),
-        EditorCommand::Undo => edit(model, |editor| editor.undo()),
-        EditorCommand::Redo => edit(model, |editor| editor.redo()),
+        EditorCommand::Undo => beside::undo(model),
+        EditorCommand::Redo => beside::redo(model),
         EditorCommand::Discard => match open_key(model) {
             Some(key) => {
                 model.pass(Errand::Discard(key));
@@ -374,27 +380,6 @@ fn scroll(model: &mut Model, step: Step) -> Effects {
             edit(model, |editor| editor.key(key.into()))
         }
     }
-}
-
-/// Inserts a macro's text at the cursor of the open text, as one step that can be undone, with the
-/// changes that wait beside it until the review.
-pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChanges) -> Effects {
-    let mut inserted = false;
-    let effects = edit(model, |editor| {
-        inserted = editor.insert(words);
-        inserted
-    });
-    if let Some(key) = open_key(model).filter(|_| inserted) {
-        let mut all = model.drafts.changes(key).cloned().unwrap_or_default();
-        all.take_in(changes);
-        model.drafts.set_changes(key, all, model.now);
-    } else if let Some(key) = open_key(model).filter(|key| model.drafts.is_going(*key)) {
-        let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();
-        let kind = key.kind.as_str();
-        model
-            .say(Level::Warning, format!("{on}the {kind} is being recorded: nothing was inserted"));
-    }
-    effects
 }
 
 fn edit(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> Effects {

@@ -15,7 +15,7 @@ use crate::app::{
     macros::Taking,
     message::Found,
     notice::Level,
-    popups::{Surface, frame::Edge, macros},
+    popups::{Surface, frame::Edge},
     tone::Tone,
 };
 use crate::domain::{Problem, columns};
@@ -142,8 +142,8 @@ fn run(model: &mut Model, command: AskedCommand) -> Effects {
             let waited = asked.waits;
             model.requests.forget(Slot::Macro);
             model.close_popup();
-            let forgotten = if waited { early::forget(model) } else { Effects::none() };
-            return forgotten.and(macros::look(model));
+            model.pass(Errand::AskedNoMore);
+            return if waited { early::forget(model) } else { Effects::none() };
         }
         AskedCommand::Take => return take(model),
     }
@@ -180,7 +180,7 @@ pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -
     asked.waits = false;
     let taking = asked.taking.clone();
     if !is_on_top {
-        return macros::covered(model, &taking);
+        return taking.is_covered(model);
     }
     let why = match &found {
         Ok(Found::Filled(all)) => taking.held_back(model, all),

@@ -17,7 +17,7 @@ use crate::app::{
     macros::{Macros, Taking},
     message::Found,
     notice::Level,
-    popups::{Surface, asked, frame::Edge},
+    popups::{Surface, frame::Edge},
     tone::Tone,
 };
 use crate::{
@@ -62,6 +62,8 @@ pub struct MacroPicker {
     width: u16,
     /// The name of the macro whose text is on its way.
     reads: Option<String>,
+    /// Whether the form over it asks for what a macro needs.
+    asks: bool,
 }
 
 impl MacroPicker {
@@ -195,6 +197,7 @@ pub(in crate::app) fn open(
         texts: BTreeMap::new(),
         width: shown::text_width(model),
         reads: None,
+        asks: false,
     };
     picker.narrow();
     model.requests.forget(Slot::Macro);
@@ -220,9 +223,17 @@ pub(in crate::app) fn offer_anew(model: &mut Model) -> Effects {
     look(model)
 }
 
+/// The form over the picker is closed.
+pub(in crate::app) fn uncovered(model: &mut Model) -> Effects {
+    if let Some(picker) = model.nearest_mut::<MacroPicker>() {
+        picker.asks = false;
+    }
+    look(model)
+}
+
 /// Asks for the text under the cursor, unless it is known. An answer about another macro is no longer
 /// waited for.
-pub(super) fn look(model: &mut Model) -> Effects {
+fn look(model: &mut Model) -> Effects {
     let read = wanted(model);
     read.map(|read| model.requests.ask(Slot::Macro, read)).into()
 }
@@ -238,7 +249,7 @@ fn look_later(model: &mut Model) -> Effects {
 /// What is to be read for the macro under the cursor. The form over the picker waits for a text of its
 /// own.
 fn wanted(model: &mut Model) -> Option<Read> {
-    if asked::awaits(model) {
+    if model.nearest::<MacroPicker>()?.asks {
         return None;
     }
     model.requests.forget(Slot::Macro);
@@ -336,6 +347,9 @@ fn take(model: &mut Model) -> Effects {
         return Effects::none();
     }
     if !taking.one.asked.is_empty() {
+        if let Some(picker) = model.top_mut::<MacroPicker>() {
+            picker.asks = true;
+        }
         model.pass(Errand::AskFor(Box::new(taking)));
         return Effects::none();
     }
@@ -357,7 +371,7 @@ pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -
     match found {
         Ok(Found::Filled(all)) if waited => match picker.taking() {
             Some(taking) if is_on_top => done(model, taking, all),
-            Some(taking) => covered(model, &taking).and(look(model)),
+            Some(taking) => taking.is_covered(model).and(look(model)),
             None => Effects::none(),
         },
         Ok(Found::Filled(all)) => {
@@ -377,16 +391,6 @@ pub(in crate::app) fn filled(model: &mut Model, found: Result<Found, Problem>) -
             early::forget(model).and(offer_anew(model))
         }
     }
-}
-
-/// The macro is not taken, since a question has come over it that is to be answered first.
-pub(super) fn covered(model: &mut Model, taking: &Taking) -> Effects {
-    let text = format!(
-        "“{}” did nothing: a question came before it; answer that, then take it again",
-        taking.one.own_name()
-    );
-    model.say(Level::Info, text);
-    early::forget(model)
 }
 
 /// The macro is taken, unless something holds it back on its one ticket.

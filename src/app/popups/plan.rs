@@ -72,10 +72,15 @@ pub struct PlanBox {
 }
 
 /// Opens the plan of what is wanted of the marked tickets.
-pub(in crate::app) fn open(model: &mut Model, what: String, wishes: Wishes) -> Effects {
+pub(in crate::app) fn open(
+    model: &mut Model,
+    what: String,
+    wishes: Wishes,
+    then: Option<Then>,
+) -> Effects {
     let listed = model.listed_marks();
     let hidden = model.hidden_marks(&listed);
-    show(model, what, wishes, (listed, hidden), None)
+    show(model, what, wishes, (listed, hidden), None, then)
 }
 
 /// Opens the plan of what is wanted of one ticket, marked or not.
@@ -86,7 +91,7 @@ pub(in crate::app) fn open_one(
     wishes: Wishes,
     then: Option<Then>,
 ) -> Effects {
-    show(model, what, wishes, (vec![ticket], Vec::new()), Some((ticket, then)))
+    show(model, what, wishes, (vec![ticket], Vec::new()), Some(ticket), then)
 }
 
 fn show(
@@ -94,15 +99,16 @@ fn show(
     what: String,
     wishes: Wishes,
     (listed, hidden): (Vec<TicketId>, Vec<TicketId>),
-    only: Option<(TicketId, Option<Then>)>,
+    only: Option<TicketId>,
+    then: Option<Then>,
 ) -> Effects {
     let mut opened = PlanBox {
         what,
         wishes,
         listed,
         hidden,
-        only: only.map(|it| it.0),
-        then: only.and_then(|it| it.1),
+        only,
+        then,
         takes_hidden: false,
         plan: Plan { lines: Vec::new() },
         figures: Figures::default(),

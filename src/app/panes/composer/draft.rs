@@ -68,15 +68,6 @@ pub(in crate::app) fn saved(
     effects.and(follow(model, own))
 }
 
-/// The text that a reply or a note begins with: a reply has the signature, below an empty line.
-pub(super) fn begun(model: &Model, kind: ReplyKind) -> String {
-    match model.settings.signature.as_str() {
-        "" => String::new(),
-        signature if kind == ReplyKind::Reply => format!("\n\n{signature}"),
-        _ => String::new(),
-    }
-}
-
 /// Opens the pane on a text that came back, unless something else is being done.
 pub(in crate::app) fn reopen(model: &mut Model, key: DraftKey) -> Effects {
     match model.composer.is_none() && model.popup.is_none() {
@@ -160,7 +151,7 @@ pub(in crate::app) fn follow(model: &mut Model, key: DraftKey) -> Effects {
         Some(draft) => replace(model, &draft.text, Some(draft.cursor)),
         None if key.copy == 0 => {
             let begun = match key.kind {
-                DraftKind::Reply => begun(model, ReplyKind::Reply),
+                DraftKind::Reply => model.settings.below(ReplyKind::Reply),
                 _ => String::new(),
             };
             replace(model, &begun, Some((0, 0)));
