@@ -246,25 +246,22 @@ pub(super) fn stored(model: &mut Model, answer: Result<(), Problem>) -> Effects 
             show(model, step.ticket, step.back);
         }
     }
-    let is_it =
-        |it: &DoneStep| it.asides.first().map(|it| it.ticket) == steps.first().map(|it| it.ticket);
     let outbox = &mut model.outbox;
-    let mut take = |done: bool| {
-        let list = if done { &mut outbox.done } else { &mut outbox.undone };
-        list.iter().rposition(is_it).map(|at| list.remove(at))
+    let take = |list: &mut Vec<DoneStep>, asides: &[AsideStep]| {
+        list.iter().rposition(|it| it.asides == asides).map(|at| list.remove(at))
     };
     match moved {
         Moved::Nowhere => {}
         Moved::Done(undone) => {
-            take(true);
+            take(&mut outbox.done, &steps);
             outbox.undone.splice(0..0, undone);
         }
         Moved::Back => {
-            let step = take(false);
+            let step = take(&mut outbox.undone, &forward(&steps));
             outbox.done.extend(step);
         }
         Moved::Again => {
-            let step = take(true);
+            let step = take(&mut outbox.done, &steps);
             outbox.undone.extend(step);
         }
     }

@@ -16,7 +16,7 @@ pub struct DoneStep {
 }
 
 /// A change of what the profile keeps about a ticket, both ways.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AsideStep {
     pub(super) ticket: TicketId,
     pub(super) change: AsideChange,

@@ -41,7 +41,8 @@ pub struct FillTarget {
 pub struct FilledText {
     /// The ticket.
     pub ticket: TicketId,
-    /// The text, Markdown, or the reason why there is none; `None` where the macro has no text.
+    /// The text, Markdown, or the reason that holds the macro back; `None` where it has no text and
+    /// nothing holds it back.
     pub words: Option<Result<String, Cant>>,
     /// The missing values, besides what the agent is asked for.
     pub gaps: Vec<String>,

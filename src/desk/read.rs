@@ -47,7 +47,7 @@ pub enum Read {
     Order {
         /// The tickets as they are now.
         rows: Box<Rows>,
-        /// The view. Its words are not looked for.
+        /// The view.
         view: Box<View>,
         /// The statuses in which a customer waits.
         waiting: WaitingStatuses,
@@ -121,7 +121,7 @@ pub enum Read {
 pub enum Among {
     /// These.
     Places(Vec<Place>),
-    /// Those of a view, whose words are not looked for.
+    /// Those of a view.
     View(Box<View>, WaitingStatuses),
 }
 

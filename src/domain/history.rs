@@ -112,7 +112,7 @@ fn is_own(own: &[OwnChange], at: Timestamp, seen: &FieldSeen) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Line, Status, StatusId, Ticket, TicketId};
+    use crate::domain::{ClientId, DepartmentId, Line, Named, Status, StatusId, Ticket, TicketId};
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(minute * 60).unwrap()
@@ -180,6 +180,18 @@ mod tests {
         let before = ticket(0, 2);
         let after = Ticket { last_updated: Some(at(5)), ..before.clone() };
         assert_eq!(Event::seen(&before, &after), None);
+        // The desk has given its things other names.
+        let name = |id, name: &str| Named { id, name: Line::from_cleaned(name, None) };
+        let named = |client: &str, department: &str, status: &str| {
+            let mut named = before.clone();
+            named.client = Some(name(ClientId(4), client));
+            named.department =
+                Some(Named { id: DepartmentId(3), name: Line::from_cleaned(department, None) });
+            named.status.title = Line::from_cleaned(status, None);
+            named
+        };
+        let (old, new) = (named("Halden", "Billing", "Open"), named("Halden & Co", "Money", "New"));
+        assert_eq!(Event::seen(&old, &new), None);
         assert_eq!(before.status.id, StatusId::OPEN);
     }
 }

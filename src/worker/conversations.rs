@@ -64,26 +64,39 @@ pub(super) async fn fetched(
     Ok(thread)
 }
 
-/// A ticket and its conversation as they are stored, if no message is missing there. Otherwise they are
-/// read from the server first.
+/// A ticket and its conversation as they are stored, if no message is missing there: no note either,
+/// if `notes` are wanted. Otherwise they are read from the server first, if it may be asked, with
+/// that urgency.
 ///
 /// # Errors
 /// If the server can't be asked: the stored messages, where there are any, and the problem.
 pub(super) async fn whole(
     context: &Context,
     id: TicketId,
+    notes: bool,
+    ask: Option<Urgency>,
 ) -> Result<Fetched, (Option<Fetched>, Problem)> {
     let stored = async {
         let Some(full) = context.store.full_ticket(id).await? else { return Ok(None) };
         let replies = context.store.conversation(id).await?.map(|(replies, _)| replies);
-        let is_whole = replies.as_ref().is_some_and(|replies| counts(&full, replies));
+        // The count may leave the notes out.
+        let is_whole = match &replies {
+            Some(replies) => counts(&full, replies),
+            None => !notes && full.ticket.replies_count == 0,
+        };
         let fetched = Fetched { full, replies: replies.unwrap_or_default(), skipped: 0 };
         Ok(Some((fetched, is_whole)))
     };
     match stored.await.map_err(|error| (None, store_problem(&error)))? {
         Some((whole, true)) => Ok(whole),
         stored => {
-            let fetched = fetch(context, id, Urgency::Agent).await;
+            let fetched = match ask {
+                Some(urgency) => fetch(context, id, urgency).await,
+                None => {
+                    let said = clean::line("its conversation is not read yet");
+                    Err(Problem::new(ProblemKind::Local, said))
+                }
+            };
             fetched.map_err(|problem| (stored.map(|(fetched, _)| fetched), problem))
         }
     }
@@ -96,7 +109,7 @@ pub(super) async fn links(
     id: TicketId,
     post: Option<Option<ReplyId>>,
 ) -> Result<Found, Problem> {
-    let Fetched { full, replies, .. } = match whole(context, id).await {
+    let Fetched { full, replies, .. } = match whole(context, id, true, Some(Urgency::Agent)).await {
         Ok(whole) | Err((Some(whole), _)) => whole,
         Err((None, problem)) => return Err(problem),
     };
@@ -110,7 +123,7 @@ pub(super) async fn export(
     id: TicketId,
     zone: TimeZone,
 ) -> Result<Found, Problem> {
-    let (fetched, missing) = match whole(context, id).await {
+    let (fetched, missing) = match whole(context, id, true, Some(Urgency::Agent)).await {
         Ok(whole) => (whole, None),
         Err((Some(stored), problem)) => (stored, Some(problem)),
         Err((None, problem)) => return Err(problem),

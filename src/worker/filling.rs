@@ -9,8 +9,8 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    context::{Context, store_problem},
-    conversations::{self, is_agent, opened_by_agent},
+    context::Context,
+    conversations::{self, Fetched, is_agent, opened_by_agent},
     rendering,
 };
 use crate::{
@@ -61,8 +61,10 @@ struct Known {
     project: Option<Line>,
     projects: Option<Vec<Project>>,
     newest: Option<ReplyId>,
-    /// The last problem of asking the server.
+    /// The last problem with the conversation or the contact.
     problem: Option<Problem>,
+    /// Why the projects are not known, if they were asked for.
+    no_projects: Option<Problem>,
 }
 
 /// Fills a text in for each of its tickets.
@@ -81,8 +83,17 @@ pub(super) async fn fill(context: &Context, filling: Filling) -> Result<Found, P
             Some(Err(fault)) => Some(Err(Cant::Unfilled(words_of(fault)))),
             Some(Ok(template)) => {
                 let values = values(context, &filling, target, &known);
-                Some(words(template, &values, &filling.answers, known.problem.as_ref()))
+                let problem = known.problem.as_ref().or(known.no_projects.as_ref());
+                Some(words(template, &values, &filling.answers, problem))
             }
+        };
+        // Nobody knows whether the client has the project that the macro names.
+        let words = match &known.no_projects {
+            Some(problem) if filling.wants_projects => {
+                let said = format!("the client's projects can't be read now: {problem}");
+                Some(Err(Cant::Unfilled(said)))
+            }
+            _ => words,
         };
         let (gaps, shown) = match (&template, filling.width) {
             (Some(Ok(template)), Some(width)) => {
@@ -190,10 +201,10 @@ async fn look_up(
     let client = target.ticket.client.as_ref().map(|it| it.id);
     let needs_words = needs.quote || needs.contact;
     if needs_words || filling.wants_newest {
-        let may_ask = filling.targets.len() < MANY;
-        match conversation(context, target, urgency, may_ask).await {
-            Ok(Some((_, replies))) if !needs_words => known.newest = newest(&replies),
-            Ok(Some((full, replies))) => {
+        let ask = (filling.targets.len() < MANY).then_some(urgency);
+        match conversations::whole(context, target.ticket.id, false, ask).await {
+            Ok(Fetched { replies, .. }) if !needs_words => known.newest = newest(&replies),
+            Ok(Fetched { full, replies, .. }) => {
                 known.newest = newest(&replies);
                 let last = last_of_customer(context, &full, &replies).await;
                 known.message = last.as_ref().map(|it| it.text.clone()).unwrap_or_default();
@@ -202,20 +213,25 @@ async fn look_up(
                     known.note(contact, |known, contact| known.contact = contact);
                 }
             }
-            Ok(None) => {}
-            Err(problem) if needs_words => known.problem = Some(problem),
-            // Without it the outbox asks about each message of the conversation.
-            Err(problem) => tracing::info!(%problem, ticket = %target.ticket.id, "not read"),
+            // An older message than the last one would be quoted as the last.
+            Err((_, problem)) if needs_words => known.problem = Some(problem),
+            // The outbox asks about each message after the newest stored one.
+            Err((stored, problem)) => {
+                tracing::info!(%problem, ticket = %target.ticket.id, "not read");
+                known.newest = stored.and_then(|stored| newest(&stored.replies));
+            }
         }
     }
     let wants_title = needs.project && target.ticket.project.is_some();
     if let Some(client) = client.filter(|_| wants_title || filling.wants_projects) {
-        let all = projects(context, client, urgency).await;
-        known.note(all, |known, all| {
-            let own = all.iter().find(|it| Some(it.id) == target.ticket.project);
-            known.project = own.map(|it| it.title.clone());
-            known.projects = Some(all);
-        });
+        match projects(context, client, urgency).await {
+            Ok(all) => {
+                let own = all.iter().find(|it| Some(it.id) == target.ticket.project);
+                known.project = own.map(|it| it.title.clone());
+                known.projects = Some(all);
+            }
+            Err(problem) => known.no_projects = Some(problem),
+        }
     }
     known
 }
@@ -226,34 +242,6 @@ impl Known {
             Ok(answer) => take(self, answer),
             Err(problem) => self.problem = Some(problem),
         }
-    }
-}
-
-/// The ticket with its message and conversation: as the mirror has them if they are whole there,
-/// otherwise as the server has them, if it may be asked.
-async fn conversation(
-    context: &Context,
-    target: &FillTarget,
-    urgency: Urgency,
-    may_ask: bool,
-) -> Result<Option<(FullTicket, Vec<Reply>)>, Problem> {
-    let id = target.ticket.id;
-    let full = context.store.full_ticket(id).await.map_err(|error| store_problem(&error))?;
-    let stored = context.store.conversation(id).await.map_err(|error| store_problem(&error))?;
-    let replies = stored.map(|(replies, _)| replies);
-    let is_whole = match (&full, &replies) {
-        (Some(full), Some(replies)) => conversations::counts(full, replies),
-        (Some(full), None) => full.ticket.replies_count == 0,
-        (None, _) => false,
-    };
-    let known = full.map(|full| (full, replies.unwrap_or_default()));
-    if is_whole || !may_ask {
-        return Ok(known);
-    }
-    match conversations::fetch(context, id, urgency).await {
-        Ok(fetched) => Ok(Some((fetched.full, fetched.replies))),
-        // An older message than the last one would be quoted as the last.
-        Err(problem) => Err(problem),
     }
 }
 

@@ -40,7 +40,8 @@ fn own(line: LogLine) -> OwnChange {
         after: it.after.map(text),
     };
     let fields: Vec<FieldSeen> = line.traces().into_iter().map(field).collect();
-    let is_post = matches!(line.change, Change::Post { .. });
+    // Both move the count of the replies.
+    let is_post = matches!(line.change, Change::Post { .. } | Change::DeleteReply(_));
     let said = match &line.change {
         // What was taken back is named, not what that did.
         Change::Archived(to) if line.undo => Change::Archived(!to).describe(),

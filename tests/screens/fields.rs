@@ -241,6 +241,19 @@ fn each_view_keeps_its_order_its_filter_and_its_cursor_from_run_to_run() {
     assert!(!head(&again).contains('['), "a view that nothing was set in is as it was");
 }
 
+#[test]
+fn the_filter_of_a_view_that_is_gone_narrows_no_other() {
+    let mut console = after(Console::working(120, 40), "1");
+    let waiting = listed(&console);
+    console.keys("6/zzz<enter>").rest();
+    let mut screen = left(&mut console);
+    screen.view = "Mine, once".into();
+    screen.views.clear();
+    let again = opened_again(screen);
+    assert_eq!(listed(&again), waiting);
+    assert!(!again.model.list.tab().expect("a tab").is_narrowed());
+}
+
 /// The view that is to be written into the configuration, as `keys` ask for it.
 fn saved(console: &mut Console, keys: &str) -> Option<(View, String)> {
     console.effects();

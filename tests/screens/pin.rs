@@ -136,6 +136,20 @@ fn a_pin_that_is_not_stored_is_not_shown_and_no_step() {
 }
 
 #[test]
+fn a_change_that_is_not_stored_takes_its_own_step_off_the_undo_list() {
+    let mut console = Console::working(100, 30);
+    let id = console.model.selected().expect("a ticket").0;
+    console.stalled = true;
+    console.keys("b");
+    console.keys("b");
+    console.send(Report::AsideStored(Err(problem(ProblemKind::Store, "the disk is full"))));
+    console.send(Report::AsideStored(Ok(())));
+    console.stalled = false;
+    console.keys("z");
+    assert_eq!(said(&console), format!("taken back: unpin #{id}"));
+}
+
+#[test]
 fn what_another_console_changed_since_is_left_by_an_undo() {
     let mut console = Console::working(100, 30);
     let id = console.model.selected().expect("a ticket");

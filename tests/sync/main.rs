@@ -2,6 +2,7 @@
 //! is what the console has to show.
 
 mod fill;
+mod filling;
 #[path = "../support/hears.rs"]
 mod hears;
 mod office;

@@ -117,6 +117,15 @@ pub const HEAD: usize = 2;
 const MOST_ROWS: usize = 14;
 
 impl Picker {
+    /// Offers other items. The marks stay where they are, whatever the labels are now.
+    fn replace(&mut self, items: Vec<Item>) {
+        let before = std::mem::replace(&mut self.items, items);
+        let marked = before.into_iter().filter(|item| self.marked.contains(&item.label));
+        let marked: Vec<Value> = marked.map(|item| item.value).collect();
+        let is_marked = |item: &&Item| marked.contains(&item.value);
+        self.marked = self.items.iter().filter(is_marked).map(|item| item.label.clone()).collect();
+    }
+
     fn new(purpose: Purpose, title: impl Into<String>, items: Vec<Item>) -> Self {
         let mut picker = Self {
             purpose,
@@ -456,6 +465,10 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
     if let Ok(Found::Departments(all)) = &found {
         model.directory.departments.clone_from(all);
     }
+    // Departments that only tickets or the filter have stay.
+    let for_filter = matches!(&found, Ok(Found::Departments(_)))
+        .then(|| by::items(model, By::Department))
+        .unwrap_or_default();
     let Some(picker) = model.nearest_mut::<Picker>() else { return Effects::none() };
     let before = picker.selected().filter(|_| picker.moved).map(|item| item.value.clone());
     picker.loading = false;
@@ -468,6 +481,9 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
         Ok(Found::Projects(all)) => {
             picker.items.truncate(1);
             picker.items.extend(choices::projects(all));
+        }
+        Ok(Found::Departments(_)) if picker.purpose == Purpose::By(By::Department) => {
+            picker.replace(for_filter);
         }
         Ok(Found::Departments(all)) => picker.items = choices::departments(&all),
         Ok(Found::Links(all)) => picker.items = links::items(all),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::sight::{department, project, state, tags};
-use crate::domain::{StatusId, Ticket, WokenBy};
+use crate::domain::{ClientId, Named, StatusId, Ticket, WokenBy};
 
 /// A field before and after, both cleaned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,11 @@ pub struct FieldSeen {
 
 impl FieldSeen {
     fn of(field: &str, before: String, after: String) -> Option<Self> {
-        let field = field.to_owned();
-        (before != after).then_some(Self { field, before: Some(before), after: Some(after) })
+        (before != after).then(|| Self::moved(field, before, after))
+    }
+
+    fn moved(field: &str, before: String, after: String) -> Self {
+        Self { field: field.to_owned(), before: Some(before), after: Some(after) }
     }
 
     /// Field and values, for people.
@@ -74,13 +77,27 @@ impl Event {
         let named =
             |it: &Ticket| it.client.as_ref().map_or("none".into(), |it| it.name.to_string());
         let was = client.as_ref().map_or("none".into(), |it| it.name.to_string());
+        let (status_is, department_is) = (&after.status, &after.department);
+        let id_of = |it: &Option<Named<ClientId>>| it.as_ref().map(|it| it.id);
+        // What has a number and a name is another one by its number: a new name is no change of the
+        // ticket.
         let all = [
-            FieldSeen::of("status", status.title.to_string(), after.status.title.to_string()),
+            (status.id != status_is.id).then(|| {
+                FieldSeen::moved("status", status.title.to_string(), status_is.title.to_string())
+            }),
             FieldSeen::of("priority", priority.to_string(), after.priority.to_string()),
-            FieldSeen::of("department", department(to_department), department(&after.department)),
+            (to_department.as_ref().map(|it| it.id) != department_is.as_ref().map(|it| it.id))
+                .then(|| {
+                    FieldSeen::moved(
+                        "department",
+                        department(to_department),
+                        department(department_is),
+                    )
+                }),
             FieldSeen::of("project", project(*to_project), project(after.project)),
             FieldSeen::of("subject", subject.to_string(), after.subject.to_string()),
-            FieldSeen::of("client", was, named(after)),
+            (id_of(client) != id_of(&after.client))
+                .then(|| FieldSeen::moved("client", was, named(after))),
             FieldSeen::of("state", state(*archived), state(after.archived)),
             FieldSeen::of("tags", tags(to_tags), tags(&after.tags)),
             FieldSeen::of("replies", replies_count.to_string(), after.replies_count.to_string()),

@@ -15,7 +15,8 @@ pub(in crate::app) fn begin(model: &mut Model, screen: LastScreen) {
     let rows = model.tickets.rows();
     let order: Vec<Place> = screen.shown.iter().filter_map(|id| rows.place(*id)).collect();
     let list = &mut model.list;
-    list.active = list.tabs.iter().position(|it| it.view.name == screen.view).unwrap_or(0);
+    let active = list.tabs.iter().position(|it| it.view.name == screen.view);
+    list.active = active.unwrap_or(0);
     list.above = screen.above;
     if list.tabs.len() == screen.counts.len() {
         for (tab, count) in list.tabs.iter_mut().zip(screen.counts) {
@@ -32,9 +33,12 @@ pub(in crate::app) fn begin(model: &mut Model, screen: LastScreen) {
         }
     }
     if let Some(tab) = list.tabs.get_mut(list.active) {
-        tab.filter = screen.filter;
-        tab.in_texts = screen.in_texts;
-        tab.found = tab.is_narrowed().then(|| order.clone());
+        // The filter of a view that is gone is no filter of another.
+        if active.is_some() {
+            tab.filter = screen.filter;
+            tab.in_texts = screen.in_texts;
+            tab.found = tab.is_narrowed().then(|| order.clone());
+        }
         tab.order = order;
         tab.cursor = screen.ticket;
     }

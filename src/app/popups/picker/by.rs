@@ -20,7 +20,7 @@ pub(super) fn items(model: &Model, field: By) -> Vec<Item> {
         By::Department => choices::departments(&departments(model)),
         By::Client => clients(model),
         By::Project => projects(model),
-        By::Tags => choices::tags(model, &[]),
+        By::Tags => tags(model),
         By::State => states(model),
         By::Words => Vec::new(),
     })
@@ -66,6 +66,18 @@ fn departments(model: &Model) -> Vec<Department> {
         all.entry(*id).or_insert_with(|| Named { id: *id, name: name() });
     }
     all.into_values().collect()
+}
+
+/// The tags of tickets, and those of the filter that no ticket has any more.
+fn tags(model: &Model) -> Vec<Item> {
+    let mut items = choices::tags(model, &[]);
+    for tag in model.list.tab().into_iter().flat_map(|tab| &tab.narrow.tags) {
+        if !items.iter().any(|item| item.label == *tag) {
+            let value = Value::Tag(Line::from_cleaned(tag.as_str(), None));
+            items.push(item(tag.as_str(), "0", value));
+        }
+    }
+    items
 }
 
 fn count(tickets: usize) -> String {
