@@ -2,6 +2,8 @@
 
 #[path = "screens/bulk.rs"]
 mod bulk;
+#[path = "screens/custom.rs"]
+mod custom;
 #[path = "screens/discards.rs"]
 mod discards;
 #[path = "screens/fields.rs"]

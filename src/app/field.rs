@@ -21,7 +21,7 @@ pub enum Field {
     Subject,
     /// The opening message.
     Message,
-    /// A custom field that the server asked for.
+    /// A custom field, by its position among them.
     Custom(usize),
 }
 
@@ -128,6 +128,8 @@ pub enum Value {
     AnyClient,
     /// Whether active or archived; `None` leaves it to the view.
     State(Option<ActiveState>),
+    /// A choice of a custom field; empty for none.
+    Custom(String),
     /// An order.
     Sort(Sort),
     /// A link.

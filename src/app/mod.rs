@@ -85,8 +85,8 @@ use tickets::Tickets;
 use crate::{
     desk::LastScreen,
     domain::{
-        DepartmentId, Directory, DraftKey, PipeCommand, ReplyKind, Status, StatusId, TicketId,
-        Unreadable, View, WaitingStatuses, plan::Then,
+        CustomField, DepartmentId, Directory, DraftKey, PipeCommand, ReplyKind, Status, StatusId,
+        TicketId, Unreadable, View, WaitingStatuses, plan::Then,
     },
 };
 
@@ -111,6 +111,8 @@ pub struct Settings {
     pub hold: SignedDuration,
     /// The statuses in which a customer waits.
     pub waiting: WaitingStatuses,
+    /// The custom fields that a new ticket can have, in the order of the form.
+    pub custom_fields: Vec<CustomField>,
     /// The status that a reply proposes.
     pub submit_status: StatusId,
     /// From how long a wait on its number is shown as a warning, and as an alarm.
@@ -149,6 +151,7 @@ impl Default for Settings {
             session: 0,
             hold: SignedDuration::from_secs(5),
             waiting: WaitingStatuses::default(),
+            custom_fields: Vec::new(),
             submit_status: StatusId::ANSWERED,
             wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
             after_action: Then::Stay,

@@ -183,6 +183,7 @@ fn app_settings(
         session: crate::store::session(),
         hold: seconds(profile.hold),
         waiting: profile.waiting,
+        custom_fields: profile.custom,
         submit_status: console.default_submit_status,
         wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
         after_action: console.after_action,

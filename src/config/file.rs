@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     bounded,
-    domain::{View, WaitingStatuses},
+    domain::{CustomField, View, WaitingStatuses},
 };
 
 /// The most bytes of a configuration file.
@@ -39,6 +39,7 @@ pub struct StoredProfile {
     pub signature: String,
     pub time_zone: TimeZone,
     pub waiting: WaitingStatuses,
+    pub custom: Vec<CustomField>,
     pub allow_http: bool,
     pub requests_per_minute: u32,
     pub hold: Duration,
@@ -60,6 +61,7 @@ impl StoredProfile {
             signature: String::new(),
             time_zone: TimeZone::UTC,
             waiting: WaitingStatuses::default(),
+            custom: Vec::new(),
             allow_http: false,
             requests_per_minute: 60,
             hold: Duration::from_secs(5),

@@ -7,6 +7,7 @@
 mod chord;
 mod colors;
 mod console;
+mod custom;
 mod file;
 mod folders;
 mod macros;

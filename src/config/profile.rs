@@ -8,9 +8,9 @@ use std::{
 use jiff::tz::TimeZone;
 use url::{Host, Url};
 
-use super::{file::StoredProfile, secret::KeySource, sections::Section};
+use super::{custom, file::StoredProfile, secret::KeySource, sections::Section};
 use crate::{
-    domain::{StatusId, WaitingStatuses},
+    domain::{CustomField, StatusId, WaitingStatuses},
     text::clean,
 };
 
@@ -31,6 +31,8 @@ pub struct Profile {
     pub time_zone: TimeZone,
     /// The statuses in which the customer waits.
     pub waiting: WaitingStatuses,
+    /// The custom fields that a new ticket can have, in the order of the form.
+    pub custom: Vec<CustomField>,
     /// Whether plain http is allowed beyond this machine.
     pub allow_http: bool,
     /// The most requests in any 60 seconds; 0 for no limit.
@@ -162,6 +164,7 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
     };
     let (hold, timeout) = (seconds("hold_seconds", HOLD), seconds("timeout_seconds", TIMEOUT));
     let (grace, poll) = (seconds("grace_seconds", GRACE), seconds("poll_seconds", POLL));
+    let custom = custom::read(&mut section);
     section.finish();
     let usual = StoredProfile::new(name, url?);
     Some(StoredProfile {
@@ -170,6 +173,7 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
         signature: signature.unwrap_or_default(),
         time_zone: time_zone.unwrap_or(usual.time_zone),
         waiting: WaitingStatuses::with(waiting.into_iter().map(StatusId)),
+        custom,
         allow_http,
         requests_per_minute: requests
             .and_then(|it| u32::try_from(it).ok())

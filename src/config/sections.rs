@@ -238,6 +238,12 @@ impl<'r> Section<'r> {
         self.table.get(key).is_some_and(|value| value.get_ref().is_array())
     }
 
+    /// Whether the key holds a list without items. Takes nothing.
+    pub(super) fn is_empty_list(&self, key: &str) -> bool {
+        let list = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        list.is_some_and(|list| list.is_empty())
+    }
+
     /// Whether the key holds a string. Takes nothing.
     pub(super) fn is_string(&self, key: &str) -> bool {
         self.table.get(key).is_some_and(|value| value.get_ref().is_str())
@@ -250,8 +256,7 @@ impl<'r> Section<'r> {
     }
 
     fn table_of(&self, key: &str, value: &'r Spanned<DeValue<'r>>) -> Option<Section<'r>> {
-        let title =
-            if self.title.is_empty() { key.to_owned() } else { format!("{}.{key}", self.title) };
+        let title = self.title_of(key);
         let table = value.get_ref().as_table();
         if table.is_none() {
             self.wrong(key, value, &format!("a section, [{title}]"));
@@ -260,10 +265,14 @@ impl<'r> Section<'r> {
         Some(Section { reader: self.reader, title, at, table: table?, taken: Vec::new() })
     }
 
+    fn title_of(&self, key: &str) -> String {
+        if self.title.is_empty() { key.to_owned() } else { format!("{}.{key}", self.title) }
+    }
+
     /// The tables of a list of tables, `[[key]]`.
     pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'r>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let wanted = format!("a list of sections, [[{key}]]");
+        let wanted = format!("a list of sections, [[{}]]", self.title_of(key));
         let list = self.list(key, value, &wanted).unwrap_or_default();
         list.iter().filter_map(|item| self.table_of(key, item)).collect()
     }

@@ -300,6 +300,7 @@ fn with_overrides(stored: &StoredProfile, key: KeySource, overrides: &Overrides)
         signature: stored.signature,
         time_zone: overrides.time_zone.clone().unwrap_or(stored.time_zone),
         waiting: stored.waiting,
+        custom: stored.custom,
         allow_http: stored.allow_http,
         requests_per_minute: overrides.requests_per_minute.unwrap_or(stored.requests_per_minute),
         hold: overrides.hold.unwrap_or(stored.hold),

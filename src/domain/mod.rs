@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod columns;
+pub mod custom;
 pub mod draft;
 pub mod fuzzy;
 pub mod history;
@@ -28,6 +29,7 @@ pub use change::{
     sight::{Difference, Sight, Stand},
     trace::{Trace, TraceValue},
 };
+pub use custom::CustomField;
 pub use draft::{
     AllDrafts, Draft, DraftChanges, DraftField, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm,
     Writer,

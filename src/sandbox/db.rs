@@ -12,7 +12,7 @@ use super::{SandboxError, answer::Failure};
 /// Marks a file as a sandbox's (`PRAGMA application_id`): "GrDs".
 const APPLICATION_ID: i64 = 0x4772_4473;
 /// The schema's version (`PRAGMA user_version`).
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 const TABLES: &str = include_str!("schema.sql");
 

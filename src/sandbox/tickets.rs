@@ -75,6 +75,7 @@ pub(super) async fn create(State(app): State<App>, input: Input) -> TicketAnswer
             let client =
                 check.id("ticket_clientid", |id| exists(db, "clients WHERE id = ?", id))?;
             let fields = Fields::checked(db, &mut check, client, true)?;
+            let custom = custom_values(db, &mut check)?;
             check.finish()?;
             db.prepare_cached(
                 "INSERT INTO tickets (subject, message, status_id, priority, source, \
@@ -92,9 +93,29 @@ pub(super) async fn create(State(app): State<App>, input: Input) -> TicketAnswer
                 API_USER,
                 now()
             ])?;
-            Ok(Answer::created(found(db, db.last_insert_rowid())?, "The ticket was created."))
+            let ticket = db.last_insert_rowid();
+            for (field, value) in custom {
+                db.execute(
+                    "INSERT INTO custom_values (ticket_id, field_id, value) VALUES (?, ?, ?)",
+                    params![ticket, field, value],
+                )?;
+            }
+            Ok(Answer::created(found(db, ticket)?, "The ticket was created."))
         })
         .await
+}
+
+/// The custom fields that are enabled, as the request gives them. Others are ignored.
+fn custom_values(db: &Connection, check: &mut Checker<'_>) -> Result<Vec<(i64, String)>, Failure> {
+    let mut enabled = db.prepare_cached("SELECT id, title, required FROM custom_fields")?;
+    let mut rows = enabled.query([])?;
+    let mut values = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, title, required): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let value = check.custom(&format!("ticket_custom_field_{id}"), &title, required);
+        values.extend(value.map(|value| (id, value)));
+    }
+    Ok(values)
 }
 
 pub(super) async fn update(

@@ -69,6 +69,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A custom field: text, which has to be there where `required`. Errors name it by its title.
+    pub(super) fn custom(&mut self, field: &str, title: &str, required: bool) -> Option<String> {
+        match self.input.get(field) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => self.fail(field, |_| format!("The {title} field must be a string.")),
+            None if required => self.fail(field, |_| self::required(title)),
+            None => None,
+        }
+    }
+
     /// A subject: text, 250 characters at most, and without markup where `plain`.
     pub(super) fn subject(&mut self, field: &str, plain: bool) -> Option<String> {
         let subject = self.text(field)?;

@@ -7,6 +7,7 @@ mod bench;
 mod bulk;
 mod clocks;
 mod consoles;
+mod custom;
 mod endurance;
 mod fairness;
 mod kills;

@@ -177,7 +177,7 @@ pub(crate) fn reply_and_status(before: &Ledger) -> Changes {
     Changes { come, gone: status.gone }
 }
 
-fn new_ticket(sandbox: &Sandbox) -> NewTicket {
+pub(crate) fn new_ticket(sandbox: &Sandbox) -> NewTicket {
     let of_ticket = |column: &str| {
         let sql = format!("SELECT {column} FROM tickets WHERE id = {}", TICKET.0);
         let id = sandbox.change(|db| Ok(db.query_row(&sql, [], |row| row.get::<_, i64>(0))?));

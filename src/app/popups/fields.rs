@@ -217,7 +217,8 @@ pub(in crate::app) fn chosen(model: &mut Model, by: By, values: Vec<Value>) -> E
             Value::Client(it) => narrow.client = Some(it),
             Value::Project(it) => narrow.project = it,
             Value::State(it) => narrow.state = it,
-            Value::NewTag(_)
+            Value::Custom(_)
+            | Value::NewTag(_)
             | Value::Sort(_)
             | Value::Link(_)
             | Value::Pipe(_)

@@ -1,6 +1,7 @@
 //! Forms: a new ticket, and the fields of an existing one. Typed text is kept as a draft until the
 //! server has it.
 
+mod custom;
 mod kept;
 mod open;
 pub mod parts;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crokey::KeyCombination;
 
+pub use custom::Custom;
 use kept::keep;
 pub(in crate::app) use kept::{
     discarded, follow, is_open, open_key, rename, show_gone, show_writer, writer,
@@ -76,8 +78,8 @@ pub struct Form {
     pub subject: Editor,
     /// The message: Markdown in a new ticket, HTML as stored in one that exists.
     pub message: Editor,
-    /// Custom fields by their API names.
-    pub custom: Vec<(String, Editor)>,
+    /// The custom fields: those of the profile first.
+    pub custom: Vec<Custom>,
     /// The position of the field that has the focus.
     pub focus: usize,
     /// What is wrong with single fields, by API name.
@@ -130,11 +132,7 @@ impl Form {
 
     /// What is wrong with a field.
     pub fn errors_of(&self, field: Field) -> &[Line] {
-        let name = match field {
-            Field::Custom(at) => self.custom.get(at).map_or("", |(name, _)| name),
-            other => other.api_name(),
-        };
-        self.errors.get(name).map_or(&[], Vec::as_slice)
+        self.errors.get(self.name_of(field)).map_or(&[], Vec::as_slice)
     }
 
     /// Gives the focus to the first field that something is wrong with.
@@ -154,10 +152,14 @@ impl Form {
     }
 
     fn editor(&mut self) -> Option<&mut Editor> {
-        match self.focused() {
+        let field = self.focused();
+        if !self.is_typed(field) {
+            return None;
+        }
+        match field {
             Field::Subject => Some(&mut self.subject),
             Field::Message => Some(&mut self.message),
-            Field::Custom(at) => self.custom.get_mut(at).map(|(_, editor)| editor),
+            Field::Custom(at) => self.custom.get_mut(at).map(|it| &mut it.text),
             _ => None,
         }
     }
@@ -171,7 +173,7 @@ impl Form {
             priority: self.priority,
             subject: Some(self.subject.text()),
             message: Some(self.message.text()),
-            custom: self.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+            custom: self.custom_texts(),
             instead_of: None,
         }
     }
@@ -183,11 +185,7 @@ impl Form {
         self.priority = content.priority;
         self.subject = Editor::single_line(&content.subject.unwrap_or_default());
         self.message = Editor::new(&content.message.unwrap_or_default());
-        self.custom = content
-            .custom
-            .into_iter()
-            .map(|(name, text)| (name, Editor::single_line(&text)))
-            .collect();
+        self.fill_custom(content.custom);
     }
 
     /// The fields that its ticket is to have.
@@ -305,9 +303,7 @@ fn hint(model: &Model, command: FormCommand, usual: &'static str) -> Option<&'st
         FormCommand::Choose if form.focused() == Field::Message && fills => {
             return Some("new line");
         }
-        FormCommand::Choose => {
-            fills && !matches!(form.focused(), Field::Subject | Field::Custom(_))
-        }
+        FormCommand::Choose => fills && !form.is_typed(form.focused()),
         FormCommand::Record | FormCommand::NextField => fills,
         FormCommand::Discard => form.writer.is_none() && model.drafts.get(form.key()).is_some(),
         FormCommand::TakeOver => form.writer.is_some(),
@@ -360,7 +356,7 @@ fn choose_or_break(model: &mut Model) -> Effects {
     let field = form.focused();
     match field {
         Field::Message => typed(model, KeyCombination::from(crossterm::event::KeyCode::Enter)),
-        Field::Subject | Field::Custom(_) => run(model, FormCommand::NextField),
+        _ if form.is_typed(field) => run(model, FormCommand::NextField),
         _ if form.writer.is_some() => only_read(model),
         _ if form.progress != Progress::Filling => Effects::none(),
         _ => {
@@ -379,7 +375,8 @@ fn choose_or_break(model: &mut Model) -> Effects {
 /// A choice was made for a field.
 pub(in crate::app) fn choose(model: &mut Model, field: Field, value: Value) -> Effects {
     let Some(form) = model.form_mut() else { return Effects::none() };
-    form.errors.remove(field.api_name());
+    let name = form.name_of(field).to_owned();
+    form.errors.remove(&name);
     match value {
         Value::Client(client) => {
             if form.client.as_ref().map(|it| it.id) != Some(client.id) {
@@ -390,6 +387,13 @@ pub(in crate::app) fn choose(model: &mut Model, field: Field, value: Value) -> E
         Value::Department(department) => form.department = Some(department),
         Value::Project(project) => form.project = project,
         Value::Priority(priority) => form.priority = Some(priority),
+        Value::Custom(text) => {
+            if let Field::Custom(at) = field
+                && let Some(custom) = form.custom.get_mut(at)
+            {
+                custom.text.replace(&text);
+            }
+        }
         _ => {}
     }
     form.focus = (form.focus + 1) % form.fields().len();
@@ -432,7 +436,8 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     if !change(editor) {
         return Effects::none();
     }
-    form.errors.remove(field.api_name());
+    let name = form.name_of(field).to_owned();
+    form.errors.remove(&name);
     keep(model)
 }
 

@@ -44,7 +44,10 @@ fn the_default_file_documents_what_is() {
     let usual = StoredProfile::new("work", file.profiles[0].url.clone());
     let shown = file.profiles[0].clone();
     assert!(shown.proxy.is_some() && shown.ca_file.is_some());
-    let shown = StoredProfile { key: None, proxy: None, ca_file: None, ..shown };
+    let [field] = &shown.custom[..] else { panic!("{:?}", shown.custom) };
+    assert!(field.id == 3 && field.required && field.choices == ["Router", "Switch"]);
+    let custom = Vec::new();
+    let shown = StoredProfile { key: None, proxy: None, ca_file: None, custom, ..shown };
     assert_eq!(format!("{shown:?}"), format!("{usual:?}"));
     assert_eq!(file.keys.len(), 1);
     assert_eq!(file.views.len(), 2);

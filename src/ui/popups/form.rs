@@ -13,10 +13,7 @@ use crate::{
     app::{
         command::FormCommand,
         editor::Editor,
-        popups::form::{
-            Field, Form, Progress,
-            parts::{FormPart, LABEL},
-        },
+        popups::form::{Custom, Field, Form, Progress, parts::FormPart},
     },
     domain::Priority,
     ui::{
@@ -48,7 +45,7 @@ impl Draw for Form {
                     Line::from(vec![label, span(note, ui.theme.quiet)])
                 }
                 FormPart::Error(text) => Line::from(vec![
-                    Span::raw(" ".repeat(LABEL)),
+                    Span::raw(" ".repeat(self.label_columns())),
                     span(format!("! {text}"), ui.theme.danger),
                 ]),
             };
@@ -75,18 +72,11 @@ impl Ui<'_> {
 
     fn label(&self, form: &Form, field: Field) -> Span<'static> {
         let focused = form.focused() == field && form.progress == Progress::Filling;
-        let name = match field {
-            Field::Custom(at) => {
-                let name = form.custom.get(at).map_or("", |(name, _)| name);
-                name.strip_prefix("ticket_custom_field_")
-                    .map_or_else(|| name.to_owned(), |number| format!("Custom {number}"))
-            }
-            other => other.label().to_owned(),
-        };
+        let name = form.title_of(field);
         let mark = if focused { "▸ " } else { "  " };
         let style =
             if focused { self.theme.accent.add_modifier(Modifier::BOLD) } else { self.theme.quiet };
-        span(format!("{mark}{} ", cells::left(&name, LABEL - 3)), style)
+        span(format!("{mark}{} ", cells::left(&name, form.label_columns() - 3)), style)
     }
 
     fn form_row(&self, form: &Form, field: Field, area: Rect, buf: &mut Buffer) {
@@ -97,9 +87,10 @@ impl Ui<'_> {
         let place = Rect { x: area.x + offset, width: area.width - offset, ..area };
         match field {
             Field::Subject => self.form_text(&form.subject, focused, place, buf),
-            Field::Custom(at) => {
-                if let Some((_, editor)) = form.custom.get(at) {
-                    self.form_text(editor, focused, place, buf);
+            Field::Custom(at) if form.is_typed(field) => {
+                if let Some(custom) = form.custom_at(at) {
+                    self.form_text(&custom.text, focused, place, buf);
+                    self.needed(custom, focused, place, buf);
                 }
             }
             _ => {
@@ -113,7 +104,13 @@ impl Ui<'_> {
     /// A field that is chosen from a list.
     fn choice<'f>(&self, form: &'f Form, field: Field, focused: bool) -> Vec<Span<'f>> {
         let theme = self.theme;
+        let custom = match field {
+            Field::Custom(at) => form.custom_at(at),
+            _ => None,
+        };
+        let text = custom.map(|it| it.text.text()).filter(|it| !it.trim().is_empty());
         let chosen: Option<(&str, Style)> = match field {
+            Field::Custom(_) => None,
             Field::Client => form.client.as_ref().map(|it| (it.name.as_str(), Style::new())),
             Field::Department => {
                 form.department.as_ref().map(|it| (it.name.as_str(), Style::new()))
@@ -124,9 +121,12 @@ impl Ui<'_> {
                 _ => (it.as_str(), theme.priority(it)),
             }),
         };
+        let is_optional = field == Field::Project || custom.is_some_and(|it| !it.is_required());
         let mut spans = vec![match chosen {
             Some((name, style)) => span(name, style),
-            None if field == Field::Project => span("none", theme.quiet),
+            None if text.is_some() => span(text.unwrap_or_default(), Style::new()),
+            None if is_optional => span("none", theme.quiet),
+            None if custom.is_some() => span("not chosen yet · needed", theme.quiet),
             None => span("not chosen yet", theme.quiet),
         }];
         if focused {
@@ -134,6 +134,16 @@ impl Ui<'_> {
             spans.push(span(format!("  {key} chooses"), theme.quiet));
         }
         spans
+    }
+
+    /// Says beside an empty custom field of text that it has to be filled in.
+    fn needed(&self, custom: &Custom, focused: bool, area: Rect, buf: &mut Buffer) {
+        if custom.is_required() && custom.text.is_blank() {
+            // The cursor stands in the first column.
+            let gap = if focused { 2.min(area.width) } else { 0 };
+            let place = Rect { x: area.x + gap, width: area.width - gap, ..area };
+            cells::draw(Line::styled("needed", self.theme.quiet), place, 0, buf);
+        }
     }
 
     fn form_text(&self, editor: &Editor, focused: bool, area: Rect, buf: &mut Buffer) {

@@ -10,14 +10,13 @@ use crate::{
         effect::{Effects, Read, Slot},
         message::Found,
     },
-    domain::{DraftKey, DraftKind, Priority, Problem, TicketForm, TicketId, plan::Fields},
+    domain::{DraftKey, DraftKind, Problem, TicketForm, TicketId, plan::Fields},
 };
 
 /// Opens the form for a new ticket, with the kept contents of the last attempt, or of the draft
 /// with this number.
 pub(in crate::app) fn new(model: &mut Model, number: Option<TicketId>) -> Effects {
-    let mut form = Form::empty(Kind::New(number));
-    form.priority = Some(Priority::Normal);
+    let mut form = Form::of_new(model, number);
     // A draft that another console writes is not the ticket that the agent wants to begin.
     if number.is_none() && model.drafts.writer(form.key()).is_some() {
         form.kind = Kind::New(DraftKey::of_new_ticket(model.now.as_microsecond()).ticket);
@@ -38,9 +37,9 @@ pub(in crate::app) fn begin_own(model: &mut Model) -> Effects {
     let own = DraftKey::of_new_ticket(model.now.as_microsecond());
     match model.drafts.is_stored(old) {
         true => {
+            let empty = Form::of_new(model, own.ticket);
             if let Some(form) = model.form_mut() {
-                *form = Form::empty(Kind::New(own.ticket));
-                form.priority = Some(Priority::Normal);
+                *form = empty;
             }
         }
         false => {

@@ -14,9 +14,6 @@ use crate::{
 /// The columns that a form wants.
 const COLUMNS: usize = 84;
 
-/// The columns of the labels.
-pub const LABEL: usize = 13;
-
 /// The rows of the message, at least and at most.
 const MESSAGE_ROWS: (usize, usize) = (3, 14);
 
@@ -105,7 +102,7 @@ impl Form {
                 parts.push(FormPart::Row(field));
             }
             for error in self.errors_of(field) {
-                let room = columns.saturating_sub(LABEL);
+                let room = columns.saturating_sub(self.label_columns() + 2);
                 parts.push(FormPart::Error(columns::cut(error.as_str(), room).into_owned()));
             }
         }

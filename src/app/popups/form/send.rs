@@ -5,7 +5,6 @@ use crate::{
     app::{
         Model,
         act::{self, Origin},
-        editor::Editor,
         effect::Effects,
         errand::{After, Errand},
         notice::Level,
@@ -111,6 +110,9 @@ pub(super) fn missing(form: &Form) -> Result<(), FieldErrors> {
         let text = Line::from_cleaned("at most 250 characters", None);
         errors.insert(Field::Subject.api_name().into(), vec![text]);
     }
+    if let Kind::New(_) = form.kind {
+        errors.extend(form.missing_custom());
+    }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -128,7 +130,7 @@ pub(super) fn creation(form: &Form) -> Result<NewTicket, FieldErrors> {
         subject: form.subject.text().trim().to_owned(),
         message: form.message.text(),
         priority,
-        custom: form.custom.iter().map(|(name, it)| (name.clone(), it.text())).collect(),
+        custom: form.custom_texts().into_iter().filter(|(_, it)| !it.trim().is_empty()).collect(),
     })
 }
 
@@ -142,6 +144,7 @@ pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     if !awaits(model, entry.id) {
         return Effects::none();
     }
+    let named = model.settings.custom_fields.clone();
     let Some(form) = model.form_mut() else { return Effects::none() };
     let problem = match &entry.state {
         State::Refused { problem } => problem,
@@ -161,22 +164,7 @@ pub(in crate::app) fn settle(model: &mut Model, entry: &Entry) -> Effects {
     form.progress = Progress::Filling;
     form.errors.clone_from(&problem.fields);
     form.problem = Some(problem.clone());
-    ask_for_custom_fields(form);
+    form.ask_for_custom_fields(&named);
     form.focus_first_error();
     go_on(model, entry)
-}
-
-/// The server wants custom fields that the form does not have yet.
-pub(super) fn ask_for_custom_fields(form: &mut Form) {
-    let wanted: Vec<String> = form
-        .errors
-        .keys()
-        .filter(|name| name.starts_with("ticket_custom_field_"))
-        .cloned()
-        .collect();
-    for name in wanted {
-        if !form.custom.iter().any(|(known, _)| *known == name) {
-            form.custom.push((name, Editor::single_line("")));
-        }
-    }
 }

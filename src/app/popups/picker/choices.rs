@@ -7,6 +7,7 @@ use crate::{
     app::{
         Model,
         command::{ConsoleCommand, Scope, TABLE},
+        field::Field,
         marks::Aim,
     },
     domain::{
@@ -48,6 +49,12 @@ pub fn is_current(model: &Model, purpose: Purpose, value: &Value) -> bool {
             Value::Client(it) => form.client.as_ref().map(|now| now.id) == Some(it.id),
             Value::Department(it) => form.department.as_ref().map(|now| now.id) == Some(it.id),
             Value::Priority(it) => form.priority == Some(*it),
+            Value::Custom(it) => match purpose {
+                Purpose::Field(Field::Custom(at)) => {
+                    form.custom_at(at).is_some_and(|custom| custom.text.text() == *it)
+                }
+                _ => false,
+            },
             Value::Project(it) => {
                 form.project.as_ref().map(|now| now.id) == it.as_ref().map(|it| it.id)
             }
@@ -81,6 +88,14 @@ pub(super) fn by_name(mut items: Vec<Item>) -> Vec<Item> {
 pub(super) fn departments(all: &[Department]) -> Vec<Item> {
     let all = all.iter();
     by_name(all.map(|it| item(it.name.as_str(), "", Value::Department(it.clone()))).collect())
+}
+
+/// The choices of a custom field, in the order of the profile.
+pub(super) fn custom(model: &Model, at: usize) -> Vec<Item> {
+    let Some(custom) = model.form().and_then(|form| form.custom_at(at)) else { return Vec::new() };
+    let none = (!custom.is_required()).then(|| item("none", "", Value::Custom(String::new())));
+    let choices = custom.choices().iter().map(|it| item(it, "", Value::Custom(it.clone())));
+    none.into_iter().chain(choices).collect()
 }
 
 pub(super) fn clients(all: Vec<Client>) -> Vec<Item> {

@@ -89,9 +89,11 @@ pub(in crate::app) fn open_field(model: &mut Model, field: Field) -> Effects {
         Field::Department => choices::departments(&model.directory.departments),
         Field::Priority => choices::priorities(),
         Field::Project => vec![choices::item("none", "", Value::Project(None))],
+        Field::Custom(at) => choices::custom(model, at),
         _ => Vec::new(),
     };
-    let mut picker = Picker::new(Purpose::Field(field), field.label(), items);
+    let title = model.form().map_or_else(String::new, |form| form.title_of(field));
+    let mut picker = Picker::new(Purpose::Field(field), title, items);
     let effects = match (field, client) {
         (Field::Client, _) => {
             picker.loading = true;
