@@ -87,8 +87,8 @@ fn what_is_not_stored_is_not_said_to_be_recorded_and_is_a_draft_after_a_kill() {
     });
     console.type_keys(ESCAPE);
     console.wait_gone("Leave growdesk?");
-    // The next one has taken its place in the list.
-    console.wait_for("─ #2 Printer 2");
+    // The ticket keeps its row until the cursor leaves it.
+    console.press("j", "─ #2 Printer 2");
     console.press("s", "Status of #2");
     console.type_keys("2");
     console.wait_gone("Status of #2");
