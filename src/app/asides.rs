@@ -176,7 +176,10 @@ fn show(model: &mut Model, ticket: TicketId, change: AsideChange) {
 pub(super) fn take_back(model: &mut Model, step: DoneStep) -> Effects {
     let (back, left) = turn(model, &step, |it| (it.change, it.back));
     let text = format!("taken back: {}{left}", step.label);
-    let back_to = back.first().map(|it| it.ticket);
+    let back_to = match &back[..] {
+        [one] => Some(one.ticket),
+        _ => None,
+    };
     if back.is_empty() {
         let text = format!("{} was changed since: it stays as it is", step.label);
         model.say(Level::Warning, text);

@@ -104,7 +104,9 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     model.outbox.undoing.extend(following);
     // A reply that stays is no part of what can be done again.
     step.parts.retain(|part| !part.is_done_once() || model.outbox.undoing.contains(&part.id));
+    // A step on many tickets has no place of its own: the cursor stays where it is.
     let place = step.parts.first().and_then(Part::ticket);
+    let place = place.filter(|id| step.parts.iter().all(|part| part.ticket() == Some(*id)));
     for part in &step.parts {
         serve::undid(model, part.ticket());
     }

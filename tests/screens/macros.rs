@@ -97,7 +97,7 @@ fn the_text_goes_in_at_the_cursor_and_undo_takes_it_back_as_one_step() {
     let mut console = after(&format!("{VPN}rBefore after<left><left><left><left><left>"));
     console.keys("<c-t>w").rest();
     let text = typed(&console);
-    assert!(text.starts_with("Before Hi Priya,") && text.ends_with("looking into it.after"));
+    assert!(text.starts_with("Before \nHi Priya,") && text.ends_with("looking into it.\nafter"));
     console.keys("<c-_>");
     assert_eq!(typed(&console), "Before after");
     console.keys("<c-y>");
@@ -115,9 +115,9 @@ fn a_selection_is_not_replaced() {
 }
 
 #[test]
-fn a_draft_that_was_kept_gets_the_text_at_its_cursor() {
+fn a_draft_that_was_kept_gets_the_text_at_its_cursor_on_lines_of_its_own() {
     let console = after(&format!("{VPN}rKept: <esc>mw"));
-    assert!(typed(&console).starts_with("Kept: Hi Priya,"), "{}", typed(&console));
+    assert!(typed(&console).starts_with("Kept: \nHi Priya,"), "{}", typed(&console));
 }
 
 #[test]

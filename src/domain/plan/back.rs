@@ -221,12 +221,18 @@ impl Plan {
 
     /// The parts of the step that this plan can't take back, for people; `None` if there are none.
     pub fn kept(&self) -> Option<String> {
-        self.left("it can't be taken back any more", "they can't be taken back any more")
+        self.left(
+            "recorded, it can't be taken back any more",
+            "recorded, they can't be taken back any more",
+        )
     }
 
     /// The parts of a step that this plan can't do again, for people; `None` if there are none.
     pub fn kept_again(&self) -> Option<String> {
-        self.left("it is not done again by itself", "they are not done again by themselves")
+        self.left(
+            "taken back, it is not done again by itself",
+            "taken back, they are not done again by themselves",
+        )
     }
 
     fn left(&self, it_lasts: &str, they_last: &str) -> Option<String> {
@@ -263,8 +269,8 @@ impl Plan {
         if !lasting.is_empty() {
             let what = lasting.join(", ");
             said.push(match lasting_on.len() {
-                0 | 1 => format!("{what}: recorded, {it_lasts}"),
-                _ => format!("{what} on {}: recorded, {they_last}", named(&lasting_on, NAMED)),
+                0 | 1 => format!("{what}: {it_lasts}"),
+                _ => format!("{what} on {}: {they_last}", named(&lasting_on, NAMED)),
             });
         }
         let mut say = |tickets: &[TicketId], one: &str, many: &str| {

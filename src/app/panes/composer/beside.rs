@@ -22,7 +22,7 @@ pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChang
     let before = (text(model), changes_of(model, key));
     let mut inserted = false;
     let effects = edit(model, |editor| {
-        inserted = editor.insert(words);
+        inserted = editor.insert(&on_own_lines(editor, words));
         inserted
     });
     if inserted {
@@ -39,6 +39,20 @@ pub(in crate::app) fn insert(model: &mut Model, words: &str, changes: DraftChang
             .say(Level::Warning, format!("{on}the {kind} is being recorded: nothing was inserted"));
     }
     effects
+}
+
+/// A text of several lines, or a quote, on lines of its own. Behind other words a quote would be
+/// theirs.
+fn on_own_lines(editor: &Editor, words: &str) -> String {
+    if !words.trim_end().contains('\n') && !words.starts_with('>') {
+        return words.to_owned();
+    }
+    let (line, character) = editor.cursor();
+    let text = editor.text();
+    let after = text.lines().nth(line).is_some_and(|it| it.chars().nth(character).is_some());
+    let begin = if character == 0 { "" } else { "\n" };
+    let end = if after && !words.ends_with('\n') { "\n" } else { "" };
+    format!("{begin}{words}{end}")
 }
 
 /// Undoes a step of the text. With a macro's text its changes go.
