@@ -53,10 +53,40 @@ pub struct CommandOutput {
     /// The complete lines, and the line that is begun.
     printed: String,
     begun: String,
-    /// The output wrapped to so many columns.
-    wrapped: (usize, Vec<String>),
+    wrapped: Wrapped,
     /// The first line on screen.
     pub top: usize,
+}
+
+/// The output wrapped to so many columns. Complete lines are wrapped once, however much is printed.
+#[derive(Clone, Debug, Default)]
+struct Wrapped {
+    columns: usize,
+    lines: Vec<String>,
+    /// How many of them are of complete lines, and how many bytes those were.
+    complete: usize,
+    bytes: usize,
+}
+
+impl Wrapped {
+    fn take_in(&mut self, columns: usize, printed: &str, begun: &str) {
+        if self.columns != columns {
+            *self = Self { columns, ..Self::default() };
+        }
+        self.lines.truncate(self.complete);
+        let new = printed.get(self.bytes..).unwrap_or_default();
+        self.lines.extend(new.lines().flat_map(|line| wrap_line(line, columns)));
+        (self.complete, self.bytes) = (self.lines.len(), printed.len());
+        if !begun.is_empty() {
+            self.lines.extend(wrap_line(begun, columns));
+        }
+    }
+
+    /// The lines, without empty ones at the end.
+    fn lines(&self) -> Vec<String> {
+        let end = self.lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+        self.lines.iter().take(end).cloned().collect()
+    }
 }
 
 impl CommandOutput {
@@ -111,8 +141,8 @@ impl CommandOutput {
 
     /// The output, and below it what the command said on standard error.
     pub fn lines(&self, columns: usize) -> Vec<Toned> {
-        let wrapped = match self.wrapped.0 == columns {
-            true => self.wrapped.1.clone(),
+        let wrapped = match self.wrapped.columns == columns {
+            true => self.wrapped.lines(),
             false => wrap(&self.text(), columns),
         };
         let mut lines: Vec<Toned> = wrapped.into_iter().map(Toned::plain).collect();
@@ -130,7 +160,7 @@ impl CommandOutput {
     }
 
     fn take_in(&mut self, columns: usize) {
-        self.wrapped = (columns, wrap(&self.text(), columns));
+        self.wrapped.take_in(columns, &self.printed, &self.begun);
     }
 
     /// Whether no more can come.
@@ -147,8 +177,12 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
+    wrap_line(text, columns).collect()
+}
+
+fn wrap_line(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let wrapped = textwrap::wrap(text, columns.max(1)).into_iter();
-    wrapped.map(|line| line.trim_end().to_owned()).collect()
+    wrapped.map(|line| line.trim_end().to_owned())
 }
 
 impl Surface for CommandOutput {
@@ -212,7 +246,7 @@ pub(in crate::app) fn begin(
         missing: None,
         printed: String::new(),
         begun: String::new(),
-        wrapped: (0, Vec::new()),
+        wrapped: Wrapped::default(),
         top: 0,
     });
     let zone = model.settings.zone.clone();
@@ -322,4 +356,28 @@ fn run(model: &mut Model, command: OutputCommand) -> Effects {
         }
     }
     Effects::none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_in_pieces_is_wrapped_as_if_it_came_at_once() {
+        let pieces = [
+            ("", "one two thr"),
+            ("one two three four five\n", ""),
+            ("\n  in\n", "wide words that wrap"),
+            ("wide words that wrap here\n\n", ""),
+        ];
+        let (mut wrapped, mut printed) = (Wrapped::default(), String::new());
+        for columns in [10, 7] {
+            for (lines, begun) in pieces {
+                printed.push_str(lines);
+                wrapped.take_in(columns, &printed, begun);
+                let all = format!("{printed}{begun}");
+                assert_eq!(wrapped.lines(), wrap(all.trim_end(), columns), "{all:?}");
+            }
+        }
+    }
 }
