@@ -1,9 +1,9 @@
 //! Files and folders that nobody but the user can read.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use tempfile::TempDir;
@@ -54,6 +54,21 @@ pub(crate) fn take_in(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn take_in(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
+}
+
+/// The file that a link to a file elsewhere leads to, so that the link stays one; another path as it
+/// is.
+///
+/// # Errors
+/// If a link leads nowhere: to replace it would leave a file in its place.
+pub(crate) fn behind_link(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(real) => Ok(real),
+        Err(_) if path.is_symlink() => {
+            Err(io::Error::other("it is a link, and the file that it leads to is not there"))
+        }
+        Err(_) => Ok(path.to_owned()),
+    }
 }
 
 /// Replaces a file by one with this text, for the user alone (0600). A reader meets either the old

@@ -340,9 +340,11 @@ impl Runtime {
                 }
                 return Ok(effects.and(self.retake()?));
             }
-            Outside::SaveView { view, from } => {
+            Outside::SaveView { view, from, replaces } => {
                 let file = self.own_views.clone();
-                self.saving.spawn_blocking(move || outside::save_view(file.as_deref(), view, from));
+                self.saving.spawn_blocking(move || {
+                    outside::save_view(file.as_deref(), view, from, replaces)
+                });
                 return Ok(Effects::none());
             }
             Outside::Browse(ticket) => {

@@ -96,6 +96,8 @@ pub enum Outside {
         view: Box<View>,
         /// The name of the view that it was made from.
         from: String,
+        /// Whether it may take the place of one of its name.
+        replaces: bool,
     },
     /// Stop the program until the shell brings it back.
     Suspend,

@@ -82,8 +82,8 @@ pub enum Message {
         view: Box<View>,
         /// The name of the view that it was made from.
         from: String,
-        /// Where it is written.
-        written: Result<String, Problem>,
+        /// Where it is written; `None` where the configuration has one of its name.
+        written: Result<Option<String>, Problem>,
     },
     /// Something done outside went well or failed: copying, the browser.
     Done(Result<String, Problem>),

@@ -1,7 +1,7 @@
 //! Keeps a profile that `growdesk login` asked for, and its key.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -74,8 +74,8 @@ pub fn store_profile(
     key: &SecretString,
 ) -> Result<(), NewProfileError> {
     check(profile, key)?;
-    // A link to a file elsewhere stays a link.
-    let config_file = fs::canonicalize(config_file).unwrap_or_else(|_| config_file.to_owned());
+    let write = |source| NewProfileError::Write { path: config_file.to_owned(), source };
+    let config_file = private::behind_link(config_file).map_err(write)?;
     let text = match File::source(&config_file)? {
         Some(source) => {
             File::parse(&source, &config_file)?;
@@ -158,6 +158,8 @@ fn replace(path: &Path, text: &str) -> Result<(), NewProfileError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::config::KeySource;
 
@@ -250,5 +252,9 @@ mod tests {
         store(&link, &profile("work")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(fs::read_to_string(&real).unwrap().contains("[profile.work]"));
+        fs::remove_file(&real).unwrap();
+        let error = store(&link, &profile("work")).unwrap_err();
+        assert!(error.to_string().contains("is a link"), "{error}");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && !real.exists());
     }
 }

@@ -1,11 +1,11 @@
 //! Writes a view of the user's own into the configuration file.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
+use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, Item, RawString, Table, Value, value};
 
 use super::{
     DEFAULT,
@@ -30,6 +30,9 @@ pub enum OwnViewError {
     /// A section of the file is no section.
     #[error("`view` in the configuration file is no list of sections, [[view]]")]
     NoSections,
+    /// The file has a view of this name, and that was not to be replaced.
+    #[error("the configuration file has a view of this name")]
+    Taken,
     /// The file can't be written.
     #[error("{} can't be written: {source}", path.display())]
     Write {
@@ -40,17 +43,20 @@ pub enum OwnViewError {
     },
 }
 
-/// Writes a view into the configuration file, in place of the one of that name or as the last one.
-/// Everything else in the file stays, comments too. The file is replaced at once (0600) or not at
+/// Writes a view into the configuration file as the last one, or in place of the one of that name if
+/// it `replaces` that. Another console or an editor may have written it meanwhile. Everything else in the file stays, comments too. The file is replaced at once (0600) or not at
 /// all; a new one starts with [`DEFAULT`].
 ///
 /// # Errors
-/// If the file that is there is wrong, or if it can't be written.
-pub fn store_view(config_file: &Path, view: &View) -> Result<(), OwnViewError> {
-    // A link to a file elsewhere stays a link.
-    let path = fs::canonicalize(config_file).unwrap_or_else(|_| config_file.to_owned());
+/// If the name is taken, if the file that is there is wrong, or if it can't be written.
+pub fn store_view(config_file: &Path, view: &View, replaces: bool) -> Result<(), OwnViewError> {
+    let write = |source| OwnViewError::Write { path: config_file.to_owned(), source };
+    let path = private::behind_link(config_file).map_err(write)?;
     let source = File::source(&path)?.unwrap_or_else(|| DEFAULT.to_owned());
-    File::parse(&source, &path)?;
+    let known = File::parse(&source, &path)?;
+    if !replaces && known.views.iter().any(|it| it.name == view.name) {
+        return Err(OwnViewError::Taken);
+    }
     let text = with_view(&source, view)?;
     File::parse(&text, &path)?;
     create_private(path.parent().unwrap_or(Path::new("")))?;
@@ -115,18 +121,8 @@ fn fill(table: &mut Table, view: &View) {
     let Query { state, status, priorities, departments, client, project, tags, shelf, text } =
         query;
     let Sort { key, reversed } = sort;
-    let mut set = |key: &str, wanted: Option<Value>| match wanted {
-        Some(wanted) => match table.get_mut(key).and_then(Item::as_value_mut) {
-            // A comment after the value stays.
-            Some(now) => {
-                let decor = now.decor().clone();
-                *now = wanted;
-                *now.decor_mut() = decor;
-            }
-            None => drop(table.insert(key, value(wanted))),
-        },
-        None => drop(table.remove(key)),
-    };
+    let mut loose = Vec::new();
+    let mut set = |key: &str, wanted: Option<Value>| set(table, key, wanted, &mut loose);
     let numbers = |ids: Vec<i64>| Value::Array(ids.into_iter().collect::<Array>());
     set("name", Some(name.as_str().into()));
     let (status, status_not) = match status {
@@ -155,6 +151,66 @@ fn fill(table: &mut Table, view: &View) {
     set("snoozed", (*shelf == Shelf::Any).then_some(true.into()));
     set("sort", Some(key.as_str().into()));
     set("reversed", reversed.then_some(true.into()));
+    if let Some(mut name) = table.key_mut("name").filter(|_| !loose.is_empty()) {
+        let decor = name.leaf_decor_mut();
+        let above = decor.prefix().and_then(RawString::as_str).unwrap_or_default();
+        let above = format!("{above}{}\n", loose.join("\n"));
+        decor.set_prefix(above);
+    }
+}
+
+/// Sets a key of a view's section, or takes it out. The comments that have no place any more are
+/// added to `loose`.
+fn set(table: &mut Table, key: &str, wanted: Option<Value>, loose: &mut Vec<String>) {
+    let Some(wanted) = wanted else {
+        if let Some((key, item)) = table.remove_entry(key) {
+            loose.extend(comments(key.leaf_decor()));
+            if let Some(value) = item.as_value() {
+                loose.extend(inner_comments(value));
+                loose.extend(comments(value.decor()));
+            }
+        }
+        return;
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(now) if bare(now) == bare(&wanted) => {}
+        // A comment after the value stays.
+        Some(now) => {
+            loose.extend(inner_comments(now));
+            let decor = now.decor().clone();
+            *now = wanted;
+            *now.decor_mut() = decor;
+        }
+        None => drop(table.insert(key, value(wanted))),
+    }
+}
+
+/// A value as it is written without comments and spaces of the user's own.
+fn bare(value: &Value) -> String {
+    let mut value = value.clone();
+    value.decor_mut().clear();
+    if let Some(array) = value.as_array_mut() {
+        array.fmt();
+    }
+    value.to_string()
+}
+
+/// The comments before and after something.
+fn comments(decor: &Decor) -> Vec<String> {
+    let around = [decor.prefix(), decor.suffix()];
+    around.into_iter().flatten().flat_map(comments_in).collect()
+}
+
+fn comments_in(raw: &RawString) -> Vec<String> {
+    let lines = raw.as_str().unwrap_or_default().lines().map(str::trim);
+    lines.filter(|line| line.starts_with('#')).map(str::to_owned).collect()
+}
+
+/// The comments inside a list.
+fn inner_comments(value: &Value) -> Vec<String> {
+    let Some(array) = value.as_array() else { return Vec::new() };
+    let each = array.iter().flat_map(|it| comments(it.decor()));
+    each.chain(comments_in(array.trailing())).collect()
 }
 
 #[cfg(test)]

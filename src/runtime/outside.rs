@@ -95,12 +95,19 @@ fn may_be_opened(address: &str) -> bool {
 
 /// Writes a view of the agent's own into the configuration file, if there is one. It waits for the
 /// disk.
-pub(super) fn save_view(file: Option<&Path>, view: Box<View>, from: String) -> Message {
+pub(super) fn save_view(
+    file: Option<&Path>,
+    view: Box<View>,
+    from: String,
+    replaces: bool,
+) -> Message {
     let written = match file {
         None => Err(local("the demo writes no configuration file".into())),
-        Some(file) => config::store_view(file, &view)
-            .map(|()| clean::line(&file.display().to_string()).to_string())
-            .map_err(|error| local(error.to_string())),
+        Some(file) => match config::store_view(file, &view, replaces) {
+            Ok(()) => Ok(Some(clean::line(&file.display().to_string()).to_string())),
+            Err(config::OwnViewError::Taken) => Ok(None),
+            Err(error) => Err(local(error.to_string())),
+        },
     };
     Message::ViewSaved { view, from, written }
 }

@@ -259,14 +259,14 @@ fn saved(console: &mut Console, keys: &str) -> Option<(View, String)> {
     console.effects();
     console.keys(keys);
     console.effects().into_iter().find_map(|effect| match effect {
-        Effect::Outside(Outside::SaveView { view, from }) => Some((*view, from)),
+        Effect::Outside(Outside::SaveView { view, from, .. }) => Some((*view, from)),
         _ => None,
     })
 }
 
 /// Says that the view was written, or could not be.
 fn answer(console: &mut Console, (view, from): (View, String), written: Result<String, Problem>) {
-    let view = Box::new(view);
+    let (view, written) = (Box::new(view), written.map(Some));
     console.send(Message::ViewSaved { view, from, written });
     console.rest();
 }
@@ -325,6 +325,24 @@ fn a_name_that_is_taken_is_asked_for_again_and_ones_own_can_be_replaced() {
     let before = tabs(&console);
     answer(&mut console, second, Ok("config.toml".into()));
     assert_eq!((tabs(&console), listed(&console)), (before, closed));
+}
+
+#[test]
+fn a_name_that_another_console_has_taken_meanwhile_is_asked_about() {
+    let mut console = after(Console::working(120, 40), "6f1<enter><c-s>");
+    let before = tabs(&console);
+    let (view, from) = saved(&mut console, "Mine<enter>").expect("it is to be written");
+    console.send(Message::ViewSaved { view: Box::new(view), from, written: Ok(None) });
+    let text = console.text();
+    assert!(text.contains("You have a view of this name") && !text.contains("Being written"));
+    assert_eq!(tabs(&console), before);
+    assert_eq!(saved(&mut console, "<enter>"), None);
+    console.keys("<c-s>");
+    let replaces = |effect| match effect {
+        Effect::Outside(Outside::SaveView { replaces, .. }) => Some(replaces),
+        _ => None,
+    };
+    assert_eq!(console.effects().into_iter().find_map(replaces), Some(true));
 }
 
 #[test]

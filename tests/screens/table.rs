@@ -141,7 +141,7 @@ fn of_nine_statuses() -> Directory {
 fn name_taken() -> Console {
     let mut console = after("");
     let view = Box::new(View { name: "Mine".into(), ..View::builtin()[5].clone() });
-    let written = Ok("config.toml".to_owned());
+    let written = Ok(Some("config.toml".to_owned()));
     console.send(Message::ViewSaved { view, from: String::new(), written });
     console.keys("6f1<enter><c-s>Mine<enter>");
     console

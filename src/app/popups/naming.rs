@@ -214,17 +214,31 @@ fn save(model: &mut Model, replaces: bool) -> Effects {
         return Effects::none();
     }
     naming.saving = true;
-    Effect::Outside(Outside::SaveView { view: Box::new(view), from }).into()
+    Effect::Outside(Outside::SaveView { view: Box::new(view), from, replaces }).into()
 }
 
 /// The view was written into the configuration file at a path, or could not be. It is there for this
-/// run in any case.
+/// run then too. If another console has written one of its name, the agent is asked.
 pub(in crate::app) fn saved(
     model: &mut Model,
     view: View,
     from: &str,
-    written: Result<String, Problem>,
+    written: Result<Option<String>, Problem>,
 ) -> Effects {
+    let written = match written.transpose() {
+        Some(written) => written,
+        None => {
+            match model.nearest_mut::<Naming>().filter(|it| it.saving) {
+                Some(naming) => (naming.saving, naming.taken) = (false, Some(Taken::Own)),
+                None => {
+                    let text =
+                        format!("“{}” is not saved: you have a view of this name", view.name);
+                    model.say(Level::Warning, text);
+                }
+            }
+            return Effects::none();
+        }
+    };
     if model.top::<Naming>().is_some_and(|it| it.saving) {
         model.close_popups();
     }

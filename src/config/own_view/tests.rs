@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 use crate::domain::{ClientId, DepartmentId, Priority, ProjectId, SortKey, StatusId};
 
@@ -81,18 +83,52 @@ fn the_file_is_the_user_s_alone_a_link_stays_and_a_broken_one_is_left_as_it_is()
     let (real, link) = (home.path().join("real.toml"), home.path().join("config.toml"));
     fs::write(&real, "# mine\n").unwrap();
     std::os::unix::fs::symlink(&real, &link).unwrap();
-    store_view(&link, &full("Mine")).unwrap();
+    store_view(&link, &full("Mine"), false).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     let text = fs::read_to_string(&real).unwrap();
     assert!(text.starts_with("# mine\n") && read(&text) == [full("Mine")], "{text}");
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
 
+    fs::remove_file(&real).unwrap();
+    let error = store_view(&link, &full("Mine"), false).unwrap_err();
+    assert!(error.to_string().contains("is a link"), "{error}");
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && !real.exists());
+
     fs::write(&real, "[[view]\n").unwrap();
-    let error = store_view(&link, &full("Mine")).unwrap_err();
+    let error = store_view(&link, &full("Mine"), false).unwrap_err();
     assert!(error.to_string().contains("real.toml:1"), "{error}");
     assert_eq!(fs::read_to_string(&real).unwrap(), "[[view]\n");
 
     let new = home.path().join("new/config.toml");
-    store_view(&new, &full("Mine")).unwrap();
+    store_view(&new, &full("Mine"), false).unwrap();
     assert!(fs::read_to_string(&new).unwrap().starts_with(DEFAULT));
+}
+
+#[test]
+fn a_view_that_another_console_has_written_is_replaced_only_if_that_was_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    store_view(&file, &full("Mine"), false).unwrap();
+    let other = plain("Mine", StatusMatch::Waiting);
+    assert!(matches!(store_view(&file, &other, false), Err(OwnViewError::Taken)));
+    assert_eq!(read(&fs::read_to_string(&file).unwrap()), [full("Mine")]);
+    store_view(&file, &other, true).unwrap();
+    assert_eq!(read(&fs::read_to_string(&file).unwrap()), [other]);
+}
+
+#[test]
+fn comments_of_what_goes_from_a_view_stay() {
+    let source = "[[view]]\n# mine\nname = \"Bugs\"\n# the big one\nclient = 4 # ask Ann\n\
+        # ours\ntags = [\n  \"bug\", # crash\n  \"vip\",\n  # more to come\n]\n\
+        priorities = [ # both\n \"high\" ]\nstatus = \"waiting\"\n";
+    let mut query = Query { shelf: Shelf::Awake, ..Query::default() };
+    query.tags = vec!["bug".into()];
+    query.priorities = vec![Priority::High];
+    let view = View { name: "Bugs".into(), query, sort: Sort::default() };
+    let replaced = with_view(source, &view).unwrap();
+    for comment in ["# mine", "# the big one", "# ask Ann", "# ours", "# crash", "# more to come"] {
+        assert_eq!(replaced.matches(comment).count(), 1, "{comment} in {replaced}");
+    }
+    assert!(replaced.contains("priorities = [ # both\n \"high\" ]"), "{replaced}");
+    assert_eq!(read(&replaced), [view]);
 }
