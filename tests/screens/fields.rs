@@ -163,6 +163,18 @@ fn esc_takes_the_words_away_and_then_the_fields() {
 }
 
 #[test]
+fn all_that_is_marked_after_the_words_are_gone_is_what_the_fields_list() {
+    let mut console = after(Console::working(120, 40), "6f1<enter><esc>/dashb<enter>");
+    let narrow = listed(&console).len();
+    let cursor = console.model.ticket_at_hand();
+    console.keys_at_once("<esc>*").rest();
+    let wide = listed(&console).len();
+    assert!(wide > narrow, "{wide} > {narrow}");
+    assert_eq!(console.model.marks.len(), wide);
+    assert_eq!(console.model.ticket_at_hand(), cursor, "the cursor keeps its ticket");
+}
+
+#[test]
 fn archived_tickets_are_found_from_any_view() {
     let mut console = after(Console::working(120, 40), "6farch");
     console.keys("<esc><up><up>both<esc>").keys("act<down><enter>").rest();

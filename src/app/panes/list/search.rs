@@ -113,7 +113,7 @@ pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
     let is_current = !model.list.fresh && !model.list.stale && !model.requests.awaits(Slot::List);
     model.requests.forget(Slot::List);
     let list = &mut model.list;
-    let mut narrows = false;
+    let (mut narrows, mut is_narrowed) = (false, false);
     if let Some(tab) = list.tabs.get_mut(list.active) {
         if !tab.is_narrowed() {
             tab.cursor = selected;
@@ -124,15 +124,18 @@ pub(in crate::app) fn set_filter(model: &mut Model, filter: &str) -> Effects {
             && !tab.filter.is_empty()
             && filter.starts_with(&tab.filter);
         tab.filter = filter.to_owned();
-        if !tab.is_narrowed() {
+        is_narrowed = tab.is_narrowed();
+        if !is_narrowed {
             tab.found = None;
         }
     }
     list.cursor = 0;
-    list.fresh = !filter.is_empty();
+    list.fresh = is_narrowed;
     list.returns = None;
     if filter.is_empty() {
         let before = model.list.tab().and_then(|tab| tab.cursor);
+        // The cursor comes back to its ticket once the list is there.
+        model.list.returns = selected.filter(|_| model.list.fresh);
         let _ = selected.into_iter().chain(before).any(|ticket| model.select(ticket));
     }
     let effects = if narrows { look_among_found(model) } else { look(model) };
