@@ -12,7 +12,7 @@ use growdesk::{
     domain::{
         Change, Draft, DraftId, DraftKey, DraftKind, Edit, Entry, EntryId, FieldsChange, Line,
         Problem, ProblemKind, ReplyId, ReplyKind, Stand, State, Status, StepId, TagsChange, Ticket,
-        TicketId, outbox::Decision,
+        TicketId, columns, outbox::Decision,
     },
     store::Store,
     text::clean,
@@ -246,12 +246,15 @@ async fn a_draft_that_is_kept_beside_another_says_so() {
     let store = desk.fill(Vec::new()).await;
     let key = DraftKey::new(Some(TicketId(7)), DraftKind::Reply);
     for (id, key) in [(1, key), (2, key.beside(5))] {
-        let (text, updated) = ("One moment".into(), at("2020-03-03T15:00:00Z"));
+        let text = "한국어 ".repeat(30);
+        let (text, updated) = (text, at("2020-03-03T15:00:00Z"));
         let draft = Draft { key, id: DraftId(id), text, cursor: (0, 0), updated, changes: None };
         store.save_draft(draft, None).await.unwrap();
     }
     let shown = String::from_utf8(desk.run(&["outbox"]).stdout).unwrap();
     assert_eq!(shown.matches("kept beside the ticket's own").count(), 1, "{shown}");
+    let shown = desk.in_a_terminal(&["outbox"]);
+    assert!(shown.lines().all(|line| columns::width(line) <= 80), "{shown}");
     let (items, _) = desk.json(&["outbox"]);
     let reasons: Vec<_> = items.iter().filter_map(|it| it["reason"].as_str()).collect();
     assert_eq!(reasons, ["kept beside the ticket's own draft"]);
