@@ -9,7 +9,7 @@ use super::{
     done::DoneStep,
     effect::{Effect, Effects, Work},
     errand::{After, Errand},
-    marks::Aim,
+    marks::{Aim, Taken},
     notice::Level,
     panes::list::{self, Whose},
     repeat, serve,
@@ -31,6 +31,8 @@ pub(super) struct Origin {
     pub(super) repeats: bool,
     /// Where the cursor goes after it: what a macro says. `None` leaves it to the setting.
     pub(super) then: Option<Then>,
+    /// The marks that it takes off.
+    pub(super) marks: Taken,
 }
 
 impl Known for Model {
@@ -60,11 +62,8 @@ pub(super) fn aimed(model: &mut Model, action: Action, aim: Aim) -> Effects {
 pub(super) fn aimed_as(model: &mut Model, action: Action, aim: Aim, origin: Origin) -> Effects {
     match aim {
         Aim::One(id) => {
-            let effects = act_as(model, &action, id, origin);
-            if model.marks.are_only(Some(id)) && model.outbox.holds(id) {
-                model.marks.take(&BTreeSet::from([id]));
-            }
-            effects
+            let takes_mark = model.marks.are_only(Some(id));
+            act_as(model, &action, id, origin, takes_mark)
         }
         Aim::Marked => {
             let again = if origin.repeats { "again, " } else { "" };
@@ -77,20 +76,28 @@ pub(super) fn aimed_as(model: &mut Model, action: Action, aim: Aim, origin: Orig
 
 /// Carries out an action on a ticket, or says why nothing is done.
 pub(super) fn act(model: &mut Model, action: &Action, ticket: TicketId) -> Effects {
-    act_as(model, action, ticket, Origin::default())
+    act_as(model, action, ticket, Origin::default(), false)
 }
 
-fn act_as(model: &mut Model, action: &Action, ticket: TicketId, origin: Origin) -> Effects {
+fn act_as(
+    model: &mut Model,
+    action: &Action,
+    ticket: TicketId,
+    origin: Origin,
+    takes_mark: bool,
+) -> Effects {
     let plan = Plan::of(action, &Targets::one(ticket), model);
     let not_ready = plan.lines.iter().find(|line| line.ready().is_none());
     if let Some(PlanLine { outcome, .. }) = not_ready.cloned() {
         refuse(model, action, ticket, outcome);
         return Effects::none();
     }
-    let effects = match plan.step() {
-        Some(step) => carry_out(model, step, origin).0,
-        None => return Effects::none(),
+    let Some(step) = plan.step() else { return Effects::none() };
+    let marks = match takes_mark {
+        true => model.marks.take(&BTreeSet::from([ticket])),
+        false => Taken::default(),
     };
+    let effects = carry_out(model, step, Origin { marks, ..origin }).0;
     repeat::note(model, action);
     effects
 }
@@ -100,9 +107,9 @@ fn act_as(model: &mut Model, action: &Action, ticket: TicketId, origin: Origin) 
 pub(super) fn carry_out_plan(model: &mut Model, plan: Plan, then: Option<Then>) -> Effects {
     let is_done = |line: &&PlanLine| matches!(line.outcome, Outcome::Ready(_) | Outcome::Already);
     let done = plan.lines.iter().filter(is_done).filter_map(|line| line.ticket).collect();
-    model.marks.take(&done);
+    let marks = model.marks.take(&done);
     match plan.step() {
-        Some(step) => carry_out(model, step, Origin { then, ..Origin::default() }).0,
+        Some(step) => carry_out(model, step, Origin { then, marks, ..Origin::default() }).0,
         None => Effects::none(),
     }
 }
@@ -218,7 +225,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
     let label = step.label.clone();
     let entries = step.entries(id, model.now, model.settings.hold);
     let first = entries.first().map(|entry| entry.id);
-    let Origin { drafts, preview, .. } = origin;
+    let Origin { drafts, preview, marks, .. } = origin;
     if let Some(first) = first.filter(|_| !preview.is_empty()) {
         model.outbox.previews.insert(first, preview);
     }
@@ -227,7 +234,7 @@ pub(super) fn commit(model: &mut Model, step: Step, origin: Origin) -> (Effects,
     for entry in &entries {
         model.outbox.entries.put(entry.clone());
     }
-    model.bulks.begin(&label, &entries);
+    model.bulks.begin(&label, &entries, marks);
     model.outbox.storing.begin(model.now, &entries, drafts.clone());
     // The recorded text must be the stored one; the store compares the two.
     let saved = if drafts.is_empty() { Effects::none() } else { model.drafts.flush() };

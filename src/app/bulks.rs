@@ -9,6 +9,7 @@ use std::{
 use super::{
     Model,
     command::ConsoleCommand,
+    marks::Taken,
     notice::{About, Level},
 };
 use crate::domain::{
@@ -54,6 +55,8 @@ struct Bulk {
     told: Option<Discriminant<ProblemKind>>,
     /// The figures that the agent was told.
     said: Option<Tally>,
+    /// The marks that it took off.
+    marks: Taken,
 }
 
 /// How far a ticket of a step is.
@@ -83,7 +86,13 @@ impl Bulk {
         }
         let undoes = entries.iter().all(|entry| entry.undo.is_some());
         let moving = tickets.keys().copied().collect();
-        Self { label, undoes, tickets, moving, told: None, said: None }
+        let marks = Taken::default();
+        Self { label, undoes, tickets, moving, told: None, said: None, marks }
+    }
+
+    /// Whether it is on several tickets. One that took a single mark is told by its entries.
+    fn is_many(&self) -> bool {
+        self.tickets.len() > 1
     }
 
     fn tally(&self) -> Tally {
@@ -138,21 +147,23 @@ impl Bulk {
 impl Bulks {
     /// Whether the entry belongs to a step on several tickets that is being carried out.
     pub(super) fn has(&self, entry: &Entry) -> bool {
-        self.running.contains_key(&entry.step)
+        self.running.get(&entry.step).is_some_and(Bulk::is_many)
     }
 
-    /// A step begins. One on a single ticket is told by its entries.
-    pub(super) fn begin(&mut self, label: &str, entries: &[Entry]) {
+    /// A step begins, which took these marks off. One on a single ticket is told by its entries.
+    pub(super) fn begin(&mut self, label: &str, entries: &[Entry], marks: Taken) {
         let entries: Vec<&Entry> = entries.iter().collect();
         let Some(step) = entries.first().map(|entry| entry.step) else { return };
-        let bulk = Bulk::of(label.to_owned(), &entries);
-        if bulk.tickets.len() > 1 {
+        let bulk = Bulk { marks, ..Bulk::of(label.to_owned(), &entries) };
+        if bulk.is_many() || !bulk.marks.is_empty() {
             self.running.insert(step, bulk);
         }
     }
 
     /// The store was read: steps that are not finished go on, and `settled` tells how far they are.
-    pub(super) fn restore(&mut self, open: &[Entry], settled: &[Entry]) {
+    /// Returns the tickets that are to be marked, since a step has failed on them.
+    pub(super) fn restore(&mut self, open: &[Entry], settled: &[Entry]) -> Vec<TicketId> {
+        let mut failed = Vec::new();
         let mut steps: BTreeMap<StepId, Vec<&Entry>> = BTreeMap::new();
         for entry in settled.iter().chain(open) {
             steps.entry(entry.step).or_default().push(entry);
@@ -161,21 +172,38 @@ impl Bulks {
             entries.sort_by_key(|entry| entry.id);
             let what = entries.first().map(|entry| entry.change.describe()).unwrap_or_default();
             let mut bulk = Bulk::of(String::new(), &entries);
-            if bulk.tickets.len() < 2 {
+            if !bulk.is_many() {
                 continue;
             }
             bulk.label = format!("{what} on {} tickets", bulk.tickets.len());
             for entry in entries {
-                bulk.hear(entry);
+                if bulk.hear(entry) {
+                    self.keep(entry);
+                    failed.extend(entry.ticket.filter(|_| !bulk.undoes));
+                }
             }
             self.running.insert(step, bulk);
         }
+        failed
     }
 
-    /// The store has not taken a step: nothing of it happens. Returns its tickets.
-    pub(super) fn forget(&mut self, step: StepId) -> Option<(String, Vec<TicketId>)> {
+    /// Keeps a refused entry, to be looked at.
+    fn keep(&mut self, entry: &Entry) {
+        let (Some(ticket), State::Refused { problem }) = (entry.ticket, &entry.state) else {
+            return;
+        };
+        let (what, problem) = (entry.change.describe(), problem.clone());
+        self.failed.push(Failure { entry: entry.id, ticket, what, problem });
+        let over = self.failed.len().saturating_sub(KEPT);
+        self.failed.drain(..over);
+    }
+
+    /// The store has not taken a step: nothing of it happens. Returns the marks that it took off, and
+    /// its name if it is on several tickets.
+    pub(super) fn forget(&mut self, step: StepId) -> Option<(Taken, Option<String>)> {
         let bulk = self.running.remove(&step)?;
-        Some((bulk.label, bulk.tickets.into_keys().collect()))
+        let is_many = bulk.is_many();
+        Some((bulk.marks, Some(bulk.label).filter(|_| is_many)))
     }
 
     /// The tickets on which a step failed, the newest last.
@@ -190,7 +218,8 @@ impl Bulks {
 
     /// Whether the agent is to be told of a problem of an entry: a step is told of each kind once.
     pub(super) fn is_news(&mut self, entry: &Entry, problem: &Problem) -> bool {
-        let Some(bulk) = self.running.get_mut(&entry.step) else { return true };
+        let running = self.running.get_mut(&entry.step);
+        let Some(bulk) = running.filter(|bulk| bulk.is_many()) else { return true };
         let kind = discriminant(&problem.kind);
         let is_news = bulk.told != Some(kind);
         bulk.told = Some(kind);
@@ -204,12 +233,9 @@ pub(super) fn hear(model: &mut Model, entry: &Entry) {
     let Some(bulk) = model.bulks.running.get_mut(&entry.step) else { return };
     let fails = bulk.hear(entry);
     let undoes = bulk.undoes;
-    if let (true, Some(ticket), State::Refused { problem }) = (fails, entry.ticket, &entry.state) {
-        let (what, problem) = (entry.change.describe(), problem.clone());
-        model.bulks.failed.push(Failure { entry: entry.id, ticket, what, problem });
-        let over = model.bulks.failed.len().saturating_sub(KEPT);
-        model.bulks.failed.drain(..over);
-        if !undoes {
+    if fails {
+        model.bulks.keep(entry);
+        if let Some(ticket) = entry.ticket.filter(|_| !undoes) {
             model.marks.fail(ticket);
         }
     }
@@ -222,11 +248,13 @@ pub(super) fn hear(model: &mut Model, entry: &Entry) {
         return;
     }
     bulk.said = Some(tally);
-    let (label, failed) = (bulk.label.clone(), bulk.failed());
+    let (label, failed, is_many) = (bulk.label.clone(), bulk.failed(), bulk.is_many());
     if tally.asks == 0 {
         model.bulks.running.remove(&entry.step);
     }
-    sum_up(model, &label, tally, &failed, undoes);
+    if is_many {
+        sum_up(model, &label, tally, &failed, undoes);
+    }
 }
 
 fn sum_up(model: &mut Model, label: &str, tally: Tally, failed: &[TicketId], undoes: bool) {

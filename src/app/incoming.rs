@@ -179,7 +179,9 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.progress.synced_at = stored.synced_at;
     model.directory = stored.directory;
     model.drafts.restore(stored.drafts);
-    model.bulks.restore(&stored.outbox, &stored.settled);
+    for ticket in model.bulks.restore(&stored.outbox, &stored.settled) {
+        model.marks.fail(ticket);
+    }
     model.outbox.restore(stored.outbox);
     model.tickets = Tickets::first(stored.rows);
     model.tickets.keep_aside(stored.asides);

@@ -24,6 +24,21 @@ pub struct Marks {
     pub(super) slipped: bool,
 }
 
+/// The marks that an action has taken off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    tickets: BTreeSet<TicketId>,
+    /// Those that stayed marked.
+    left: BTreeSet<TicketId>,
+}
+
+impl Taken {
+    /// Whether there were none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tickets.is_empty()
+    }
+}
+
 /// The tickets that an action is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
@@ -55,15 +70,16 @@ impl Marks {
     }
 
     /// An action has taken these tickets. They lose their marks, which can be had again.
-    pub(super) fn take(&mut self, tickets: &BTreeSet<TicketId>) {
+    pub(super) fn take(&mut self, tickets: &BTreeSet<TicketId>) -> Taken {
         let taken: BTreeSet<TicketId> = self.marked.intersection(tickets).copied().collect();
         if !taken.is_empty() {
             self.marked.retain(|id| !taken.contains(id));
             self.failed.retain(|id| !taken.contains(id));
             // A mark that is used up begins no range.
             self.from = self.from.filter(|id| !taken.contains(id));
-            self.last = taken;
+            self.last.clone_from(&taken);
         }
+        Taken { tickets: taken, left: self.marked.clone() }
     }
 
     /// An action has failed on a ticket, which keeps its mark. If the agent has marked others since,
@@ -79,10 +95,18 @@ impl Marks {
         self.failed.insert(ticket);
     }
 
-    /// Nothing of an action on these tickets happens: they are marked as before.
-    pub(super) fn put_back(&mut self, tickets: Vec<TicketId>) {
-        self.slipped = true;
-        self.marked.extend(tickets);
+    /// Nothing of an action happens: the tickets whose marks it took are marked as before. If the agent
+    /// has marked others since, the two sets are not mixed: they are the last marks.
+    pub(super) fn put_back(&mut self, taken: Taken) {
+        if taken.tickets.is_empty() {
+            return;
+        }
+        if self.marked.is_subset(&taken.left) {
+            self.slipped = true;
+            self.marked.extend(taken.tickets);
+        } else {
+            self.last = taken.tickets;
+        }
     }
 
     /// Takes all marks off.

@@ -260,8 +260,10 @@ fn is_taken_back(model: &mut Model, entry: &Entry) -> Effects {
 /// A step could not be stored: nothing of it will be sent, and nothing of it may be shown as done.
 /// The text that it came from is a draft as before.
 pub(super) fn not_queued(model: &mut Model, entries: &[Entry], problem: &Problem) -> Effects {
-    if let Some((label, tickets)) = entries.first().and_then(|it| model.bulks.forget(it.step)) {
-        model.marks.put_back(tickets);
+    let forgotten = entries.first().and_then(|it| model.bulks.forget(it.step));
+    let (marks, label) = forgotten.unwrap_or_default();
+    model.marks.put_back(marks);
+    if let Some(label) = label {
         model
             .say(Level::Failure, format!("{label} is not recorded, nothing is changed: {problem}"));
         return withdraw_many(model, entries);

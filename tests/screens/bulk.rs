@@ -332,3 +332,91 @@ fn a_decision_of_one_ticket_says_nothing_of_the_others() {
     console.keys("<esc>");
     assert!(console.text().contains("1 needs you"), "{}", console.text());
 }
+
+#[test]
+fn what_failed_before_a_restart_is_listed_and_marked() {
+    let entry = |number: u32, ticket: i64| {
+        let [open, closed, ..] = Status::usual();
+        let change = Change::Status(Edit { from: open, to: closed });
+        Entry { step: StepId::new(7, 1), ..desk::entry(number, TicketId(ticket), change) }
+    };
+    let failed = Entry { state: refused(), ..entry(2, 1040) };
+    let mut console = Console::opened(120, 40);
+    console.send(Report::Stored(Box::new(Stored {
+        rows: desk::rows(),
+        directory: desk::directory(),
+        outbox: vec![entry(3, 1042)],
+        settled: vec![failed],
+        ..Stored::default()
+    })));
+    console.send(Report::Connection(Connection::Online));
+    console.rest();
+    assert!(console.model.marks.has(TicketId(1040)) && console.model.marks.len() == 1);
+    console.keys("go<down>");
+    let text = console.text();
+    assert!(text.contains("Failed") && text.contains("not in this status"), "{text}");
+}
+
+#[test]
+fn the_one_ticket_of_several_marks_that_changes_is_marked_again_where_it_fails() {
+    let mut console = working();
+    console.keys("6s2");
+    let closed = console.queued()[0].ticket.expect("it has one");
+    console.keys("gi").keys(&closed.0.to_string()).keys("<enter>xjxs2");
+    let marks = console.model.marks.len();
+    assert_eq!(marks, 2);
+    console.keys("<enter>");
+    let entries = console.queued();
+    assert_eq!((entries.len(), console.model.marks.len()), (1, 0));
+    console.settle(&entries[0], refused());
+    let said = notice(&console);
+    assert!(said.contains("Nothing was changed."), "it is told by its entry: {said}");
+    let failed = entries[0].ticket.expect("it has one");
+    assert!(console.model.marks.has(failed) && console.model.marks.len() == 1);
+    console.keys("go");
+    let text = console.text();
+    assert!(text.contains("Failed") && text.contains("not in this status"), "{text}");
+}
+
+#[test]
+fn an_action_that_does_nothing_leaves_the_mark_whatever_is_on_its_way() {
+    let mut console = working();
+    console.stalled = true;
+    console.keys("6");
+    let id = console.model.ticket_at_hand().expect("a row");
+    console.keys("s2").keys("gi").keys(&id.0.to_string()).keys("<enter>");
+    console.effects();
+    console.keys("<esc>x").keys("gi").keys(&id.0.to_string()).keys("<enter>s2");
+    assert!(notice(&console).contains("already"), "{}", notice(&console));
+    assert!(console.queued().is_empty() && console.model.marks.has(id));
+}
+
+#[test]
+fn an_undo_that_the_store_refuses_marks_nothing() {
+    let (mut console, entries) = closed(3);
+    for entry in &entries {
+        record(&mut console, entry);
+    }
+    console.stalled = true;
+    console.keys("z");
+    let back = console.queued();
+    assert_eq!(back.len(), 3);
+    let full = problem(ProblemKind::Local, "the disk is full");
+    console.send(Report::NotQueued { entries: back, problem: full });
+    assert_eq!(console.model.marks.len(), 0);
+}
+
+#[test]
+fn the_tickets_of_a_step_that_the_store_refuses_are_not_mixed_with_newer_marks() {
+    let mut console = working();
+    console.stalled = true;
+    console.keys("xxxs2<enter>");
+    let entries = console.queued();
+    console.keys("x");
+    assert_eq!(console.model.marks.len(), 1);
+    let full = problem(ProblemKind::Local, "the disk is full");
+    console.send(Report::NotQueued { entries: entries.clone(), problem: full });
+    assert_eq!(console.model.marks.len(), 1, "the newer one alone");
+    console.keys(",");
+    assert!(entries.iter().all(|entry| console.model.marks.has(entry.ticket.expect("one"))));
+}
