@@ -16,6 +16,21 @@ const SCHEMA_VERSION: i64 = 2;
 
 const TABLES: &str = include_str!("schema.sql");
 
+/// The fields that an administrator has enabled; version 1 has none.
+const CUSTOM_FIELDS: &str = "
+    CREATE TABLE custom_fields (
+        id INTEGER PRIMARY KEY,
+        title TEXT NOT NULL,
+        required INTEGER NOT NULL
+    );
+    CREATE TABLE custom_values (
+        ticket_id INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+        field_id INTEGER NOT NULL REFERENCES custom_fields (id),
+        value TEXT NOT NULL,
+        PRIMARY KEY (ticket_id, field_id)
+    );
+";
+
 /// The indexes are made after the seed, which is several times faster than updating them meanwhile.
 const INDEXES: &str = "
     CREATE INDEX users_by_client ON users (client_id);
@@ -55,9 +70,17 @@ impl Db {
         }
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.set_prepared_statement_cache_capacity(64);
-        if is_new(&connection, path)? {
+        let found = version(&connection, path)?;
+        if found == Some(1) {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(CUSTOM_FIELDS)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
+        }
+        if found.is_none() {
             let transaction = connection.transaction()?;
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(CUSTOM_FIELDS)?;
             seed(&transaction)?;
             transaction.execute_batch(INDEXES)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -94,26 +117,27 @@ impl Db {
     }
 }
 
-/// Whether the file is empty; refuses a file of something else or of another version.
-fn is_new(connection: &Connection, path: &Path) -> Result<bool, SandboxError> {
+/// The version of the file; `None` for an empty one. Refuses a file of something else or of a version
+/// that is not known here.
+fn version(connection: &Connection, path: &Path) -> Result<Option<i64>, SandboxError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables == 0 {
-        return Ok(true);
+        return Ok(None);
     }
     if pragma("application_id")? != APPLICATION_ID {
         return Err(SandboxError::Foreign { path: path.to_owned() });
     }
     let found = pragma("user_version")?;
-    if found != SCHEMA_VERSION {
+    if !(1..=SCHEMA_VERSION).contains(&found) {
         return Err(SandboxError::Version {
             path: path.to_owned(),
             found,
             expected: SCHEMA_VERSION,
         });
     }
-    Ok(false)
+    Ok(Some(found))
 }
 
 #[cfg(test)]
@@ -154,6 +178,23 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE precious (x)").unwrap();
         let refused = Db::open(&path, true, |_| Ok(()));
         assert!(matches!(refused, Err(SandboxError::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_kept_and_gets_what_is_new() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("old.db");
+        Db::open(&path, true, |_| Ok(())).unwrap();
+        let old = "DROP TABLE custom_values; DROP TABLE custom_fields; PRAGMA user_version = 1;
+                   INSERT INTO statuses VALUES (77, 'Kept');";
+        Connection::open(&path).unwrap().execute_batch(old).unwrap();
+        for _ in 0..2 {
+            let db = Db::open(&path, true, |_| panic!("it is seeded")).unwrap();
+            let count =
+                |sql| db.with(|it| it.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap());
+            assert_eq!(count("SELECT count(*) FROM statuses WHERE id = 77"), 1);
+            assert_eq!(count("SELECT count(*) FROM custom_fields, custom_values"), 0);
+        }
     }
 
     #[test]

@@ -41,18 +41,6 @@ CREATE TABLE tickets (
     last_updated INTEGER,
     status_changed INTEGER
 );
--- What an administrator has enabled.
-CREATE TABLE custom_fields (
-    id INTEGER PRIMARY KEY,
-    title TEXT NOT NULL,
-    required INTEGER NOT NULL
-);
-CREATE TABLE custom_values (
-    ticket_id INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
-    field_id INTEGER NOT NULL REFERENCES custom_fields (id),
-    value TEXT NOT NULL,
-    PRIMARY KEY (ticket_id, field_id)
-);
 CREATE TABLE replies (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     ticket_id INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
