@@ -274,6 +274,7 @@ mod tests {
         for (title, sample) in samples {
             let needed = match title {
                 "[[view]]" => "name = \"Mine\"\n",
+                "[[profile.work.field]]" => "id = 3\n",
                 "[[macro]]" => "name = \"Mine\"\npriority = \"high\"\n",
                 _ => "",
             };

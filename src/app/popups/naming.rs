@@ -25,7 +25,7 @@ const LONGEST: usize = 40;
 
 /// Whose a name is already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum NameOwner {
     /// Another view of the agent's own has it.
     Own,
     /// A view that everybody has.
@@ -38,7 +38,7 @@ pub struct Naming {
     /// The name, as far as it is typed.
     pub name: Editor,
     /// Whose the name is, if it was refused.
-    pub taken: Option<Taken>,
+    pub taken: Option<NameOwner>,
     /// Whether it is being written.
     pub saving: bool,
     /// The view, without its name.
@@ -73,10 +73,10 @@ impl Naming {
         let said = match self.taken {
             _ if self.saving => return vec![Toned::new("Being written…", Tone::Accent)],
             None => return Vec::new(),
-            Some(Taken::Own) => {
+            Some(NameOwner::Own) => {
                 format!("You have a view of this name. {replace} replaces it.")
             }
-            Some(Taken::Everybodys) => {
+            Some(NameOwner::Everybodys) => {
                 "Everybody has a view of this name. Type another one.".to_owned()
             }
         };
@@ -105,7 +105,7 @@ impl Surface for Naming {
                 let asks = !naming.saving && naming.taken.is_none();
                 (asks && !naming.name.is_blank()).then_some(usual)
             }
-            NamingCommand::Replace => (naming.taken == Some(Taken::Own)).then_some(usual),
+            NamingCommand::Replace => (naming.taken == Some(NameOwner::Own)).then_some(usual),
             NamingCommand::Cancel => Some(usual),
         }
     }
@@ -129,7 +129,7 @@ impl Surface for Naming {
     fn edge(&self, model: &Model) -> Edge {
         let key = |command: NamingCommand| model.keymap.key_for(command);
         match self.taken {
-            Some(Taken::Own) => Edge::keys([(key(NamingCommand::Replace), "replaces it")]),
+            Some(NameOwner::Own) => Edge::keys([(key(NamingCommand::Replace), "replaces it")]),
             _ => Edge::keys([(key(NamingCommand::Save), "writes it into the configuration")]),
         }
     }
@@ -192,10 +192,12 @@ fn save(model: &mut Model, replaces: bool) -> Effects {
         return Effects::none();
     };
     let name = naming.name.text().trim().to_owned();
-    let is_own = model.list.tabs.iter().any(|tab| tab.view.name == name);
+    // Another console may have written one that has no tab here.
+    let is_own = model.list.tabs.iter().any(|tab| tab.view.name == name)
+        || naming.taken == Some(NameOwner::Own);
     let taken = match () {
-        () if is_everybodys(&name) => Some(Taken::Everybodys),
-        () if is_own && !(replaces && naming.taken == Some(Taken::Own)) => Some(Taken::Own),
+        () if is_everybodys(&name) => Some(NameOwner::Everybodys),
+        () if is_own && !(replaces && naming.taken == Some(NameOwner::Own)) => Some(NameOwner::Own),
         () => None,
     };
     if name.is_empty() || name.chars().count() > LONGEST {
@@ -203,7 +205,7 @@ fn save(model: &mut Model, replaces: bool) -> Effects {
         return Effects::none();
     }
     // The key that replaces does nothing before it is offered.
-    if replaces && naming.taken != Some(Taken::Own) {
+    if replaces && naming.taken != Some(NameOwner::Own) {
         return Effects::none();
     }
     let view = View { name, ..naming.view.clone() };
@@ -229,7 +231,7 @@ pub(in crate::app) fn saved(
         Some(written) => written,
         None => {
             match model.nearest_mut::<Naming>().filter(|it| it.saving) {
-                Some(naming) => (naming.saving, naming.taken) = (false, Some(Taken::Own)),
+                Some(naming) => (naming.saving, naming.taken) = (false, Some(NameOwner::Own)),
                 None => {
                     let text =
                         format!("“{}” is not saved: you have a view of this name", view.name);
