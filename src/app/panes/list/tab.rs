@@ -100,7 +100,7 @@ impl Tab {
         let touched = news.touched;
         let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
         let mut taken: BTreeSet<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
-        let mut kept = news.kept.clone();
+        let mut stayed = Vec::new();
         if !touched.is_empty() {
             // There may be thousands of them.
             let set: PlaceSet = touched.iter().copied().collect();
@@ -119,7 +119,6 @@ impl Tab {
             let stays = |place: Place| {
                 lingers == Some(place) || staying.shown.contains(&place) && taken.contains(&place)
             };
-            let mut stayed = Vec::new();
             self.order.retain(|place| {
                 let is_touched = set.has(*place);
                 let stays = !is_touched || stays(*place);
@@ -130,13 +129,14 @@ impl Tab {
             let still = |it: &Place| !takes(*it) || filtered(it);
             self.lingers = lingers.filter(|it| still(it) && self.listed().contains(it));
             self.misplaced |= !stayed.is_empty();
-            for place in stayed {
-                taken.remove(&place);
-                kept.insert(place);
+            for place in &stayed {
+                taken.remove(place);
             }
         }
         self.note_learned(rows, news.learned, waiting);
-        self.put_in(taken, rows, &kept, waiting);
+        let stayed: PlaceSet = stayed.into_iter().collect();
+        let kept = |place: &Place| news.kept.contains(place) || stayed.has(*place);
+        self.put_in(taken, rows, kept, waiting);
         if self.misplaced {
             let own = self.order.iter().filter(|it| self.lingers != Some(**it));
             self.misplaced = !own.map(|it| self.rank(*it, rows, waiting)).is_sorted();
@@ -169,7 +169,7 @@ impl Tab {
         &mut self,
         places: BTreeSet<Place>,
         rows: &Rows,
-        kept: &BTreeSet<Place>,
+        kept: impl Fn(&Place) -> bool,
         waiting: &WaitingStatuses,
     ) {
         if places.is_empty() {
@@ -202,7 +202,7 @@ impl Tab {
     fn asked(
         &self,
         rows: &Rows,
-        kept: &BTreeSet<Place>,
+        kept: impl Fn(&Place) -> bool,
         waiting: &WaitingStatuses,
     ) -> Vec<Option<Rank>> {
         let mut next: Option<Rank> = None;
@@ -210,7 +210,7 @@ impl Tab {
         for place in self.order.iter().rev() {
             let own = self.rank(*place, rows, waiting);
             let lingers = self.lingers == Some(*place);
-            if !kept.contains(place) && !lingers {
+            if !kept(place) && !lingers {
                 next = own;
             }
             let is_right = |own: &Rank| !lingers && next.is_none_or(|next| *own <= next);
