@@ -31,6 +31,13 @@ impl Agent {
         self.console.press(key, text);
     }
 
+    /// Presses one key, then waits until `text` is on the screen no more.
+    fn press_away(&mut self, key: &str, text: &str) {
+        self.keys += 1;
+        self.console.type_keys(key);
+        self.console.wait_gone(text);
+    }
+
     /// Types words, which are not counted, and waits until `text` is on the screen.
     fn words(&mut self, words: &str, text: &str) {
         self.console.press(words, text);
@@ -44,11 +51,13 @@ impl Agent {
         self.press("*", &format!("{count} marked"));
     }
 
-    /// Carries out the plan that says so, and goes back to the whole list: two keys.
-    fn carry_out(&mut self, plan: &str, result: &str) {
+    /// Carries out the plan that says so, and goes back to the whole list: two keys. The notice of it
+    /// may be gone before anybody looks.
+    fn carry_out(&mut self, plan: &str) {
         self.console.wait_for(plan);
-        self.press(ENTER, result);
-        self.keys += 1;
+        self.keys += 2;
+        self.console.type_keys(ENTER);
+        self.console.wait_gone("Enter does it");
         self.console.type_keys(ESCAPE);
         self.console.wait_gone("filter:");
     }
@@ -61,38 +70,42 @@ fn work_off(queue: &Queue) -> usize {
     agent.press("p", "Priority of 4");
     agent.words("urgent", "urgent");
     agent.press(ENTER, "4 change");
-    agent.carry_out("4 change", "4 tickets: priority set to urgent");
+    agent.carry_out("4 change");
 
-    agent.console.wait_for("4 done");
     agent.mark("Printer", 3);
     agent.press("t", "Tags of 3");
     agent.words("hardware", "hardware");
     agent.press(ENTER, "3 change");
-    agent.carry_out("3 change", "3 tickets: tagged hardware");
+    agent.carry_out("3 change");
 
     agent.mark("Casino", 3);
     agent.press("m", "Spam");
     agent.press("s", "3 change");
-    agent.carry_out("3 change", "3 tickets");
+    agent.carry_out("3 change");
 
     agent.mark("Invoice", 8);
     agent.press("m", "Invoice sent");
     agent.press("i", "8 change");
-    agent.carry_out("8 change", "8 tickets");
+    agent.carry_out("8 change");
 
     agent.press("G", "Contract of case 250");
     agent.press("r", "Reply to #250");
     agent.words("We read it again.", "read it");
     agent.press(CTRL_S, "Review");
-    agent.press("3", "#250 reply recorded");
+    agent.press_away("3", "Review");
     agent.press("K", "Contract of case 249");
     agent.press("n", "colleagues only");
     agent.words("Who signed this?", "signed");
     agent.press(CTRL_S, "Review");
-    agent.press(ENTER, "#249 note recorded");
+    agent.press_away(ENTER, "Review");
 
     let Agent { console, keys } = agent;
-    console.wait_gone("outbox ");
+    // The number of the outbox is drawn a moment after the key.
+    console.wait_until("all is recorded", |screen| {
+        let thought = queue.recorded("Contract");
+        let all = thought.iter().all(|it| it.contains(" reply ") || it.contains(" note "));
+        all && thought.iter().any(|it| it.starts_with('3')) && !screen.contains("outbox ")
+    });
     leave(console);
     keys
 }
@@ -164,7 +177,8 @@ fn a_mistake_is_one_key() {
     agent.mark("Invoice", 8);
     agent.press("s", "Status of 8");
     agent.press("2", "8 change");
-    agent.carry_out("8 change", "8 done");
+    agent.carry_out("8 change");
+    agent.console.wait_for("8 done");
     assert_ne!(queue.recorded("Invoice"), before);
     agent.press("z", "taken back: status: Closed on 8 tickets");
     agent.console.wait_gone("outbox ");
