@@ -14,7 +14,8 @@ use crate::domain::plan::Then;
 ///
 /// Every action comes here by itself: an action without a text once it is committed, a text once the
 /// store has it (`act::carry_out`). A macro that says `then` puts it into `act::Origin::then`.
-/// While tickets are served, the next one is opened whatever they say. Nothing moves if the agent is at something else by now: another ticket, a popup, a text.
+/// While tickets are served, the next one is opened whatever they say. Nothing moves if the agent is at
+/// something else by now: another ticket, a popup, a text.
 pub(super) fn go(model: &mut Model, After { ticket, then }: After) -> Effects {
     let is_writing = model.composer.is_some() || model.filtering.is_some();
     let is_gone = model.is_serving() && model.tickets.rows().get(ticket).is_none();

@@ -15,7 +15,10 @@ use super::{
     panes::list::{self, Whose},
     serve,
 };
-use crate::domain::{Aside, AsideChange, Problem, Snooze, TicketId, WokenBy};
+use crate::domain::{Aside, AsideChange, Problem, Snooze, TicketId, WokenBy, plan::many::named};
+
+/// How many tickets a message names.
+const NAMED: usize = 5;
 
 /// The changes that the store has not confirmed, in order.
 #[derive(Clone, Debug, Default)]
@@ -106,12 +109,8 @@ pub(super) fn woken(model: &mut Model, woken: &[(TicketId, WokenBy)]) {
         [(id, WokenBy::Customer)] => format!("{id} is awake: the customer wrote"),
         [(id, _)] => format!("{id} is awake: its time has come"),
         many => {
-            let named: Vec<String> = many.iter().take(5).map(|(id, _)| id.to_string()).collect();
-            let more = match many.len() - named.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            format!("{} tickets are awake: {}{more}", many.len(), named.join(", "))
+            let ids: Vec<TicketId> = many.iter().map(|(id, _)| *id).collect();
+            format!("{} tickets are awake: {}", many.len(), named(&ids, NAMED))
         }
     };
     model.say(Level::Warning, text);

@@ -37,6 +37,12 @@ impl Page {
         Self { half: rows / 2, whole: rows.saturating_sub(1) }
     }
 
+    /// The page of a popup that is read in a window of `rows`.
+    pub(super) fn of_reader(rows: usize) -> Self {
+        let page = rows.saturating_sub(1).max(1);
+        Self { half: page, whole: page }
+    }
+
     /// The page of a text that is scrolled through in a window of `rows`.
     pub(super) fn of_text(rows: usize) -> Self {
         Self { half: rows.div_ceil(2), whole: rows }

@@ -72,13 +72,14 @@ impl Marks {
     /// An action has taken these tickets. They lose their marks, which can be had again.
     pub(super) fn take(&mut self, tickets: &BTreeSet<TicketId>) -> Taken {
         let taken: BTreeSet<TicketId> = self.marked.intersection(tickets).copied().collect();
-        if !taken.is_empty() {
-            self.marked.retain(|id| !taken.contains(id));
-            self.failed.retain(|id| !taken.contains(id));
-            // A mark that is used up begins no range.
-            self.from = self.from.filter(|id| !taken.contains(id));
-            self.last.clone_from(&taken);
+        if taken.is_empty() {
+            return Taken::default();
         }
+        self.marked.retain(|id| !taken.contains(id));
+        self.failed.retain(|id| !taken.contains(id));
+        // A mark that is used up begins no range.
+        self.from = self.from.filter(|id| !taken.contains(id));
+        self.last.clone_from(&taken);
         Taken { tickets: taken, left: self.marked.clone() }
     }
 

@@ -284,9 +284,13 @@ fn left_half(model: &mut Model, late: &BTreeSet<EntryId>) -> Option<DoneStep> {
 fn put_back(model: &mut Model, parts: &[Part], said: Option<(Level, String)>) -> Effects {
     let mut changes = Vec::new();
     let mut lasting: Vec<String> = Vec::new();
+    let mut first = None;
     for part in parts {
         match part.planned(model) {
-            Some(planned) => changes.push(planned),
+            Some(planned) => {
+                first.get_or_insert(part);
+                changes.push(planned);
+            }
             None => lasting.push(part.describe()),
         }
     }
@@ -294,8 +298,7 @@ fn put_back(model: &mut Model, parts: &[Part], said: Option<(Level, String)>) ->
         let text = format!("too late: the {} can't be taken back any more", lasting.join(", "));
         model.say(Level::Warning, text);
     }
-    let Some(part) = parts.iter().find(|part| changes.iter().any(|it| it.undo == Some(part.id)))
-    else {
+    let Some(part) = first else {
         return Effects::none();
     };
     let what = match changes.len() {

@@ -44,8 +44,9 @@ pub enum OwnViewError {
 }
 
 /// Writes a view into the configuration file as the last one, or in place of the one of that name if
-/// it `replaces` that. Another console or an editor may have written it meanwhile. Everything else in the file stays, comments too. The file is replaced at once (0600) or not at
-/// all; a new one starts with [`DEFAULT`].
+/// it `replaces` that. Another console or an editor may have written it meanwhile. Everything else in
+/// the file stays, comments too. The file is replaced at once (0600) or not at all; a new one starts
+/// with [`DEFAULT`].
 ///
 /// # Errors
 /// If the name is taken, if the file that is there is wrong, or if it can't be written.

@@ -32,6 +32,15 @@ impl Search {
         }
     }
 
+    /// The places of those of `texts` that match, the best first. Equal ones stay in their order.
+    pub fn rank<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) -> Vec<usize> {
+        let scored = texts.into_iter().enumerate();
+        let mut found: Vec<(u32, usize)> =
+            scored.filter_map(|(at, text)| Some((self.score(text.as_ref())?, at))).collect();
+        found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+        found.into_iter().map(|(_, at)| at).collect()
+    }
+
     /// How well `text` matches, more is better; `None` where it does not.
     pub fn score(&mut self, text: &str) -> Option<u32> {
         self.pattern.score(Utf32Str::new(text, &mut self.scratch), &mut self.matcher)

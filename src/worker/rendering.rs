@@ -61,15 +61,22 @@ impl Rendering {
         // Nobody waits for it any more where the future is dropped.
         let wanted = Arc::new(());
         let unwanted = Arc::downgrade(&wanted);
-        let thread = tokio::task::spawn_blocking(move || self.0.lay_out(bytes, &unwanted));
-        let thread = thread.await;
+        let lay_out = move || self.0.lay_out(bytes, &unwanted);
+        let thread = off_loop("this conversation can't be laid out", lay_out).await;
         drop(wanted);
-        thread.map_err(|error| {
-            tracing::error!(%error, "rendering failed");
-            let said = Line::from_cleaned("this conversation can't be laid out", None);
-            Problem::new(ProblemKind::Local, said)
-        })
+        thread
     }
+}
+
+/// Does work off the loop. If it fails, the agent is told `said`.
+async fn off_loop<T: Send + 'static>(
+    said: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "{said}");
+        Problem::new(ProblemKind::Local, Line::from_cleaned(said, None))
+    })
 }
 
 impl Whole {
@@ -182,7 +189,7 @@ pub(super) async fn links(
     replies: Vec<Reply>,
     post: Option<Option<ReplyId>>,
 ) -> Result<Found, Problem> {
-    let found = tokio::task::spawn_blocking(move || {
+    off_loop("the links of this conversation can't be found", move || {
         let first = (None, opening(&directory, &full).author, &full.message);
         let others = replies
             .iter()
@@ -196,12 +203,8 @@ pub(super) async fn links(
         });
         let links = links.filter(|link| known.insert(link.address.clone()));
         Found::Links(links.take(html::LINKS).collect())
-    });
-    found.await.map_err(|error| {
-        tracing::error!(%error, "links could not be found");
-        let said = Line::from_cleaned("the links of this conversation can't be found", None);
-        Problem::new(ProblemKind::Local, said)
     })
+    .await
 }
 
 /// A conversation as Markdown; `missing` says why messages may be missing.
@@ -212,7 +215,7 @@ pub(super) async fn export(
     zone: TimeZone,
     missing: Option<Problem>,
 ) -> Result<Found, Problem> {
-    let exported = tokio::task::spawn_blocking(move || {
+    off_loop("this conversation can't be written as Markdown", move || {
         let heads = std::iter::once(opening(&directory, &full))
             .chain(replies.iter().map(|reply| post(&directory, &full, reply)));
         let bodies = std::iter::once(&full.message).chain(replies.iter().map(|reply| &reply.body));
@@ -224,12 +227,8 @@ pub(super) async fn export(
             messages: heads.zip(bodies).map(message).collect(),
         };
         Found::Export { text: export::markdown(&conversation), missing }
-    });
-    exported.await.map_err(|error| {
-        tracing::error!(%error, "a conversation could not be written as Markdown");
-        let said = Line::from_cleaned("this conversation can't be written as Markdown", None);
-        Problem::new(ProblemKind::Local, said)
     })
+    .await
 }
 
 /// Who wrote a message, on which side, for whom, and when.

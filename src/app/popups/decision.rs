@@ -300,8 +300,7 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
 fn scroll(model: &mut Model, entry: &Entry, step: Step) -> Effects {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let last = sheet(model, entry).rows().saturating_sub(rows);
-    let page = rows.saturating_sub(1).max(1);
     let Some(asked) = model.top_mut::<DecisionBox>() else { return Effects::none() };
-    asked.top = step.from(asked.top, last, Page { half: page, whole: page });
+    asked.top = step.from(asked.top, last, Page::of_reader(rows));
     Effects::none()
 }

@@ -142,11 +142,10 @@ impl Surface for History {
         let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
         let Some(history) = model.top::<Self>() else { return Effects::none() };
         let last = history.shown(model).len().saturating_sub(rows);
-        let page = rows.saturating_sub(1).max(1);
         let Some(history) = model.top_mut::<Self>() else { return Effects::none() };
         match command {
             ReaderCommand::Step(step) => {
-                history.top = step.from(history.top, last, Page { half: page, whole: page });
+                history.top = step.from(history.top, last, Page::of_reader(rows));
             }
             ReaderCommand::Close => {
                 model.requests.forget(Slot::History);

@@ -95,14 +95,7 @@ impl MacroPicker {
 
     fn narrow(&mut self) {
         let mut search = Search::fuzzy(&self.filter.text());
-        let mut found: Vec<(u32, usize)> = self
-            .all
-            .iter()
-            .enumerate()
-            .filter_map(|(at, one)| Some((search.score(&one.name)?, at)))
-            .collect();
-        found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        self.matches = found.into_iter().map(|(_, at)| at).collect();
+        self.matches = search.rank(self.all.iter().map(|one| &one.name));
         self.go(0);
     }
 

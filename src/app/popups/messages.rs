@@ -75,11 +75,10 @@ impl Surface for Messages {
     fn run(model: &mut Model, command: ReaderCommand) -> Effects {
         let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
         let last = lines(model).len().saturating_sub(rows);
-        let page = rows.saturating_sub(1).max(1);
         let Some(messages) = model.top_mut::<Self>() else { return Effects::none() };
         match command {
             ReaderCommand::Step(step) => {
-                messages.top = step.from(messages.top, last, Page { half: page, whole: page });
+                messages.top = step.from(messages.top, last, Page::of_reader(rows));
             }
             ReaderCommand::Close => model.close_popup(),
             ReaderCommand::Open

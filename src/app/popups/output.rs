@@ -324,9 +324,8 @@ fn run(model: &mut Model, command: OutputCommand) -> Effects {
     let (ticket, text) = (output.ticket, output.text());
     match command {
         OutputCommand::Step(step) => {
-            let page = rows.saturating_sub(1).max(1);
             let last = output.lines(columns).len().saturating_sub(rows);
-            output.top = step.from(output.top, last, Page { half: page, whole: page });
+            output.top = step.from(output.top, last, Page::of_reader(rows));
         }
         OutputCommand::Copy if !text.is_empty() => {
             let what = format!("the output of {}", output.command.name);

@@ -194,14 +194,7 @@ impl Picker {
             | Purpose::Pipe(..) => Search::words(&typed),
             _ => Search::fuzzy(&typed),
         };
-        let mut found: Vec<(u32, usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(at, item)| Some((search.score(&self.searched(item))?, at)))
-            .collect();
-        found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        self.matches = found.into_iter().map(|(_, at)| at).collect();
+        self.matches = search.rank(self.items.iter().map(|item| self.searched(item)));
         self.offer_new_tag(&typed);
         commands::offer_line(self, &typed);
         self.cursor = 0;

@@ -483,8 +483,7 @@ fn scroll(model: &mut Model, step: Step) {
     let rows = Layout::of(model).map_or(1, |layout| layout.popup_rows());
     let rows = rows.saturating_sub(shown.head(model).len()).max(1);
     let last = shown.rows(model).saturating_sub(rows);
-    let page = rows.saturating_sub(1).max(1);
-    let top = step.from(shown.top.min(last), last, Page { half: page, whole: page });
+    let top = step.from(shown.top.min(last), last, Page::of_reader(rows));
     if let Some(shown) = model.top_mut::<PlanBox>() {
         shown.top = top;
     }

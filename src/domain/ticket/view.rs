@@ -285,6 +285,11 @@ impl View {
             && (self.query.text.is_empty() || Filter::of(&self.query.text).takes(row))
     }
 
+    /// Whether the view shows the row at a place.
+    pub fn takes_at(&self, place: Place, rows: &Rows, waiting: &WaitingStatuses) -> bool {
+        rows.at(place).is_some_and(|row| self.takes(row, waiting))
+    }
+
     /// The tickets that the view shows, in its order.
     pub fn select(&self, rows: &Rows, waiting: &WaitingStatuses) -> Vec<Place> {
         let takes = |row| self.query.takes(row, waiting);

@@ -24,8 +24,9 @@ impl Tab {
 
     /// How many tickets the view shows without the filter: the row that only lingers is none.
     pub(super) fn counted(&self, rows: &Rows, waiting: &WaitingStatuses) -> usize {
-        let takes = |place| rows.at(place).is_some_and(|row| self.view.takes(row, waiting));
-        let outside = self.lingers.filter(|place| !takes(*place) && self.order.contains(place));
+        let is_outside =
+            |it: &Place| !self.view.takes_at(*it, rows, waiting) && self.order.contains(it);
+        let outside = self.lingers.filter(is_outside);
         self.order.len() - usize::from(outside.is_some())
     }
 
@@ -52,7 +53,7 @@ impl Tab {
             found.retain(|it| *it != place);
         }
         // A row that only the filter does not find is in the view all the same.
-        if !rows.at(place).is_some_and(|row| self.view.takes(row, waiting)) {
+        if !self.view.takes_at(place, rows, waiting) {
             self.order.retain(|it| *it != place);
         }
     }

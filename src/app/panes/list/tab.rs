@@ -98,7 +98,7 @@ impl Tab {
         waiting: &WaitingStatuses,
     ) {
         let touched = news.touched;
-        let takes = |place: Place| rows.at(place).is_some_and(|it| self.view.takes(it, waiting));
+        let takes = |place: Place| self.view.takes_at(place, rows, waiting);
         let mut taken: BTreeSet<Place> = touched.iter().copied().filter(|it| takes(*it)).collect();
         let mut stayed = Vec::new();
         if !touched.is_empty() {
