@@ -51,6 +51,7 @@ struct Inner {
     timeout: Duration,
     patience: Duration,
     budget: Budget,
+    read_only: bool,
 }
 
 impl fmt::Debug for ApiClient {
@@ -90,6 +91,7 @@ impl ApiClient {
             timeout: settings.timeout,
             patience: settings.patience,
             budget: Budget::new(settings.requests_per_minute),
+            read_only: settings.read_only,
         })))
     }
 
@@ -212,13 +214,16 @@ impl Endpoints {
         self.once(Method::GET, "categories", &query, None, Oversize::Refused).await.map(drop)
     }
 
-    /// A write, tried once.
+    /// A write, tried once. The client of a read-only profile sends none.
     pub(super) async fn write(
         &self,
         method: Method,
         path: &str,
         body: Option<Value>,
     ) -> Result<Envelope, Error> {
+        if self.inner.read_only {
+            return Err(Error::refused_here("read_only", "this profile is read-only"));
+        }
         self.once(method, path, &[], body.as_ref(), Oversize::Shrunk).await
     }
 

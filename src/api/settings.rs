@@ -18,6 +18,8 @@ pub struct ApiSettings {
     pub key: SecretString,
     /// Whether the key may go over plain `http` to a host other than this machine.
     pub allow_http: bool,
+    /// Whether every request that would write is refused before it leaves.
+    pub read_only: bool,
     /// How long one request may take, from the connection to the answer's last byte.
     pub timeout: Duration,
     /// How long making the connection may take; never longer than most of `timeout`.
@@ -43,6 +45,7 @@ impl ApiSettings {
             address: address.into(),
             key,
             allow_http: false,
+            read_only: false,
             timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(60),

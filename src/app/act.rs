@@ -12,7 +12,7 @@ use super::{
     marks::{Aim, Taken},
     notice::Level,
     panes::list::{self, Whose},
-    repeat, serve,
+    read_only, repeat, serve,
     storing::{Took, say_when_stored},
 };
 use crate::domain::{
@@ -49,7 +49,7 @@ impl Known for Model {
     }
 
     fn is_read_only(&self) -> bool {
-        false
+        self.settings.read_only
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn lay_over(model: &mut Model, tickets: impl IntoIterator<Item = Tick
 
 /// Withdraws entries that have not left; the text of a post comes back into the editor.
 pub(super) fn take_back(model: &mut Model, ids: Vec<EntryId>) -> Effects {
-    if ids.is_empty() {
+    if ids.is_empty() || read_only::refuses(model) {
         return Effects::none();
     }
     if model.outbox.undoing.is_empty() {

@@ -15,7 +15,7 @@ use super::{
         prompt::{self, Question},
         quit, reword, snooze,
     },
-    serve, surfaces, taking, undo,
+    read_only, serve, surfaces, taking, undo,
 };
 use crate::domain::EntryId;
 
@@ -23,6 +23,7 @@ use crate::domain::EntryId;
 pub(super) fn pass_on(model: &mut Model) -> Effects {
     let mut effects = Effects::none();
     while let Some(errand) = model.errands.pop_front() {
+        let Some(errand) = read_only::left_of(model, errand) else { continue };
         effects = effects.and(grant(model, errand));
     }
     effects

@@ -46,6 +46,7 @@ mod exact;
 mod incoming;
 mod kept;
 mod merge;
+mod read_only;
 mod repeat;
 mod screens;
 mod serve;
@@ -121,6 +122,8 @@ pub struct Settings {
     pub after_action: Then,
     /// Whether the server is left alone (`--offline`).
     pub offline: bool,
+    /// Whether nothing is written to the server.
+    pub read_only: bool,
     /// The commands that a conversation can be piped to.
     pub pipe_commands: Vec<PipeCommand>,
     /// How long such a command may take.
@@ -156,6 +159,7 @@ impl Default for Settings {
             wait_thresholds: (SignedDuration::from_hours(4), SignedDuration::from_hours(24)),
             after_action: Then::Stay,
             offline: false,
+            read_only: false,
             pipe_commands: Vec::new(),
             pipe_timeout: SignedDuration::from_secs(30),
             views: View::all([]),

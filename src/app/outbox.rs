@@ -159,6 +159,9 @@ impl Model {
     /// When an entry asked for now will be sent, if it can't be sent soon whatever the countdown
     /// says. The result is the end of a sentence.
     pub fn sent_when(&self) -> Option<String> {
+        if self.settings.read_only {
+            return Some("kept, sent when a console that may write is online".to_owned());
+        }
         let when = match &self.connection {
             Connection::Connecting | Connection::Online => return None,
             // Any console of the profile that is online sends it.

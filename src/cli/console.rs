@@ -109,7 +109,7 @@ pub(super) async fn open_profile(
         grace: profile.grace,
         timeout: profile.timeout,
         retry: RETRY,
-        parts: worker::Parts::ALL,
+        parts: worker::Parts { outbox: !profile.read_only, ..worker::Parts::ALL },
         notices: opened.notices,
     };
     let (worker, messages) = Worker::spawn(client, opened.store, worker_settings);
@@ -132,6 +132,7 @@ async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
     let authorities = authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
     let settings = api::ApiSettings {
         allow_http: profile.allow_http,
+        read_only: profile.read_only,
         timeout: profile.timeout,
         connect_timeout: profile.timeout.min(std::time::Duration::from_secs(10)),
         time_zone: profile.time_zone.clone(),
@@ -188,6 +189,7 @@ fn app_settings(
         wait_thresholds: (seconds(console.wait_warn), seconds(console.wait_alarm)),
         after_action: console.after_action,
         offline,
+        read_only: profile.read_only,
         pipe_commands: settings.pipe.commands.clone(),
         pipe_timeout: seconds(settings.pipe.timeout),
         views: View::all(settings.views.iter().cloned()),

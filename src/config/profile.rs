@@ -35,6 +35,8 @@ pub struct Profile {
     pub custom: Vec<CustomField>,
     /// Whether plain http is allowed beyond this machine.
     pub allow_http: bool,
+    /// Whether nothing is written to the server.
+    pub read_only: bool,
     /// The most requests in any 60 seconds; 0 for no limit.
     pub requests_per_minute: u32,
     /// How long a reply or a deletion can be taken back.
@@ -136,6 +138,7 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
         problem(section.at, format!("a profile can't have the name \"{name}\""));
     }
     let allow_http = section.boolean("allow_http").unwrap_or_default();
+    let read_only = section.boolean("read_only").unwrap_or_default();
     let reader = section.reader;
     let url = match section.string("url") {
         Some(raw) => {
@@ -175,6 +178,7 @@ pub(super) fn read(name: &str, mut section: Section<'_>, folder: &Path) -> Optio
         waiting: WaitingStatuses::with(waiting.into_iter().map(StatusId)),
         custom,
         allow_http,
+        read_only,
         requests_per_minute: requests
             .and_then(|it| u32::try_from(it).ok())
             .unwrap_or(usual.requests_per_minute),

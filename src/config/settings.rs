@@ -49,6 +49,8 @@ pub struct Overrides {
     pub timeout: Option<Duration>,
     /// How long changes on their way are waited for at the end.
     pub grace: Option<Duration>,
+    /// Whether nothing is written to the server.
+    pub read_only: Option<bool>,
 }
 
 /// Why there are no settings.
@@ -115,6 +117,7 @@ impl Overrides {
             hold: variables.seconds("GROWDESK_HOLD_SECONDS", &profile::HOLD),
             timeout: variables.seconds("GROWDESK_TIMEOUT_SECONDS", &profile::TIMEOUT),
             grace: variables.seconds("GROWDESK_GRACE_SECONDS", &profile::GRACE),
+            read_only: variables.boolean("GROWDESK_READ_ONLY"),
         };
         if variables.problems.is_empty() {
             Ok(overrides)
@@ -137,6 +140,7 @@ impl Overrides {
             hold: self.hold.or(others.hold),
             timeout: self.timeout.or(others.timeout),
             grace: self.grace.or(others.grace),
+            read_only: self.read_only.or(others.read_only),
         }
     }
 }
@@ -183,6 +187,18 @@ impl Variables<'_> {
             self.problems.push(format!("{name} has to be a number from {least} to {most}"));
         }
         number
+    }
+
+    fn boolean(&mut self, name: &str) -> Option<bool> {
+        let text = self.text(name)?;
+        match text.trim().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Some(true),
+            "0" | "false" | "no" | "off" => Some(false),
+            _ => {
+                self.problems.push(format!("{name} has to be 1 or 0, true or false"));
+                None
+            }
+        }
     }
 
     fn seconds(&mut self, name: &str, range: &RangeInclusive<i64>) -> Option<Duration> {
@@ -302,6 +318,7 @@ fn with_overrides(stored: &StoredProfile, key: KeySource, overrides: &Overrides)
         waiting: stored.waiting,
         custom: stored.custom,
         allow_http: stored.allow_http,
+        read_only: overrides.read_only.unwrap_or(stored.read_only),
         requests_per_minute: overrides.requests_per_minute.unwrap_or(stored.requests_per_minute),
         hold: overrides.hold.unwrap_or(stored.hold),
         timeout: overrides.timeout.unwrap_or(stored.timeout),

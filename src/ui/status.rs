@@ -28,8 +28,10 @@ impl Ui<'_> {
         let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
         let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
         let mut facts = self.facts_at_right();
-        // Changes that wait for the agent are always named, whatever else there is to say.
-        let lasting = usize::from(self.model.outbox.undecided() > 0);
+        // Changes that wait for the agent are always named, and that nothing is written, whatever else
+        // there is to say.
+        let lasting = usize::from(self.model.outbox.undecided() > 0)
+            + usize::from(self.model.settings.read_only);
         let right = loop {
             let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
             right.push(Span::raw(" "));
@@ -82,6 +84,9 @@ impl Ui<'_> {
             let style = theme.warning.add_modifier(Modifier::BOLD);
             let verb = if undecided == 1 { "needs" } else { "need" };
             facts.push(span(format!("{undecided} {verb} you"), style));
+        }
+        if model.settings.read_only {
+            facts.push(span("read-only", theme.warning));
         }
         facts.push(self.connection());
         // The head of the list says it where it has room.

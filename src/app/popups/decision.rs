@@ -11,6 +11,7 @@ use crate::app::{
     errand::Errand,
     layout::Layout,
     popups::{Surface, frame::Edge},
+    read_only,
     tone::Tone,
 };
 use crate::domain::{
@@ -247,7 +248,9 @@ fn wrapped(text: &str, columns: usize) -> Vec<SheetLine> {
 /// Puts a decision before the agent. If the agent is busy with something else, the decision is
 /// found in the outbox list.
 pub(in crate::app) fn offer(model: &mut Model, entry: &Entry) {
-    let busy = model.popup.is_some()
+    // Nobody can decide it in the console of a read-only profile.
+    let busy = model.settings.read_only
+        || model.popup.is_some()
         || model.filtering.is_some()
         || model.focus == Focus::Composer
         || !model.pending_keys.is_empty();
@@ -279,6 +282,7 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
         return Effects::none();
     };
     match command {
+        DecisionCommand::GoOn if read_only::refuses(model) => Effects::none(),
         DecisionCommand::GoOn => {
             let stood = stands(model, &entry).map(Box::new);
             model.close_popup();

@@ -91,7 +91,8 @@ fn run(model: &mut Model, command: QuitCommand) -> Effects {
 impl Model {
     /// Whether waiting until all is recorded is on offer: there is something, and a server for it.
     pub fn can_send_now(&self) -> bool {
-        !self.settings.offline && !self.outbox.entries().is_empty()
+        let may_send = !self.settings.offline && !self.settings.read_only;
+        may_send && !self.outbox.entries().is_empty()
     }
 }
 

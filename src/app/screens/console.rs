@@ -88,6 +88,9 @@ pub(in crate::app) fn run(
 /// Whether a command does something at this moment that is worth a hint.
 pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     use ConsoleCommand as C;
+    if model.settings.read_only && writes(command) {
+        return false;
+    }
     match command {
         C::Undo => model.outbox.can_undo(),
         C::Skip => model.is_serving(),
@@ -138,6 +141,27 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Refresh
         | C::Palette => true,
     }
+}
+
+/// Whether a command is there for writing to the server.
+fn writes(command: ConsoleCommand) -> bool {
+    use ConsoleCommand as C;
+    matches!(
+        command,
+        C::Reply
+            | C::Note
+            | C::Macros
+            | C::Status
+            | C::Priority
+            | C::Department
+            | C::Tags
+            | C::Archive
+            | C::New
+            | C::Edit
+            | C::Delete
+            | C::Redo
+            | C::Repeat
+    )
 }
 
 /// Archives what is aimed at, or restores it if all of it is archived.

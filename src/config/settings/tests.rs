@@ -65,6 +65,20 @@ fn flags_beat_the_environment_and_that_the_file() {
 }
 
 #[test]
+fn a_profile_is_read_only_by_the_file_or_the_environment() {
+    let read_only = format!("{WORK}read_only = true\n");
+    assert!(!profile(WORK, &[]).read_only);
+    assert!(profile(&read_only, &[]).read_only);
+    for (word, is) in [("1", true), ("true", true), ("On", true), ("0", false), ("no", false)] {
+        let variables = [("GROWDESK_READ_ONLY", word)];
+        assert_eq!(profile(WORK, &variables).read_only, is, "{word}");
+        assert_eq!(profile(&read_only, &variables).read_only, is, "{word}");
+    }
+    let said = refused(WORK, Overrides::default(), &[("GROWDESK_READ_ONLY", "perhaps")]);
+    assert!(said.contains("GROWDESK_READ_ONLY has to be"), "{said}");
+}
+
+#[test]
 fn the_environment_can_make_a_profile() {
     let variables = [("GROWDESK_URL", "https://c.example"), ("GROWDESK_API_KEY", "s3cret")];
     for source in ["", WORK, TWO] {
