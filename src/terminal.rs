@@ -22,7 +22,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-pub use output::Output;
+pub use output::TerminalOutput;
 use painter::Painter;
 
 /// Whether the console has the terminal.
@@ -33,8 +33,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     /// It is never dropped: a drop would print to the terminal if it can't show the cursor, and
     /// panic if the terminal is gone.
-    terminal: ManuallyDrop<Terminal<Painter<Output>>>,
-    output: Output,
+    terminal: ManuallyDrop<Terminal<Painter<TerminalOutput>>>,
+    output: TerminalOutput,
 }
 
 impl Screen {
@@ -58,7 +58,7 @@ impl Screen {
                 before(panic);
             }
         }));
-        let output = Output::open();
+        let output = TerminalOutput::open();
         enter(&output)?;
         let terminal = Terminal::new(Painter::new(output.clone()))?;
         Ok(Self { terminal: ManuallyDrop::new(terminal), output })
@@ -73,7 +73,7 @@ impl Screen {
     }
 
     /// The writer to the terminal. Its output keeps its order with the draws.
-    pub fn output(&mut self) -> &mut Output {
+    pub fn output(&mut self) -> &mut TerminalOutput {
         &mut self.output
     }
 
@@ -149,7 +149,7 @@ pub(crate) fn readiness<T: std::os::fd::AsFd + std::os::fd::AsRawFd>(
     tokio::io::unix::AsyncFd::with_interest(terminal, interest)
 }
 
-fn enter(output: &Output) -> io::Result<()> {
+fn enter(output: &TerminalOutput) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     let mut output = output.clone();

@@ -216,7 +216,7 @@ async fn the_outbox_is_listed_as_the_console_shows_it() {
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
 
     let piped = desk.run(&["outbox"]);
-    assert_eq!(String::from_utf8_lossy(&piped.stdout).lines().count(), 1 + 6 + 2);
+    assert_eq!(String::from_utf8_lossy(&piped.stdout).lines().count(), 6 + 2);
     let said = String::from_utf8_lossy(&piped.stderr).into_owned();
     assert_eq!(said, "growdesk: in the outbox: 1 waiting for your decision, 1 doubtful\n");
 
@@ -269,7 +269,7 @@ async fn an_outbox_that_needs_nobody_is_no_reason_for_alarm() {
     let past = State::Holding { until: at("2020-03-03T14:02:05Z") };
     store.queue(vec![entry(3, close(), past)], vec![]).await.unwrap();
     let shown = String::from_utf8(desk.run(&["outbox"]).stdout).unwrap();
-    assert!(shown.ends_with("#1003   status: Open → Closed  next in line\n"), "{shown}");
+    assert!(shown.ends_with("#1003\tstatus: Open → Closed\tnext in line\n"), "{shown}");
 }
 
 #[tokio::test]
@@ -432,7 +432,10 @@ fn without_a_profile_it_says_how_to_get_one() {
         let output = desk.run(&[command, "--json"]);
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(said.starts_with("growdesk: there is no profile yet"), "{said}");
+        let said: Value = serde_json::from_str(&said).expect("an object");
+        assert_eq!(said["error"]["code"], "usage");
+        assert_eq!(said["error"]["message"], "there is no profile yet");
+        assert!(said["error"]["help"].as_str().unwrap().contains("growdesk login"), "{said}");
     }
     assert!(!desk.data().exists());
 }

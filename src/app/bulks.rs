@@ -26,12 +26,12 @@ const NAMED: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Bulks {
     running: BTreeMap<StepId, Bulk>,
-    failed: Vec<Failure>,
+    failed: Vec<FailedChange>,
 }
 
 /// A ticket on which a step failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct FailedChange {
     /// The entry that was refused.
     pub entry: EntryId,
     /// Its ticket.
@@ -193,7 +193,7 @@ impl Bulks {
             return;
         };
         let (what, problem) = (entry.change.describe(), problem.clone());
-        self.failed.push(Failure { entry: entry.id, ticket, what, problem });
+        self.failed.push(FailedChange { entry: entry.id, ticket, what, problem });
         let over = self.failed.len().saturating_sub(KEPT);
         self.failed.drain(..over);
     }
@@ -207,7 +207,7 @@ impl Bulks {
     }
 
     /// The tickets on which a step failed, the newest last.
-    pub fn failed(&self) -> &[Failure] {
+    pub fn failed(&self) -> &[FailedChange] {
         &self.failed
     }
 

@@ -16,6 +16,16 @@ pub struct Pending {
     next: u64,
 }
 
+impl FromIterator<Entry> for Pending {
+    fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Self {
+        let mut pending = Self::default();
+        for entry in entries {
+            pending.put(entry);
+        }
+        pending
+    }
+}
+
 impl Pending {
     /// All of them, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> + Clone {

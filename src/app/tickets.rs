@@ -68,7 +68,7 @@ impl Tickets {
     }
 
     /// The profile keeps this about tickets now, and nothing about any other.
-    pub(super) fn keep_aside(&mut self, asides: Vec<(TicketId, Aside)>) {
+    pub fn keep_aside(&mut self, asides: Vec<(TicketId, Aside)>) {
         let kept: BTreeMap<TicketId, Aside> = asides.into_iter().collect();
         let known: Vec<TicketId> = self.shown.asides().map(|(id, _)| id).collect();
         for id in known.iter().chain(kept.keys()) {

@@ -8,9 +8,8 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use jiff::{SignedDuration, tz::TimeZone};
 
-use super::{Common, Failure, demo, logging, login};
+use super::{Common, Failure, demo, logging, login, opened::Opened};
 use crate::{
-    api::{self, Address, ApiClient},
     app::{
         self,
         keymap::{Binding, KeyMap},
@@ -19,16 +18,12 @@ use crate::{
     config::{self, Config, MacroFiles, Profile},
     domain::View,
     runtime::{self, Console},
-    store::Store,
     ui::Theme,
-    worker::{self, Worker},
+    worker,
 };
 
 /// The most bytes of a file with certificates.
 const CERTIFICATES: u64 = 4 * 1024 * 1024;
-
-/// How long a change that failed waits before it is tried again by itself.
-const RETRY: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// Opens the console on the profile of the settings; with none, offers login and demo.
 pub(super) async fn open(common: Common) -> Result<(), Failure> {
@@ -63,9 +58,8 @@ async fn first_start(common: &Common) -> Result<(), Failure> {
 
 /// Nothing can be done without a profile, and there is nobody to ask.
 pub(super) fn no_profile() -> Failure {
-    Failure::usage(anyhow!(
-        "there is no profile yet; `growdesk login` makes one, `growdesk demo` needs none"
-    ))
+    Failure::usage(anyhow!("there is no profile yet"))
+        .with_help("`growdesk login` makes one, `growdesk demo` needs none")
 }
 
 /// The console can't be used through a pipe.
@@ -89,59 +83,24 @@ pub(super) async fn open_profile(
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
     // Finding the system's zone reads many folders, so it runs beside the opening of the store.
     let zone = tokio::task::spawn_blocking(TimeZone::system);
-    let client = if offline { None } else { Some(client(&profile).await?) };
-    let folder = settings.folders.profile_dir(&profile.name, &profile.url);
-    let mut opened = Store::open(&folder).await?;
-    match runtime::recover(&folder, &opened.store).await? {
+    let (opened, mut notices) = Opened::of(settings.clone(), profile, offline).await?;
+    match runtime::recover(&opened.folder, &opened.store).await? {
         0 => {}
-        1 => opened.notices.push("a text that was not stored before is a draft again".into()),
-        many => opened
-            .notices
-            .push(format!("{many} texts that were not stored before are drafts again")),
+        1 => notices.push("a text that was not stored before is a draft again".into()),
+        many => notices.push(format!("{many} texts that were not stored before are drafts again")),
     }
-    let address =
-        Address::parse(profile.url.as_str(), profile.allow_http).map_err(Failure::usage)?;
-    let worker_settings = worker::WorkerSettings {
-        address: Some(address.clone()),
-        agent: profile.agent_name.clone(),
-        waiting: profile.waiting.clone(),
-        poll: profile.poll,
-        grace: profile.grace,
-        timeout: profile.timeout,
-        retry: RETRY,
-        parts: worker::Parts { outbox: !profile.read_only, ..worker::Parts::ALL },
-        notices: opened.notices,
-    };
-    let (worker, messages) = Worker::spawn(client, opened.store, worker_settings);
+    let (worker, messages) = opened.worker(worker::Parts::ALL, notices).await?;
     let console = Console {
         keymap,
         theme: Theme::new(depth(settings.colors)),
-        address,
-        folder,
+        address: opened.address,
+        folder: opened.folder,
         macros,
         own_views,
-        settings: app_settings(settings, profile, zone.await?, offline),
+        settings: app_settings(settings, opened.profile, zone.await?, offline),
     };
     runtime::run(console, worker, messages).await?;
     Ok(())
-}
-
-/// The client of a profile, its key read.
-async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
-    let key = profile.key.read().await.map_err(Failure::usage)?;
-    let authorities = authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
-    let settings = api::ApiSettings {
-        allow_http: profile.allow_http,
-        read_only: profile.read_only,
-        timeout: profile.timeout,
-        connect_timeout: profile.timeout.min(std::time::Duration::from_secs(10)),
-        time_zone: profile.time_zone.clone(),
-        requests_per_minute: profile.requests_per_minute,
-        proxy: profile.proxy.clone(),
-        authorities,
-        ..api::ApiSettings::new(profile.url.as_str(), key)
-    };
-    ApiClient::new(settings).map_err(Failure::usage)
 }
 
 fn keymap(settings: &Config) -> Result<KeyMap, Failure> {

@@ -1,6 +1,6 @@
 //! Reads the data stored on this machine, without a request, a key or a terminal.
 
-use super::{Common, Failure, console};
+use super::{Common, Failure, console, failure};
 use crate::store::Store;
 
 /// The store of the profile in the settings. If nothing was stored yet it is `None`, and no file is
@@ -14,7 +14,7 @@ pub(super) async fn store(common: &Common) -> Result<Option<Store>, Failure> {
     }
     let opened = Store::open(&folder).await?;
     for notice in opened.notices {
-        eprintln!("growdesk: {notice}");
+        failure::notice(&notice);
     }
     Ok(Some(opened.store))
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     Common, Failure,
     describe::{self, ChangedField},
-    local, print,
+    local,
+    print::{self, Format, Output, Record},
 };
 use crate::{
     app::states,
@@ -26,9 +27,8 @@ pub(super) struct Log {
     /// Only so many of the newest
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// Print one JSON array
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// A settled change, for scripts.
@@ -47,31 +47,36 @@ struct Item {
     reason: Option<String>,
 }
 
+impl Record for Item {
+    const FIELDS: &'static [&'static str] = &[
+        "id", "at", "ticket", "agent", "change", "what", "fields", "reply", "undo", "outcome",
+        "reason",
+    ];
+}
+
 impl Log {
     /// Prints the lines that are wanted.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let format = self.output.format::<Item>()?;
         let query = LogQuery { ticket: self.ticket, since: self.since, limit: self.limit };
         let mut lines = match local::store(common).await? {
             Some(store) => store.log_of(query).await?,
             None => Vec::new(),
         };
         lines.reverse();
-        if self.json {
-            return Ok(print::json(&lines.iter().map(Item::of).collect::<Vec<_>>())?);
-        }
-        if lines.is_empty() {
+        if lines.is_empty() && !format.is_json() {
             eprintln!("There is nothing in the log.");
-            return Ok(());
         }
         let (now, zone) = (Timestamp::now(), TimeZone::system());
-        let rows = lines.iter().map(|line| row(line, now, &zone)).collect();
-        Ok(print::table(&["WHEN", "TICKET", "WHO", "CHANGE", "OUTCOME"], rows)?)
+        let rows = lines.iter().map(|line| row(line, &format, now, &zone));
+        let head = ["WHEN", "TICKET", "WHO", "CHANGE", "OUTCOME"];
+        Ok(print::list(&format, &head, rows, lines.iter().map(Item::of))?)
     }
 }
 
-fn row(line: &LogLine, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+fn row(line: &LogLine, format: &Format, now: Timestamp, zone: &TimeZone) -> Vec<String> {
     vec![
-        line.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+        format.time(line.at, zone),
         describe::ticket(line.ticket),
         line.agent.clone(),
         describe::change(&line.change, &line.traces(), line.undo),

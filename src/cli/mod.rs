@@ -1,21 +1,27 @@
 //! The face of the program in a shell: arguments, exit codes, and the only place that prints.
 
 mod console;
+mod copy;
 mod demo;
 mod describe;
+mod failure;
 mod local;
 mod log;
 mod logging;
 mod login;
+mod names;
+mod opened;
 mod outbox;
 mod print;
 mod serve;
+mod verbs;
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config, Overrides, SettingsError};
+use failure::Failure;
 
 /// A helpdesk console for the terminal, on the Grow CRM tickets API.
 #[derive(Debug, Parser)]
@@ -52,6 +58,8 @@ enum Command {
     Login(login::Login),
     /// Run the embedded server by itself
     Serve(serve::Serve),
+    /// List the departments
+    Departments(verbs::departments::DepartmentsVerb),
     /// List the changes on their way, and the drafts
     ///
     /// Changes come in the order in which they were asked for, drafts after them. Only the profile's
@@ -69,34 +77,12 @@ enum Command {
     Log(log::Log),
 }
 
-/// An error with the exit code that tells scripts what kind it is.
-#[derive(Debug)]
-struct Failure {
-    code: u8,
-    error: anyhow::Error,
-}
-
-impl Failure {
-    /// The command line, the environment or the configuration is wrong.
-    fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Self { code: 2, error: error.into() }
-    }
-
-    /// Something is doubtful or waits for the agent's decision.
-    fn undecided(error: impl Into<anyhow::Error>) -> Self {
-        Self { code: 6, error: error.into() }
-    }
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self { code: 1, error: error.into() }
-    }
-}
-
 /// Runs what the arguments ask for.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::say_usage(&error),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Beside the loop's own thread one worker is enough, since long work goes to the blocking
         // threads.
@@ -114,11 +100,7 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // `eprintln` would panic if the terminal is gone.
-            let _ = writeln!(std::io::stderr(), "growdesk: {}", print::error(&failure.error));
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => failure.say(),
     }
 }
 
@@ -128,6 +110,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(demo)) => demo.run(&cli.common).await,
         Some(Command::Login(login)) => login.run(&cli.common).await,
         Some(Command::Serve(serve)) => serve.run().await,
+        Some(Command::Departments(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,
     }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{
     Common, Failure,
     describe::{self, ChangedField},
-    local, print,
+    local,
+    print::{self, Output, Record},
 };
 use crate::{
     app::states,
@@ -18,9 +19,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct OutboxArgs {
-    /// Print one JSON array
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// A change or a draft, for scripts.
@@ -39,27 +39,31 @@ struct Item {
     reason: Option<String>,
 }
 
+impl Record for Item {
+    const FIELDS: &'static [&'static str] = &[
+        "id", "at", "ticket", "change", "what", "fields", "reply", "undo", "state", "until",
+        "reason",
+    ];
+}
+
 impl OutboxArgs {
     /// Prints the list.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let format = self.output.format::<Item>()?;
         let (entries, drafts, has_sender) = match local::store(common).await? {
             Some(store) => {
                 (unsettled(&store).await?, store.drafts().await?, store.has_company().await?)
             }
             None => (vec![], vec![], false),
         };
-        if self.json {
-            let items: Vec<Item> =
-                entries.iter().map(Item::of).chain(drafts.iter().map(Item::of_draft)).collect();
-            print::json(&items)?;
-        } else if entries.is_empty() && drafts.is_empty() {
+        if entries.is_empty() && drafts.is_empty() && !format.is_json() {
             eprintln!("Everything is recorded, and nothing is left as a draft.");
-        } else {
-            let (now, zone) = (Timestamp::now(), TimeZone::system());
-            let entries = entries.iter().map(|it| entry_row(it, has_sender, now, &zone));
-            let drafts = drafts.iter().map(|it| draft_row(it, now, &zone));
-            print::table(&["TICKET", "CHANGE", "STATE"], entries.chain(drafts).collect())?;
         }
+        let items = entries.iter().map(Item::of).chain(drafts.iter().map(Item::of_draft));
+        let (now, zone) = (Timestamp::now(), TimeZone::system());
+        let rows = entries.iter().map(|it| entry_row(it, has_sender, now, &zone));
+        let rows = rows.chain(drafts.iter().map(|it| draft_row(it, now, &zone)));
+        print::list(&format, &["TICKET", "CHANGE", "STATE"], rows, items)?;
         verdict(&entries)
     }
 }

@@ -85,7 +85,7 @@ pub struct Store {
 
 /// A store, and what the agent should be told about its opening.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedStore {
     /// The store.
     pub store: Store,
     /// Whole sentences, for people: that a broken mirror was set aside, say.
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// The folder can't be used, or `work.db` is broken or newer than this program.
-    pub async fn open(folder: &Path) -> Result<Opened, StoreError> {
+    pub async fn open(folder: &Path) -> Result<OpenedStore, StoreError> {
         let folder = folder.to_path_buf();
         let (messages, inbox) = mpsc::unbounded_channel();
         let (answer, opened) = oneshot::channel();
@@ -121,7 +121,7 @@ impl Store {
             .spawn(run)
             .map_err(StoreError::folder("the store's thread"))?;
         let (clock, number, notices) = opened.await.map_err(|_| StoreError::Panicked)??;
-        Ok(Opened { store: Self { messages, clock, number }, notices })
+        Ok(OpenedStore { store: Self { messages, clock, number }, notices })
     }
 
     /// The clock by which holds, claims and grace times of this store are measured, in every process

@@ -12,7 +12,7 @@ const DRAW: usize = 64 * 1024;
 /// Gathers the output of a draw, and hands it to the terminal at once, as far as the terminal takes
 /// it.
 #[derive(Clone, Debug)]
-pub struct Output(Arc<Mutex<Inner>>);
+pub struct TerminalOutput(Arc<Mutex<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
@@ -24,7 +24,7 @@ struct Inner {
     left: Vec<u8>,
 }
 
-impl Output {
+impl TerminalOutput {
     pub(super) fn open() -> Self {
         let inner =
             Inner { terminal: open(), gathered: Vec::with_capacity(DRAW), left: Vec::new() };
@@ -69,7 +69,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for TerminalOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.with(|inner| inner.gathered.extend_from_slice(bytes));
         Ok(bytes.len())

@@ -3,7 +3,7 @@
 use crate::app::{
     Model, act,
     at_hand::{Hand, LineKey},
-    bulks::Failure,
+    bulks::FailedChange,
     command::ReaderCommand,
     cursor::Page,
     effect::Effects,
@@ -134,7 +134,7 @@ pub enum OutboxLine<'a> {
     /// A change on its way.
     Entry(&'a Entry),
     /// A ticket on which a step on several tickets failed.
-    Failed(&'a Failure),
+    Failed(&'a FailedChange),
     /// A draft.
     Draft(&'a Draft),
 }

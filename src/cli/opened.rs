@@ -1,0 +1,119 @@
+//! A profile that is opened: its settings, its store, and on request the client of its server.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::anyhow;
+use jiff::Timestamp;
+use tokio::sync::{OnceCell, mpsc};
+
+use super::{Common, Failure, console, failure, logging};
+use crate::{
+    api::{Address, ApiClient, ApiSettings, Endpoints, Urgency},
+    config::{Config, Profile},
+    desk::Report,
+    store::Store,
+    worker::{Parts, Worker, WorkerSettings},
+};
+
+/// How long a change that failed waits before it is tried again by itself.
+const RETRY: Duration = Duration::from_secs(15);
+
+/// An opened profile.
+pub(super) struct Opened {
+    pub(super) settings: Config,
+    pub(super) profile: Profile,
+    pub(super) address: Address,
+    pub(super) folder: PathBuf,
+    pub(super) store: Store,
+    /// Whether the server is not to be asked.
+    pub(super) offline: bool,
+    client: OnceCell<ApiClient>,
+}
+
+impl Opened {
+    /// Opens the profile of the settings; its folder and its store are made where there are none.
+    ///
+    /// # Errors
+    /// A usage error without a profile.
+    pub(super) async fn open(common: &Common) -> Result<Self, Failure> {
+        let settings = common.settings()?;
+        let profile = settings.profile.clone().ok_or_else(console::no_profile)?;
+        settings.folders.create().map_err(Failure::usage)?;
+        logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
+        let (opened, notices) = Self::of(settings, profile, common.offline).await?;
+        notices.iter().for_each(|text| failure::notice(text));
+        Ok(opened)
+    }
+
+    /// Opens `profile`, and returns what is to be told about its store.
+    pub(super) async fn of(
+        settings: Config,
+        profile: Profile,
+        offline: bool,
+    ) -> Result<(Self, Vec<String>), Failure> {
+        let address =
+            Address::parse(profile.url.as_str(), profile.allow_http).map_err(Failure::usage)?;
+        let folder = settings.folders.profile_dir(&profile.name, &profile.url);
+        let opened = Store::open(&folder).await?;
+        let (store, client) = (opened.store, OnceCell::new());
+        let this = Self { settings, profile, address, folder, store, offline, client };
+        Ok((this, opened.notices))
+    }
+
+    /// The client of the server; the key is read the first time.
+    ///
+    /// # Errors
+    /// A usage error if the key can't be read, or nothing is to be asked.
+    pub(super) async fn client(&self) -> Result<&ApiClient, Failure> {
+        if self.offline {
+            return Err(Failure::usage(anyhow!("this needs the server, and --offline forbids it")));
+        }
+        self.client.get_or_try_init(|| client(&self.profile)).await
+    }
+
+    /// The endpoints of the server, for what the user waits for.
+    pub(super) async fn api(&self) -> Result<Endpoints, Failure> {
+        Ok(self.client().await?.at(Urgency::Agent))
+    }
+
+    /// Starts the background task with some of its parts; a read-only profile never sends what is in the
+    /// outbox. Closing the task closes the store.
+    pub(super) async fn worker(
+        &self,
+        parts: Parts,
+        notices: Vec<String>,
+    ) -> Result<(Worker, mpsc::UnboundedReceiver<(Timestamp, Report)>), Failure> {
+        let client = if self.offline { None } else { Some(self.client().await?.clone()) };
+        let Profile { agent_name, waiting, poll, grace, timeout, read_only, .. } = &self.profile;
+        let settings = WorkerSettings {
+            address: Some(self.address.clone()),
+            agent: agent_name.clone(),
+            waiting: waiting.clone(),
+            poll: *poll,
+            grace: *grace,
+            timeout: *timeout,
+            retry: RETRY,
+            parts: Parts { outbox: parts.outbox && !read_only, ..parts },
+            notices,
+        };
+        Ok(Worker::spawn(client, self.store.clone(), settings))
+    }
+}
+
+/// The client of a profile, its key read.
+async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
+    let key = profile.key.read().await.map_err(Failure::usage)?;
+    let authorities = console::authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
+    let settings = ApiSettings {
+        allow_http: profile.allow_http,
+        read_only: profile.read_only,
+        timeout: profile.timeout,
+        connect_timeout: profile.timeout.min(Duration::from_secs(10)),
+        time_zone: profile.time_zone.clone(),
+        requests_per_minute: profile.requests_per_minute,
+        proxy: profile.proxy.clone(),
+        authorities,
+        ..ApiSettings::new(profile.url.as_str(), key)
+    };
+    ApiClient::new(settings).map_err(Failure::usage)
+}

@@ -1,0 +1,3 @@
+//! The verbs of the console for scripts: a file each.
+
+pub(super) mod departments;
