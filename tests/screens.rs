@@ -32,6 +32,8 @@ mod pin;
 mod pipe;
 #[path = "screens/plan.rs"]
 mod plan;
+#[path = "screens/proposals.rs"]
+mod proposals;
 #[path = "screens/read_only.rs"]
 mod read_only;
 #[path = "screens/repeat.rs"]

@@ -15,7 +15,7 @@ use super::{
         prompt::{self, Question},
         quit, reword, snooze,
     },
-    read_only, serve, surfaces, taking, undo,
+    proposals, read_only, serve, surfaces, taking, undo,
 };
 use crate::domain::EntryId;
 
@@ -93,6 +93,8 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Follow(key) => composer::follow(model, key),
         Errand::TakeOver(key) => merge::take(model, key),
         Errand::Decide(entry) => decision::open(model, entry),
+        Errand::Record(entry) => proposals::record(model, entry),
+        Errand::Drop(entry) => proposals::discard(entry),
         Errand::TakeBack(entry) => take_back(model, entry),
         Errand::TakeRest(step) => undo::take_back_rest(model, step),
         Errand::After(it) => after::go(model, it),
@@ -116,5 +118,9 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
 /// the entry comes back.
 fn take_back(model: &mut Model, id: EntryId) -> Effects {
     let Some(entry) = model.outbox.get(id).cloned() else { return Effects::none() };
-    composer::make_room(model, &entry).and(act::take_back(model, vec![id]))
+    // What follows a proposal was never the agent's: not for a moment may it look as if it were done.
+    let proposed = entry.state.proposal().is_some();
+    let following = model.outbox.following(&entry).filter(|_| proposed).map(|it| it.id);
+    let ids = std::iter::once(id).chain(following).collect();
+    composer::make_room(model, &entry).and(act::take_back(model, ids))
 }

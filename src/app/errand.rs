@@ -138,6 +138,10 @@ pub(super) enum Errand {
     DeleteTicket(TicketId),
     /// A reply of a ticket is to be deleted, once its number is typed.
     DeleteReply(TicketId, ReplyId),
+    /// What an assistant has proposed is to be recorded.
+    Record(EntryId),
+    /// What an assistant has proposed is to be dropped.
+    Drop(EntryId),
     /// A draft is to be discarded, once the agent has said so again.
     Discard(DraftKey),
     /// The draft that was discarded last is to be there again.

@@ -46,6 +46,7 @@ mod exact;
 mod incoming;
 mod kept;
 mod merge;
+mod proposals;
 mod read_only;
 mod repeat;
 mod screens;

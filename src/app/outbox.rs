@@ -26,6 +26,8 @@ pub struct Outbox {
     pub(super) undoing: BTreeSet<EntryId>,
     /// Since when the oldest of them waits for the store's answer.
     pub(super) undoing_since: Option<jiff::Timestamp>,
+    /// Proposals that the agent has recorded, until the store says so.
+    pub(super) recording: BTreeSet<EntryId>,
     /// What the agent is told once all of them were in time.
     pub(super) undo_said: Option<(Level, String)>,
     /// Why it is in memory only: its file went away, and there can be no new one.
@@ -87,9 +89,10 @@ impl Outbox {
     }
 
     /// The replies and notes of a ticket that are stored and that its conversation does not show yet,
-    /// each with the lines that it was reviewed as.
+    /// each with the lines that it was reviewed as. The text of a proposal is none of them.
     pub fn posts(&self, ticket: TicketId) -> impl Iterator<Item = (&Entry, &[StyledLine])> {
-        let stored = self.entries.of(ticket).filter(|entry| !self.is_storing(entry.id));
+        let stored = self.entries.of(ticket);
+        let stored = stored.filter(|it| !self.is_storing(it.id) && it.state.proposal().is_none());
         let recorded = self.recorded.iter().filter(move |it| it.ticket == Some(ticket));
         let all = recorded.chain(stored);
         all.filter(|it| matches!(it.change, Change::Post { .. }))
@@ -185,6 +188,6 @@ impl Model {
             let state = &follows.unwrap_or(entry).state;
             !matches!(state, State::Waiting { .. } | State::Decision { .. })
         };
-        self.sent_when().is_none() && self.outbox.entries.iter().any(moves)
+        self.sent_when().is_none() && self.outbox.own().any(moves)
     }
 }

@@ -38,6 +38,7 @@ fn leads_to_a_write(errand: &Errand) -> bool {
             | Errand::DeleteReply(..)
             | Errand::TakeOver(_)
             | Errand::TakeBack(_)
+            | Errand::Record(_)
             | Errand::TakeRest(_)
             | Errand::Redo
             | Errand::GoTo(_, Some(_))

@@ -15,13 +15,13 @@ use super::{
     notice::{About, Level},
     panes::composer,
     popups::{decision, form},
-    serve, shown,
+    proposals, serve, shown,
     storing::Answered,
     undo,
 };
 use crate::domain::{
     Change, Draft, DraftChanges, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind,
-    Row, Stale, State, TicketId,
+    Row, Stale, State, TicketId, outbox::Decision,
 };
 
 /// The store has a step, as these entries. The hold begins now.
@@ -65,7 +65,11 @@ pub(super) fn all_taken_back(model: &mut Model, entries: &[Entry]) -> Effects {
     let mut effects = Effects::none();
     for entry in entries {
         effects = effects.and(acknowledged(model, entry.id));
+        let by = proposer(model, entry.id);
         take_state(model, entry, None);
+        if let Some(by) = by {
+            proposals::settle(model, entry, &by);
+        }
     }
     effects = effects.and(lay_over(model, entries.iter().filter_map(|entry| entry.ticket)));
     for entry in entries {
@@ -79,12 +83,21 @@ pub(super) fn all_taken_back(model: &mut Model, entries: &[Entry]) -> Effects {
 }
 
 fn settle(model: &mut Model, entry: Entry, row: Option<Row>) -> Effects {
+    let by = proposer(model, entry.id);
     take_state(model, &entry, row);
     let effects = lay_over(model, entry.ticket);
     decision::settle(model, &entry);
+    if let Some(by) = by {
+        proposals::settle(model, &entry, &by);
+    }
     let effects = effects.and(announce(model, &entry));
     bulks::hear(model, &entry);
     effects
+}
+
+/// The assistant that proposes an entry, as far as is known here.
+fn proposer(model: &Model, id: EntryId) -> Option<String> {
+    model.outbox.get(id)?.state.proposal().map(|(by, _)| by.to_owned())
 }
 
 /// Takes in the state of an entry, and its ticket as the server has it.
@@ -151,6 +164,12 @@ fn announce(model: &mut Model, entry: &Entry) -> Effects {
                 model.say_about(About::Entry(entry.id), Level::Warning, text);
             }
             form::settle(model, entry)
+        }
+        State::Decision { reason: Decision::Proposed { by, .. } } => {
+            let keys = model.keymap.key_for(ConsoleCommand::Outbox);
+            let text = format!("{on}{by} proposes: {what} ({keys})");
+            model.say_about(About::Entry(entry.id), Level::Warning, text);
+            Effects::none()
         }
         State::Decision { reason } => {
             let keys = model.keymap.key_for(ConsoleCommand::Outbox);

@@ -4,10 +4,12 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Model, command::ConsoleCommand, tone::Tone};
-use crate::domain::{DraftKey, Entry, Gone, ProblemKind, State, when};
+use crate::domain::{DraftKey, Entry, Gone, ProblemKind, State, columns, outbox::Decision, when};
 
 /// It goes as soon as it can.
 const QUEUED: &str = "next in line";
+/// The columns of an assistant's name in a row.
+const PROPOSER: usize = 20;
 /// A request is out.
 const SENDING: &str = "being recorded";
 
@@ -68,11 +70,15 @@ impl Model {
     pub fn short_state(&self, entry: &Entry) -> String {
         match &entry.state {
             _ if self.outbox.is_storing(entry.id) => "not stored yet".into(),
+            State::Queued if self.outbox.is_proposed(entry) => "follows it".into(),
             State::Holding { .. } | State::Queued if self.sent_when().is_some() => {
                 self.sent_when().unwrap_or_default()
             }
             State::Holding { until } => {
                 format!("in {} s", when::seconds_until(self.now, *until))
+            }
+            State::Decision { reason: Decision::Proposed { by, .. } } => {
+                format!("proposed by {}", columns::cut(by, PROPOSER))
             }
             State::Decision { .. } => "your decision".into(),
             State::Doubtful { .. } => "doubtful".into(),

@@ -152,7 +152,7 @@ impl Model {
     /// Whether the console can be left without a question: no change is on its way, and nothing
     /// would be lost.
     pub fn is_settled(&self) -> bool {
-        self.outbox.entries().is_empty() && !self.leaving_may_lose()
+        self.outbox.own().next().is_none() && !self.leaving_may_lose()
     }
 
     /// The changes that the store has not confirmed.

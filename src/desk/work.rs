@@ -1,6 +1,6 @@
 //! The work that the core asks the background task to do.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{LastScreen, Read, RequestId, Slot};
 use crate::domain::{AsideChange, Draft, DraftId, DraftKey, Entry, EntryId, Seen, Stand, TicketId};
@@ -35,6 +35,15 @@ pub enum Work {
     TakeBack(Vec<EntryId>),
     /// Send an entry although it waits for a decision. The agent has seen the ticket in this state.
     SendAnyway(EntryId, Option<Box<Stand>>),
+    /// Record what an assistant has proposed. A text is held first.
+    RecordProposal {
+        /// The entry that waits for the decision.
+        entry: EntryId,
+        /// How long it can still be taken back.
+        hold: SignedDuration,
+    },
+    /// Drop those of the entries that are still proposals, with what follows them.
+    DropProposals(Vec<EntryId>),
     /// Let all held entries go at once.
     SendNow,
     /// Store a draft.

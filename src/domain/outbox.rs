@@ -1,5 +1,7 @@
 //! The outbox: every change is a row in it before it is sent.
 
+mod stored;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +73,7 @@ pub enum State {
 
 /// What an agent has to decide before an entry goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "stored::StoredDecision", into = "stored::StoredDecision")]
 pub enum Decision {
     /// Somebody wrote or changed something after the agent last looked.
     Overtaken(Box<News>),
@@ -89,12 +91,20 @@ pub enum Decision {
         /// News from after the request. One of them may be the request itself.
         news: Box<News>,
     },
+    /// An assistant proposed it. The agent has asked for nothing yet.
+    Proposed {
+        /// The assistant's name, cleaned.
+        by: String,
+        /// Why it proposes that, cleaned; empty where it did not say.
+        reason: String,
+    },
 }
 
 impl Decision {
     /// What stopped the entry, in a few words.
     pub fn why(&self) -> String {
         match self {
+            Self::Proposed { by, .. } => format!("{by} proposes it"),
             Self::Overtaken(news) if news.messages.is_empty() => {
                 "somebody changed the ticket meanwhile".into()
             }
@@ -141,6 +151,14 @@ impl State {
     /// confirmed it.
     pub fn is_pending(&self) -> bool {
         !self.is_settled()
+    }
+
+    /// The assistant that proposes the entry, and why, while the agent has not decided.
+    pub fn proposal(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Decision { reason: Decision::Proposed { by, reason } } => Some((by, reason)),
+            _ => None,
+        }
     }
 
     /// Whether the agent can still take the entry back with certainty: it has not left.
@@ -219,10 +237,18 @@ impl Entry {
     /// The entry after the agent, having seen its obstacle, has decided to send it all the same.
     /// The news that were shown count as seen, so only newer ones can stop it again. `stood` is the
     /// ticket as the agent saw it then. `None` for an entry that waits for no decision.
-    pub fn decided(&self, stood: Option<Box<Stand>>) -> Option<Self> {
+    ///
+    /// A proposal keeps what its assistant had seen, so it stops if anything has happened since. It
+    /// is held until `until` if it can be taken back only before it leaves.
+    pub fn decided(&self, stood: Option<Box<Stand>>, until: Option<Timestamp>) -> Option<Self> {
         let State::Decision { reason } = &self.state else { return None };
         let mut next = Self { state: State::Queued, ..self.clone() };
         match reason {
+            Decision::Proposed { .. } => {
+                if let Some(until) = until.filter(|_| self.change.is_held()) {
+                    next.state = State::Holding { until };
+                }
+            }
             Decision::Overtaken(news) | Decision::Unclear { news, .. } => {
                 next.seen = news.seen.max(self.seen);
                 next.stood = stood.or_else(|| news.stood.clone()).or(next.stood);

@@ -2,6 +2,7 @@
 
 mod claims;
 mod departure;
+mod proposals;
 mod recorded;
 
 use std::time::Duration;
@@ -266,20 +267,22 @@ impl Store {
     }
 
     /// Lets an entry that waits for a decision go on, as [`Entry::decided`] describes, and returns
-    /// the new entry. Returns `None` if it no longer waits for a decision, or if another console
-    /// has a claim.
+    /// the new entry. A proposal is held for `hold`. Returns `None` if it no longer waits for a
+    /// decision, or if another console has a claim.
     pub async fn decide(
         &self,
         id: EntryId,
         stood: Option<Box<Stand>>,
+        hold: Duration,
         at: Timestamp,
     ) -> Result<Option<Entry>, StoreError> {
         self.in_place(move |files| {
             let me = &files.owner;
+            let until = Some(end(at, hold)).filter(|_| !hold.is_zero());
             let transaction = begin(&mut files.work)?;
             let free = |held: &Option<Lease>| !held.as_ref().is_some_and(|it| it.excludes(me, at));
             let found = find(&transaction, id)?.filter(|(_, held)| free(held));
-            let Some(entry) = found.and_then(|(entry, _)| entry.decided(stood)) else {
+            let Some(entry) = found.and_then(|(entry, _)| entry.decided(stood, until)) else {
                 return Ok(None);
             };
             transaction
@@ -395,6 +398,18 @@ pub(super) fn is_behind(work: &Connection, id: EntryId) -> rusqlite::Result<bool
 /// Writes the entry's state and ticket. A settled entry is logged, and the text of a failed one is
 /// kept as a draft.
 pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
+    end_with(work, entry, at)?;
+    if let State::Refused { .. } | State::TakenBack = entry.state
+        && let Some(draft) = entry.draft(at)
+    {
+        let changes = following(work, entry)?;
+        keep_text(work, Draft { changes, ..draft }, entry.id.short())?;
+    }
+    Ok(())
+}
+
+/// The same, but the text is kept nowhere.
+fn end_with(work: &Connection, entry: &Entry, at: Timestamp) -> rusqlite::Result<()> {
     let settled = entry.state.is_settled();
     let tried = match &entry.state {
         State::Waiting { problem, .. } | State::Doubtful { problem, .. } => problem.is_doubtful(),
@@ -416,12 +431,6 @@ pub(super) fn write_state(work: &Connection, entry: &Entry, at: Timestamp) -> ru
     ])?;
     if settled {
         log::append(work, entry, at)?;
-    }
-    if let State::Refused { .. } | State::TakenBack = entry.state
-        && let Some(draft) = entry.draft(at)
-    {
-        let changes = following(work, entry)?;
-        keep_text(work, Draft { changes, ..draft }, entry.id.short())?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use crate::{
         notice::Notice,
     },
     desk::Connection,
+    domain::{Entry, State},
 };
 
 impl Ui<'_> {
@@ -97,8 +98,9 @@ impl Ui<'_> {
         if model.store_is_slow() {
             facts.push(span("the disk is slow: not stored yet", theme.danger));
         }
-        let counted = undecided + model.unstored_changes().len();
-        let many = model.outbox.entries().len().saturating_sub(counted);
+        let is_decision = |it: &&Entry| matches!(it.state, State::Decision { .. });
+        let own = model.outbox.own().filter(|it| !is_decision(it)).count();
+        let many = own.saturating_sub(model.unstored_changes().len());
         if many > 0 {
             facts.push(span(format!("outbox {many}"), theme.accent));
         }

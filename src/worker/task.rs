@@ -265,6 +265,11 @@ impl Task {
             Work::SendAnyway(id, stood) => {
                 self.outbox.send_anyway(&self.context, id, stood).await;
             }
+            Work::RecordProposal { entry, hold } => {
+                let hold = Duration::try_from(hold).unwrap_or_default();
+                self.outbox.record_proposal(&self.context, entry, hold).await;
+            }
+            Work::DropProposals(ids) => self.outbox.drop_proposals(&self.context, ids).await,
             Work::SendNow => self.outbox.send_now(&self.context).await,
             Work::SaveDraft { draft, seen } => self.save_draft(draft, seen).await,
             Work::DropDraft(seen) => self.drop_draft(seen).await,

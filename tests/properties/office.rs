@@ -96,12 +96,23 @@ impl Office {
             Work::SendAnyway(id, stood) => {
                 let entry = self.queue.iter_mut().find(|it| it.id == id);
                 if let Some(entry) = entry
-                    && let Some(decided) = entry.decided(stood)
+                    && let Some(decided) = entry.decided(stood, None)
                 {
                     *entry = decided.clone();
                     self.tell(&decided, None);
                 }
             }
+            Work::RecordProposal { entry, hold } => {
+                let until = self.tick().checked_add(hold).ok();
+                let entry = self.queue.iter_mut().find(|it| it.id == entry);
+                if let Some(entry) = entry
+                    && let Some(decided) = entry.decided(None, until)
+                {
+                    *entry = decided.clone();
+                    self.tell(&decided, None);
+                }
+            }
+            Work::DropProposals(ids) => ids.into_iter().for_each(|id| self.drop_proposal(id)),
             Work::SendNow => {
                 for entry in &mut self.queue {
                     if matches!(entry.state, State::Holding { .. }) {
@@ -240,6 +251,21 @@ impl Office {
             Some(at) => self.settle(at, State::TakenBack, None),
             None => self.mail.push_back(Report::TooLate(vec![id])),
         }
+    }
+
+    fn drop_proposal(&mut self, id: EntryId) {
+        let is_proposal = |it: &Entry| it.id == id && it.state.proposal().is_some();
+        if !self.queue.iter().any(is_proposal) {
+            return;
+        }
+        let (dropped, queue) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|it: &Entry| it.id == id || it.after == Some(id));
+        self.queue = queue;
+        let end = |it: Entry| Entry { state: State::TakenBack, ..it };
+        let dropped: Vec<Entry> = dropped.into_iter().map(end).collect();
+        self.settled.extend(dropped.iter().map(|it| (it.id, it.state.clone())));
+        self.mail.push_back(Report::TakenBack(dropped));
     }
 
     fn settle(&mut self, at: usize, state: State, row: Option<Row>) {

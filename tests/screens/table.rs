@@ -188,7 +188,10 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Prompt => all(&["gi1042", "#1035"]),
         Scope::Reader => vec![after("?"), after("?jj<pagedown>"), outbox(""), outbox("jj")],
         Scope::Output => vec![output(""), output("<pagedown>")],
-        Scope::Decision => vec![decision(), decision_scrolled()],
+        Scope::Decision => {
+            let proposed = crate::after(crate::proposals::proposed(80, 24), "go<enter>");
+            vec![decision(), decision_scrolled(), proposed]
+        }
         Scope::Plan => {
             let taken = "6/10<enter>*mf<rest>1<enter>2<enter><rest>J";
             let mut all = all(&["*s2", "xxx/vpn<enter>s2", "xxxs2J", taken]);

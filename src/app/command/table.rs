@@ -255,6 +255,7 @@ commands! {
         TakeBack:
             "take-back", "back to the text, or leave theirs as it is", "take yours back",
             ["e", "z"];
+        Drop: "drop", "drop what an assistant proposes", "drop it", ["ctrl-x"];
         Step(Step):
             (Step::Down) "down", "scroll down", "", ["j", "down"] |
             (Step::Up) "up", "scroll up", "", ["k", "up"] |

@@ -1,6 +1,8 @@
 //! The decision about a change that met somebody else's. It shows the news beside the agent's own
 //! text, and the choices.
 
+mod proposal;
+
 use jiff::Timestamp;
 
 use crate::app::{
@@ -55,15 +57,44 @@ impl Surface for DecisionBox {
         run(model, command)
     }
 
+    fn hint(model: &Model, command: DecisionCommand, usual: &'static str) -> Option<&'static str> {
+        let asked = model.top::<Self>().and_then(|it| it.asked(model));
+        let entry = asked.map(|(entry, _)| entry);
+        let proposed = entry.is_some_and(|entry| entry.state.proposal().is_some());
+        match command {
+            DecisionCommand::Drop if !proposed => None,
+            DecisionCommand::TakeBack if proposed => {
+                entry.filter(|entry| can_edit(entry)).map(|_| "edit it")
+            }
+            DecisionCommand::GoOn if proposed => Some("record it"),
+            _ => Some(usual),
+        }
+    }
+
     fn title(&self, model: &Model) -> String {
         let Some((entry, reason)) = self.asked(model) else { return String::new() };
         let on = entry.ticket.map_or_else(String::new, |id| format!("{id} "));
-        format!("{on}{}: {}", entry.change.describe(), reason.why())
+        match reason {
+            Decision::Proposed { by, .. } => {
+                format!("{on}{by} proposes: {}", entry.change.describe())
+            }
+            _ => format!("{on}{}: {}", entry.change.describe(), reason.why()),
+        }
     }
 
     fn edge(&self, model: &Model) -> Edge {
         let Some((entry, _)) = self.asked(model) else { return Edge::Bare };
         let key = |command: DecisionCommand| model.keymap.key_for(command);
+        if entry.state.proposal().is_some() {
+            let record = (key(DecisionCommand::GoOn), "records it");
+            let edit = (key(DecisionCommand::TakeBack), "edits it");
+            let drop = (key(DecisionCommand::Drop), "drops it");
+            let later = (key(DecisionCommand::Later), "decides later");
+            return match can_edit(entry) {
+                true => Edge::keys([record, edit, drop, later]),
+                false => Edge::keys([record, drop, later]),
+            };
+        }
         let back = match entry.change {
             Change::Post { .. } => "back to the text",
             Change::Create(_) => "leaves it",
@@ -143,6 +174,7 @@ pub fn sheet(model: &Model, entry: &Entry) -> Sheet {
     let beside = yours.is_some() && all >= SIDE_BY_SIDE;
     let columns = if beside { (all - BETWEEN) / 2 } else { all };
     let mut left = match reason {
+        Decision::Proposed { reason, .. } => proposal::told(model, entry, reason, columns),
         Decision::Conflict { differences, .. } => three_ways(differences, columns),
         Decision::Overtaken(news) => told(news, &differences(model, entry, news), columns),
         Decision::Unclear { problem, news } => {
@@ -158,7 +190,8 @@ pub fn sheet(model: &Model, entry: &Entry) -> Sheet {
     };
     let mut right = Vec::new();
     if let Some(text) = yours {
-        right.push(SheetLine::Heading(format!("Your {}", noun(entry))));
+        let whose = if entry.state.proposal().is_some() { "Proposed" } else { "Your" };
+        right.push(SheetLine::Heading(format!("{whose} {}", noun(entry))));
         right.extend(wrapped(text, columns));
     }
     if !beside && !right.is_empty() {
@@ -176,6 +209,11 @@ pub fn noun(entry: &Entry) -> &'static str {
         Change::Create(_) => "ticket",
         _ => "change",
     }
+}
+
+/// Whether the entry comes back to the agent when it is taken back. A proposal does so for its text.
+fn can_edit(entry: &Entry) -> bool {
+    entry.state.proposal().is_none() || matches!(entry.change, Change::Post { .. })
 }
 
 /// The fields that have changed since the agent asked for `entry`.
@@ -283,6 +321,18 @@ fn run(model: &mut Model, command: DecisionCommand) -> Effects {
     };
     match command {
         DecisionCommand::GoOn if read_only::refuses(model) => Effects::none(),
+        DecisionCommand::GoOn if entry.state.proposal().is_some() => {
+            model.close_popup();
+            model.pass(Errand::Record(id));
+            Effects::none()
+        }
+        DecisionCommand::Drop if entry.state.proposal().is_none() => Effects::none(),
+        DecisionCommand::Drop => {
+            model.close_popup();
+            model.pass(Errand::Drop(id));
+            Effects::none()
+        }
+        DecisionCommand::TakeBack if !can_edit(&entry) => Effects::none(),
         DecisionCommand::GoOn => {
             let stood = stands(model, &entry).map(Box::new);
             model.close_popup();

@@ -14,7 +14,7 @@ use crate::app::{
     popups::{Kind as _, Surface, frame::Edge},
     tone::{Tone, Toned},
 };
-use crate::domain::{Draft, DraftKey, Entry, State, columns};
+use crate::domain::{Draft, DraftKey, Entry, EntryId, State, columns, outbox::Decision};
 
 /// The list of the outbox and the drafts.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,7 @@ pub fn rows(model: &Model) -> Vec<ListRow> {
     let (mut rows, mut heading) = (Vec::new(), None);
     for (at, line) in lines.iter().enumerate() {
         let own = match line {
+            OutboxLine::Proposal(_) => "Proposed by assistants",
             OutboxLine::Entry(_) => "On their way",
             OutboxLine::Failed(_) => "Failed",
             OutboxLine::Draft(_) => "Drafts",
@@ -133,6 +134,8 @@ impl Surface for OutboxList {
 pub enum OutboxLine<'a> {
     /// A change on its way.
     Entry(&'a Entry),
+    /// A change that an assistant proposes.
+    Proposal(&'a Entry),
     /// A ticket on which a step on several tickets failed.
     Failed(&'a FailedChange),
     /// A draft.
@@ -142,19 +145,22 @@ pub enum OutboxLine<'a> {
 impl OutboxLine<'_> {
     fn key(&self) -> LineKey {
         match self {
-            Self::Entry(entry) => LineKey::Entry(entry.id),
+            Self::Entry(entry) | Self::Proposal(entry) => LineKey::Entry(entry.id),
             Self::Failed(failure) => LineKey::Failed(failure.entry),
             Self::Draft(draft) => LineKey::Draft(draft.key),
         }
     }
 }
 
-/// The lines of the outbox list: changes in their order, then failed ones, then drafts, newest first.
+/// The lines of the outbox list: changes in their order, then proposals, then failed ones, then drafts,
+/// newest first.
 pub fn outbox_lines(model: &Model) -> Vec<OutboxLine<'_>> {
-    let entries = model.outbox.entries().iter().map(OutboxLine::Entry);
+    let entries = model.outbox.own().map(OutboxLine::Entry);
+    let all = model.outbox.entries().iter();
+    let proposals = all.filter(|it| model.outbox.is_proposed(it)).map(OutboxLine::Proposal);
     let drafts = model.drafts.all().into_iter().map(OutboxLine::Draft);
     let failed = model.bulks.failed().iter().map(OutboxLine::Failed);
-    entries.chain(failed).chain(drafts).collect()
+    entries.chain(proposals).chain(failed).chain(drafts).collect()
 }
 
 /// Opens the list of the outbox and the drafts.
@@ -221,12 +227,23 @@ fn run(model: &mut Model, command: ReaderCommand) -> Effects {
             match key {
                 Some(LineKey::Draft(key)) => model.pass(Errand::Discard(key)),
                 Some(LineKey::Failed(entry)) => model.bulks.dismiss(entry),
-                Some(LineKey::Entry(_)) | None => {}
+                Some(LineKey::Entry(id)) => {
+                    if let Some(id) = proposal_of(model, id) {
+                        model.pass(Errand::Drop(id));
+                    }
+                }
+                None => {}
             }
         }
         ReaderCommand::Filter => {}
     }
     Effects::none()
+}
+
+/// The proposal that an entry is, or follows.
+fn proposal_of(model: &Model, id: EntryId) -> Option<EntryId> {
+    let entry = model.outbox.get(id).filter(|entry| model.outbox.is_proposed(entry))?;
+    Some(entry.after.unwrap_or(entry.id))
 }
 
 /// The name of a command at this moment, in place of its `usual` one; `None` if the command does
@@ -238,16 +255,18 @@ fn hint(model: &Model, command: ReaderCommand, usual: &'static str) -> Option<&'
             OutboxLine::Entry(Entry { state: State::Decision { .. }, .. }) => {
                 return Some("decide");
             }
+            OutboxLine::Proposal(_) => return Some("decide"),
             OutboxLine::Entry(_) | OutboxLine::Failed(_) | OutboxLine::Draft(_) => true,
         },
         ReaderCommand::TakeBack => match line {
             Some(OutboxLine::Entry(entry)) => entry.state.can_take_back(),
+            Some(OutboxLine::Proposal(_)) => false,
             Some(OutboxLine::Failed(_) | OutboxLine::Draft(_)) | None => {
                 model.outbox.can_bring_back()
             }
         },
         ReaderCommand::Discard => {
-            matches!(line, Some(OutboxLine::Failed(_) | OutboxLine::Draft(_)))
+            matches!(line?, OutboxLine::Failed(_) | OutboxLine::Draft(_) | OutboxLine::Proposal(_))
         }
         ReaderCommand::Filter => false,
         ReaderCommand::Step(_) | ReaderCommand::Close => true,
@@ -281,6 +300,10 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
                 key(ReaderCommand::TakeBack, "takes it back");
             }
         }
+        Some(OutboxLine::Proposal(_)) => {
+            key(ReaderCommand::Open, "shows what to decide");
+            key(ReaderCommand::Discard, "drops it");
+        }
         Some(OutboxLine::Failed(_)) => {
             key(ReaderCommand::Open, "goes to it");
             key(ReaderCommand::Discard, "takes it off the list");
@@ -294,7 +317,7 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
         }
         None => {}
     }
-    let on_entry = matches!(line, Some(OutboxLine::Entry(_)));
+    let on_entry = matches!(line, Some(OutboxLine::Entry(_) | OutboxLine::Proposal(_)));
     if model.outbox.can_bring_back() && !on_entry {
         key(ReaderCommand::TakeBack, "undoes the discard");
     }
@@ -306,7 +329,7 @@ fn keys(model: &Model) -> Vec<(String, &'static str)> {
 pub fn details(model: &Model) -> Vec<Toned> {
     let columns = columns(model);
     let said = match line(model) {
-        Some(OutboxLine::Entry(entry)) => entry_details(model, entry),
+        Some(OutboxLine::Entry(entry) | OutboxLine::Proposal(entry)) => entry_details(model, entry),
         Some(OutboxLine::Failed(failure)) => Some((
             format!("{}: {}. Nothing was changed.", failure.what, failure.problem),
             Tone::Danger,
@@ -321,6 +344,10 @@ pub fn details(model: &Model) -> Vec<Toned> {
 fn entry_details(model: &Model, entry: &Entry) -> Option<(String, Tone)> {
     match &entry.state {
         State::Holding { .. } | State::Queued | State::Sending { .. } => None,
+        State::Decision { reason: Decision::Proposed { by, reason } } => {
+            let why = if reason.trim().is_empty() { "It does not say why." } else { reason };
+            Some((format!("{by} proposes it: {why}"), Tone::Warning))
+        }
         State::Decision { reason } => Some((sentence(&reason.why()), Tone::Warning)),
         other => Some(model.state_words(other)),
     }
@@ -355,6 +382,11 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
             model.pass(Errand::Decide(id));
             return Effects::none();
         }
+        Some(OutboxLine::Proposal(entry)) => {
+            let id = entry.after.unwrap_or(entry.id);
+            model.pass(Errand::Decide(id));
+            return Effects::none();
+        }
         Some(OutboxLine::Entry(entry)) => (entry.ticket, None),
         Some(OutboxLine::Failed(failure)) => (Some(failure.ticket), None),
         Some(OutboxLine::Draft(draft)) => (draft.key.about(), Some(draft.key)),
@@ -374,6 +406,13 @@ fn open_line(model: &mut Model, at: usize) -> Effects {
 /// Takes the entry of a line back. On a line without an entry, it brings back the draft that was
 /// discarded last.
 fn take_back(model: &mut Model, at: usize) -> Effects {
+    if let Some(OutboxLine::Proposal(_)) = outbox_lines(model).get(at) {
+        let (decide, drop) = (ReaderCommand::Open, ReaderCommand::Discard);
+        let (decide, drop) = (model.keymap.key_for(decide), model.keymap.key_for(drop));
+        let text = format!("an assistant proposes that: {decide} decides, {drop} drops it");
+        model.say(Level::Info, text);
+        return Effects::none();
+    }
     let Some(OutboxLine::Entry(entry)) = outbox_lines(model).get(at).copied() else {
         model.pass(Errand::BringBack);
         return Effects::none();

@@ -92,7 +92,7 @@ impl Model {
     /// Whether waiting until all is recorded is on offer: there is something, and a server for it.
     pub fn can_send_now(&self) -> bool {
         let may_send = !self.settings.offline && !self.settings.read_only;
-        may_send && !self.outbox.entries().is_empty()
+        may_send && self.outbox.own().next().is_some()
     }
 }
 
@@ -115,14 +115,15 @@ pub(in crate::app) fn remember(model: &mut Model) -> Effects {
 
 /// The agent asked to send everything and leave: everything has been sent.
 pub(in crate::app) fn when_done(model: &mut Model) -> Effects {
-    if model.leaving && !model.outbox.entries().is_empty() && !model.can_record() {
+    let many = model.outbox.own().count();
+    if model.leaving && many > 0 && !model.can_record() {
         model.leaving = false;
         let when = model.sent_when().unwrap_or_else(|| "kept for next time".into());
-        let (keep, many) = (model.keymap.key_for(QuitCommand::Keep), model.outbox.entries().len());
+        let keep = model.keymap.key_for(QuitCommand::Keep);
         let what = if many == 1 { "1 change can't" } else { "the changes can't all" };
         model.say(Level::Warning, format!("{what} be recorded now: {when}; {keep} leaves"));
     }
-    if !model.leaving || !model.outbox.entries().is_empty() {
+    if !model.leaving || many > 0 {
         return Effects::none();
     }
     model.leaving = false;
@@ -164,7 +165,7 @@ pub fn lines(model: &Model) -> Vec<Toned> {
 /// How many changes are not recorded yet, and where they are.
 fn not_recorded(model: &Model) -> Vec<Toned> {
     let stored = |entry: &&Entry| !model.outbox.is_storing(entry.id);
-    let entries: Vec<&Entry> = model.outbox.entries().iter().filter(stored).collect();
+    let entries: Vec<&Entry> = model.outbox.own().filter(stored).collect();
     let count = |is: fn(&State) -> bool| entries.iter().filter(|it| is(&it.state)).count();
     let parts = [
         (count(|it| matches!(it, State::Holding { .. })), "can still be taken back"),

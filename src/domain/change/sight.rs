@@ -36,7 +36,7 @@ pub struct Sight {
 }
 
 /// A field that has changed since the agent saw it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// Its name, for people.
     pub field: String,

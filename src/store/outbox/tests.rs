@@ -92,7 +92,7 @@ async fn the_changes_of_a_ticket_keep_their_order_whoever_sends_them() {
     assert!(two.set_state(EntryId(1), asks, None, at(4)).await.unwrap());
     let passes = one.claim(EntryId(2), at(5), LEASE).await.unwrap();
     assert!(matches!(passes, Claim::Taken(_)), "{passes:?}");
-    two.decide(EntryId(1), None, at(6)).await.unwrap();
+    two.decide(EntryId(1), None, Duration::ZERO, at(6)).await.unwrap();
     assert!(one.set_state(EntryId(2), HELD(), None, at(6)).await.unwrap());
     let waits = two.claim(EntryId(1), at(6), LEASE).await.unwrap();
     assert_eq!(waits, Claim::Behind, "the one that passed it is being sent");

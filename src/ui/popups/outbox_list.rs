@@ -53,7 +53,7 @@ impl Draw for OutboxList {
 impl Ui<'_> {
     fn outbox_row<'l>(&self, line: OutboxLine<'l>, columns: usize, selected: bool) -> Line<'l> {
         let (ticket, what, text, (state, style)) = match line {
-            OutboxLine::Entry(entry) => {
+            OutboxLine::Entry(entry) | OutboxLine::Proposal(entry) => {
                 let (what, text) = describe(entry);
                 (
                     entry.ticket,

@@ -269,7 +269,22 @@ impl Carrier {
         id: EntryId,
         stood: Option<Box<Stand>>,
     ) {
-        match context.store.decide(id, stood, context.now()).await {
+        self.decide(context, id, stood, Duration::ZERO).await;
+    }
+
+    /// The agent records a proposal, which is held first.
+    pub(super) async fn record_proposal(&mut self, context: &Context, id: EntryId, hold: Duration) {
+        self.decide(context, id, None, hold).await;
+    }
+
+    async fn decide(
+        &mut self,
+        context: &Context,
+        id: EntryId,
+        stood: Option<Box<Stand>>,
+        hold: Duration,
+    ) {
+        match context.store.decide(id, stood, hold, context.now()).await {
             Ok(Some(entry)) => {
                 self.replace(entry.clone());
                 context.tell(Report::Entry { entry: Box::new(entry), row: None });
@@ -277,6 +292,17 @@ impl Carrier {
             Ok(None) => {}
             Err(error) => context.tell(Report::Failed(store_problem(&error))),
         }
+    }
+
+    /// The agent drops proposals: their texts become no drafts.
+    pub(super) async fn drop_proposals(&mut self, context: &Context, ids: Vec<EntryId>) {
+        let dropped = match context.store.drop_proposals(ids, context.now()).await {
+            Ok(dropped) => dropped,
+            Err(error) => return context.tell(Report::Failed(store_problem(&error))),
+        };
+        let ids: HashSet<EntryId> = dropped.iter().map(|entry| entry.id).collect();
+        self.entries.retain(|entry| !ids.contains(&entry.id));
+        context.tell(Report::TakenBack(dropped));
     }
 
     /// Lets every held entry go at once. Entries already on their way are not touched.

@@ -121,7 +121,8 @@ pub(in crate::app) fn found(model: &mut Model, found: Result<Found, Problem>) ->
 /// A ticket as it will be once the agent's own changes are recorded: the next one starts from there.
 pub(super) fn with_pending(model: &Model, found: Found) -> Found {
     let Found::Ticket(mut full) = found else { return found };
-    for entry in model.outbox.entries().of(full.ticket.id) {
+    let entries = model.outbox.entries().of(full.ticket.id);
+    for entry in entries.filter(|entry| !model.outbox.is_proposed(entry)) {
         entry.change.apply_to_all(&mut full);
     }
     Found::Ticket(full)
