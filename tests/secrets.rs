@@ -145,7 +145,7 @@ fn telling(folder: &Path, name: &str, more: &str) -> PathBuf {
 
 fn told(program: &Path) -> Vec<u8> {
     let told = program.with_extension("env");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while !told.exists() {
         assert!(std::time::Instant::now() < deadline, "{} was not started", program.display());
         std::thread::sleep(std::time::Duration::from_millis(20));

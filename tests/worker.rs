@@ -73,6 +73,16 @@ async fn a_reply_to_words_that_the_agent_has_not_read_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_once_costs_a_moment_and_not_the_whole_wait() {
+    let pace = Pace { retry: Duration::from_secs(3_600), ..PACE };
+    let mut desk = Bench::open(sandbox().await, pace).await;
+    desk.fault("PUT /api/tickets/32/status drop-before 1");
+    let entry = desk.entry(TICKET, from_open_to_closed());
+    assert!(matches!(desk.carry_out(vec![entry]).await, State::Recorded { .. }));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_of_one_ticket_arrive_in_order_and_leave_other_tags_alone() {
     let mut desk = Bench::usual().await;
     let tags = TagsChange { add: vec![clean::line("mine")], remove: Vec::new() };

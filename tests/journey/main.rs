@@ -9,7 +9,7 @@ mod shift;
 
 use pty::Console;
 use secrecy::ExposeSecret as _;
-use shift::{Desk, leave};
+use shift::{Desk, leave, wait_recorded};
 
 const ENTER: &str = "\r";
 const ESCAPE: &str = "\u{1b}";
@@ -51,7 +51,7 @@ fn a_whole_shift() {
     console.press(ENTER, "tagged fire-wall");
     console.press("e", "archived; z takes it back");
     console.press("z", "taken back: archive");
-    console.wait_gone("outbox ");
+    wait_recorded(&console);
 
     create(&mut console);
     edit_and_delete(&desk, &mut console);
@@ -217,7 +217,7 @@ fn a_server_that_is_not_ours_is_worked_on_too() {
     console.type_keys("It is on its way.");
     console.press(CTRL_S, "→ Answered");
     console.press(ENTER, "reply recorded");
-    console.wait_gone("outbox ");
+    wait_recorded(&console);
     leave(console);
     let changes = changes.lock().expect("no panic").clone();
     assert_eq!(changes, ["reply \"<p>It is on its way.</p>\"", "status 7001 4"]);
@@ -264,7 +264,7 @@ fn a_macro_records_exactly_its_text_its_status_and_its_tags() {
     assert_eq!(desk.ask::<i64>(replies), replies_before, "nothing is recorded before the review");
     console.press(CTRL_S, "→ On Hold");
     console.press(ENTER, "reply recorded");
-    console.wait_gone("outbox ");
+    wait_recorded(&console);
     leave(console);
 
     assert_eq!(desk.ask::<i64>(replies), replies_before + 1);

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::support::console::parse;
 
 pub(crate) const TICKET: TicketId = TicketId(32);
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,

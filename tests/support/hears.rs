@@ -5,7 +5,7 @@ use std::time::Duration;
 use growdesk::desk::Report;
 
 /// How long a condition may take on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A console that is told of things.
 pub(crate) trait Hears {

@@ -4,7 +4,7 @@
 
 use std::{
     io::{Read as _, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +16,7 @@ use std::{
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// How long a condition may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The console on a screen of 120 columns and 40 rows.
 pub(crate) struct Console {
@@ -26,6 +26,7 @@ pub(crate) struct Console {
     written: Arc<Mutex<Vec<u8>>>,
     terminal: Box<dyn MasterPty + Send>,
     stopped: Arc<AtomicBool>,
+    folder: PathBuf,
 }
 
 impl Console {
@@ -89,7 +90,8 @@ impl Console {
                 }
             }
         });
-        Self { child, keys, screen, written, terminal: pair.master, stopped }
+        let folder = folder.to_owned();
+        Self { child, keys, screen, written, terminal: pair.master, stopped, folder }
     }
 
     /// What is on the screen.
@@ -127,16 +129,32 @@ impl Console {
     pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds(&self.text()) {
-            assert!(Instant::now() < deadline, "not {what}:\n{}", self.text());
+            assert!(Instant::now() < deadline, "not {what}:\n{}\n{}", self.text(), self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }
 
+    /// Its log, where the environment asks for one.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.data().join("growdesk.log")).unwrap_or_default()
+    }
+
+    /// Where its files are.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// Waits until the program has ended, and says how.
     pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.ended_unless(|_| false).expect("it has ended")
+    }
+
+    /// Waits until the program has ended, and says how; no longer than until the screen is so.
+    pub(crate) fn ended_unless(&mut self, so: impl Fn(&str) -> bool) -> Option<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+            let status = self.child.try_wait().expect("it can be asked");
+            if status.is_some() || so(&self.text()) {
                 return status;
             }
             assert!(Instant::now() < deadline, "it has not ended:\n{}", self.text());

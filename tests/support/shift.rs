@@ -27,7 +27,7 @@ impl Desk {
         Self { runtime, sandbox: Some(sandbox), folder }
     }
 
-    pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
+    pub(crate) fn environment(&self) -> [(&'static str, String); 7] {
         let sandbox = self.sandbox.as_ref().expect("it runs");
         [
             ("GROWDESK_URL", sandbox.url()),
@@ -36,6 +36,8 @@ impl Desk {
             ("GROWDESK_TIMEOUT_SECONDS", "5".to_owned()),
             ("GROWDESK_GRACE_SECONDS", "5".to_owned()),
             ("GROWDESK_REQUESTS_PER_MINUTE", "0".to_owned()),
+            // A test that waits in vain prints it.
+            ("GROWDESK_LOG", "debug".to_owned()),
         ]
     }
 
@@ -79,9 +81,26 @@ impl Drop for Desk {
     }
 }
 
-/// Leaves the console, whose terminal then is as it was.
+/// Waits until nothing is in the outbox, here and on the screen. A notice may take the place of what
+/// the screen says of it.
+pub(crate) fn wait_recorded(console: &Console) {
+    let profiles =
+        std::fs::read_dir(console.data().join("profiles")).expect("its folder").flatten();
+    let work = profiles.map(|it| it.path().join("work.db")).find(|it| it.exists());
+    let work = Connection::open(work.expect("a profile")).expect("its store");
+    let open = "SELECT count(*) FROM outbox WHERE settled IS NULL";
+    console.wait_until("all is recorded", |screen| {
+        !screen.contains("outbox ") && work.query_row(open, [], |row| row.get(0)) == Ok(0)
+    });
+}
+
+/// Leaves the console, whose terminal then is as it was. It may not know yet that all is recorded.
 pub(crate) fn leave(mut console: Console) {
     console.type_keys("q");
+    let asked = console.ended_unless(|screen| screen.contains("Everything is recorded or kept"));
+    if asked.is_none() {
+        console.type_keys("k");
+    }
     assert!(console.ended().success());
     console.wait_restored();
     assert!(!console.has_alternate_screen());

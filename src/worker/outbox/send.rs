@@ -25,6 +25,9 @@ use crate::{
 /// How long a change waits for a ticket that can't be read.
 const LONG: SignedDuration = SignedDuration::from_mins(10);
 
+/// How soon a change whose connection broke is tried again the first time.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Why a change did not go through.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -306,11 +309,19 @@ async fn after(context: &Context, entry: &Entry, stop: Stop, known: Option<i64>)
         // The repeat did no harm, but did not help either.
         ProblemKind::TurnedDown { .. } if was_turned_down(entry) => State::Refused { problem },
         _ => {
-            let until = now.saturating_add(context.settings.retry).unwrap_or(now);
-            State::Waiting { problem, until }
+            let wait = patience(context, entry, &problem);
+            State::Waiting { problem, until: now.saturating_add(wait).unwrap_or(now) }
         }
     };
     state.into()
+}
+
+/// How long a change waits before it is tried again. A single connection that broke says little
+/// about the next one.
+fn patience(context: &Context, entry: &Entry, problem: &Problem) -> Duration {
+    let retry = context.settings.retry;
+    let is_first = !matches!(entry.state, State::Waiting { .. });
+    if is_first && problem.kind == ProblemKind::Broken { retry.min(SOON) } else { retry }
 }
 
 /// Whether the last attempt was turned down, too.
