@@ -5,6 +5,7 @@ mod copy;
 mod demo;
 mod describe;
 mod failure;
+mod fresh;
 mod local;
 mod log;
 mod logging;

@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Profile},
     desk::Report,
     store::Store,
-    worker::{Parts, Worker, WorkerSettings},
+    worker::{Keeper, Parts, Worker, WorkerSettings},
 };
 
 /// How long a change that failed waits before it is tried again by itself.
@@ -84,8 +84,21 @@ impl Opened {
         notices: Vec<String>,
     ) -> Result<(Worker, mpsc::UnboundedReceiver<(Timestamp, Report)>), Failure> {
         let client = if self.offline { None } else { Some(self.client().await?.clone()) };
+        Ok(Worker::spawn(client, self.store.clone(), self.settings_of(parts, notices)))
+    }
+
+    /// The upkeep of the local copy, step by step, with its reports. Without a client it only tells.
+    pub(super) async fn keeper(
+        &self,
+        client: Option<ApiClient>,
+    ) -> Result<(Keeper, mpsc::UnboundedReceiver<(Timestamp, Report)>), Failure> {
+        let settings = self.settings_of(Parts::default(), Vec::new());
+        Ok(Keeper::open(client, self.store.clone(), settings).await?)
+    }
+
+    fn settings_of(&self, parts: Parts, notices: Vec<String>) -> WorkerSettings {
         let Profile { agent_name, waiting, poll, grace, timeout, read_only, .. } = &self.profile;
-        let settings = WorkerSettings {
+        WorkerSettings {
             address: Some(self.address.clone()),
             agent: agent_name.clone(),
             waiting: waiting.clone(),
@@ -95,8 +108,7 @@ impl Opened {
             retry: RETRY,
             parts: Parts { outbox: parts.outbox && !read_only, ..parts },
             notices,
-        };
-        Ok(Worker::spawn(client, self.store.clone(), settings))
+        }
     }
 }
 

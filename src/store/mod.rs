@@ -47,7 +47,8 @@ pub use owner::session;
 pub use place::{Changed, Remade};
 pub use search::{Hits, Texts};
 pub use sync::{
-    Elsewhere, Fill, ListedPage, Pass, Position, Recorded, ServerList, Span, Stretch, Troubles,
+    Elsewhere, Fill, ListedPage, Pass, Position, Reach, Recorded, ServerList, Span, Stretch,
+    Troubles,
 };
 pub use writers::DraftOpened;
 

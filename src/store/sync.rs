@@ -81,9 +81,30 @@ impl Elsewhere {
     }
 }
 
+/// How much a pass reads, from the least to the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// What a share of the request budget allows.
+    #[default]
+    Share,
+    /// All active tickets that are not closed.
+    WorkingSet,
+    /// All tickets.
+    All,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Began {
     at: Timestamp,
+    /// The console that has it, and how much it reads.
+    #[serde(default)]
+    by: Option<i64>,
+    #[serde(default)]
+    reach: Reach,
+    /// Whether it has ended.
+    #[serde(default)]
+    is_over: bool,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -144,7 +165,17 @@ impl Store {
     /// Claims the pass that is due at `now`, unless one began within `interval`, here or in another
     /// console. A pass that began in the future, before the clock was put back, does not count.
     pub async fn claim_pass(&self, now: Timestamp, interval: Duration) -> Result<Pass, StoreError> {
-        self.mirror(move |mirror| {
+        self.claim_pass_of(now, interval, Reach::Share).await
+    }
+
+    /// The same, for a pass that reads more.
+    pub async fn claim_pass_of(
+        &self,
+        now: Timestamp,
+        interval: Duration,
+        reach: Reach,
+    ) -> Result<Pass, StoreError> {
+        let claim = move |mirror: &mut Connection, me: i64| {
             let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let before: Option<Began> = single(&transaction, PASS)?;
             let passed = before.and_then(|it| Duration::try_from(now.duration_since(it.at)).ok());
@@ -153,7 +184,8 @@ impl Store {
             {
                 return Ok(Pass::Theirs(left, single(&transaction, UPKEEP)?));
             }
-            set_single(&transaction, PASS, &Began { at: now })?;
+            let began = Began { at: now, by: Some(me), reach, is_over: false };
+            set_single(&transaction, PASS, &began)?;
             // A ticket vouched for long ago, or by a wrong clock, can be in doubt again.
             let long_ago = now.saturating_sub(VOUCHED).unwrap_or(now);
             transaction
@@ -162,6 +194,39 @@ impl Store {
             let state = single(&transaction, UPKEEP)?;
             transaction.commit()?;
             Ok(Pass::Mine(state))
+        };
+        self.run(move |files| {
+            let me = files.owner.number();
+            files.with_mirror(|mirror| claim(mirror, me))
+        })
+        .await
+    }
+
+    /// The pass of another console that is under way: when it began, and how much it reads.
+    pub async fn pass_elsewhere(&self) -> Result<Option<(Timestamp, Reach)>, StoreError> {
+        self.run(|files| {
+            let last: Option<Began> = files.with_mirror(|mirror| Ok(single(mirror, PASS)?))?;
+            let me = files.owner.number();
+            let is_theirs = |by: i64| by != me && !files.owner.has_ended(by);
+            let under_way = last.filter(|it| !it.is_over && it.by.is_some_and(is_theirs));
+            Ok(under_way.map(|it| (it.at, it.reach)))
+        })
+        .await
+    }
+
+    /// This console's last pass is over, as far as it went.
+    pub async fn end_pass(&self) -> Result<(), StoreError> {
+        self.run(|files| {
+            let me = files.owner.number();
+            files.with_mirror(|mirror| {
+                let transaction =
+                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let last: Option<Began> = single(&transaction, PASS)?;
+                if let Some(last) = last.filter(|it| it.by == Some(me) && !it.is_over) {
+                    set_single(&transaction, PASS, &Began { is_over: true, ..last })?;
+                }
+                Ok(transaction.commit()?)
+            })
         })
         .await
     }

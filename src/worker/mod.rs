@@ -9,12 +9,15 @@ mod conversations;
 mod filling;
 mod history;
 mod index;
+mod keeper;
 mod outbox;
 mod reads;
 mod rendering;
 mod snoozes;
 mod sync;
 mod task;
+
+pub use keeper::{DoneBy, Keeper};
 
 use std::time::Duration;
 

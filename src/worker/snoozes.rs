@@ -67,6 +67,11 @@ impl Snoozes {
         self.quiet.retain(|id, _| asleep.contains(id));
     }
 
+    /// Whether a conversation is being read that may tell.
+    pub(super) fn is_reading(&self) -> bool {
+        !self.reading.is_empty()
+    }
+
     /// When the next snooze ends, as the wall clock stands now.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let until = self.asleep.iter().filter_map(|(_, snooze)| snooze.until).min()?;

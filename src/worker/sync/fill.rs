@@ -63,31 +63,35 @@ pub(in crate::worker) enum Filled {
     Failed,
 }
 
-/// Fills the mirror, or sees how far another console is with it.
+/// Fills the mirror, or sees how far another console is with it. Tells the core how it ends.
 pub(super) async fn fill(context: Context) -> Filled {
-    let outcome = async {
-        let claim = context.store.claim_fill(Timestamp::now(), LEASE).await.map_err(failed)?;
-        let filled = match claim {
-            Fill::Done => Filled::Done,
-            Fill::Theirs(_, place) => {
-                let progress = Progress::kept(place);
-                progress.tell(&context, count(&context, None).await?);
-                return Ok(Filled::Elsewhere);
+    match go_on(&context).await {
+        Ok(filled) => {
+            if matches!(filled, Filled::Done) {
+                context.tell(Report::Refreshed);
             }
-            Fill::Mine(place) => {
-                Filling::begin(&context, Progress::kept(place)).await?.run().await?
-            }
-        };
-        if matches!(filled, Filled::Done) {
-            context.tell(Report::Refreshed);
+            filled
         }
-        Ok(filled)
-    };
-    outcome.await.unwrap_or_else(|problem: Problem| {
-        tracing::info!(%problem, "the fill stops");
-        context.tell(Report::RefreshFailed(problem));
-        Filled::Failed
-    })
+        Err(problem) => {
+            tracing::info!(%problem, "the fill stops");
+            context.tell(Report::RefreshFailed(problem));
+            Filled::Failed
+        }
+    }
+}
+
+/// Goes on with the fill, or sees how far another console is with it.
+pub(in crate::worker) async fn go_on(context: &Context) -> Result<Filled, Problem> {
+    let claim = context.store.claim_fill(Timestamp::now(), LEASE).await.map_err(failed)?;
+    match claim {
+        Fill::Done => Ok(Filled::Done),
+        Fill::Theirs(_, place) => {
+            let progress = Progress::kept(place);
+            progress.tell(context, count(context, None).await?);
+            Ok(Filled::Elsewhere)
+        }
+        Fill::Mine(place) => Filling::begin(context, Progress::kept(place)).await?.run().await,
+    }
 }
 
 fn failed(error: StoreError) -> Problem {
@@ -182,6 +186,7 @@ impl<'a> Filling<'a> {
         // This counts as a pass, so no console of the profile needs one now.
         let claimed = self.context.store.claim_pass(Timestamp::now(), Duration::ZERO).await;
         claimed.map_err(failed)?;
+        self.context.store.end_pass().await.map_err(failed)?;
         for list in [ServerList::Active, ServerList::Archived] {
             let answer =
                 match pieces::ask(self.context, Urgency::Screen, list, &Walk::default()).await {

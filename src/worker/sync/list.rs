@@ -161,7 +161,7 @@ pub(super) fn without_number() -> Problem {
 
 /// Whether the server fails over the one thing that was asked for. It may well answer the next
 /// request.
-pub(super) fn is_of_one(problem: &Problem) -> bool {
+pub(in crate::worker) fn is_of_one(problem: &Problem) -> bool {
     matches!(
         problem.kind,
         ProblemKind::NotFound

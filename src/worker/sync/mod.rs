@@ -42,6 +42,10 @@ mod upkeep;
 mod walk;
 
 pub(super) use directory::departments;
+pub(super) use fill::{Filled, go_on as go_on_filling};
 pub(super) use intake::{forget, take_in, take_in_elsewhere};
+pub(super) use list::is_of_one;
 pub(super) use names::tell as tell_unread;
+pub(super) use pass::{Passed, Rule, claimed as claimed_pass};
+pub(super) use refresh::whole as read_whole;
 pub(super) use upkeep::Upkeep;

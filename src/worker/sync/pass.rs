@@ -55,16 +55,16 @@ pub(super) struct Turns {
 
 /// The limits and intervals that a console applies to a pass.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
+pub(in crate::worker) struct Rule {
     /// The most requests a minute, if there is a limit.
-    pub(super) limit: Option<u32>,
+    pub(in crate::worker) limit: Option<u32>,
     /// How often passes come while the agent looks at the console.
-    pub(super) poll: Duration,
+    pub(in crate::worker) poll: Duration,
     /// How often they come now.
-    pub(super) interval: Duration,
+    pub(in crate::worker) interval: Duration,
     /// Whether the mirror is being filled. Then the pass reads the waiting lists alone, and the
     /// fill reads the others.
-    pub(super) filling: bool,
+    pub(in crate::worker) filling: bool,
 }
 
 /// The outcome of a due pass.
@@ -100,7 +100,8 @@ pub(super) async fn run(context: Context, rule: Rule) -> Passed {
     }
 }
 
-async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
+/// The same, for a caller that wants to know what went wrong.
+pub(in crate::worker) async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
     let store = &context.store;
     let stored = |error| store_problem(&error);
     if !rule.filling && store.needs_fill().await.map_err(stored)? {
@@ -120,19 +121,19 @@ async fn claimed(context: &Context, rule: Rule) -> Result<Passed, Problem> {
         Ok(value) => store.save_upkeep(value).await.map_err(stored)?,
         Err(error) => tracing::warn!(%error, "where the pass left off could not be kept"),
     }
-    if let Err(problem) = &outcome {
-        give_back(context, now, problem).await;
-    }
+    over(context, now, &outcome).await;
     outcome.map(|()| Passed::Done { every: turns.every(rule) })
 }
 
-/// Gives back the pass claimed at `claimed` if the connection prevented it. So the server is tried
-/// again before the interval is over.
-pub(super) async fn give_back(context: &Context, claimed: Timestamp, problem: &Problem) {
-    if is_of_all(problem)
-        && let Err(error) = context.store.give_pass_back(claimed).await
-    {
-        tracing::warn!(%error, "the claim of a pass could not be given back");
+/// Notes that the pass claimed at `claimed` is over. If the connection prevented it, it is given
+/// back, so that the server is tried again before the interval is over.
+pub(super) async fn over<T>(context: &Context, claimed: Timestamp, outcome: &Result<T, Problem>) {
+    let noted = match outcome {
+        Err(problem) if is_of_all(problem) => context.store.give_pass_back(claimed).await,
+        _ => context.store.end_pass().await,
+    };
+    if let Err(error) = noted {
+        tracing::warn!(%error, "that a pass is over could not be noted");
     }
 }
 

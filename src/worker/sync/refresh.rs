@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use super::{
     directory, doubts,
     list::{WorkingSet, is_of_all},
-    pass::{give_back, seen_whole},
+    pass::{over, seen_whole},
     round::Round,
 };
 use crate::{
     api::Urgency,
     desk::Report,
     domain::Problem,
-    store::{Pass, ServerList},
+    store::{Pass, Reach, ServerList},
     worker::context::{Context, store_problem},
 };
 
@@ -34,16 +34,14 @@ pub(super) async fn refresh(context: Context, urgency: Urgency) -> bool {
         context.tell(Report::RefreshFailed(store_problem(&error)));
         return true;
     }
-    let outcome = read(&context, urgency).await;
-    if let Err(problem) = &outcome {
-        give_back(&context, now, problem).await;
-    }
+    let outcome = read(&context, urgency, Reach::Share).await;
+    over(&context, now, &outcome).await;
     told(&context, outcome)
 }
 
 /// Tries again what the connection has spoilt. The passes go on meanwhile, by their own claims.
 pub(super) async fn again(context: Context) -> bool {
-    let outcome = read(&context, Urgency::Background).await;
+    let outcome = read(&context, Urgency::Background, Reach::Share).await;
     told(&context, outcome)
 }
 
@@ -78,30 +76,81 @@ pub(super) async fn open(context: Context, interval: Duration) -> bool {
     }
 }
 
-async fn read(context: &Context, urgency: Urgency) -> Result<(), Problem> {
-    directory::learn(context, urgency).await;
-    let mut reading = Reading::default();
-    let waiting = WorkingSet::known(context).await.waiting;
-    if let Some(since) = reading.lists(context, urgency, &waiting).await? {
-        seen_whole(context, since).await?;
+/// Reads at once what `reach` names, unless a console of the profile has had a pass within the
+/// interval. A share is as much as the console reads when it opens.
+pub(in crate::worker) async fn whole(
+    context: &Context,
+    interval: Duration,
+    reach: Reach,
+) -> Result<Pass, Problem> {
+    let now = Timestamp::now();
+    let claimed = context.store.claim_pass_of(now, interval, reach).await;
+    let claimed = claimed.map_err(|error| store_problem(&error))?;
+    if matches!(claimed, Pass::Mine(_)) {
+        let outcome = read(context, Urgency::Background, reach).await;
+        over(context, now, &outcome).await;
+        outcome?;
     }
-    let others = WorkingSet::known(context).await.others;
-    reading.lists(context, urgency, &others).await?;
-    // The lists have been read. The passes ask for the tickets that are still in doubt.
-    if let Err(problem) = doubts::ask(context, urgency, DOUBTS).await {
-        tracing::info!(%problem, "what is in doubt could not be asked for");
-    }
-    Ok(())
+    Ok(claimed)
 }
 
-#[derive(Debug, Default)]
+async fn read(context: &Context, urgency: Urgency, reach: Reach) -> Result<(), Problem> {
+    directory::learn(context, urgency).await;
+    let set = WorkingSet::known(context).await;
+    let mut reading = Reading::of(reach);
+    reading.expect(context, &others(&set, reach)).await?;
+    if let Some(since) = reading.lists(context, urgency, &set.waiting).await? {
+        seen_whole(context, since).await?;
+    }
+    let set = WorkingSet::known(context).await;
+    reading.lists(context, urgency, &others(&set, reach)).await?;
+    // The lists have been read. The passes ask for the tickets that are still in doubt.
+    loop {
+        match doubts::ask(context, urgency, DOUBTS).await {
+            Ok(asked) if asked == DOUBTS && reach != Reach::Share => {}
+            Ok(_) => return Ok(()),
+            Err(problem) if reach == Reach::Share => {
+                tracing::info!(%problem, "what is in doubt could not be asked for");
+                return Ok(());
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+}
+
+/// The lists that are read after the waiting ones.
+fn others(set: &WorkingSet, reach: Reach) -> Vec<ServerList> {
+    match reach {
+        Reach::Share | Reach::WorkingSet => set.others.clone(),
+        Reach::All => vec![ServerList::Active, ServerList::Archived],
+    }
+}
+
+#[derive(Debug)]
 struct Reading {
+    /// How many pages may be read.
+    most: u32,
     pages: u32,
     done: u64,
     totals: Vec<(ServerList, u64)>,
 }
 
 impl Reading {
+    fn of(reach: Reach) -> Self {
+        let most = if reach == Reach::Share { PAGES } else { u32::MAX };
+        Self { most, pages: 0, done: 0, totals: Vec::new() }
+    }
+
+    /// Expects as many tickets in the lists as the mirror has there, until the server says how many
+    /// there are.
+    async fn expect(&mut self, context: &Context, lists: &[ServerList]) -> Result<(), Problem> {
+        for list in lists {
+            let count = context.store.count(Some(*list)).await;
+            self.totals.push((*list, count.map_err(|error| store_problem(&error))?));
+        }
+        Ok(())
+    }
+
     /// Reads lists to their end, as far as the page limit allows. Returns the time since which they
     /// have been seen whole.
     async fn lists(
@@ -111,7 +160,7 @@ impl Reading {
         lists: &[ServerList],
     ) -> Result<Option<Timestamp>, Problem> {
         let mut round = Round::default();
-        while self.pages < PAGES {
+        while self.pages < self.most {
             let Some(read) = round.step(context, urgency, lists).await? else { break };
             self.pages += read.requests;
             self.done += u64::try_from(read.count).unwrap_or_default();
