@@ -1,20 +1,24 @@
 //! The face of the program in a shell: arguments, exit codes, and the only place that prints.
 
+mod carry;
 mod console;
 mod copy;
 mod demo;
 mod describe;
 mod failure;
 mod fresh;
+mod ids;
 mod local;
 mod log;
 mod logging;
 mod login;
+mod lookups;
 mod names;
 mod opened;
 mod outbox;
 mod print;
 mod serve;
+mod text_source;
 mod verbs;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -59,6 +63,31 @@ enum Command {
     Login(login::Login),
     /// Run the embedded server by itself
     Serve(serve::Serve),
+    /// Create a ticket
+    Create(verbs::create::CreateVerb),
+    /// Change a ticket's subject, message, department, project or priority
+    Edit(verbs::edit::EditVerb),
+    /// Record a reply, which the customer can read
+    ///
+    /// The API mails nobody: a reply is recorded in the ticket. It leaves at once, without the seconds
+    /// in which a console could take it back.
+    Reply(verbs::post::ReplyVerb),
+    /// Record a note, for colleagues only
+    Note(verbs::post::NoteVerb),
+    /// Set the status of tickets
+    Status(verbs::status::StatusVerb),
+    /// Set the priority of tickets
+    Priority(verbs::priority::PriorityVerb),
+    /// Move tickets into a department
+    Department(verbs::department::DepartmentVerb),
+    /// Add, remove or replace the tags of tickets
+    Tags(verbs::tags::TagsVerb),
+    /// Archive tickets
+    Archive(verbs::archive::ArchiveVerb),
+    /// Restore tickets from the archive
+    Restore(verbs::archive::ArchiveVerb),
+    /// Delete tickets and their conversations for good
+    Delete(verbs::delete::DeleteVerb),
     /// List the departments
     Departments(verbs::departments::DepartmentsVerb),
     /// List the changes on their way, and the drafts
@@ -111,6 +140,17 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(demo)) => demo.run(&cli.common).await,
         Some(Command::Login(login)) => login.run(&cli.common).await,
         Some(Command::Serve(serve)) => serve.run().await,
+        Some(Command::Create(verb)) => verb.run(&cli.common).await,
+        Some(Command::Edit(verb)) => verb.run(&cli.common).await,
+        Some(Command::Reply(verb)) => verb.run(&cli.common).await,
+        Some(Command::Note(verb)) => verb.run(&cli.common).await,
+        Some(Command::Status(verb)) => verb.run(&cli.common).await,
+        Some(Command::Priority(verb)) => verb.run(&cli.common).await,
+        Some(Command::Department(verb)) => verb.run(&cli.common).await,
+        Some(Command::Tags(verb)) => verb.run(&cli.common).await,
+        Some(Command::Archive(verb)) => verb.run(true, &cli.common).await,
+        Some(Command::Restore(verb)) => verb.run(false, &cli.common).await,
+        Some(Command::Delete(verb)) => verb.run(&cli.common).await,
         Some(Command::Departments(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,

@@ -76,9 +76,11 @@ impl Numbered for Project {
 
 /// A status by its number or its title. Any number is one, since no list of the server's has all.
 pub(super) fn status(directory: &Directory, wanted: &str) -> Result<Status, Failure> {
-    let usual = Status::usual();
-    let all = if directory.statuses.is_empty() { &usual[..] } else { &directory.statuses };
-    match (find("status", wanted, all), number(wanted)) {
+    let mut all = directory.statuses.clone();
+    // The server tells a status only with a ticket that has it.
+    let is_known = |it: &Status| directory.statuses.iter().any(|known| known.id == it.id);
+    all.extend(Status::usual().into_iter().filter(|it| !is_known(it)));
+    match (find("status", wanted, &all), number(wanted)) {
         (Ok(status), _) => Ok(status.clone()),
         (Err(_), Some(id)) => {
             Ok(Status { id: StatusId(id), title: Line::from_cleaned(format!("status {id}"), None) })

@@ -146,7 +146,7 @@ pub(super) fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<(
 }
 
 /// A text in one line without a tab. It is whole, unlike a line of the console.
-fn cell(text: &str) -> Cow<'_, str> {
+pub(super) fn cell(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -183,7 +183,7 @@ pub(super) fn object<T: Record>(fields: Option<&[String]>, item: &T) -> io::Resu
 
 /// Adds an item to `line` as JSON that can be printed to a terminal: with every field, or with the
 /// named ones in their order.
-fn write_json<T: Record>(
+pub(super) fn write_json<T: Record>(
     line: &mut Vec<u8>,
     fields: Option<&[String]>,
     item: &T,

@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-
 use crate::app::{
     Model, act,
     at_hand::Hand,
@@ -26,9 +24,8 @@ use crate::domain::{
     plan::{
         Action, Figures, Outcome, Plan, PlanLine, Text, Wishes, Words,
         macros::Then,
-        many::{FEW, left_to_background, named},
+        many::{named, takes},
     },
-    when,
 };
 
 /// The columns that it wants.
@@ -177,7 +174,10 @@ impl PlanBox {
         }
         let mut head = vec![Toned(parts)];
         if *ready > 0 {
-            head.push(Toned::new(takes(model, *requests, *ready), Tone::Quiet));
+            head.push(Toned::new(
+                takes(*requests, *ready, model.budget.limit, model.budget.used),
+                Tone::Quiet,
+            ));
         }
         if let Some(hidden) = self.hidden_words(model) {
             head.push(Toned::new(hidden, Tone::Accent));
@@ -310,29 +310,6 @@ impl PlanBox {
             None if step == Step::Up => last,
             None => 0,
         });
-    }
-}
-
-/// The requests of a plan and the time that the request budget makes of them, in words.
-fn takes(model: &Model, requests: usize, tickets: usize) -> String {
-    let said = format!("{requests} requests");
-    let limit = usize::try_from(model.budget.limit).unwrap_or(usize::MAX);
-    if limit == 0 {
-        return said;
-    }
-    let used = usize::try_from(model.budget.used).unwrap_or(usize::MAX);
-    // A step on a few tickets goes as a single action, and may use the whole budget.
-    let share = if tickets > FEW { left_to_background(limit) } else { limit }.max(1);
-    let at_once = share.saturating_sub(used);
-    let minutes = requests.saturating_sub(at_once).div_ceil(share);
-    let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 60);
-    match minutes {
-        0 => format!("{said}, sent at once"),
-        1 => format!("{said}, about a minute at {limit} requests a minute"),
-        many => {
-            let span = when::span(SignedDuration::from_mins(many));
-            format!("{said}, about {span} at {limit} requests a minute")
-        }
     }
 }
 

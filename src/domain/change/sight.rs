@@ -24,6 +24,10 @@ pub struct Stand {
     /// The text of the reply that is to be deleted, as it was on screen; a long one is cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+    /// The message that has to be the newest one when a reply is recorded, if the agent asked for that;
+    /// 0 for the opening message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<ReplyId>,
 }
 
 /// What an agent had seen of a ticket before doing something to it.
@@ -60,6 +64,7 @@ impl Stand {
             archived: ticket.archived,
             tags: ticket.tags.clone(),
             reply: None,
+            last: None,
         }
     }
 

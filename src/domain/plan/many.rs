@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::{Action, Cant, Choice, Known, Outcome, Plan, Targets};
-use crate::domain::{Change, ReplyKind, TicketId};
+use crate::domain::{Change, ReplyKind, TicketId, when};
 
 /// How many of a minute's requests background work leaves to the agent, unless the limit is small.
 const RESERVE: usize = 10;
@@ -14,6 +16,30 @@ pub const FEW: usize = 5;
 /// How many of `limit` requests a minute background work may use.
 pub fn left_to_background(limit: usize) -> usize {
     limit - RESERVE.min(limit / 4)
+}
+
+/// The requests of a plan on some tickets and the time that a request budget makes of them, in words:
+/// `limit` requests a minute, 0 for no limit, of which some are used.
+pub fn takes(requests: usize, tickets: usize, limit: u32, used: u32) -> String {
+    let said = format!("{requests} requests");
+    let whole = |it: u32| usize::try_from(it).unwrap_or(usize::MAX);
+    let (limit, used) = (whole(limit), whole(used));
+    if limit == 0 {
+        return said;
+    }
+    // A step on a few tickets goes as a single action, and may use the whole budget.
+    let share = if tickets > FEW { left_to_background(limit) } else { limit }.max(1);
+    let at_once = share.saturating_sub(used);
+    let minutes = requests.saturating_sub(at_once).div_ceil(share);
+    let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 60);
+    match minutes {
+        0 => format!("{said}, sent at once"),
+        1 => format!("{said}, about a minute at {limit} requests a minute"),
+        many => {
+            let span = when::span(SignedDuration::from_mins(many));
+            format!("{said}, about {span} at {limit} requests a minute")
+        }
+    }
 }
 
 /// The wishes for several tickets.

@@ -39,11 +39,22 @@ impl Step {
     /// The step's changes as entries of the outbox: as many as there are, in their order. A change
     /// that can be taken back only until it leaves is held for `hold`.
     pub fn entries(self, id: StepId, now: Timestamp, hold: SignedDuration) -> Vec<Entry> {
+        self.entries_from(0, id, now, hold)
+    }
+
+    /// The same, for a step that has `before` entries already.
+    pub fn entries_from(
+        self,
+        before: usize,
+        id: StepId,
+        now: Timestamp,
+        hold: SignedDuration,
+    ) -> Vec<Entry> {
         let until = now.saturating_add(hold).unwrap_or(now);
         let mut leader: Option<(Option<TicketId>, EntryId)> = None;
         let entry = |(index, planned): (usize, Planned)| {
             let Planned { ticket, change, follows, undo, sight } = planned;
-            let entry = id.entry(index);
+            let entry = id.entry(before + index);
             let after = leader.filter(|it| follows && it.0 == ticket).map(|it| it.1);
             if after.is_none() {
                 leader = Some((ticket, entry));

@@ -25,15 +25,30 @@ pub(super) async fn of(
     replies: &[Reply],
 ) -> News {
     let made = made(context, full).await;
-    let unseen = |reply: &&Reply| Some(reply.id) > entry.seen && !made.contains(&reply.id);
+    let last = entry.stood.as_ref().and_then(|it| it.last);
+    let unseen = |reply: &&Reply| match last {
+        Some(last) => reply.id > last,
+        None => Some(reply.id) > entry.seen && !made.contains(&reply.id),
+    };
     let unseen: Vec<Reply> = replies.iter().filter(unseen).cloned().collect();
     let stands = Stand::of(&full.ticket);
+    let newest = replies.iter().map(|reply| reply.id).max();
+    let differences = entry.stood.as_ref().map(|it| it.differences(&stands)).unwrap_or_default();
     News {
         messages: told(context, full, unseen).await,
-        differences: entry.stood.as_ref().map(|it| it.differences(&stands)).unwrap_or_default(),
-        seen: replies.iter().map(|reply| reply.id).max().max(entry.seen),
+        differences: differences.into_iter().chain(overtaken(last, newest)).collect(),
+        seen: newest.max(entry.seen),
         stood: Some(Box::new(stands)),
     }
+}
+
+/// The difference if another message is the newest than the one that has to be.
+fn overtaken(last: Option<ReplyId>, newest: Option<ReplyId>) -> Option<Difference> {
+    let last = last.filter(|last| *last != newest.unwrap_or(ReplyId(0)))?;
+    let named = |id: ReplyId| if id.0 == 0 { "the opening one".into() } else { id.to_string() };
+    let field = "newest message".to_owned();
+    let now = named(newest.unwrap_or(ReplyId(0)));
+    Some(Difference { field, seen: named(last), now, wanted: None })
 }
 
 /// The posts of this profile's consoles on a ticket; none if the store fails. It is better to ask

@@ -1,0 +1,473 @@
+//! The run of a verb that writes.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::SignedDuration;
+use tokio::time::Instant;
+
+use super::{
+    Carry, Job, dry,
+    sender::{self, ReadOutcome, Sender, Signals},
+    told::{Printer, Tally, WriteOutcome, WriteRecord},
+    underway::Underway,
+};
+use crate::{
+    app::pending::Pending,
+    cli::{
+        Failure,
+        copy::LocalCopy,
+        failure::{self, Code},
+        ids::NoId,
+        opened::Opened,
+    },
+    desk::{Read, Report, Work},
+    domain::{
+        Entry, EntryId, NewTicket, Problem, ReplyId, ReplyKind, Sight, Stand, StepId, TicketId,
+        plan::{self, Action, Cant, Choice, Known as _, Plan, PlanLine, Targets},
+    },
+};
+
+/// How many tickets are on their way at once: enough to count as a large step, which goes behind what an
+/// agent does in a console.
+const AT_ONCE: usize = 8;
+
+/// How often the store is asked what others have made of the entries.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// A run.
+pub(super) struct Runner<'a> {
+    opened: &'a Opened,
+    carry: &'a Carry,
+    /// The background task, once it is needed.
+    sender: Option<Sender>,
+    signals: Option<Signals>,
+    /// The step that all changes belong to, and how many there were.
+    step: StepId,
+    made: usize,
+    lines: BTreeMap<usize, Underway>,
+    begun: usize,
+    printer: Printer,
+    tally: Tally,
+    figures: dry::PlanFigures,
+    /// Since when the server keeps changes waiting.
+    stuck: Option<Instant>,
+    stopped: bool,
+}
+
+/// What comes of beginning with a ticket.
+enum Begun {
+    /// It is told already, or on its way.
+    On,
+    /// The user wants the verb to stop.
+    Stopped,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(opened: &'a Opened, carry: &'a Carry) -> Result<Self, Failure> {
+        let format = match carry.dry_run {
+            true => carry.output.format::<dry::PlanRecord>()?,
+            false => carry.output.format::<WriteRecord>()?,
+        };
+        Ok(Self {
+            opened,
+            carry,
+            sender: None,
+            signals: None,
+            step: StepId::new(crate::store::session(), 1),
+            made: 0,
+            lines: BTreeMap::new(),
+            begun: 0,
+            printer: Printer::new(format),
+            tally: Tally::default(),
+            figures: dry::PlanFigures::default(),
+            stuck: None,
+            stopped: false,
+        })
+    }
+
+    /// Carries a job out.
+    pub(super) async fn run(mut self, mut job: Job<'_>) -> Result<(), Failure> {
+        let done = self.work(&mut job).await;
+        self.end(done).await
+    }
+
+    /// Creates a ticket.
+    pub(super) async fn create(mut self, new: NewTicket) -> Result<(), Failure> {
+        let done = self.work_on_new(new).await;
+        self.end(done).await
+    }
+
+    async fn work_on_new(&mut self, new: NewTicket) -> Result<(), Failure> {
+        self.signals.get_or_insert(Signals::listen()?);
+        let copy = LocalCopy::of(self.opened, &[]).await?;
+        let plan = Plan::of(&Action::Create(Box::new(new)), &Targets::New, &copy);
+        for line in plan.lines {
+            self.carry_out(line).await?;
+        }
+        while !self.lines.is_empty() && !self.stopped {
+            self.wait().await?;
+        }
+        Ok(())
+    }
+
+    async fn work(&mut self, job: &mut Job<'_>) -> Result<(), Failure> {
+        self.signals.get_or_insert(Signals::listen()?);
+        let mut more = true;
+        while (more && !self.printer.is_gone || !self.lines.is_empty()) && !self.stopped {
+            if !more || self.printer.is_gone || self.lines.len() >= AT_ONCE {
+                self.wait().await?;
+                continue;
+            }
+            let next = tokio::select! {
+                biased;
+                () = signalled(&mut self.signals) => { self.stopped = true; continue; }
+                next = job.ids.next() => next,
+                waited = wait(&mut self.sender, !self.lines.is_empty()) => {
+                    self.take(waited).await?;
+                    continue;
+                }
+            };
+            match next {
+                None => more = false,
+                Some(Err(NoId(what))) => {
+                    self.tell(WriteRecord::wrong(None, WriteOutcome::Failed, Code::Usage, what))?;
+                }
+                Some(Ok(id)) => match self.begin(id, job).await? {
+                    Begun::On => {}
+                    Begun::Stopped => self.stopped = true,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next news.
+    async fn wait(&mut self) -> Result<(), Failure> {
+        let waited = tokio::select! {
+            biased;
+            () = signalled(&mut self.signals) => { self.stopped = true; return Ok(()); }
+            waited = wait(&mut self.sender, true) => waited,
+        };
+        self.take(waited).await
+    }
+
+    /// Takes in news, or looks for them.
+    async fn take(&mut self, news: Option<Report>) -> Result<(), Failure> {
+        match news {
+            Some(report) => self.hear(report)?,
+            None => self.look().await?,
+        }
+        self.lose_patience().await
+    }
+
+    fn hear(&mut self, report: Report) -> Result<(), Failure> {
+        match report {
+            Report::Entry { entry, .. } => self.moved(&entry),
+            Report::Queued { entries } | Report::TakenBack(entries) => {
+                entries.iter().try_for_each(|entry| self.moved(entry))
+            }
+            Report::NotQueued { entries, problem } => {
+                let of = |line: &Underway| entries.iter().any(|it| line.entries[0].id == it.id);
+                let Some(at) = self.lines.iter().find(|(_, it)| of(it)).map(|(at, _)| *at) else {
+                    return Ok(());
+                };
+                let ticket = self.lines.remove(&at).and_then(|it| it.ticket);
+                let error = format!("{problem}; nothing was done");
+                self.tell(WriteRecord::wrong(ticket, WriteOutcome::Failed, Code::Failed, error))
+            }
+            Report::Failed(problem) | Report::DraftsLost(problem) => {
+                failure::notice(&problem.to_string());
+                Ok(())
+            }
+            Report::StoreRemade(said) => {
+                failure::notice(said.as_str());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An entry has a new state.
+    fn moved(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let found = self.lines.iter_mut().find_map(|(at, it)| it.take_in(entry).then_some(*at));
+        let Some(at) = found else { return Ok(()) };
+        if let Some(told) = self.lines.get(&at).and_then(Underway::settled) {
+            self.lines.remove(&at);
+            self.tell(told)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at what others have made of the entries.
+    async fn look(&mut self) -> Result<(), Failure> {
+        let entries = self.lines.values().flat_map(|it| &it.entries);
+        let ids: Vec<EntryId> = entries.map(|it| it.id).collect();
+        for id in ids {
+            // The task has the entry before the store has it.
+            if let Some(entry) = self.opened.store.entry(id).await? {
+                self.moved(&entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up once the server has kept the changes waiting for too long.
+    async fn lose_patience(&mut self) -> Result<(), Failure> {
+        let of_lines = self.lines.values().find_map(Underway::trouble).cloned();
+        let trouble = of_lines.or_else(|| self.sender.as_ref().and_then(Sender::trouble));
+        let Some(problem) = trouble.filter(|_| !self.lines.is_empty()) else {
+            self.stuck = None;
+            return Ok(());
+        };
+        let since = *self.stuck.get_or_insert_with(Instant::now);
+        let code = Code::of_read(&problem);
+        // A key that is not accepted will not be accepted in a minute either.
+        if code == Code::KeyRefused || since.elapsed() >= self.carry.patience() {
+            self.leave(code, &problem.to_string()).await?;
+            self.stopped = true;
+        }
+        Ok(())
+    }
+
+    /// Tells what nobody waits for any longer.
+    async fn leave(&mut self, code: Code, why: &str) -> Result<(), Failure> {
+        if let Some(sender) = &self.sender {
+            sender.rest().await;
+        }
+        self.look().await?;
+        for line in std::mem::take(&mut self.lines).into_values() {
+            self.tell(line.left(code, why))?;
+        }
+        Ok(())
+    }
+
+    /// Plans what is wanted of a ticket, and sends it on its way.
+    async fn begin(&mut self, id: TicketId, job: &mut Job<'_>) -> Result<Begun, Failure> {
+        let mut copy = LocalCopy::of(self.opened, &[id]).await?;
+        let mut line = planned(id, job, &copy);
+        if line.ready().is_none() && self.may_be_otherwise(&line) {
+            let patience = if self.carry.queue { Duration::ZERO } else { self.carry.patience() };
+            match self.read(Read::Ticket(id), patience).await? {
+                ReadOutcome::Stopped => return Ok(Begun::Stopped),
+                ReadOutcome::Read => {
+                    copy = LocalCopy::of(self.opened, &[id]).await?;
+                    line = planned(id, job, &copy);
+                    if line.outcome == plan::Outcome::Already {
+                        // What is only on its way may still be refused.
+                        copy.pending = Pending::default();
+                        copy.take_in(&self.opened.store, &[id]).await?;
+                        line = planned(id, job, &copy);
+                    }
+                }
+                ReadOutcome::Not(problem) => return self.unread(id, &problem),
+            }
+        }
+        if line.ready().is_some_and(is_reply) && !self.carry.dry_run {
+            match self.look_at_conversation(id, &mut copy).await? {
+                ReadOutcome::Stopped => return Ok(Begun::Stopped),
+                ReadOutcome::Not(problem)
+                    if matches!(Code::of_read(&problem), Code::NotFound | Code::KeyRefused) =>
+                {
+                    return self.unread(id, &problem);
+                }
+                ReadOutcome::Read | ReadOutcome::Not(_) => line = planned(id, job, &copy),
+            }
+        }
+        self.carry_out(line).await?;
+        Ok(Begun::On)
+    }
+
+    /// Whether the server may say something else of a ticket for which nothing can be done by the local
+    /// copy.
+    fn may_be_otherwise(&self, line: &PlanLine) -> bool {
+        match &line.outcome {
+            plan::Outcome::Ready(_) => false,
+            plan::Outcome::Already => !self.carry.queue && !self.opened.offline,
+            plan::Outcome::Cant(Cant::Gone | Cant::Refused(_)) | plan::Outcome::Choose(_) => {
+                !self.opened.offline
+            }
+            plan::Outcome::Cant(_) => false,
+        }
+    }
+
+    fn unread(&mut self, id: TicketId, problem: &Problem) -> Result<Begun, Failure> {
+        let code = Code::of_read(problem);
+        let error = match code {
+            Code::NotFound => "there is no such ticket".to_owned(),
+            _ => format!("the ticket can't be read, so nothing was done: {problem}"),
+        };
+        self.tell(WriteRecord::wrong(Some(id), WriteOutcome::Failed, code, error))?;
+        // The next ticket would meet the same.
+        self.stopped |= code == Code::KeyRefused;
+        Ok(Begun::On)
+    }
+
+    /// Learns the newest message of a ticket, before something is said to the customer.
+    async fn look_at_conversation(
+        &mut self,
+        id: TicketId,
+        copy: &mut LocalCopy,
+    ) -> Result<ReadOutcome, Failure> {
+        let store = &self.opened.store;
+        let stored = store.conversation(id).await?.is_some();
+        let may_ask = !self.opened.offline && !(self.carry.queue && stored);
+        let answer = match may_ask {
+            // The ticket is known, so its change may wait in the outbox for a server that is away.
+            true => self.read(sender::conversation(id), Duration::ZERO).await?,
+            false => ReadOutcome::Read,
+        };
+        if let Some((replies, _)) = self.opened.store.conversation(id).await?
+            && let Some(newest) = replies.iter().map(|reply| reply.id).max()
+        {
+            copy.seen.insert(id, newest);
+        }
+        copy.take_in(&self.opened.store, &[id]).await?;
+        Ok(answer)
+    }
+
+    async fn read(&mut self, read: Read, patience: Duration) -> Result<ReadOutcome, Failure> {
+        let mut heard = Vec::new();
+        self.sender().await?;
+        let (Some(sender), Some(signals)) = (&mut self.sender, &mut self.signals) else {
+            return Ok(ReadOutcome::Stopped);
+        };
+        let answer = sender.read(&read, patience, signals, &mut heard).await;
+        heard.into_iter().try_for_each(|report| self.hear(report))?;
+        Ok(answer)
+    }
+
+    async fn sender(&mut self) -> Result<&mut Sender, Failure> {
+        if self.sender.is_none() {
+            let sends = !self.carry.queue && !self.carry.dry_run;
+            self.sender = Some(Sender::start(self.opened, sends).await?);
+        }
+        self.sender
+            .as_mut()
+            .ok_or_else(|| Failure::new(Code::Failed, "the background task is not there"))
+    }
+
+    /// Carries out a line of the plan, or says why nothing is done.
+    async fn carry_out(&mut self, line: PlanLine) -> Result<(), Failure> {
+        if self.carry.dry_run {
+            return Ok(self.figures.tell(&mut self.printer, &mut self.tally, &line)?);
+        }
+        let ticket = line.ticket;
+        if let Some(told) = not_done(&line) {
+            return self.tell(told);
+        }
+        let now = self.opened.store.clock().now();
+        // A script has no hand on the undo key.
+        let hold = if self.carry.queue { self.opened.profile.hold } else { Duration::ZERO };
+        let hold = SignedDuration::try_from(hold).unwrap_or_default();
+        let plan = Plan { lines: vec![line] };
+        let entries = plan.step().map(|it| it.entries_from(self.made, self.step, now, hold));
+        let entries = entries.unwrap_or_default();
+        self.made += entries.len();
+        if self.carry.queue {
+            self.opened.store.queue(entries, Vec::new()).await?;
+            return self.tell(WriteRecord::well(ticket, WriteOutcome::Queued));
+        }
+        self.begun += 1;
+        self.sender().await?.ask(Work::Queue { entries: entries.clone(), drop: Vec::new() });
+        self.lines.insert(self.begun, Underway { ticket, entries });
+        Ok(())
+    }
+
+    fn tell(&mut self, told: WriteRecord) -> Result<(), Failure> {
+        Ok(self.tally.tell(&mut self.printer, told)?)
+    }
+
+    /// Ends the run. What is on its way stays in the outbox.
+    async fn end(mut self, done: Result<(), Failure>) -> Result<(), Failure> {
+        let waiting = self.lines.len();
+        let left = match (&done, waiting) {
+            (_, 0) => Ok(()),
+            (Ok(()), _) => self.leave(Code::Undecided, "it was not waited for").await,
+            (Err(failure), _) => {
+                let (code, why) = (failure.code, failure.message());
+                self.leave(code, &why).await
+            }
+        };
+        let ended = self.printer.end();
+        if let Some(sender) = self.sender.take() {
+            sender.close().await;
+        }
+        done?;
+        left?;
+        ended?;
+        if self.carry.dry_run {
+            self.figures.say(self.opened.profile.requests_per_minute);
+        }
+        self.tally.verdict()
+    }
+}
+
+/// The line of a ticket.
+fn planned(id: TicketId, job: &mut Job<'_>, copy: &LocalCopy) -> PlanLine {
+    let action = (job.wish)(id, copy).map(|action| only_after(action, id, job.last, copy));
+    let mut lines = Plan::of_each([(id, action)], copy).lines;
+    lines.pop().unwrap_or(PlanLine { ticket: Some(id), outcome: plan::Outcome::Cant(Cant::Gone) })
+}
+
+/// The action, with the message that has to be the newest when its text is recorded.
+fn only_after(mut action: Action, id: TicketId, last: Option<ReplyId>, copy: &LocalCopy) -> Action {
+    if let (Action::Set(wish), Some(last), Some(now)) = (&mut action, last, copy.ticket(id))
+        && let Some(text) = &mut wish.text
+    {
+        let stood = Some(Box::new(Stand { last: Some(last), ..Stand::of(&now) }));
+        text.sight = Sight { read: Some(last), stood };
+    }
+    action
+}
+
+fn is_reply(ready: &plan::Ready) -> bool {
+    ready
+        .changes
+        .iter()
+        .any(|it| matches!(it.change, crate::domain::Change::Post { kind: ReplyKind::Reply, .. }))
+}
+
+/// What is told of a ticket where nothing is to be done, or nothing can be.
+pub(super) fn not_done(line: &PlanLine) -> Option<WriteRecord> {
+    let ticket = line.ticket;
+    let refused =
+        |why: String| WriteRecord::wrong(ticket, WriteOutcome::Refused, Code::Refused, why);
+    Some(match &line.outcome {
+        plan::Outcome::Ready(_) => return None,
+        plan::Outcome::Already => WriteRecord::well(ticket, WriteOutcome::Unchanged),
+        plan::Outcome::Cant(Cant::Gone) => WriteRecord::wrong(
+            ticket,
+            WriteOutcome::Failed,
+            Code::NotFound,
+            "there is no such ticket",
+        ),
+        plan::Outcome::Cant(why @ (Cant::NoText | Cant::Gap(_) | Cant::Unfilled(_))) => {
+            WriteRecord::wrong(ticket, WriteOutcome::Failed, Code::Failed, why.to_string())
+        }
+        plan::Outcome::Cant(why) => refused(why.to_string()),
+        plan::Outcome::Choose(choice) => match choice.as_ref() {
+            Choice::Missing { lacks, .. } => refused(format!(
+                "has no {lacks}, which the server needs with this; nothing was done"
+            )),
+            Choice::Half { .. } => refused("a part of it can't be done; nothing was done".into()),
+        },
+    })
+}
+
+async fn signalled(signals: &mut Option<Signals>) {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for the background task's next report; `None` when it is time to look by oneself.
+async fn wait(sender: &mut Option<Sender>, looks: bool) -> Option<Report> {
+    match sender {
+        Some(sender) => tokio::select! {
+            report = sender.next() => Some(report),
+            () = tokio::time::sleep(LOOK), if looks => None,
+        },
+        None => std::future::pending().await,
+    }
+}
