@@ -154,10 +154,16 @@ pub(super) fn member(data: Value) -> Option<Member> {
 
 /// A project.
 pub(super) fn project(data: Value) -> Option<Project> {
+    project_of_client(data).map(|(project, _)| project)
+}
+
+/// A project with its client.
+pub(super) fn project_of_client(data: Value) -> Option<(Project, Option<Named<ClientId>>)> {
     let wire: wire::Project = decode(data)?;
     let id = ProjectId(wire.id.id()?);
     let title = wire.title.filled().or(wire.name.filled());
-    Some(Project { id, title: line_or_number(LenientText(title), id) })
+    let project = Project { id, title: line_or_number(LenientText(title), id) };
+    Some((project, named(wire.client, ClientId)))
 }
 
 /// Decodes objects alone: serde would take a list for the fields in their order.

@@ -9,8 +9,8 @@ use super::{
     error::Error,
 };
 use crate::domain::{
-    Client, ClientId, Contact, ContactId, Department, DepartmentId, Member, PersonId, Project,
-    ProjectId,
+    Client, ClientId, Contact, ContactId, Department, DepartmentId, Member, Named, PersonId,
+    Project, ProjectId,
 };
 
 fn limit() -> Param {
@@ -50,6 +50,15 @@ impl Endpoints {
         self.page("clients", &query, convert::client).await
     }
 
+    /// All clients that the server finds for `search`; an empty one asks for all.
+    pub async fn all_clients(&self, search: &str) -> Result<Paged<Client>, Error> {
+        let mut query = vec![limit()];
+        if !search.trim().is_empty() {
+            query.push(("search", search.to_owned()));
+        }
+        self.all("clients", &query, convert::client).await
+    }
+
     /// One client: `GET /api/clients/{id}`.
     pub async fn client(&self, id: ClientId) -> Result<Client, Error> {
         self.one(&format!("clients/{}", id.0), "a client", convert::client).await
@@ -59,6 +68,22 @@ impl Endpoints {
     pub async fn projects(&self, client: ClientId) -> Result<Paged<Project>, Error> {
         self.all("projects", &[("client_id", client.0.to_string()), limit()], convert::project)
             .await
+    }
+
+    /// All projects, or those of one client, each with its client where the server says:
+    /// `GET /api/projects`.
+    pub async fn projects_with_clients(
+        &self,
+        client: Option<ClientId>,
+    ) -> Result<Paged<(Project, Option<Named<ClientId>>)>, Error> {
+        let mut query = vec![limit()];
+        query.extend(client.map(|it| ("client_id", it.0.to_string())));
+        self.all("projects", &query, convert::project_of_client).await
+    }
+
+    /// All contact persons of all clients: `GET /api/contacts`.
+    pub async fn all_contacts(&self) -> Result<Paged<Contact>, Error> {
+        self.all("contacts", &[limit()], convert::contact).await
     }
 
     /// One project: `GET /api/projects/{id}`.

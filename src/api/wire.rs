@@ -109,4 +109,5 @@ pub(super) struct Project {
     pub(super) id: Int,
     pub(super) title: LenientText,
     pub(super) name: LenientText,
+    pub(super) client: Ref,
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use serde::Serialize;
 use serde_json::json;
 
 use super::print;
@@ -192,10 +193,23 @@ pub(super) fn notice(text: &str) {
     }
 }
 
+/// A failure, for scripts.
+#[derive(Serialize)]
+struct SaidError<'a> {
+    error: Said<'a>,
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    code: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
 fn say(code: Code, message: &str, help: Option<&str>) {
     if wants_json() {
-        let error = json!({ "code": code.word(), "message": message, "help": help });
-        return write_line(&json!({ "error": error }).to_string());
+        let error = Said { code: code.word(), message, help };
+        return write_line(&serde_json::to_string(&SaidError { error }).unwrap_or_default());
     }
     write_line(&format!("growdesk: {message}"));
     if let Some(help) = help {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     desk::Report,
-    domain::{Problem, ProblemKind, TicketId, Unreadable, WokenBy, when},
+    domain::{Line, Problem, ProblemKind, TicketId, Unreadable, WokenBy, when},
     store::{Store, StoreError},
     worker::{DoneBy, Keeper},
 };
@@ -91,7 +91,14 @@ pub(super) async fn look(opened: &Opened, cached: bool) -> Result<Freshness, Fai
         Some(_) if !before.is_filled => timeout.min(FURTHER),
         _ => timeout,
     };
-    let missed = catch_up(&keeper, patience).await;
+    let missed = match (catch_up(&keeper, patience).await, opened.paused_until()) {
+        // The time was over because the server asks to wait.
+        (Some(Missed::Late(_)), Some(until)) => {
+            let kind = ProblemKind::Throttled { until };
+            Some(Missed::Problem(Problem::new(kind, Line::default())))
+        }
+        (missed, _) => missed,
+    };
     let fresh = Freshness::of(&opened.store, poll).await?.heard(&keeper, reports).await?;
     match missed {
         Some(missed) if fresh.is_nothing() => Err(missed.failure()),

@@ -103,9 +103,10 @@ impl Item {
 }
 
 /// A ticket's number, with or without its `#`.
-fn ticket(text: &str) -> Result<TicketId, String> {
+pub(super) fn ticket(text: &str) -> Result<TicketId, String> {
     let number = text.strip_prefix('#').unwrap_or(text);
-    number.parse().map(TicketId).map_err(|_| "a ticket is a number, such as 123".into())
+    let number = number.parse().ok().filter(|it| *it > 0);
+    number.map(TicketId).ok_or_else(|| "a ticket is a number, such as 123".into())
 }
 
 /// A time as people give it: how long ago, a day, or a day and a time of this machine's zone.
@@ -154,6 +155,8 @@ mod tests {
     #[test]
     fn a_ticket_is_named_by_its_number() {
         assert_eq!((ticket("12"), ticket("#12")), (Ok(TicketId(12)), Ok(TicketId(12))));
-        ticket("vpn").unwrap_err();
+        for wrong in ["vpn", "", "#", "-5", "0", "18446744073709551616"] {
+            ticket(wrong).unwrap_err();
+        }
     }
 }

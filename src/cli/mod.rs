@@ -18,7 +18,9 @@ mod opened;
 mod outbox;
 mod print;
 mod serve;
+mod styled;
 mod text_source;
+mod ticket_record;
 mod verbs;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -63,6 +65,20 @@ enum Command {
     Login(login::Login),
     /// Run the embedded server by itself
     Serve(serve::Serve),
+    /// List tickets
+    ///
+    /// The tickets come from the local copy, which is brought up to date first if it is older than the
+    /// poll interval. Standard error says what is incomplete or old. Without a view the active tickets
+    /// are listed, the latest change first.
+    List(verbs::list::ListVerb),
+    /// Print a ticket with its conversation
+    Show(verbs::show::ShowVerb),
+    /// List the clients
+    Clients(verbs::clients::ClientsVerb),
+    /// List the contact persons of the clients
+    Contacts(verbs::contacts::ContactsVerb),
+    /// List the projects of the clients
+    Projects(verbs::projects::ProjectsVerb),
     /// Create a ticket
     Create(verbs::create::CreateVerb),
     /// Change a ticket's subject, message, department, project or priority
@@ -90,6 +106,8 @@ enum Command {
     Delete(verbs::delete::DeleteVerb),
     /// List the departments
     Departments(verbs::departments::DepartmentsVerb),
+    /// Print the numbers of the dashboard, over the whole local copy
+    Stats(verbs::stats::StatsVerb),
     /// List the changes on their way, and the drafts
     ///
     /// Changes come in the order in which they were asked for, drafts after them. Only the profile's
@@ -140,6 +158,12 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(demo)) => demo.run(&cli.common).await,
         Some(Command::Login(login)) => login.run(&cli.common).await,
         Some(Command::Serve(serve)) => serve.run().await,
+        Some(Command::List(verb)) => verb.run(&cli.common).await,
+        Some(Command::Show(verb)) => verb.run(&cli.common).await,
+        Some(Command::Clients(verb)) => verb.run(&cli.common).await,
+        Some(Command::Contacts(verb)) => verb.run(&cli.common).await,
+        Some(Command::Projects(verb)) => verb.run(&cli.common).await,
+        Some(Command::Stats(verb)) => verb.run(&cli.common).await,
         Some(Command::Create(verb)) => verb.run(&cli.common).await,
         Some(Command::Edit(verb)) => verb.run(&cli.common).await,
         Some(Command::Reply(verb)) => verb.run(&cli.common).await,

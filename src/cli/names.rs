@@ -2,10 +2,11 @@
 
 use anyhow::anyhow;
 
-use super::Failure;
+use super::{Failure, opened::Opened};
 use crate::{
     domain::{
-        Client, ClientId, Department, Directory, Line, Named, Priority, Project, Status, StatusId,
+        Client, ClientId, Department, DepartmentId, Directory, Line, Named, Priority, Project,
+        ProjectId, Rows, Status, StatusId, View,
     },
     text::clean,
 };
@@ -94,6 +95,81 @@ pub(super) fn department(directory: &Directory, wanted: &str) -> Result<Departme
     find("department", wanted, &directory.departments).cloned()
 }
 
+/// A department that tickets may have, also by a number that no ticket has.
+pub(super) fn department_of_tickets(
+    directory: &Directory,
+    rows: &Rows,
+    wanted: &str,
+) -> Result<DepartmentId, Failure> {
+    let mut all = directory.departments.clone();
+    for other in rows.departments() {
+        if !all.iter().any(|known| known.id == other.id) {
+            all.push(other.clone());
+        }
+    }
+    match (find("department", wanted, &all), number(wanted)) {
+        (Ok(department), _) => Ok(department.id),
+        (Err(_), Some(id)) => Ok(DepartmentId(id)),
+        (Err(failure), None) => Err(failure),
+    }
+}
+
+/// A client that tickets have, or the one of a number.
+pub(super) fn client_of_tickets(rows: &Rows, wanted: &str) -> Result<Named<ClientId>, Failure> {
+    let uses = rows.client_uses();
+    let all: Vec<Named<ClientId>> =
+        uses.into_iter().map(|(id, (name, _))| Named { id, name: name.clone() }).collect();
+    match (find("client", wanted, &all), number(wanted)) {
+        (Ok(client), _) => Ok(client.clone()),
+        (Err(_), Some(id)) => Ok(Named { id: ClientId(id), name: Line::default() }),
+        (Err(failure), None) => Err(failure),
+    }
+}
+
+/// A client of the server by its number or its name.
+pub(super) async fn client(opened: &Opened, wanted: &str) -> Result<ClientId, Failure> {
+    if let Some(id) = number(wanted) {
+        return Ok(ClientId(id));
+    }
+    let api = opened.api().await?;
+    let mut found = api.all_clients(wanted).await.map_err(Failure::of_api)?.items;
+    if found.is_empty() {
+        // The near ones are found among all.
+        found = api.all_clients("").await.map_err(Failure::of_api)?.items;
+    }
+    find("client", wanted, &found).map(|it| it.id)
+}
+
+/// A project of a client, or of any, by its number or its title. Titles are the server's to tell.
+pub(super) async fn project(
+    opened: &Opened,
+    client: Option<ClientId>,
+    wanted: &str,
+    cached: bool,
+) -> Result<Project, Failure> {
+    if let Some(id) = number(wanted) {
+        return Ok(Project { id: ProjectId(id), title: Line::default() });
+    }
+    if cached {
+        let error = anyhow!("the title of a project is not in the local copy");
+        return Err(Failure::usage(error).with_help("give the number of the project"));
+    }
+    let page = opened.api().await?.projects_with_clients(client).await;
+    let all: Vec<Project> =
+        page.map_err(Failure::of_api)?.items.into_iter().map(|(project, _)| project).collect();
+    find("project", wanted, &all).cloned()
+}
+
+/// A view by its name, whatever its case.
+pub(super) fn view<'a>(views: &'a [View], wanted: &str) -> Result<&'a View, Failure> {
+    // `needs-reply` is typed without quotes.
+    let folded = |name: &str| name.trim().to_lowercase().replace(['-', '_'], " ");
+    views.iter().find(|it| folded(&it.name) == folded(wanted)).ok_or_else(|| {
+        let names: Vec<&str> = views.iter().map(|it| it.name.as_str()).collect();
+        unknown("view", wanted, &names)
+    })
+}
+
 /// A priority by its name.
 pub(super) fn priority(wanted: &str) -> Result<Priority, Failure> {
     let folded = wanted.trim().to_lowercase();
@@ -157,7 +233,7 @@ pub(super) fn unknown(kind: &str, wanted: &str, names: &[&str]) -> Failure {
         ([], _) if names.len() <= LISTED => {
             failure.with_help(format!("there are {}", names.join(", ")))
         }
-        ([], _) => failure.with_help(format!("there are {} others", names.len())),
+        ([], _) => failure.with_help(format!("none of the {} has a name like it", names.len())),
         (near, _) => failure.with_help(format!("did you mean {}?", near.join(", "))),
     }
 }

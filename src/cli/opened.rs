@@ -76,6 +76,12 @@ impl Opened {
         Ok(self.client().await?.at(Urgency::Agent))
     }
 
+    /// Until when the server asks to wait, if it does.
+    pub(super) fn paused_until(&self) -> Option<Timestamp> {
+        let state = self.client.get()?.budget().watch().borrow().clone();
+        state.paused_until.filter(|until| *until > Timestamp::now())
+    }
+
     /// Starts the background task with some of its parts; a read-only profile never sends what is in the
     /// outbox. Closing the task closes the store.
     pub(super) async fn worker(
@@ -96,7 +102,8 @@ impl Opened {
         Ok(Keeper::open(client, self.store.clone(), settings).await?)
     }
 
-    fn settings_of(&self, parts: Parts, notices: Vec<String>) -> WorkerSettings {
+    /// The settings of a background task with these parts.
+    pub(super) fn settings_of(&self, parts: Parts, notices: Vec<String>) -> WorkerSettings {
         let Profile { agent_name, waiting, poll, grace, timeout, read_only, .. } = &self.profile;
         WorkerSettings {
             address: Some(self.address.clone()),

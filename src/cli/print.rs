@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::anyhow;
 use clap::Args;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use serde_json::Value;
@@ -110,15 +110,29 @@ pub(super) fn list<T: Record>(
 /// Prints a table. On a terminal the last two columns, which hold the long texts, are wrapped to
 /// what the others leave. Nothing is printed for a table without rows.
 pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    tabulate(head, rows, None)
+}
+
+/// Prints a table with one line for each row; what has no room is cut.
+pub(super) fn brief(head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    tabulate(head, rows, Some(1))
+}
+
+fn tabulate(head: &[&str], rows: Vec<Vec<String>>, lines: Option<usize>) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_truncation_indicator("…");
     table.set_header(head.iter().copied());
     for row in rows {
         // Nothing in a cell may steer the terminal, wherever its text comes from.
-        table.add_row(row.iter().map(|cell| clean::line(cell).to_string()));
+        let mut row = Row::from(row.iter().map(|cell| clean::line(cell).to_string()));
+        if let Some(lines) = lines {
+            row.max_height(lines);
+        }
+        table.add_row(row);
     }
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if at + 1 < head.len() { 2 } else { 0 }));
@@ -127,6 +141,11 @@ pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
         }
     }
     text(&table.trim_fmt())
+}
+
+/// How many columns the terminal has.
+pub(super) fn width() -> usize {
+    Table::new().width().map_or(80, usize::from)
 }
 
 /// Prints rows as lines, with a tab between two cells.

@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod pipe;
 pub mod plan;
 pub mod problem;
+pub mod stats;
 pub mod styled;
 pub mod ticket;
 pub mod until;

@@ -1,19 +1,23 @@
 //! Conversations: read from the server, stored, and who wrote what in them.
 
 use crate::{
-    api::Urgency,
+    api::{ApiClient, Urgency},
     desk::{Found, Report, Thread},
     domain::{
         Directory, FullTicket, Html, Problem, ProblemKind, Reply, ReplyId, ReplyKind, Source,
         ThreadFacts, TicketId,
     },
+    store::Store,
     text::{clean, html},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use tokio::sync::mpsc;
 
 use super::{
+    WorkerSettings,
     context::{Context, store_problem},
     rendering::{self, AT_ONCE, Rendering},
+    sync,
 };
 
 /// The conversation as the store remembers it, rendered; `None` where the ticket is not stored. Of
@@ -138,13 +142,40 @@ pub(super) async fn export(
 
 /// A ticket and its conversation, as the server has them.
 #[derive(Debug)]
-pub(super) struct Fetched {
+pub struct Fetched {
     /// The ticket.
-    pub(super) full: FullTicket,
+    pub full: FullTicket,
     /// The conversation, in its order.
-    pub(super) replies: Vec<Reply>,
+    pub replies: Vec<Reply>,
     /// How many replies could not be read and are left out.
-    pub(super) skipped: u32,
+    pub skipped: u32,
+}
+
+/// Reads a ticket from the server into the store, with its conversation if `replies` are wanted.
+///
+/// # Errors
+/// If the server can't be asked, or does not know the ticket. The store then forgets the ticket.
+pub async fn read_ticket(
+    client: ApiClient,
+    store: Store,
+    settings: WorkerSettings,
+    id: TicketId,
+    replies: bool,
+) -> Result<Fetched, Problem> {
+    // Nobody listens to what is told of it.
+    let (out, _) = mpsc::unbounded_channel();
+    let directory = store.directory().await.map_err(|error| store_problem(&error))?;
+    let context = Context::new(Some(client), store, settings, out);
+    context.know(directory).await;
+    let full = ticket(&context, id, Urgency::Agent).await?;
+    if !replies {
+        return Ok(Fetched { full, replies: Vec::new(), skipped: 0 });
+    }
+    // The team tells the agents from the customers, and with them since when the customer waits.
+    sync::learn_directory(&context, Urgency::Agent).await;
+    let (replies, skipped) = self::replies(&context, id, Urgency::Agent).await?;
+    remember(&context, &full, replies.clone()).await;
+    Ok(Fetched { full, replies, skipped })
 }
 
 /// Reads ticket and conversation from the server and stores them; tells the core what changed.
@@ -252,7 +283,7 @@ pub(super) fn opened_by_agent(directory: &Directory, full: &FullTicket) -> bool 
 }
 
 /// Who wrote a reply, for people; empty where nobody knows.
-pub(super) fn author(directory: &Directory, full: &FullTicket, reply: &Reply) -> String {
+pub fn author(directory: &Directory, full: &FullTicket, reply: &Reply) -> String {
     let member = reply.author.and_then(|id| directory.team.iter().find(|it| it.id == id));
     let named = reply.author_name.as_ref().filter(|name| !name.is_empty());
     match (named, member) {

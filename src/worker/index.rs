@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::{
     domain::Html,
-    store::{StoreError, Texts},
+    store::{Store, StoreError, Texts},
     text::html,
 };
 
@@ -13,7 +13,7 @@ const BATCH: usize = 64;
 /// Indexes the tickets that are not indexed yet, for as long as the console runs.
 pub(super) async fn keep_up(context: Context) {
     loop {
-        match batch(&context).await {
+        match batch(&context.store).await {
             Ok(0) => context.words_changed.notified().await,
             Ok(_) => {}
             Err(error) => {
@@ -24,14 +24,23 @@ pub(super) async fn keep_up(context: Context) {
     }
 }
 
-async fn batch(context: &Context) -> Result<usize, StoreError> {
-    let all = context.store.unindexed(BATCH).await?;
+/// Indexes everything that is not indexed yet.
+///
+/// # Errors
+/// If the store fails.
+pub async fn index_now(store: &Store) -> Result<(), StoreError> {
+    while batch(store).await? > 0 {}
+    Ok(())
+}
+
+async fn batch(store: &Store) -> Result<usize, StoreError> {
+    let all = store.unindexed(BATCH).await?;
     let count = all.len();
     if count == 0 {
         return Ok(0);
     }
     let words = tokio::task::spawn_blocking(|| all.into_iter().map(words).collect()).await;
-    context.store.index(words.map_err(|_| StoreError::Panicked)?).await?;
+    store.index(words.map_err(|_| StoreError::Panicked)?).await?;
     Ok(count)
 }
 

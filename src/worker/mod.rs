@@ -17,6 +17,8 @@ mod snoozes;
 mod sync;
 mod task;
 
+pub use conversations::{Fetched, author, read_ticket};
+pub use index::index_now;
 pub use keeper::{DoneBy, Keeper};
 
 use std::time::Duration;

@@ -133,6 +133,18 @@ impl Desk {
         self.ok(&[arguments, &["--json"]].concat()).json()
     }
 
+    /// A file of the profile's store.
+    pub(crate) fn store_file(&self, name: &str) -> PathBuf {
+        self.store_folder().join(name)
+    }
+
+    fn store_folder(&self) -> PathBuf {
+        let folders =
+            Folders::find(Some(self.config()), Some(self.data())).expect("both are named");
+        let url = self.sandbox().url().parse().expect("an address");
+        folders.profile_dir("environment", &url)
+    }
+
     /// The profile's store. The folder of the profile is made by the first command.
     pub(crate) fn store(&self) -> Store {
         let folders =
@@ -150,6 +162,11 @@ impl Desk {
     /// Changes the server's database behind its back.
     pub(crate) fn change(&self, sql: &str) {
         self.db().execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The same, with a text that no statement has to quote.
+    pub(crate) fn change_to(&self, sql: &str, text: &str) {
+        self.db().execute(sql, [text]).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     fn db(&self) -> Connection {

@@ -1,13 +1,20 @@
 //! The verbs of the console for scripts: a file each.
 
+mod answers;
 pub(super) mod archive;
+pub(super) mod clients;
+pub(super) mod contacts;
 pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod department;
 pub(super) mod departments;
 pub(super) mod edit;
+pub(super) mod list;
 pub(super) mod post;
 pub(super) mod priority;
+pub(super) mod projects;
+pub(super) mod show;
+pub(super) mod stats;
 pub(super) mod status;
 pub(super) mod tags;
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Reads the departments and the team if they are not known. Tickets can be read without them.
-pub(super) async fn learn(context: &Context, urgency: Urgency) {
+pub(in crate::worker) async fn learn(context: &Context, urgency: Urgency) {
     let known = context.directory().await;
     if known.departments.is_empty()
         && let Err(problem) = departments(context, urgency).await

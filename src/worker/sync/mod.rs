@@ -41,7 +41,7 @@ mod tests;
 mod upkeep;
 mod walk;
 
-pub(super) use directory::departments;
+pub(super) use directory::{departments, learn as learn_directory};
 pub(super) use fill::{Filled, go_on as go_on_filling};
 pub(super) use intake::{forget, take_in, take_in_elsewhere};
 pub(super) use list::is_of_one;
