@@ -12,10 +12,10 @@ use super::{Common, Failure, demo, logging, login, opened::Opened};
 use crate::{
     app::{
         self,
-        keymap::{Binding, KeyMap},
+        keymap::{BadBinding, Binding, KeyMap},
     },
     bounded,
-    config::{self, Config, MacroFiles, Profile},
+    config::{self, Config, KeyBinding, MacroFiles, Profile},
     domain::View,
     runtime::{self, Console},
     ui::Theme,
@@ -78,7 +78,7 @@ pub(super) async fn open_profile(
     (macros, own_views): (MacroFiles, Option<PathBuf>),
     offline: bool,
 ) -> Result<(), Failure> {
-    let keymap = keymap(settings)?;
+    let keymap = chosen_keys(settings)?;
     settings.folders.create().map_err(Failure::usage)?;
     logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
     // Finding the system's zone reads many folders, so it runs beside the opening of the store.
@@ -103,9 +103,20 @@ pub(super) async fn open_profile(
     Ok(())
 }
 
-fn keymap(settings: &Config) -> Result<KeyMap, Failure> {
-    let bindings: Vec<Binding> = settings
-        .keys
+fn chosen_keys(settings: &Config) -> Result<KeyMap, Failure> {
+    keymap(&settings.keys).map_err(|problems| {
+        let file = settings.folders.config_file.display();
+        let lines: Vec<String> = problems
+            .into_iter()
+            .map(|problem| format!("{file}:{}: {}", problem.line, problem.reason))
+            .collect();
+        Failure::usage(anyhow!(lines.join("\n")))
+    })
+}
+
+/// The keys that the user's bindings make, or everything that is wrong with them.
+pub(super) fn keymap(keys: &[KeyBinding]) -> Result<KeyMap, Vec<BadBinding>> {
+    let bindings: Vec<Binding> = keys
         .iter()
         .map(|binding| Binding {
             scope: binding.scope.clone(),
@@ -114,14 +125,7 @@ fn keymap(settings: &Config) -> Result<KeyMap, Failure> {
             line: binding.line,
         })
         .collect();
-    KeyMap::new(&bindings).map_err(|problems| {
-        let file = settings.folders.config_file.display();
-        let lines: Vec<String> = problems
-            .into_iter()
-            .map(|problem| format!("{file}:{}: {}", problem.line, problem.reason))
-            .collect();
-        Failure::usage(anyhow!(lines.join("\n")))
-    })
+    KeyMap::new(&bindings)
 }
 
 fn app_settings(
@@ -202,7 +206,7 @@ mod tests {
             ..Overrides::default()
         };
         let settings = config::load(overrides, &|_| None).map_err(|error| error.to_string())?;
-        keymap(&settings).map_err(|failure| format!("{:#}", failure.error))?;
+        chosen_keys(&settings).map_err(|failure| format!("{:#}", failure.error))?;
         settings.profile.map(drop).ok_or("there is no profile")?;
         std::fs::create_dir(folder.path().join("macros")).unwrap();
         let mut macros = MacroFiles::at(&folder.path().join("config.toml"));

@@ -1,6 +1,7 @@
 //! The face of the program in a shell: arguments, exit codes, and the only place that prints.
 
 mod carry;
+mod completing;
 mod console;
 mod copy;
 mod demo;
@@ -13,6 +14,7 @@ mod log;
 mod logging;
 mod login;
 mod lookups;
+mod manual;
 mod names;
 mod opened;
 mod outbox;
@@ -25,7 +27,7 @@ mod verbs;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::{self, Config, Overrides, SettingsError};
 use failure::Failure;
@@ -123,11 +125,29 @@ enum Command {
     /// when, on which ticket, what was there before and after, and whether it was recorded, refused
     /// or taken back. Only the profile's folder is read: no request is made, and no key is needed.
     Log(log::Log),
+    /// Say where the settings are, what holds, and what is wrong
+    Config(verbs::config::ConfigVerb),
+    /// Print what makes a shell complete the command line
+    ///
+    /// Numbers of tickets are completed with their subjects, and the names of statuses, departments, clients,
+    /// tags, views, macros and profiles, all from the local copy: no request is made.
+    ///
+    /// Read it when a shell starts: `source <(growdesk completions bash)` in ~/.bashrc, the same with zsh
+    /// in ~/.zshrc after compinit, `growdesk completions fish | source` in config.fish,
+    /// `eval (growdesk completions elvish | slurp)` in rc.elv, and in the profile of PowerShell
+    /// `growdesk completions powershell | Out-String | Invoke-Expression`.
+    Completions(verbs::completions::CompletionsVerb),
+    /// Print the page of the manual, or write a page for each verb
+    Man(verbs::man::ManVerb),
 }
 
 /// Runs what the arguments ask for.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    if let Some(code) = completing::answer() {
+        return code;
+    }
+    let matches = manual::with_help().try_get_matches();
+    let cli = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
         Err(error) => return failure::say_usage(&error),
     };
@@ -178,6 +198,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Departments(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,
+        Some(Command::Config(verb)) => verb.run(&cli.common).await,
+        Some(Command::Completions(verb)) => verb.run(),
+        Some(Command::Man(verb)) => verb.run(),
     }
 }
 

@@ -128,13 +128,20 @@ impl File {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn parse(source: &str, path: &Path) -> Result<Self, ConfigError> {
+        match Self::examine(source, path) {
+            (file, None) => Ok(file),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// What can be read of a text, and what is wrong with the rest.
+    pub(super) fn examine(source: &str, path: &Path) -> (Self, Option<ConfigError>) {
         let reader = Reader::new(source);
         let file = {
             let table = reader.parse();
             read(Section::root(&reader, table.get_ref()), path.parent().unwrap_or(Path::new("")))
         };
-        reader.finish(path)?;
-        Ok(file)
+        (file, reader.finish(path).err())
     }
 }
 

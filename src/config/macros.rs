@@ -117,6 +117,11 @@ impl MacroFiles {
         changed || known != self.files.len() || folders != self.folders
     }
 
+    /// The folders that the configuration file names.
+    pub(super) fn dirs(&self) -> Vec<PathBuf> {
+        self.files.first().map(|(_, kept)| kept.dirs.clone()).unwrap_or_default()
+    }
+
     /// What a person is told of files that are wrong, a sentence each.
     pub fn words(errors: &[ConfigError]) -> Vec<String> {
         errors.iter().filter_map(sentence).collect()

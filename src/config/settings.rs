@@ -103,6 +103,14 @@ impl Overrides {
     pub fn from_environment(
         lookup: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Self, SettingsError> {
+        match Self::read(lookup) {
+            (overrides, problems) if problems.is_empty() => Ok(overrides),
+            (_, problems) => Err(SettingsError::Environment(problems)),
+        }
+    }
+
+    /// The variables that could be read, and what is wrong with the others.
+    pub(super) fn read(lookup: &dyn Fn(&str) -> Option<OsString>) -> (Self, Vec<String>) {
         let mut variables = Variables { lookup, problems: Vec::new() };
         let requests = variables.number("GROWDESK_REQUESTS_PER_MINUTE", &profile::REQUESTS);
         let overrides = Self {
@@ -119,11 +127,7 @@ impl Overrides {
             grace: variables.seconds("GROWDESK_GRACE_SECONDS", &profile::GRACE),
             read_only: variables.boolean("GROWDESK_READ_ONLY"),
         };
-        if variables.problems.is_empty() {
-            Ok(overrides)
-        } else {
-            Err(SettingsError::Environment(variables.problems))
-        }
+        (overrides, variables.problems)
     }
 
     /// These, and what they leave open from `others`.
@@ -241,7 +245,8 @@ pub fn load(
     })
 }
 
-fn choose(
+/// The profile for this run; `None` if there is none.
+pub(super) fn choose(
     file: &File,
     overrides: &Overrides,
     makes_profile: bool,

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Store, StoreError, values::Json};
 use crate::domain::Directory;
 
-const DIRECTORY: &str = "directory";
+pub(super) const DIRECTORY: &str = "directory";
 pub(super) const SYNCED_AT: &str = "synced_at";
 
 impl Store {

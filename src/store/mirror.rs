@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The file for data that can be fetched anew.
-const MIRROR: &str = "mirror.db";
+pub(super) const MIRROR: &str = "mirror.db";
 
 /// The mirror as a console has it.
 pub(super) struct Mirror {

@@ -28,6 +28,7 @@ mod merge;
 mod mirror;
 mod outbox;
 mod owner;
+mod peek;
 mod place;
 mod schema;
 mod search;
@@ -44,6 +45,7 @@ pub use error::StoreError;
 pub use log::{LogLine, LogQuery};
 pub use outbox::{Claim, TakeBack};
 pub use owner::session;
+pub use peek::Peek;
 pub use place::{Changed, Remade};
 pub use search::{Hits, Texts};
 pub use sync::{

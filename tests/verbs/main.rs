@@ -1,10 +1,13 @@
 //! The verbs for scripts: the real binary, run without a terminal against the sandbox.
 
+mod completions;
+mod config;
 mod desk;
 mod fields;
 mod frame;
 mod hostile;
 mod list;
 mod lookups;
+mod man;
 mod show;
 mod stats;

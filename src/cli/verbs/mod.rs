@@ -3,6 +3,8 @@
 mod answers;
 pub(super) mod archive;
 pub(super) mod clients;
+pub(super) mod completions;
+pub(super) mod config;
 pub(super) mod contacts;
 pub(super) mod create;
 pub(super) mod delete;
@@ -10,6 +12,7 @@ pub(super) mod department;
 pub(super) mod departments;
 pub(super) mod edit;
 pub(super) mod list;
+pub(super) mod man;
 pub(super) mod post;
 pub(super) mod priority;
 pub(super) mod projects;
