@@ -23,9 +23,17 @@ screens *FILTER:
 snapshots *FILTER:
     INSTA_UPDATE=always cargo test --locked --test screens {{FILTER}}
 
-# What has to hold before a change lands: format, lints, documentation, tests.
+# What has to hold before a change lands: format, contents, licences, lints, documentation, tests.
 ci:
     .ci/run
+
+# What may be built in; needs cargo-deny.
+deny:
+    cargo deny --locked check licenses bans sources
+
+# The packages of a release, in target/dist; needs cargo-deb and cargo-generate-rpm.
+package *TARGET:
+    .ci/package {{TARGET}}
 
 # What a key costs, beside a bare list in the same run.
 bench *ARGS:
