@@ -9,5 +9,6 @@ mod hostile;
 mod list;
 mod lookups;
 mod man;
+mod readme;
 mod show;
 mod stats;
