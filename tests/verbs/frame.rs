@@ -55,12 +55,18 @@ const READING: [&[&str]; 7] = [
 ];
 
 fn each_ends(desk: &Desk, code: i32, word: &str) {
+    // A server that lets the command wait is given up soon.
+    let run = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command.env("GROWDESK_TIMEOUT_SECONDS", "2");
+        super::desk::finish(command, b"")
+    };
     for arguments in READING {
-        let ran = desk.run(&[arguments, &["--json"]].concat());
+        let ran = run(&[arguments, &["--json"]].concat());
         ran.fails(code);
         assert_eq!(ran.error()["code"], word, "{arguments:?}: {ran:?}");
         assert_eq!(ran.stdout, "", "{arguments:?}");
-        let ran = desk.run(arguments);
+        let ran = run(arguments);
         assert!(ran.fails(code).starts_with("growdesk: "), "{arguments:?}: {ran:?}");
     }
 }
