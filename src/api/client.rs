@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -52,6 +52,8 @@ struct Inner {
     patience: Duration,
     budget: Budget,
     read_only: bool,
+    /// How many requests have left.
+    sent: AtomicU64,
 }
 
 impl fmt::Debug for ApiClient {
@@ -92,6 +94,7 @@ impl ApiClient {
             patience: settings.patience,
             budget: Budget::new(settings.requests_per_minute),
             read_only: settings.read_only,
+            sent: AtomicU64::new(0),
         })))
     }
 
@@ -104,6 +107,11 @@ impl ApiClient {
     /// The installation's address, without `/api`.
     pub fn address(&self) -> &str {
         self.0.address.as_str()
+    }
+
+    /// How many requests this client has sent.
+    pub fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
     }
 
     /// The request budget.
@@ -248,6 +256,7 @@ impl Endpoints {
         if let Some(body) = body {
             request = request.json(body);
         }
+        inner.sent.fetch_add(1, Ordering::Relaxed);
         let begun = Instant::now();
         let answer = match request.send().await {
             Ok(response) => Answer::receive(response, oversize, &inner.key).await,

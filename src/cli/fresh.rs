@@ -183,7 +183,8 @@ impl Freshness {
         self.count == 0 && !self.is_filled && self.synced_at.is_none()
     }
 
-    fn is_younger_than(&self, age: Duration) -> bool {
+    /// Whether the waiting tickets were seen whole less than `age` ago.
+    pub(super) fn is_younger_than(&self, age: Duration) -> bool {
         let since = self.synced_at.map(|at| Timestamp::now().duration_since(at));
         since.and_then(|it| Duration::try_from(it).ok()).is_some_and(|it| it < age)
     }
@@ -196,16 +197,19 @@ impl Freshness {
     ) -> Result<Self, Failure> {
         keeper.tell_unread().await;
         while let Ok((_, report)) = reports.try_recv() {
-            match report {
-                Report::Refreshing { total, .. } if total > 0 => {
-                    self.total = u64::try_from(total).ok();
-                }
-                Report::Unreadable(unreadable) => self.unreadable = unreadable,
-                Report::Woken(woken) => self.woken.extend(woken),
-                _ => {}
-            }
+            self.hear(report);
         }
         Ok(self)
+    }
+
+    /// Takes in a report.
+    pub(super) fn hear(&mut self, report: Report) {
+        match report {
+            Report::Refreshing { total, .. } if total > 0 => self.total = u64::try_from(total).ok(),
+            Report::Unreadable(unreadable) => self.unreadable = unreadable,
+            Report::Woken(woken) => self.woken.extend(woken),
+            _ => {}
+        }
     }
 
     /// What is incomplete or old, for people: nothing where all is well.

@@ -20,6 +20,7 @@ mod opened;
 mod outbox;
 mod print;
 mod serve;
+mod signals;
 mod styled;
 mod text_source;
 mod ticket_record;
@@ -110,6 +111,16 @@ enum Command {
     Departments(verbs::departments::DepartmentsVerb),
     /// Print the numbers of the dashboard, over the whole local copy
     Stats(verbs::stats::StatsVerb),
+    /// Fill the local copy of the tickets, or bring it up to date
+    ///
+    /// A first run reads all tickets. Later runs read all that are neither closed nor archived, and
+    /// with --all every one. Conversations are read when they are opened. A run that was stopped, and
+    /// one that failed, keeps what it has read; the next one goes on from there. While a console or
+    /// another run fills the copy, this one waits for it.
+    ///
+    /// The exit code is 8 after Ctrl-C, 5 if the server can't be reached, 7 if it refuses the key, 9
+    /// if it asks for more patience than --timeout allows.
+    Sync(verbs::sync::SyncVerb),
     /// List the changes on their way, and the drafts
     ///
     /// Changes come in the order in which they were asked for, drafts after them. Only the profile's
@@ -196,6 +207,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Restore(verb)) => verb.run(false, &cli.common).await,
         Some(Command::Delete(verb)) => verb.run(&cli.common).await,
         Some(Command::Departments(verb)) => verb.run(&cli.common).await,
+        Some(Command::Sync(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,
         Some(Command::Config(verb)) => verb.run(&cli.common).await,

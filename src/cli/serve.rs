@@ -5,7 +5,7 @@ use std::{io::Write as _, net::SocketAddr, path::PathBuf, time::Duration};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Failure;
+use super::{Failure, signals};
 use crate::sandbox::{Options, Sandbox};
 
 #[derive(Debug, Args)]
@@ -50,24 +50,9 @@ impl Serve {
         std::io::stdout().flush()?;
         tokio::select! {
             () = sandbox.stopped() => {}
-            result = ended() => result?,
+            result = signals::ended() => result?,
         }
         sandbox.stop().await;
         Ok(())
     }
-}
-
-#[cfg(unix)]
-async fn ended() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        result = tokio::signal::ctrl_c() => result,
-    }
-}
-
-#[cfg(not(unix))]
-async fn ended() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

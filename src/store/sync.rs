@@ -202,6 +202,31 @@ impl Store {
         .await
     }
 
+    /// Claims a pass that reads at least the working set, whenever the last one began. Says whether
+    /// it is this console's: it is not while another console reads as much.
+    pub async fn claim_reading(&self, now: Timestamp, reach: Reach) -> Result<bool, StoreError> {
+        self.run(move |files| {
+            let me = files.owner.number();
+            let last: Option<Began> = files.with_mirror(|mirror| Ok(single(mirror, PASS)?))?;
+            let by = last.and_then(|it| it.by);
+            let alive = by.filter(|by| *by != me && !files.owner.has_ended(*by));
+            files.with_mirror(|mirror| {
+                let transaction =
+                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let last: Option<Began> = single(&transaction, PASS)?;
+                let reads = |it: &Began| !it.is_over && it.by == alive && it.reach >= reach;
+                if alive.is_some() && last.as_ref().is_some_and(reads) {
+                    return Ok(false);
+                }
+                let began = Began { at: now, by: Some(me), reach, is_over: false };
+                set_single(&transaction, PASS, &began)?;
+                transaction.commit()?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
     /// The pass of another console that is under way: when it began, and how much it reads.
     pub async fn pass_elsewhere(&self) -> Result<Option<(Timestamp, Reach)>, StoreError> {
         self.run(|files| {

@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -32,6 +32,8 @@ pub(super) struct Context {
     pub(super) connection_changed: Arc<Notify>,
     /// Rung when the mirror holds words that are not indexed.
     pub(super) words_changed: Arc<Notify>,
+    /// How many tickets were on the pages of lists that were read.
+    pub(super) tickets_read: Arc<AtomicU64>,
     client: Option<ApiClient>,
     /// How urgent the change under way is.
     pub(super) urgency: Urgency,
@@ -63,6 +65,7 @@ impl Context {
             settings: Arc::new(settings),
             connection_changed: Arc::default(),
             words_changed: Arc::default(),
+            tickets_read: Arc::default(),
             client,
             urgency: Urgency::Agent,
             hurry: Hurry::default(),

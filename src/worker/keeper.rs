@@ -1,7 +1,7 @@
 //! The upkeep of the mirror for a command that ends: it does what it is asked to, and nothing by
 //! itself.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
@@ -22,7 +22,7 @@ use crate::{
 
 /// How often it looks how far another console is.
 const LOOK: Duration = Duration::from_millis(200);
-/// A copy that was not done up to date for so many intervals is read as when a console opens.
+/// A copy that was not kept up to date for so many intervals is read as when a console opens.
 const NEGLECTED: u32 = 4;
 /// How often a page that the server fails over is asked for. After so many tries the fill passes
 /// over it.
@@ -93,23 +93,22 @@ impl Keeper {
         }
     }
 
-    /// Reads the working set to its end, or all tickets. If another console reads as much at the
-    /// moment, waits for it instead.
+    /// Reads the working set to its end, or all tickets. While another console reads as much, waits
+    /// for it instead; if it does not come to its end, reads in its place.
     ///
     /// # Errors
     /// What the server or the store said. What was read before that is stored.
     pub async fn read(&self, reach: Reach) -> Result<DoneBy, Problem> {
-        let elsewhere = self.context.store.pass_elsewhere().await;
-        match elsewhere.map_err(|error| store_problem(&error))? {
-            Some((_, theirs)) if theirs >= reach => {
-                self.await_pass().await?;
-                Ok(DoneBy::Elsewhere)
-            }
-            _ => {
-                sync::read_whole(&self.context, Duration::ZERO, reach).await?;
-                Ok(DoneBy::Here)
+        let store = &self.context.store;
+        let stored = |error: StoreError| store_problem(&error);
+        while !sync::read_whole(&self.context, reach).await? {
+            let Some((began, _)) = store.pass_elsewhere().await.map_err(stored)? else { continue };
+            self.await_pass().await?;
+            if store.synced_at().await.map_err(stored)? >= Some(began) {
+                return Ok(DoneBy::Elsewhere);
             }
         }
+        Ok(DoneBy::Here)
     }
 
     /// Fills the mirror to its end. While another console does, waits for it; if that console ends
@@ -129,7 +128,7 @@ impl Keeper {
     }
 
     async fn refresh(&self, interval: Duration) -> Result<DoneBy, Problem> {
-        match sync::read_whole(&self.context, interval, Reach::Share).await? {
+        match sync::read_at_start(&self.context, interval).await? {
             Pass::Mine(_) => Ok(DoneBy::Here),
             Pass::Theirs(..) => self.await_pass().await,
         }
@@ -144,11 +143,12 @@ impl Keeper {
         }
     }
 
-    /// Waits until the pass of another console that is under way has seen the waiting tickets.
+    /// Waits until the pass of another console that is under way is over.
     async fn await_pass(&self) -> Result<DoneBy, Problem> {
         let store = &self.context.store;
         let stored = |error: StoreError| store_problem(&error);
-        while store.pass_elsewhere().await.map_err(stored)?.is_some() {
+        let first = store.pass_elsewhere().await.map_err(stored)?;
+        while first.is_some() && store.pass_elsewhere().await.map_err(stored)? == first {
             sleep(LOOK).await;
         }
         Ok(DoneBy::Elsewhere)
@@ -194,6 +194,18 @@ impl Keeper {
             sleep(LOOK).await;
             snoozes.look(&self.context).await;
         }
+    }
+
+    /// Indexes the words that are not indexed yet. What fails is left to the next time.
+    pub async fn index(&self) {
+        if let Err(error) = index::index_now(&self.context.store).await {
+            tracing::warn!(%error, "texts could not be indexed");
+        }
+    }
+
+    /// How many tickets were on the pages that were read here.
+    pub fn tickets_read(&self) -> u64 {
+        self.context.tickets_read.load(Ordering::Relaxed)
     }
 
     /// Has the tickets and stretches that can't be read reported.

@@ -6,7 +6,7 @@
 use std::{
     io::Write as _,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -229,6 +229,16 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ran {
             let _ = stdin.write_all(&input);
         })
     });
+    let ran = ended(child);
+    if let Some(writing) = writing {
+        writing.join().expect("the input was written");
+    }
+    ran
+}
+
+/// Waits for the end of a command whose output is piped. A command that does not end is killed, and
+/// the test fails.
+pub(crate) fn ended(child: Child) -> Ran {
     let id = child.id();
     let (done, ended) = std::sync::mpsc::channel();
     let waiting = std::thread::spawn(move || {
@@ -239,10 +249,7 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ran {
     if ended.recv_timeout(PATIENCE).is_err() {
         let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
         let output = waiting.join().expect("it was waited for");
-        panic!("the command did not end: {command:?}: {output:?}");
-    }
-    if let Some(writing) = writing {
-        writing.join().expect("the input was written");
+        panic!("the command did not end: {output:?}");
     }
     let output = waiting.join().expect("it was waited for").expect("its output");
     Ran {

@@ -12,3 +12,4 @@ mod man;
 mod readme;
 mod show;
 mod stats;
+mod sync;

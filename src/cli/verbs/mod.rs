@@ -19,6 +19,7 @@ pub(super) mod projects;
 pub(super) mod show;
 pub(super) mod stats;
 pub(super) mod status;
+pub(super) mod sync;
 pub(super) mod tags;
 
 use anyhow::anyhow;

@@ -3,7 +3,7 @@
 //! A stored ticket counts as known here, and nothing tells the core of it later. So the core is
 //! told even if the job that read the ticket is stopped in between.
 
-use std::panic::resume_unwind;
+use std::{panic::resume_unwind, sync::atomic::Ordering};
 
 use jiff::Timestamp;
 
@@ -64,6 +64,8 @@ async fn store_page(
     span: Option<Span>,
 ) -> Result<Recorded, Problem> {
     learn_statuses(context, answer.tickets.iter().map(|full| &full.ticket.status)).await;
+    let count = u64::try_from(answer.tickets.len()).unwrap_or_default();
+    context.tickets_read.fetch_add(count, Ordering::Relaxed);
     let changed_here = context.changed().await;
     let mut tickets = answer.tickets;
     tickets.extend(answer.stubs);

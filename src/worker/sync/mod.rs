@@ -47,5 +47,5 @@ pub(super) use intake::{forget, take_in, take_in_elsewhere};
 pub(super) use list::is_of_one;
 pub(super) use names::tell as tell_unread;
 pub(super) use pass::{Passed, Rule, claimed as claimed_pass};
-pub(super) use refresh::whole as read_whole;
+pub(super) use refresh::{at_start as read_at_start, whole as read_whole};
 pub(super) use upkeep::Upkeep;

@@ -76,22 +76,35 @@ pub(super) async fn open(context: Context, interval: Duration) -> bool {
     }
 }
 
-/// Reads at once what `reach` names, unless a console of the profile has had a pass within the
-/// interval. A share is as much as the console reads when it opens.
-pub(in crate::worker) async fn whole(
+/// Reads as much as a console does when it opens, unless a console of the profile has had a pass
+/// within the interval. Returns whose the pass is.
+pub(in crate::worker) async fn at_start(
     context: &Context,
     interval: Duration,
-    reach: Reach,
 ) -> Result<Pass, Problem> {
     let now = Timestamp::now();
-    let claimed = context.store.claim_pass_of(now, interval, reach).await;
+    let claimed = context.store.claim_pass(now, interval).await;
     let claimed = claimed.map_err(|error| store_problem(&error))?;
     if matches!(claimed, Pass::Mine(_)) {
-        let outcome = read(context, Urgency::Background, reach).await;
+        let outcome = read(context, Urgency::Background, Reach::Share).await;
         over(context, now, &outcome).await;
         outcome?;
     }
     Ok(claimed)
+}
+
+/// Reads the working set, or all tickets, to the end. Returns false, and reads nothing, while another
+/// console of the profile reads as much.
+pub(in crate::worker) async fn whole(context: &Context, reach: Reach) -> Result<bool, Problem> {
+    let now = Timestamp::now();
+    let claimed = context.store.claim_reading(now, reach).await;
+    let is_mine = claimed.map_err(|error| store_problem(&error))?;
+    if is_mine {
+        let outcome = read(context, Urgency::Background, reach).await;
+        over(context, now, &outcome).await;
+        outcome?;
+    }
+    Ok(is_mine)
 }
 
 async fn read(context: &Context, urgency: Urgency, reach: Reach) -> Result<(), Problem> {
