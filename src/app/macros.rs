@@ -59,10 +59,15 @@ impl Macros {
 
     /// Remembers that a macro was used.
     pub(super) fn use_one(&mut self, name: &str) {
-        self.used.retain(|it| it != name);
-        self.used.insert(0, name.to_owned());
-        self.used.truncate(USED);
+        remember_use(&mut self.used, name);
     }
+}
+
+/// Puts a macro before all others that were used.
+pub fn remember_use(used: &mut Vec<String>, name: &str) {
+    used.retain(|it| it != name);
+    used.insert(0, name.to_owned());
+    used.truncate(USED);
 }
 
 impl Taking {

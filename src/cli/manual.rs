@@ -82,6 +82,22 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("growdesk log --ticket 1042 --json", "everything about one ticket, for a script"),
         ],
     ),
+    ("macro", &[]),
+    ("macro list", &[("growdesk macro list --json=name,asked", "what each macro asks for")]),
+    (
+        "macro show",
+        &[("growdesk macro show \"Refund started\" --ticket 1042", "its text for that ticket")],
+    ),
+    (
+        "macro run",
+        &[
+            (
+                "growdesk macro run \"Billing::Refund started\" 1042 --set \"order number=42\"",
+                "the text is recorded, with the changes beside it",
+            ),
+            ("growdesk macro run Spam 1042 1043 --dry-run", "the plan; nothing is recorded"),
+        ],
+    ),
     ("config", &[]),
     ("config path", &[("growdesk config path", "where the settings and the data are")]),
     (
@@ -162,7 +178,7 @@ fn examples(path: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// A page of the manual.
-pub(super) struct Page {
+pub(super) struct ManPage {
     /// The name of its file.
     pub(super) file: String,
     /// Its text, for `man`.
@@ -173,7 +189,7 @@ pub(super) struct Page {
 ///
 /// # Errors
 /// Only what a writer to memory may fail of.
-pub(super) fn pages() -> io::Result<Vec<Page>> {
+pub(super) fn pages() -> io::Result<Vec<ManPage>> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
@@ -181,7 +197,7 @@ pub(super) fn pages() -> io::Result<Vec<Page>> {
     Ok(pages)
 }
 
-fn add_pages(command: &Command, path: &str, pages: &mut Vec<Page>) -> io::Result<()> {
+fn add_pages(command: &Command, path: &str, pages: &mut Vec<ManPage>) -> io::Result<()> {
     let subcommands = || command.get_subcommands().filter(|it| !it.is_hide_set());
     let man = Man::new(command.clone())
         .source(concat!("growdesk ", env!("CARGO_PKG_VERSION")))
@@ -212,7 +228,7 @@ fn add_pages(command: &Command, path: &str, pages: &mut Vec<Page>) -> io::Result
         other.text([bold("growdesk"), roman("(1)")]);
         other.to_writer(&mut text)?;
     }
-    pages.push(Page { file: man.get_filename(), text });
+    pages.push(ManPage { file: man.get_filename(), text });
     for command in subcommands() {
         add_pages(command, format!("{path} {}", command.get_name()).trim(), pages)?;
     }

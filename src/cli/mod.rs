@@ -14,6 +14,7 @@ mod log;
 mod logging;
 mod login;
 mod lookups;
+mod macros;
 mod manual;
 mod names;
 mod opened;
@@ -107,6 +108,8 @@ enum Command {
     Restore(verbs::archive::ArchiveVerb),
     /// Delete tickets and their conversations for good
     Delete(verbs::delete::DeleteVerb),
+    /// List, show and take macros
+    Macro(verbs::macros::MacroVerb),
     /// List the departments
     Departments(verbs::departments::DepartmentsVerb),
     /// Print the numbers of the dashboard, over the whole local copy
@@ -206,6 +209,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Archive(verb)) => verb.run(true, &cli.common).await,
         Some(Command::Restore(verb)) => verb.run(false, &cli.common).await,
         Some(Command::Delete(verb)) => verb.run(&cli.common).await,
+        Some(Command::Macro(verb)) => verb.run(&cli.common).await,
         Some(Command::Departments(verb)) => verb.run(&cli.common).await,
         Some(Command::Sync(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,

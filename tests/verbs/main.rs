@@ -8,6 +8,7 @@ mod frame;
 mod hostile;
 mod list;
 mod lookups;
+mod macros;
 mod man;
 mod readme;
 mod show;

@@ -33,7 +33,7 @@ pub(in crate::cli) fn registration(shell: &str) -> io::Result<Option<Vec<u8>>> {
 /// The words that were typed, up to the cursor, without their quotes.
 pub(super) fn typed(words: Vec<OsString>) -> Vec<String> {
     if let Some(line) = std::env::var_os(LINE) {
-        return Line::of(&line.to_string_lossy()).words;
+        return TypedLine::of(&line.to_string_lossy()).words;
     }
     let word = |word: OsString| {
         let word = word.to_string_lossy().into_owned();
@@ -44,14 +44,14 @@ pub(super) fn typed(words: Vec<OsString>) -> Vec<String> {
 }
 
 /// A line of bash up to the cursor.
-struct Line {
+struct TypedLine {
     /// Its words without quotes; the last is the one at the cursor.
     words: Vec<String>,
     /// Whether the cursor is within quotes.
     quoted: bool,
 }
 
-impl Line {
+impl TypedLine {
     /// A letter stands for the cursor, so that the word there is never missing. Quotes that are
     /// open are closed.
     fn of(line: &str) -> Self {
@@ -118,7 +118,7 @@ complete -o bashdefault -o default -o nosort -F _growdesk {bin} 2>/dev/null ||
         buf: &mut dyn io::Write,
     ) -> io::Result<()> {
         let of = |name| std::env::var(name).unwrap_or_default();
-        let Line { words, quoted } = Line::of(&of(LINE));
+        let TypedLine { words, quoted } = TypedLine::of(&of(LINE));
         let Some(current) = words.last().cloned() else { return Ok(()) };
         // bash has cut the word at these characters, and puts a candidate behind the last of them.
         let breaks = of(BREAKS);
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_line_of_bash_has_the_word_at_the_cursor() {
         let words = |line: &str| {
-            let line = Line::of(line);
+            let line = TypedLine::of(line);
             (line.words.join("|"), line.quoted)
         };
         assert_eq!(words("growdesk show 4"), ("growdesk|show|4".into(), false));
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(words(r"growdesk status On\ h"), ("growdesk|status|On h".into(), false));
         assert_eq!(words("growdesk --data='/a b' sh"), ("growdesk|--data=/a b|sh".into(), false));
         for odd in ["", "'", "growdesk '\"", "growdesk \\", "a 'b' \"c' d"] {
-            Line::of(odd);
+            TypedLine::of(odd);
         }
     }
 

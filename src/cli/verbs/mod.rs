@@ -12,6 +12,8 @@ pub(super) mod department;
 pub(super) mod departments;
 pub(super) mod edit;
 pub(super) mod list;
+mod macro_run;
+pub(super) mod macros;
 pub(super) mod man;
 pub(super) mod post;
 pub(super) mod priority;
