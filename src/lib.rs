@@ -2,7 +2,8 @@
 //!
 //! The parts, in the order in which they may know each other: [`domain`] holds plain types and pure
 //! rules; [`clock`] measures time; [`text`] makes strangers' text safe and turns HTML into styled
-//! lines and Markdown into HTML; [`api`] is the typed client of the tickets API; [`store`] is the
+//! lines and Markdown into HTML; [`api`] is the typed client of the tickets API; [`ledger`] keeps
+//! one request budget for all processes of a profile; [`store`] is the
 //! local memory; [`config`] reads settings, profiles and keys; [`desk`] is the protocol between
 //! core and background; [`app`] is the pure core of the console, and [`ui`] draws it; [`worker`]
 //! carries out what the core asks for; [`runtime`] joins them to a [`terminal`]; [`cli`] handles
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod ledger;
 mod private;
 mod programs;
 pub mod runtime;

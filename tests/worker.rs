@@ -5,19 +5,22 @@
 #[path = "support/bench.rs"]
 mod bench;
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bench::{Bench, Pace, sandbox};
 use growdesk::{
+    api::{ApiClient, ApiSettings, Urgency},
     desk::{Among, Connection, Found, Read, Report, RequestId, Slot, Thread, Work},
     domain::{
         Change, Edit, Entry, EntryId, Html, Place, Priority, Reply, ReplyId, ReplyKind, Stand,
         State, Status, TagsChange, ThreadFacts, Ticket, TicketId, View, WaitingStatuses,
         outbox::Decision,
     },
+    ledger::LedgerFile,
+    sandbox::Sandbox,
     store::Store,
     text::clean,
-    worker::Parts,
+    worker::{Parts, Worker, WorkerSettings},
 };
 
 const TICKET: TicketId = TicketId(32);
@@ -194,6 +197,54 @@ async fn a_server_that_asks_for_patience_is_given_it() {
     assert!(jiff::Timestamp::now() >= until, "nothing leaves before");
     assert_eq!(desk.sandbox.faults().hits(limited), 1);
     desk.close().await;
+}
+
+/// The client of a process that shares the budget of those in `folder`.
+fn sharing(sandbox: &Sandbox, folder: &Path) -> ApiClient {
+    let ledger = Arc::new(LedgerFile::in_folder(folder));
+    let api = ApiSettings::new(sandbox.url(), sandbox.api_key().clone());
+    let api = ApiSettings { requests_per_minute: 0, ledger: Some(ledger), ..api };
+    ApiClient::new(api).expect("a client")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn patience_that_another_process_is_asked_for_is_shown_and_given() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let store = Store::open(folder.path()).await.expect("a store").store;
+    let settings = WorkerSettings {
+        address: None,
+        agent: "Agent".into(),
+        waiting: WaitingStatuses::default(),
+        poll: Duration::from_secs(600),
+        grace: PACE.grace,
+        timeout: PACE.timeout,
+        retry: PACE.retry,
+        parts: Parts { upkeep: false, ..Parts::ALL },
+        notices: Vec::new(),
+    };
+    let console = sharing(&sandbox, folder.path());
+    let (worker, mut messages) = Worker::spawn(Some(console.clone()), store, settings);
+    sandbox.faults().add("GET /** limited=600 1".parse().expect("a fault"));
+    let command = sharing(&sandbox, folder.path());
+    assert!(command.at(Urgency::Agent).is_there().await.is_err());
+    let until = command.budget().state().paused_until.expect("it was asked to wait");
+    let limited = async {
+        loop {
+            let (_, report) = messages.recv().await.expect("the task runs");
+            if let Report::Connection(Connection::Limited { until: shown }) = report {
+                return assert_eq!(shown, until);
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), limited).await.expect("it comes in time");
+    let requests = sandbox.requests().len();
+    let mut told = console.budget().watch();
+    let request = tokio::spawn(async move { console.at(Urgency::Agent).is_there().await });
+    told.wait_for(|state| state.waiting == 1).await.expect("it waits");
+    assert_eq!(sandbox.requests().len(), requests, "nothing leaves before");
+    request.abort();
+    worker.close().await;
+    sandbox.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

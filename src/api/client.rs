@@ -92,7 +92,7 @@ impl ApiClient {
             zone: settings.time_zone,
             timeout: settings.timeout,
             patience: settings.patience,
-            budget: Budget::new(settings.requests_per_minute),
+            budget: Budget::shared(settings.requests_per_minute, settings.ledger, settings.yields),
             read_only: settings.read_only,
             sent: AtomicU64::new(0),
         })))
@@ -262,7 +262,10 @@ impl Endpoints {
             Ok(response) => Answer::receive(response, oversize, &inner.key).await,
             Err(error) => Err(error.into()),
         };
-        let result = answer.and_then(|answer| self.take(answer, expected));
+        let result = match answer {
+            Ok(answer) => self.take(answer, expected).await,
+            Err(error) => Err(error),
+        };
         // The log gets neither the query, which may hold a customer's words, nor any body.
         let millis = begun.elapsed().as_millis();
         match &result {
@@ -275,7 +278,7 @@ impl Endpoints {
     }
 
     /// Lets the budget learn from an answer, and judges it.
-    fn take(&self, answer: Answer, expected: Expected) -> Result<Envelope, Error> {
+    async fn take(&self, answer: Answer, expected: Expected) -> Result<Envelope, Error> {
         let number = |name| answer.header(name).and_then(|value| value.parse().ok());
         let limit = number("x-ratelimit-limit");
         let remaining = number("x-ratelimit-remaining");
@@ -284,10 +287,10 @@ impl Endpoints {
         let result = answer.judge(expected, &self.inner.key, Timestamp::now(), self.inner.patience);
         match &result {
             Err(Error::Throttled { until }) if asks_all_to_wait => {
-                budget.learn(limit, None);
-                budget.pause(*until);
+                budget.learn(limit, None).await;
+                budget.pause(*until).await;
             }
-            _ => budget.learn(limit, remaining),
+            _ => budget.learn(limit, remaining).await,
         }
         result
     }

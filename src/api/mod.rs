@@ -37,7 +37,7 @@ mod tickets;
 mod trust;
 mod wire;
 
-pub use budget::{Budget, BudgetState, Hurry, Urgency};
+pub use budget::{Book, Budget, BudgetState, Hurry, Ledger, Urgency};
 pub use client::{ApiClient, Endpoints};
 pub use error::{Error, Fault, Strange};
 pub use settings::{Address, ApiSettings, SetupError};

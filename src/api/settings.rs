@@ -1,11 +1,12 @@
 //! What a client needs to know before its first request.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::budget::Ledger;
 use crate::domain::TicketId;
 
 /// The settings of an [`ApiClient`](super::ApiClient): a profile's settings, resolved.
@@ -30,6 +31,11 @@ pub struct ApiSettings {
     pub time_zone: TimeZone,
     /// The most requests in any 60 seconds; 0 is no limit. A lower limit of the server's own wins.
     pub requests_per_minute: u32,
+    /// The book of the requests of all processes that share the budget; `None` has one of its own.
+    pub ledger: Option<Arc<dyn Ledger>>,
+    /// Whether its requests leave the reserve of the budget to others: a script must not keep the
+    /// agent's keys waiting.
+    pub yields: bool,
     /// The proxy, `http`, `https` or `socks5`; `None` asks the usual variables of the environment.
     /// `NO_PROXY` holds for both.
     pub proxy: Option<Url>,
@@ -51,6 +57,8 @@ impl ApiSettings {
             patience: Duration::from_secs(60),
             time_zone: TimeZone::UTC,
             requests_per_minute: 60,
+            ledger: None,
+            yields: false,
             proxy: None,
             authorities: Vec::new(),
         }

@@ -1,6 +1,10 @@
 //! A profile that is opened: its settings, its store, and on request the client of its server.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::anyhow;
 use jiff::Timestamp;
@@ -11,6 +15,7 @@ use crate::{
     api::{Address, ApiClient, ApiSettings, Endpoints, Urgency},
     config::{Config, Profile},
     desk::Report,
+    ledger::LedgerFile,
     store::Store,
     worker::{Keeper, Parts, Worker, WorkerSettings},
 };
@@ -27,6 +32,8 @@ pub(super) struct Opened {
     pub(super) store: Store,
     /// Whether the server is not to be asked.
     pub(super) offline: bool,
+    /// Whether it is a command's, whose requests leave a reserve to the consoles of the profile.
+    yields: bool,
     client: OnceCell<ApiClient>,
 }
 
@@ -42,10 +49,10 @@ impl Opened {
         logging::start(settings.log.as_deref(), &settings.folders.data_dir)?;
         let (opened, notices) = Self::of(settings, profile, common.offline).await?;
         notices.iter().for_each(|text| failure::notice(text));
-        Ok(opened)
+        Ok(Self { yields: true, ..opened })
     }
 
-    /// Opens `profile`, and returns what is to be told about its store.
+    /// Opens `profile` for a console, and returns what is to be told about its store.
     pub(super) async fn of(
         settings: Config,
         profile: Profile,
@@ -55,8 +62,8 @@ impl Opened {
             Address::parse(profile.url.as_str(), profile.allow_http).map_err(Failure::usage)?;
         let folder = settings.folders.profile_dir(&profile.name, &profile.url);
         let opened = Store::open(&folder).await?;
-        let (store, client) = (opened.store, OnceCell::new());
-        let this = Self { settings, profile, address, folder, store, offline, client };
+        let (store, client, yields) = (opened.store, OnceCell::new(), false);
+        let this = Self { settings, profile, address, folder, store, offline, yields, client };
         Ok((this, opened.notices))
     }
 
@@ -68,7 +75,7 @@ impl Opened {
         if self.offline {
             return Err(Failure::usage(anyhow!("this needs the server, and --offline forbids it")));
         }
-        self.client.get_or_try_init(|| client(&self.profile)).await
+        self.client.get_or_try_init(|| client(&self.profile, &self.folder, self.yields)).await
     }
 
     /// The endpoints of the server, for what the user waits for.
@@ -119,8 +126,9 @@ impl Opened {
     }
 }
 
-/// The client of a profile, its key read.
-async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
+/// The client of a profile, its key read. It shares the request budget with all processes whose files
+/// are in `folder`.
+async fn client(profile: &Profile, folder: &Path, yields: bool) -> Result<ApiClient, Failure> {
     let key = profile.key.read().await.map_err(Failure::usage)?;
     let authorities = console::authorities(profile.ca_file.as_deref()).map_err(Failure::usage)?;
     let settings = ApiSettings {
@@ -130,6 +138,8 @@ async fn client(profile: &Profile) -> Result<ApiClient, Failure> {
         connect_timeout: profile.timeout.min(Duration::from_secs(10)),
         time_zone: profile.time_zone.clone(),
         requests_per_minute: profile.requests_per_minute,
+        ledger: Some(Arc::new(LedgerFile::in_folder(folder))),
+        yields,
         proxy: profile.proxy.clone(),
         authorities,
         ..ApiSettings::new(profile.url.as_str(), key)

@@ -145,7 +145,8 @@ impl Context {
         answer.is_ok()
     }
 
-    async fn connected(&self, connection: Connection) {
+    /// Tells the core of the connection, where that has changed.
+    pub(super) async fn connected(&self, connection: Connection) {
         let mut shared = self.shared.lock().await;
         if shared.connection != connection {
             tracing::info!(?connection, "connection");

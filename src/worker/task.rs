@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{BudgetState, Urgency},
-    desk::{BudgetUse, LastScreen, Report, Stored, Work},
+    desk::{BudgetUse, Connection, LastScreen, Report, Stored, Work},
     domain::{AsideChange, Draft, DraftId, DraftKey, Seen, TicketId},
     store::{DraftOpened, Saved, StoreError},
     text,
@@ -63,7 +63,7 @@ pub(super) async fn run(
                 task.control(control);
             }
             () = connection_changed.notified() => task.connection_changed().await,
-            state = changed(&mut budget) => task.context.tell(Report::Budget(shown(state))),
+            state = changed(&mut budget) => task.budget_changed(state).await,
             ended = task.upkeep.ended() => task.upkeep.take(&task.context, ended).await,
             () = sleep_until(wake) => {}
         }
@@ -82,10 +82,6 @@ async fn changed(budget: &mut Option<tokio::sync::watch::Receiver<BudgetState>>)
         return watch.borrow_and_update().clone();
     }
     std::future::pending().await
-}
-
-fn shown(state: BudgetState) -> BudgetUse {
-    BudgetUse { used: state.used, limit: state.limit.unwrap_or(0) }
 }
 
 struct Task {
@@ -170,6 +166,15 @@ impl Task {
         }
     }
 
+    /// The budget is used otherwise, or the server asked for patience, maybe in another process.
+    async fn budget_changed(&mut self, state: BudgetState) {
+        let BudgetState { used, limit, paused_until, .. } = state;
+        self.context.tell(Report::Budget(BudgetUse { used, limit: limit.unwrap_or(0) }));
+        if let Some(until) = paused_until {
+            self.context.connected(Connection::Limited { until }).await;
+        }
+    }
+
     /// The server came back, or went away.
     async fn connection_changed(&mut self) {
         if !self.context.is_online().await {
@@ -194,6 +199,9 @@ impl Task {
             return;
         }
         let store = &self.context.store;
+        if watch && let Some(client) = self.context.client() {
+            client.budget().look().await;
+        }
         let elsewhere = async { if watch { store.elsewhere(GLANCE_ROWS).await } else { Ok(None) } };
         // Both at once: the store's thread wakes for them once.
         let (changed, elsewhere) = tokio::join!(store.changed_elsewhere(), elsewhere);

@@ -1,5 +1,7 @@
 //! The request budget: how many requests may leave, and whose goes first.
 
+mod book;
+mod together;
 mod window;
 
 use std::{
@@ -14,6 +16,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use book::Allowance;
+pub use book::Book;
+pub use together::Ledger;
+use together::Together;
 use window::{Standing, Turn, Window};
 
 /// How urgent a request is.
@@ -48,7 +54,8 @@ impl Hurry {
 pub struct BudgetState {
     /// The most requests in 60 seconds: the lower one of the profile's limit and the server's.
     pub limit: Option<u32>,
-    /// How many of them are used. Requests of others that the server told of count too.
+    /// How many of them are used. Those of other processes of the profile count too, and requests of
+    /// others that the server told of.
     pub used: u32,
     /// How many requests wait for their turn.
     pub waiting: u32,
@@ -64,53 +71,52 @@ pub struct Budget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    inner: Mutex<Inner>,
+    window: Mutex<Window>,
+    start: Instant,
+    /// The budget of all processes of the profile, if they share one.
+    together: Option<Together>,
     /// Wakes the line when its order or the rule may have changed.
     stirred: Notify,
     told: watch::Sender<BudgetState>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    window: Window,
-    start: Instant,
-    paused_until: Option<Timestamp>,
-}
-
-impl Inner {
-    fn now(&self) -> Duration {
-        self.start.elapsed()
-    }
-
-    fn state(&mut self) -> BudgetState {
-        let now = self.now();
-        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-        BudgetState {
-            limit: self.window.limit().map(count),
-            used: count(self.window.used(now)),
-            waiting: count(self.window.waiting()),
-            paused_until: self.paused_until.filter(|_| self.window.is_paused(now)),
-        }
-    }
-}
-
 impl Budget {
     /// A budget of `limit` requests in 60 seconds; 0 is no limit.
     pub fn new(limit: u32) -> Self {
-        let window = Window::new(limit);
-        let mut inner = Inner { window, start: Instant::now(), paused_until: None };
-        let (told, _) = watch::channel(inner.state());
-        Self(Arc::new(Shared { inner: Mutex::new(inner), stirred: Notify::new(), told }))
+        Self::of(Window::new(limit), None)
+    }
+
+    /// The same, as one budget with all processes that have the same ledger. One that `yields` leaves
+    /// a reserve to those that don't, however urgent its requests are.
+    pub fn shared(limit: u32, ledger: Option<Arc<dyn Ledger>>, yields: bool) -> Self {
+        let mut window = Window::new(limit);
+        window.rule.yields = yields;
+        Self::of(window, ledger)
+    }
+
+    /// The same, with requests counted in another span than 60 seconds.
+    #[cfg(test)]
+    pub(crate) fn counted_in(self, span: Duration) -> Self {
+        self.0.lock().rule.window = span;
+        self
+    }
+
+    fn of(mut window: Window, ledger: Option<Arc<dyn Ledger>>) -> Self {
+        let together = ledger.map(Together::new);
+        let (start, now) = (Instant::now(), Duration::ZERO);
+        let (told, _) = watch::channel(state_of(&mut window, now));
+        let window = Mutex::new(window);
+        Self(Arc::new(Shared { window, start, together, stirred: Notify::new(), told }))
     }
 
     /// Waits until a request of this urgency may leave, and counts it. Dropping the future gives up
     /// the place in line.
     pub async fn acquire(&self, urgency: Urgency) {
-        let waiting = Waiting { shared: &self.0, place: self.0.lock().window.join(urgency) };
+        let waiting = Waiting { shared: &self.0, place: self.0.lock().join(urgency) };
         loop {
             let mut stirred = pin!(self.0.stirred.notified());
             stirred.as_mut().enable();
-            match waiting.turn() {
+            match waiting.turn().await {
                 Ok(()) => return,
                 Err(None) => stirred.await,
                 Err(Some(at)) => tokio::select! {
@@ -132,7 +138,7 @@ impl Budget {
 
     /// The state now.
     pub fn state(&self) -> BudgetState {
-        self.0.lock().state()
+        state_of(&mut self.0.lock(), self.0.now())
     }
 
     /// Tells of every change that a request or an answer brings. The end of a window or a pause is
@@ -141,42 +147,89 @@ impl Budget {
         self.0.told.subscribe()
     }
 
+    /// Takes in what other processes of the profile have sent, and what the server asked of them.
+    pub async fn look(&self) {
+        if self.0.visit(|_, _, _| ()).await.is_some() {
+            self.0.tell(self.0.lock());
+        }
+    }
+
     /// Takes in the limit and the rest that an answer's headers name.
-    pub(super) fn learn(&self, limit: Option<u32>, remaining: Option<u32>) {
+    pub(super) async fn learn(&self, limit: Option<u32>, remaining: Option<u32>) {
         if limit.is_none() && remaining.is_none() {
             return;
         }
-        let mut inner = self.0.lock();
-        let now = inner.now();
-        inner.window.learn(limit, remaining, now);
-        self.0.tell(inner);
+        let is_news = {
+            let mut window = self.0.lock();
+            let is_news = window.learn(limit, remaining, self.0.now());
+            self.0.tell(window);
+            is_news
+        };
+        let learn = move |book: &mut Book, rule, now| book.learn(rule, (limit, remaining), now);
+        if is_news && self.0.visit(learn).await.is_some() {
+            self.0.tell(self.0.lock());
+        }
     }
 
     /// Lets nothing leave before `until`: the server asked for patience.
-    pub(super) fn pause(&self, until: Timestamp) {
-        let mut inner = self.0.lock();
+    pub(super) async fn pause(&self, until: Timestamp) {
         let wait = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
-        let end = inner.now() + wait;
-        inner.window.pause(end);
-        inner.paused_until = inner.paused_until.max(Some(until));
-        self.0.tell(inner);
+        let end = self.0.now() + wait;
+        {
+            let mut window = self.0.lock();
+            window.pause(end, until);
+            self.0.tell(window);
+        }
+        self.0.visit(move |book, _, _| book.pause(end, until)).await;
+    }
+}
+
+/// The state of a window at `now`.
+fn state_of(window: &mut Window, now: Duration) -> BudgetState {
+    let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+    BudgetState {
+        limit: window.limit().map(count),
+        used: count(window.used(now)),
+        waiting: count(window.waiting()),
+        paused_until: window.book.paused_until(now),
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Window> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time of the book.
+    fn now(&self) -> Duration {
+        self.together.as_ref().map_or_else(|| self.start.elapsed(), Together::now)
+    }
+
+    /// Does `job` on the book that all processes share, and takes in what it says. `None` if there is
+    /// none at the moment.
+    async fn visit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Book, Allowance, Duration) -> T + Send + 'static,
+    ) -> Option<T> {
+        let together = self.together.as_ref()?;
+        let (rule, known) = {
+            let window = self.lock();
+            (window.rule, window.book.newest())
+        };
+        let (done, book) = together.visit(rule, known, job).await?;
+        self.lock().book.follow(book);
+        Some(done)
     }
 
     /// Tells the watchers the new state, and wakes the line.
-    fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
-        self.publish(&mut inner);
-        drop(inner);
+    fn tell(&self, mut window: MutexGuard<'_, Window>) {
+        self.publish(&mut window);
+        drop(window);
         self.stirred.notify_waiters();
     }
 
-    fn publish(&self, inner: &mut Inner) {
-        let now = inner.state();
+    fn publish(&self, window: &mut Window) {
+        let now = state_of(window, self.now());
         self.told.send_if_modified(|told| {
             let is_news = *told != now;
             *told = now;
@@ -193,24 +246,52 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     /// Whether it is this one's turn; otherwise when to ask again, or `None` to wait for a stir.
-    fn turn(&self) -> Result<(), Option<Instant>> {
-        let mut inner = self.shared.lock();
-        let now = inner.now();
-        let turn = inner.window.turn(self.place, now);
-        self.shared.publish(&mut inner);
+    async fn turn(&self) -> Result<(), Option<Instant>> {
+        let Some(together) = &self.shared.together else { return self.decide(Window::turn) };
+        self.decide(Window::look)?;
+        // One asks at a time: a more urgent one that comes meanwhile is then the first.
+        let _asks = together.asks().await;
+        self.decide(Window::look)?;
+        let urgency = self.place.0;
+        let taken = self.shared.visit(move |book, rule, now| book.take(rule, urgency, now)).await;
+        let Some(taken) = taken else { return self.decide(Window::turn) };
+        let mut window = self.shared.lock();
+        if taken.is_ok() {
+            window.leave(self.place);
+        }
+        self.shared.publish(&mut window);
+        taken.map_err(|at| {
+            tracing::debug!(?urgency, "a request waits: the profile's budget is used");
+            Some(self.instant(at))
+        })
+    }
+
+    /// What the process's own window decides.
+    fn decide(
+        &self,
+        rule: fn(&mut Window, Standing, Duration) -> Turn,
+    ) -> Result<(), Option<Instant>> {
+        let mut window = self.shared.lock();
+        let turn = rule(&mut window, self.place, self.shared.now());
+        self.shared.publish(&mut window);
         match turn {
             Turn::Go => Ok(()),
-            Turn::At(at) => Err(Some(inner.start + at)),
+            Turn::At(at) => Err(Some(self.instant(at))),
             Turn::Behind => Err(None),
         }
+    }
+
+    /// A time of the book as one to sleep until.
+    fn instant(&self, at: Duration) -> Instant {
+        Instant::now() + at.saturating_sub(self.shared.now())
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut inner = self.shared.lock();
-        inner.window.leave(self.place);
-        self.shared.tell(inner);
+        let mut window = self.shared.lock();
+        window.leave(self.place);
+        self.shared.tell(window);
     }
 }
 
@@ -230,7 +311,8 @@ mod tests {
             budget.acquire(Urgency::Agent).await;
         }
         assert_eq!(start.elapsed().as_secs(), 60);
-        let state = BudgetState { limit: Some(2), used: 1, waiting: 0, paused_until: None };
+        // The second counts for a microsecond more than the first.
+        let state = BudgetState { limit: Some(2), used: 2, waiting: 0, paused_until: None };
         assert_eq!(budget.state(), state);
     }
 
@@ -299,7 +381,7 @@ mod tests {
         let budget = Budget::new(60);
         let mut told = budget.watch();
         let until = Timestamp::now() + SignedDuration::from_secs(30);
-        budget.pause(until);
+        budget.pause(until).await;
         told.changed().await.unwrap();
         assert_eq!(told.borrow_and_update().paused_until, Some(until));
         let start = Instant::now();
@@ -312,7 +394,7 @@ mod tests {
     async fn a_lower_limit_is_learned_by_those_who_wait() {
         let budget = Budget::new(0);
         budget.acquire(Urgency::Agent).await;
-        budget.learn(Some(1), None);
+        budget.learn(Some(1), None).await;
         let start = Instant::now();
         budget.acquire(Urgency::Agent).await;
         assert_eq!(start.elapsed().as_secs(), 60);

@@ -1,15 +1,13 @@
 //! The rule of the budget, without a clock: times are given as spans since some start.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    Urgency,
+    book::{Allowance, Book, WINDOW, at_least_one},
 };
-
-use super::Urgency;
-use crate::domain::plan::many::left_to_background;
-
-/// The span in which requests are counted.
-pub(super) const WINDOW: Duration = Duration::from_secs(60);
 
 /// A waiting request's place: the more urgent first, then the one that came first.
 pub(super) type Standing = (Urgency, u64);
@@ -25,22 +23,11 @@ pub(super) enum Turn {
     Behind,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Hit {
-    at: Duration,
-    /// Ours; otherwise one that only the server counted.
-    own: bool,
-}
-
-/// The waiting requests, and the requests of the last 60 seconds.
-#[derive(Debug, Default)]
+/// The waiting requests, and the book of this process.
+#[derive(Debug)]
 pub(super) struct Window {
-    /// The profile's limit.
-    asked: Option<usize>,
-    /// The limit that the server last named.
-    named: Option<usize>,
-    hits: VecDeque<Hit>,
-    paused: Duration,
+    pub(super) rule: Allowance,
+    pub(super) book: Book,
     line: BTreeSet<Standing>,
     next: u64,
 }
@@ -48,28 +35,18 @@ pub(super) struct Window {
 impl Window {
     /// A window of `limit` requests; 0 is no limit.
     pub(super) fn new(limit: u32) -> Self {
-        Self { asked: at_least_one(limit), ..Self::default() }
+        let rule = Allowance { asked: at_least_one(limit), yields: false, window: WINDOW };
+        Self { rule, book: Book::default(), line: BTreeSet::new(), next: 0 }
     }
 
     /// The limit in force: the lower one of the profile's and the server's.
     pub(super) fn limit(&self) -> Option<usize> {
-        match (self.asked, self.named) {
-            (Some(asked), Some(named)) => Some(asked.min(named)),
-            (asked, named) => asked.or(named),
-        }
+        self.book.limit(self.rule)
     }
 
     /// How many requests count at `now`.
     pub(super) fn used(&mut self, now: Duration) -> usize {
-        while self.hits.front().is_some_and(|hit| hit.at + WINDOW <= now) {
-            self.hits.pop_front();
-        }
-        self.hits.len()
-    }
-
-    /// Whether the server's pause lasts at `now`.
-    pub(super) fn is_paused(&self, now: Duration) -> bool {
-        now < self.paused
+        self.book.used(self.rule, now)
     }
 
     /// Gets in line.
@@ -92,59 +69,36 @@ impl Window {
 
     /// Decides on `place`. The order is strict: a less urgent request never overtakes.
     pub(super) fn turn(&mut self, place: Standing, now: Duration) -> Turn {
+        let turn = self.look(place, now);
+        if turn == Turn::Go {
+            self.line.remove(&place);
+            self.book.count(now);
+        }
+        turn
+    }
+
+    /// The decision that [`Window::turn`] would make.
+    pub(super) fn look(&mut self, place: Standing, now: Duration) -> Turn {
         if self.line.first() != Some(&place) {
             return Turn::Behind;
         }
-        match self.next_free(place.0, now) {
-            Some(at) => Turn::At(at),
-            None => {
-                self.line.remove(&place);
-                self.hits.push_back(Hit { at: now, own: true });
-                Turn::Go
-            }
-        }
+        self.book.next_free(self.rule, place.0, now).map_or(Turn::Go, Turn::At)
     }
 
-    /// When a request may go; `None` is at once.
-    fn next_free(&mut self, urgency: Urgency, now: Duration) -> Option<Duration> {
-        if self.is_paused(now) {
-            return Some(self.paused);
-        }
-        let limit = self.limit()?;
-        let room = match urgency {
-            Urgency::Background => left_to_background(limit),
-            Urgency::Agent | Urgency::Screen => limit,
-        };
-        let over = self.used(now).checked_sub(room)?;
-        self.hits.get(over).map(|hit| hit.at + WINDOW)
+    /// Takes in what an answer's headers tell, and says whether that was news.
+    pub(super) fn learn(
+        &mut self,
+        limit: Option<u32>,
+        remaining: Option<u32>,
+        now: Duration,
+    ) -> bool {
+        self.book.learn(self.rule, (limit, remaining), now)
     }
 
-    /// Takes in what an answer's headers tell: the server's limit, and how many requests it will
-    /// still take. If the server has counted more requests than were sent from here (others share
-    /// the address), those count here too.
-    pub(super) fn learn(&mut self, limit: Option<u32>, remaining: Option<u32>, now: Duration) {
-        if let Some(limit) = limit.and_then(at_least_one) {
-            self.named = Some(limit);
-        }
-        if let (Some(limit), Some(remaining)) = (self.limit(), remaining) {
-            let remaining = usize::try_from(remaining).unwrap_or(usize::MAX);
-            let counted = limit.saturating_sub(remaining);
-            for _ in self.used(now)..counted {
-                self.hits.push_back(Hit { at: now, own: false });
-            }
-        }
+    /// Stops everything until `end`, which is `until` by the wall clock.
+    pub(super) fn pause(&mut self, end: Duration, until: Timestamp) {
+        self.book.pause(end, until);
     }
-
-    /// Stops everything until `until`. By then the server has probably forgotten the requests of
-    /// others, so they are forgotten here too.
-    pub(super) fn pause(&mut self, until: Duration) {
-        self.paused = self.paused.max(until);
-        self.hits.retain(|hit| hit.own);
-    }
-}
-
-fn at_least_one(limit: u32) -> Option<usize> {
-    usize::try_from(limit).ok().filter(|limit| *limit > 0)
 }
 
 #[cfg(test)]
@@ -251,9 +205,9 @@ mod tests {
     fn a_pause_stops_everybody_and_is_never_shortened() {
         let mut window = Window::new(60);
         window.learn(Some(60), Some(0), at(0));
-        window.pause(at(30));
-        window.pause(at(10));
-        assert!(window.is_paused(at(29)));
+        window.pause(at(30), Timestamp::UNIX_EPOCH);
+        window.pause(at(10), Timestamp::UNIX_EPOCH);
+        assert!(window.book.paused_until(at(29)).is_some());
         assert_eq!(go(&mut window, Urgency::Agent, at(29)), Turn::At(at(30)));
         assert_eq!(go(&mut window, Urgency::Agent, at(30)), Turn::Go);
     }
@@ -264,7 +218,7 @@ mod tests {
         for _ in 0..1000 {
             assert_eq!(go(&mut window, Urgency::Background, at(0)), Turn::Go);
         }
-        window.pause(at(5));
+        window.pause(at(5), Timestamp::UNIX_EPOCH);
         assert_eq!(go(&mut window, Urgency::Agent, at(1)), Turn::At(at(5)));
     }
 }
