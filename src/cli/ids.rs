@@ -64,6 +64,12 @@ impl Ids {
         self.named_count == 1 && self.lines.is_none()
     }
 
+    /// The tickets that are named on the command line and did not come yet.
+    pub(super) fn named(&mut self) -> impl Iterator<Item = TicketId> {
+        let known = &mut self.known;
+        self.named.by_ref().filter(|id| known.insert(*id))
+    }
+
     /// The next ticket, once it is there. A line that names none is given as it reads.
     pub(super) async fn next(&mut self) -> Option<Result<TicketId, NoId>> {
         loop {

@@ -3,15 +3,21 @@
 mod budget;
 mod completions;
 mod config;
+mod crowd;
 mod desk;
+mod exits;
 mod fields;
 mod frame;
 mod hostile;
+mod input;
 mod list;
 mod lookups;
 mod macros;
 mod man;
+#[path = "../support/pty.rs"]
+mod pty;
 mod readme;
 mod show;
 mod stats;
 mod sync;
+mod writes;

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::{
-    runner::not_done,
+    planning::not_done,
     told::{Printer, Tally},
 };
 use crate::{

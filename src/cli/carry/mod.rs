@@ -2,6 +2,7 @@
 //! what became of each ticket. The background task sends it, of this process or of a console that runs.
 
 mod dry;
+mod planning;
 mod runner;
 mod sender;
 mod told;

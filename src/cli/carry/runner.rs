@@ -1,5 +1,7 @@
 //! The run of a verb that writes.
 
+mod reading;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
@@ -7,7 +9,8 @@ use tokio::time::Instant;
 
 use super::{
     Carry, Job, dry,
-    sender::{self, ReadOutcome, Sender, Signals},
+    planning::{is_reply, not_done, planned},
+    sender::{ReadOutcome, Sender, Signals},
     told::{Printer, Tally, WriteOutcome, WriteRecord},
     underway::Underway,
 };
@@ -22,8 +25,8 @@ use crate::{
     },
     desk::{Read, Report, Work},
     domain::{
-        Entry, EntryId, NewTicket, Problem, ReplyId, ReplyKind, Sight, Stand, StepId, TicketId,
-        plan::{self, Action, Cant, Choice, Known as _, Plan, PlanLine, Targets},
+        Entry, EntryId, NewTicket, StepId, TicketId,
+        plan::{self, Action, Plan, PlanLine, Targets},
     },
 };
 
@@ -51,7 +54,8 @@ pub(super) struct Runner<'a> {
     figures: dry::PlanFigures,
     /// Since when the server keeps changes waiting.
     stuck: Option<Instant>,
-    stopped: bool,
+    /// Why no more is begun.
+    stop: Option<(Code, String)>,
 }
 
 /// What comes of beginning with a ticket.
@@ -81,7 +85,7 @@ impl<'a> Runner<'a> {
             tally: Tally::default(),
             figures: dry::PlanFigures::default(),
             stuck: None,
-            stopped: false,
+            stop: None,
         })
     }
 
@@ -104,7 +108,7 @@ impl<'a> Runner<'a> {
         for line in plan.lines {
             self.carry_out(line).await?;
         }
-        while !self.lines.is_empty() && !self.stopped {
+        while !self.lines.is_empty() && self.stop.is_none() {
             self.wait().await?;
         }
         Ok(())
@@ -113,14 +117,14 @@ impl<'a> Runner<'a> {
     async fn work(&mut self, job: &mut Job<'_>) -> Result<(), Failure> {
         self.signals.get_or_insert(Signals::listen()?);
         let mut more = true;
-        while (more && !self.printer.is_gone || !self.lines.is_empty()) && !self.stopped {
+        while (more && !self.printer.is_gone || !self.lines.is_empty()) && self.stop.is_none() {
             if !more || self.printer.is_gone || self.lines.len() >= AT_ONCE {
                 self.wait().await?;
                 continue;
             }
             let next = tokio::select! {
                 biased;
-                () = signalled(&mut self.signals) => { self.stopped = true; continue; }
+                () = signalled(&mut self.signals) => { self.interrupt(); continue; }
                 next = job.ids.next() => next,
                 waited = wait(&mut self.sender, !self.lines.is_empty()) => {
                     self.take(waited).await?;
@@ -134,18 +138,37 @@ impl<'a> Runner<'a> {
                 }
                 Some(Ok(id)) => match self.begin(id, job).await? {
                     Begun::On => {}
-                    Begun::Stopped => self.stopped = true,
+                    Begun::Stopped => {
+                        self.interrupt();
+                        self.not_begun(id)?;
+                    }
                 },
             }
         }
+        if self.stop.is_some() {
+            job.ids.named().try_for_each(|id| self.not_begun(id))?;
+        }
         Ok(())
+    }
+
+    /// The user wants the verb to stop.
+    fn interrupt(&mut self) {
+        self.tally.is_interrupted = true;
+        self.stop = Some((Code::Undecided, "the verb was stopped".to_owned()));
+    }
+
+    /// A ticket is left as it is.
+    fn not_begun(&mut self, id: TicketId) -> Result<(), Failure> {
+        let (code, why) = self.stop.clone().unwrap_or((Code::Failed, String::new()));
+        let error = format!("nothing was done: {why}");
+        self.tell(WriteRecord::wrong(Some(id), WriteOutcome::Failed, code, error))
     }
 
     /// Waits for the next news.
     async fn wait(&mut self) -> Result<(), Failure> {
         let waited = tokio::select! {
             biased;
-            () = signalled(&mut self.signals) => { self.stopped = true; return Ok(()); }
+            () = signalled(&mut self.signals) => { self.interrupt(); return Ok(()); }
             waited = wait(&mut self.sender, true) => waited,
         };
         self.take(waited).await
@@ -224,7 +247,7 @@ impl<'a> Runner<'a> {
         // A key that is not accepted will not be accepted in a minute either.
         if code == Code::KeyRefused || since.elapsed() >= self.carry.patience() {
             self.leave(code, &problem.to_string()).await?;
-            self.stopped = true;
+            self.stop = Some((code, problem.to_string()));
         }
         Ok(())
     }
@@ -246,8 +269,7 @@ impl<'a> Runner<'a> {
         let mut copy = LocalCopy::of(self.opened, &[id]).await?;
         let mut line = planned(id, job, &copy);
         if line.ready().is_none() && self.may_be_otherwise(&line) {
-            let patience = if self.carry.queue { Duration::ZERO } else { self.carry.patience() };
-            match self.read(Read::Ticket(id), patience).await? {
+            match self.read(Read::Ticket(id), self.patience()).await? {
                 ReadOutcome::Stopped => return Ok(Begun::Stopped),
                 ReadOutcome::Read => {
                     copy = LocalCopy::of(self.opened, &[id]).await?;
@@ -274,66 +296,8 @@ impl<'a> Runner<'a> {
             }
         }
         self.carry_out(line).await?;
+        self.lose_patience().await?;
         Ok(Begun::On)
-    }
-
-    /// Whether the server may say something else of a ticket for which nothing can be done by the local
-    /// copy.
-    fn may_be_otherwise(&self, line: &PlanLine) -> bool {
-        match &line.outcome {
-            plan::Outcome::Ready(_) => false,
-            plan::Outcome::Already => !self.carry.queue && !self.opened.offline,
-            plan::Outcome::Cant(Cant::Gone | Cant::Refused(_)) | plan::Outcome::Choose(_) => {
-                !self.opened.offline
-            }
-            plan::Outcome::Cant(_) => false,
-        }
-    }
-
-    fn unread(&mut self, id: TicketId, problem: &Problem) -> Result<Begun, Failure> {
-        let code = Code::of_read(problem);
-        let error = match code {
-            Code::NotFound => "there is no such ticket".to_owned(),
-            _ => format!("the ticket can't be read, so nothing was done: {problem}"),
-        };
-        self.tell(WriteRecord::wrong(Some(id), WriteOutcome::Failed, code, error))?;
-        // The next ticket would meet the same.
-        self.stopped |= code == Code::KeyRefused;
-        Ok(Begun::On)
-    }
-
-    /// Learns the newest message of a ticket, before something is said to the customer.
-    async fn look_at_conversation(
-        &mut self,
-        id: TicketId,
-        copy: &mut LocalCopy,
-    ) -> Result<ReadOutcome, Failure> {
-        let store = &self.opened.store;
-        let stored = store.conversation(id).await?.is_some();
-        let may_ask = !self.opened.offline && !(self.carry.queue && stored);
-        let answer = match may_ask {
-            // The ticket is known, so its change may wait in the outbox for a server that is away.
-            true => self.read(sender::conversation(id), Duration::ZERO).await?,
-            false => ReadOutcome::Read,
-        };
-        if let Some((replies, _)) = self.opened.store.conversation(id).await?
-            && let Some(newest) = replies.iter().map(|reply| reply.id).max()
-        {
-            copy.seen.insert(id, newest);
-        }
-        copy.take_in(&self.opened.store, &[id]).await?;
-        Ok(answer)
-    }
-
-    async fn read(&mut self, read: Read, patience: Duration) -> Result<ReadOutcome, Failure> {
-        let mut heard = Vec::new();
-        self.sender().await?;
-        let (Some(sender), Some(signals)) = (&mut self.sender, &mut self.signals) else {
-            return Ok(ReadOutcome::Stopped);
-        };
-        let answer = sender.read(&read, patience, signals, &mut heard).await;
-        heard.into_iter().try_for_each(|report| self.hear(report))?;
-        Ok(answer)
     }
 
     async fn sender(&mut self) -> Result<&mut Sender, Failure> {
@@ -382,7 +346,11 @@ impl<'a> Runner<'a> {
         let waiting = self.lines.len();
         let left = match (&done, waiting) {
             (_, 0) => Ok(()),
-            (Ok(()), _) => self.leave(Code::Undecided, "it was not waited for").await,
+            (Ok(()), _) => {
+                let stop = self.stop.clone();
+                let (code, why) = stop.unwrap_or((Code::Undecided, "nobody waits for it".into()));
+                self.leave(code, &why).await
+            }
             (Err(failure), _) => {
                 let (code, why) = (failure.code, failure.message());
                 self.leave(code, &why).await
@@ -397,61 +365,10 @@ impl<'a> Runner<'a> {
         ended?;
         if self.carry.dry_run {
             self.figures.say(self.opened.profile.requests_per_minute);
+            return self.tally.verdict("can be done");
         }
-        self.tally.verdict()
+        self.tally.verdict("done")
     }
-}
-
-/// The line of a ticket.
-fn planned(id: TicketId, job: &mut Job<'_>, copy: &LocalCopy) -> PlanLine {
-    let action = (job.wish)(id, copy).map(|action| only_after(action, id, job.last, copy));
-    let mut lines = Plan::of_each([(id, action)], copy).lines;
-    lines.pop().unwrap_or(PlanLine { ticket: Some(id), outcome: plan::Outcome::Cant(Cant::Gone) })
-}
-
-/// The action, with the message that has to be the newest when its text is recorded.
-fn only_after(mut action: Action, id: TicketId, last: Option<ReplyId>, copy: &LocalCopy) -> Action {
-    if let (Action::Set(wish), Some(last), Some(now)) = (&mut action, last, copy.ticket(id))
-        && let Some(text) = &mut wish.text
-    {
-        let stood = Some(Box::new(Stand { last: Some(last), ..Stand::of(&now) }));
-        text.sight = Sight { read: Some(last), stood };
-    }
-    action
-}
-
-fn is_reply(ready: &plan::Ready) -> bool {
-    ready
-        .changes
-        .iter()
-        .any(|it| matches!(it.change, crate::domain::Change::Post { kind: ReplyKind::Reply, .. }))
-}
-
-/// What is told of a ticket where nothing is to be done, or nothing can be.
-pub(super) fn not_done(line: &PlanLine) -> Option<WriteRecord> {
-    let ticket = line.ticket;
-    let refused =
-        |why: String| WriteRecord::wrong(ticket, WriteOutcome::Refused, Code::Refused, why);
-    Some(match &line.outcome {
-        plan::Outcome::Ready(_) => return None,
-        plan::Outcome::Already => WriteRecord::well(ticket, WriteOutcome::Unchanged),
-        plan::Outcome::Cant(Cant::Gone) => WriteRecord::wrong(
-            ticket,
-            WriteOutcome::Failed,
-            Code::NotFound,
-            "there is no such ticket",
-        ),
-        plan::Outcome::Cant(why @ (Cant::NoText | Cant::Gap(_) | Cant::Unfilled(_))) => {
-            WriteRecord::wrong(ticket, WriteOutcome::Failed, Code::Failed, why.to_string())
-        }
-        plan::Outcome::Cant(why) => refused(why.to_string()),
-        plan::Outcome::Choose(choice) => match choice.as_ref() {
-            Choice::Missing { lacks, .. } => refused(format!(
-                "has no {lacks}, which the server needs with this; nothing was done"
-            )),
-            Choice::Half { .. } => refused("a part of it can't be done; nothing was done".into()),
-        },
-    })
 }
 
 async fn signalled(signals: &mut Option<Signals>) {

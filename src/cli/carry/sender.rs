@@ -114,7 +114,7 @@ impl Sender {
         let deadline = Instant::now() + patience;
         loop {
             let problem = match self.read_once(read, deadline, signals, heard).await {
-                ReadOutcome::Not(problem) if problem.is_passing() => problem,
+                ReadOutcome::Not(problem) if may_pass(&problem) => problem,
                 other => return other,
             };
             if Instant::now() + AGAIN >= deadline {
@@ -171,6 +171,16 @@ impl Sender {
     pub(super) async fn close(self) {
         self.worker.close().await;
     }
+}
+
+/// Whether a read that failed may succeed soon.
+fn may_pass(problem: &Problem) -> bool {
+    let kind = &problem.kind;
+    problem.is_passing()
+        || matches!(
+            kind,
+            ProblemKind::Broken | ProblemKind::TimedOut { .. } | ProblemKind::ServerFault { .. }
+        )
 }
 
 /// The read of a conversation, and of its ticket where that has changed.

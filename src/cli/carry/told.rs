@@ -187,6 +187,8 @@ fn aligned(cells: &[String]) -> String {
 pub(super) struct Tally {
     done: usize,
     failed: Vec<WriteRecord>,
+    /// Whether the user has stopped the verb.
+    pub(super) is_interrupted: bool,
 }
 
 impl Tally {
@@ -206,8 +208,16 @@ impl Tally {
     }
 
     /// The verdict for scripts.
-    pub(super) fn verdict(self) -> Result<(), Failure> {
-        let Some(code) = self.code() else { return Ok(()) };
+    pub(super) fn verdict(self, done: &str) -> Result<(), Failure> {
+        let Some(code) = self.code() else {
+            let why =
+                format!("the verb was stopped: {} done, nothing is left in the outbox", self.done);
+            return if self.is_interrupted {
+                Err(Failure::new(Code::Undecided, why))
+            } else {
+                Ok(())
+            };
+        };
         let named: Vec<String> =
             self.failed.iter().take(NAMED).map(WriteRecord::complaint).collect();
         let more = self.failed.len().saturating_sub(NAMED);
@@ -215,7 +225,7 @@ impl Tally {
         let named = format!("{}{more}", named.join("; "));
         let message = match (self.done, self.failed.len()) {
             (0, 1) => named,
-            (done, failed) => format!("{done} done, {failed} not: {named}"),
+            (well, failed) => format!("{well} {done}, {failed} not: {named}"),
         };
         let failure = Failure::new(code, message);
         Err(match self.help() {
@@ -227,6 +237,9 @@ impl Tally {
     fn code(&self) -> Option<Code> {
         let codes: Vec<Code> = self.failed.iter().filter_map(|it| it.code).collect();
         let first = *codes.first()?;
+        if self.is_interrupted {
+            return Some(Code::Undecided);
+        }
         if self.done > 0 || codes.contains(&Code::Partly) {
             return Some(Code::Partly);
         }
