@@ -124,6 +124,18 @@ enum Command {
     /// The exit code is 8 after Ctrl-C, 5 if the server can't be reached, 7 if it refuses the key, 9
     /// if it asks for more patience than --timeout allows.
     Sync(verbs::sync::SyncVerb),
+    /// Print what happens to the tickets, until it is stopped
+    ///
+    /// An event is `new`, `customer` (the customer wrote), `status` or `gone`. Events come as the
+    /// passes of this or another process of the profile see them; what was there when the watch began
+    /// is none. With --exec a command runs for each event, one at a time, without a shell: it gets
+    /// the event as JSON on standard input, and in its environment as GROWDESK_EVENT_KIND, _AT, _ID,
+    /// _SUBJECT, _CLIENT, _BEFORE, _AFTER and _URL. Its output goes to standard error. One that takes
+    /// longer than `timeout_seconds` of [pipe] is ended.
+    ///
+    /// Ctrl-C, and a reader that goes away, end it with 0. A server that goes away is waited for; a
+    /// key that is refused ends it with 7.
+    Watch(verbs::watch::WatchVerb),
     /// List the changes on their way, and the drafts
     ///
     /// Changes come in the order in which they were asked for, drafts after them. Only the profile's
@@ -212,6 +224,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Macro(verb)) => verb.run(&cli.common).await,
         Some(Command::Departments(verb)) => verb.run(&cli.common).await,
         Some(Command::Sync(verb)) => verb.run(&cli.common).await,
+        Some(Command::Watch(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,
         Some(Command::Config(verb)) => verb.run(&cli.common).await,

@@ -200,6 +200,16 @@ pub(super) fn object<T: Record>(fields: Option<&[String]>, item: &T) -> io::Resu
     })
 }
 
+/// One item as a JSON object, without a line break.
+pub(super) fn json_line<T: Record>(fields: Option<&[String]>, item: &T) -> String {
+    let mut line = Vec::new();
+    // A vector takes every write, and a record has text keys alone.
+    match write_json(&mut line, fields, item) {
+        Ok(()) => String::from_utf8_lossy(&line).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
 /// Adds an item to `line` as JSON that can be printed to a terminal: with every field, or with the
 /// named ones in their order.
 pub(super) fn write_json<T: Record>(

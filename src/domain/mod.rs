@@ -10,6 +10,7 @@ pub mod columns;
 pub mod custom;
 pub mod draft;
 pub mod fuzzy;
+pub mod happening;
 pub mod history;
 pub mod ids;
 pub mod line;
@@ -35,6 +36,7 @@ pub use draft::{
     AllDrafts, Draft, DraftChanges, DraftField, DraftKey, DraftKind, Gone, Seen, Stale, TicketForm,
     Writer,
 };
+pub use happening::{Happening, OwnPart, happenings};
 pub use history::{HistoryLine, OwnChange, Who};
 pub use ids::{
     ClientId, ContactId, DepartmentId, DraftId, EntryId, PersonId, ProjectId, ReplyId, StatusId,

@@ -23,6 +23,7 @@ pub(super) mod stats;
 pub(super) mod status;
 pub(super) mod sync;
 pub(super) mod tags;
+pub(super) mod watch;
 
 use anyhow::anyhow;
 

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use progress::Progress;
+use progress::ProgressShown;
 
 use crate::{
     cli::{
@@ -86,7 +86,7 @@ impl SyncVerb {
         let before = numbers(&opened.store).await?;
         let (keeper, reports) = opened.keeper(Some(client.clone())).await?;
         let began = Instant::now();
-        let mut seen = Seen::new(reports, Progress::new(client.clone()));
+        let mut seen = Seen::new(reports, ProgressShown::new(client.clone()));
         let outcome = self.sync(&opened, &keeper, &mut seen).await;
         seen.progress.end();
         keeper.stop().await;
@@ -184,13 +184,13 @@ async fn numbers(store: &Store) -> Result<HashSet<TicketId>, StoreError> {
 /// What was reported.
 struct Seen {
     reports: mpsc::UnboundedReceiver<(Timestamp, Report)>,
-    progress: Progress,
+    progress: ProgressShown,
     changed: HashSet<TicketId>,
     fresh: Freshness,
 }
 
 impl Seen {
-    fn new(reports: mpsc::UnboundedReceiver<(Timestamp, Report)>, progress: Progress) -> Self {
+    fn new(reports: mpsc::UnboundedReceiver<(Timestamp, Report)>, progress: ProgressShown) -> Self {
         Self { reports, progress, changed: HashSet::new(), fresh: Freshness::default() }
     }
 

@@ -22,7 +22,7 @@ const LINE: Duration = Duration::from_secs(10);
 const MINUTE: f64 = 60.0;
 
 /// How far it is, and how long it will take.
-pub(super) struct Progress {
+pub(super) struct ProgressShown {
     client: ApiClient,
     /// `None` where standard error is no terminal.
     bar: Option<ProgressBar>,
@@ -36,7 +36,7 @@ pub(super) struct Progress {
     told: Option<u64>,
 }
 
-impl Progress {
+impl ProgressShown {
     pub(super) fn new(client: ApiClient) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner().with_message("asking the server");
