@@ -140,11 +140,6 @@ impl Failure {
         Self::of(Code::Undecided, error)
     }
 
-    /// A write met a problem.
-    pub(super) fn of_problem(problem: &Problem) -> Self {
-        Self::new(Code::of_problem(problem), problem.to_string()).helped(problem)
-    }
-
     /// A read met a problem.
     pub(super) fn of_read(problem: &Problem) -> Self {
         Self::new(Code::of_read(problem), problem.to_string()).helped(problem)

@@ -97,6 +97,12 @@ fn every_field_is_always_there() {
     holds(&desk, &["projects"], &["id", "title", "client"]);
     holds(&desk, &["departments"], &["id", "name"]);
     holds(&desk, &["stats"], STATS);
+    let written = &["id", "outcome", "reply", "error"];
+    holds(&desk, &["tags", "31", "--add", "field"], written);
+    holds(&desk, &["note", "31", "--text", "A field", "--queue"], written);
+    let planned = &["id", "plan", "changes", "html", "requests", "error"];
+    holds(&desk, &["note", "31", "--text", "A field", "--dry-run"], planned);
+    holds(&desk, &["tags", "31", "--add", "field", "--dry-run"], planned);
 }
 
 #[test]

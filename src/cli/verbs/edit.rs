@@ -47,7 +47,7 @@ pub(in crate::cli) struct EditVerb {
 impl EditVerb {
     /// Sets the fields.
     pub(in crate::cli) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let mut ids = Ids::of(&[self.id.clone()])?;
+        let mut ids = Ids::of(std::slice::from_ref(&self.id))?;
         if !ids.is_one() {
             return Err(Failure::usage(anyhow!("edit takes one ticket, named by its number")));
         }
@@ -73,7 +73,7 @@ impl EditVerb {
                 let copy = LocalCopy::of(&opened, &[TicketId(id)]).await?;
                 let client = copy.row(TicketId(id)).and_then(|row| row.ticket.client);
                 let client = client.map(|it| it.id);
-                ids = Ids::of(&[self.id.clone()])?;
+                ids = Ids::of(std::slice::from_ref(&self.id))?;
                 Some(Some(lookups::project(&opened, client, wanted, patience).await?))
             }
             None => None,

@@ -122,13 +122,14 @@ impl StatsVerb {
         let copy = LocalCopy::read(&opened).await?;
         let (now, zone) = (Timestamp::now(), TimeZone::system());
         let stats = Stats::of(copy.rows(), &copy.waiting, now, &zone);
-        Ok(match &format {
+        match &format {
             Format::Table => bars(&stats, now)?,
             Format::Tsv => print::lines(tsv(&stats))?,
             Format::Json(fields) => {
                 print::object(fields.as_deref(), &StatsRecord::of(&stats, now))?;
             }
-        })
+        }
+        Ok(())
     }
 }
 

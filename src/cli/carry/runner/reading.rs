@@ -57,7 +57,7 @@ impl Runner<'_> {
         copy: &mut LocalCopy,
     ) -> Result<ReadOutcome, Failure> {
         let stored = self.opened.store.conversation(id).await?.is_some();
-        let may_ask = !self.opened.offline && !(self.carry.queue && stored);
+        let may_ask = !(self.opened.offline || self.carry.queue && stored);
         let since = Instant::now();
         let answer = match may_ask {
             true => self.read(sender::conversation(id), self.patience()).await?,
