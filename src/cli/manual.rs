@@ -74,6 +74,21 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "departments",
         &[("growdesk departments --json=id,name", "the numbers and names, for a script")],
     ),
+    (
+        "sync",
+        &[
+            ("growdesk sync", "bring the local copy up to date, or begin it"),
+            ("growdesk sync --all --json", "look at every ticket again, and print the numbers"),
+        ],
+    ),
+    (
+        "watch",
+        &[
+            ("growdesk watch --view \"Needs reply\"", "a line for each thing that happens"),
+            ("growdesk watch --exec ./notify", "the event is JSON on its standard input"),
+        ],
+    ),
+    ("mcp", &[("growdesk mcp --read-only", "what an assistant starts, to read alone")]),
     ("outbox", &[("growdesk outbox --json", "what is on its way, for a script")]),
     (
         "log",

@@ -133,6 +133,41 @@ fn verbs_flags_profiles_and_settings_of_the_line_are_completed() {
 }
 
 #[test]
+fn names_come_so_that_the_shell_reads_them_as_they_are() {
+    let desk = Desk::open();
+    few(&desk);
+    assert_eq!(bash(&desk, "growdesk status On"), [r"On\ Hold".to_owned(), escaped(HOSTILE)]);
+    assert_eq!(bash(&desk, "growdesk status on\\ h"), [r"On\ Hold"]);
+    assert_eq!(bash(&desk, "growdesk status 'On"), ["On Hold"]);
+    assert_eq!(bash(&desk, "growdesk list --status Open,Clo"), ["Open,Closed"]);
+    assert_eq!(bash(&desk, "growdesk list --status=Clo"), ["Closed"]);
+    assert_eq!(bash(&desk, "growdesk tags 7 --add nee"), [r"needs\ work"]);
+    assert_eq!(bash(&desk, "growdesk priority ur"), ["urgent"]);
+    assert_eq!(bash(&desk, "growdesk show 104"), ["1043", "1042"]);
+    assert_eq!(bash(&desk, "growdesk list --view Nee"), [r"Needs\ reply"]);
+
+    // What bash makes of the candidate is the name, and nothing is run.
+    let script = format!("set -- {}; printf %s \"$1\"", escaped(HOSTILE));
+    let read = shell(&desk, "bash", &["--norc", "-c", &script]).expect("bash is there");
+    assert_eq!(read, HOSTILE);
+    assert!(!desk.folder.path().join("ran").exists());
+}
+
+/// A name as bash has to be given it: every letter that may mean something has a backslash.
+fn escaped(name: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric();
+    name.chars().map(|it| if plain(it) { it.to_string() } else { format!("\\{it}") }).collect()
+}
+
+#[test]
+fn macros_are_completed_behind_their_groups() {
+    let desk = Desk::open();
+    desk.write_config("[[macro]]\nname = \"Billing::Refund it\"\npriority = \"high\"\n");
+    assert_eq!(bash(&desk, "growdesk macro run Bil"), [r"Billing::Refund\ it"]);
+    assert_eq!(bash(&desk, "growdesk macro run Billing::Re"), [r"Refund\ it"]);
+}
+
+#[test]
 fn without_a_store_or_with_a_broken_one_nothing_is_said_or_made() {
     let desk = Desk::open();
     assert!(bash(&desk, "growdesk log --ticket 1").is_empty());
