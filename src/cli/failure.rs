@@ -45,20 +45,21 @@ impl Code {
     /// Every exit code, and what it means.
     pub(super) const ALL: [(u8, &'static str); 10] = [
         (0, "done; an empty list too"),
-        (Self::Failed as u8, "something failed on this machine, a broken store say"),
+        (Self::Failed as u8, "something failed here, a broken store say"),
         (
             Self::Usage as u8,
-            "the arguments, the environment or the configuration is wrong, or there is no profile",
+            "the arguments, a name in them, the environment or the configuration is wrong, or there is \
+             no profile",
         ),
-        (Self::NotFound as u8, "the ticket, or what else was named, does not exist"),
-        (Self::Refused as u8, "the server refused; nothing was changed"),
+        (Self::NotFound as u8, "there is no such ticket"),
+        (Self::Refused as u8, "the server refused, and nothing was changed"),
         (
             Self::Unreachable as u8,
-            "the server can't be reached, or does not answer as the API does",
+            "the server can't be reached, or it answers what is not the API's",
         ),
         (Self::Undecided as u8, "a change is doubtful, on its way, or waits for your decision"),
         (Self::KeyRefused as u8, "the server does not accept the key"),
-        (Self::Partly as u8, "some of several were done, others were not"),
+        (Self::Partly as u8, "some of several were done, others failed"),
         (Self::Limited as u8, "the server asks to wait"),
     ];
 
