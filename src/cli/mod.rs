@@ -16,6 +16,8 @@ mod login;
 mod lookups;
 mod macros;
 mod manual;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod names;
 mod opened;
 mod outbox;
@@ -145,6 +147,13 @@ enum Command {
     /// The exit code is 6 if a change is doubtful or waits for a decision, 2 without a profile, and
     /// otherwise 0.
     Outbox(outbox::OutboxArgs),
+    /// Serve an assistant, which may read and propose and never sends
+    ///
+    /// It speaks MCP on standard input and output, so an assistant's program starts it. What the
+    /// assistant proposes waits in the outbox for the agent's decision, in the console (g o) or by
+    /// `growdesk outbox`. A read-only profile offers the tools that read, and no others.
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::McpVerb),
     /// List what became of every change, the newest last
     ///
     /// The server attributes every change to one administrator; this is where it says who did what,
@@ -226,6 +235,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Sync(verb)) => verb.run(&cli.common).await,
         Some(Command::Watch(verb)) => verb.run(&cli.common).await,
         Some(Command::Outbox(outbox)) => outbox.run(&cli.common).await,
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp(mcp)) => mcp.run(&cli.common).await,
         Some(Command::Log(log)) => log.run(&cli.common).await,
         Some(Command::Config(verb)) => verb.run(&cli.common).await,
         Some(Command::Completions(verb)) => verb.run(),

@@ -17,10 +17,15 @@ use crate::{
     store::{Store, StoreError},
 };
 
+mod decide;
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct OutboxArgs {
     #[command(flatten)]
     output: Output,
+    #[command(subcommand)]
+    decide: Option<decide::Decide>,
 }
 
 /// A change or a draft, for scripts.
@@ -37,18 +42,36 @@ struct Item {
     state: &'static str,
     until: Option<Timestamp>,
     reason: Option<String>,
+    /// The assistant that proposes the change, or wrote the draft.
+    by: Option<String>,
+    /// Why the assistant proposes it.
+    proposal_reason: Option<String>,
 }
 
 impl Record for Item {
     const FIELDS: &'static [&'static str] = &[
-        "id", "at", "ticket", "change", "what", "fields", "reply", "undo", "state", "until",
+        "id",
+        "at",
+        "ticket",
+        "change",
+        "what",
+        "fields",
+        "reply",
+        "undo",
+        "state",
+        "until",
         "reason",
+        "by",
+        "proposal_reason",
     ];
 }
 
 impl OutboxArgs {
     /// Prints the list.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        if let Some(decide) = self.decide {
+            return decide.run(common).await;
+        }
         let format = self.output.format::<Item>()?;
         let (entries, drafts, has_sender) = match local::store(common).await? {
             Some(store) => {
@@ -64,6 +87,7 @@ impl OutboxArgs {
         let rows = entries.iter().map(|it| entry_row(it, has_sender, now, &zone));
         let rows = rows.chain(drafts.iter().map(|it| draft_row(it, now, &zone)));
         print::list(&format, &["TICKET", "CHANGE", "STATE"], rows, items)?;
+        decide::say_how(&format, &entries);
         verdict(&entries)
     }
 }
@@ -156,6 +180,8 @@ impl Item {
             state: entry.state.word(),
             until,
             reason: describe::reason(&entry.state),
+            by: entry.state.proposal().map(|(by, _)| by.to_owned()),
+            proposal_reason: entry.state.proposal().map(|(_, why)| why.to_owned()),
         }
     }
 
@@ -177,6 +203,8 @@ impl Item {
             state: "draft",
             until: None,
             reason: is_beside(draft).then(|| "kept beside the ticket's own draft".to_owned()),
+            by: draft.changes.as_ref().and_then(|it| it.by.clone()),
+            proposal_reason: None,
         }
     }
 }

@@ -77,6 +77,22 @@ impl Store {
         .await
     }
 
+    /// Stores a draft under a key that has none and that nobody writes. Returns whether it was stored:
+    /// where a text is, it stays.
+    pub async fn add_draft(&self, draft: Draft) -> Result<bool, StoreError> {
+        self.in_place(move |files| {
+            let transaction = begin(&mut files.work)?;
+            let there = find_draft(&transaction, draft.key)?.is_some();
+            if there || other_writer(&transaction, &files.owner, draft.key)?.is_some() {
+                return Ok(false);
+            }
+            put_draft(&transaction, None, &draft)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
     /// Stores a text that was found, and that was made from `before`. It replaces `before` if that
     /// is still stored. Otherwise it is kept beside the draft under its key.
     pub async fn keep_draft(&self, draft: Draft, before: &str) -> Result<(), StoreError> {

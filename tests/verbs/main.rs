@@ -15,6 +15,8 @@ mod list;
 mod lookups;
 mod macros;
 mod man;
+#[cfg(feature = "mcp")]
+mod mcp;
 #[path = "../support/pty.rs"]
 mod pty;
 mod readme;

@@ -361,6 +361,10 @@ fn draft_details(model: &Model, draft: &Draft) -> Option<(String, Tone)> {
         let text = format!("{writer} writes it since {since}; here it is only read.");
         return Some((text, Tone::Warning));
     }
+    if let Some(by) = draft.changes.as_ref().and_then(|it| it.by.as_deref()) {
+        let text = format!("{by} wrote this {kind} as a draft. It is yours to edit or to discard.");
+        return Some((text, Tone::Quiet));
+    }
     let why = "typed while another console wrote, or came back while something else was typed";
     let text = format!("A {kind} of its own: it was {why}.");
     (draft.key.copy != 0).then_some((text, Tone::Quiet))

@@ -1,6 +1,7 @@
 //! How a verb writes: it plans, makes a step of what is ready, puts the step into the outbox, and tells
 //! what became of each ticket. The background task sends it, of this process or of a console that runs.
 
+mod decided;
 mod dry;
 mod planning;
 mod runner;
@@ -15,7 +16,7 @@ use clap::Args;
 
 use super::{Common, Failure, copy::LocalCopy, ids::Ids, opened::Opened, print::Output};
 use crate::domain::{
-    NewTicket, ReplyId, TicketId,
+    EntryId, NewTicket, ReplyId, TicketId,
     plan::{Action, Cant},
 };
 use runner::Runner;
@@ -90,6 +91,15 @@ impl Carry {
     /// Does what is wanted of each ticket, and tells what became of it, as each settles.
     pub(in crate::cli) async fn out(&self, opened: &Opened, job: Job<'_>) -> Result<(), Failure> {
         Runner::new(opened, self)?.run(job).await
+    }
+
+    /// Lets changes of the outbox go on that wait for a decision, and tells what became of each.
+    pub(in crate::cli) async fn decide(
+        &self,
+        opened: &Opened,
+        ids: Vec<EntryId>,
+    ) -> Result<(), Failure> {
+        Runner::new(opened, self)?.decide(ids).await
     }
 
     /// Creates a ticket.

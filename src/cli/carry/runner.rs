@@ -39,23 +39,23 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// A run.
 pub(super) struct Runner<'a> {
-    opened: &'a Opened,
-    carry: &'a Carry,
+    pub(super) opened: &'a Opened,
+    pub(super) carry: &'a Carry,
     /// The background task, once it is needed.
     sender: Option<Sender>,
-    signals: Option<Signals>,
+    pub(super) signals: Option<Signals>,
     /// The step that all changes belong to, and how many there were.
     step: StepId,
     made: usize,
-    lines: BTreeMap<usize, Underway>,
-    begun: usize,
+    pub(super) lines: BTreeMap<usize, Underway>,
+    pub(super) begun: usize,
     printer: Printer,
     tally: Tally,
     figures: dry::PlanFigures,
     /// Since when the server keeps changes waiting.
     stuck: Option<Instant>,
     /// Why no more is begun.
-    stop: Option<(Code, String)>,
+    pub(super) stop: Option<(Code, String)>,
 }
 
 /// What comes of beginning with a ticket.
@@ -165,7 +165,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Waits for the next news.
-    async fn wait(&mut self) -> Result<(), Failure> {
+    pub(super) async fn wait(&mut self) -> Result<(), Failure> {
         let waited = tokio::select! {
             biased;
             () = signalled(&mut self.signals) => { self.interrupt(); return Ok(()); }
@@ -300,7 +300,7 @@ impl<'a> Runner<'a> {
         Ok(Begun::On)
     }
 
-    async fn sender(&mut self) -> Result<&mut Sender, Failure> {
+    pub(super) async fn sender(&mut self) -> Result<&mut Sender, Failure> {
         if self.sender.is_none() {
             let sends = !self.carry.queue && !self.carry.dry_run;
             self.sender = Some(Sender::start(self.opened, sends).await?);
@@ -337,12 +337,12 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    fn tell(&mut self, told: WriteRecord) -> Result<(), Failure> {
+    pub(super) fn tell(&mut self, told: WriteRecord) -> Result<(), Failure> {
         Ok(self.tally.tell(&mut self.printer, told)?)
     }
 
     /// Ends the run. What is on its way stays in the outbox.
-    async fn end(mut self, done: Result<(), Failure>) -> Result<(), Failure> {
+    pub(super) async fn end(mut self, done: Result<(), Failure>) -> Result<(), Failure> {
         let waiting = self.lines.len();
         let left = match (&done, waiting) {
             (_, 0) => Ok(()),

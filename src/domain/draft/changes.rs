@@ -32,6 +32,9 @@ pub struct DraftChanges {
     pub then: Option<Then>,
     /// The changes that the agent leaves out.
     pub left_out: BTreeSet<DraftField>,
+    /// The assistant that wrote the text beside which they wait, cleaned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// The part of a ticket that a change beside a text is about.
@@ -83,6 +86,7 @@ impl DraftChanges {
             archived: wish.archived,
             then,
             left_out: BTreeSet::new(),
+            by: None,
         }
     }
 
@@ -128,7 +132,7 @@ impl DraftChanges {
 
     /// Whether there is nothing to be kept.
     pub fn is_empty(&self) -> bool {
-        self.fields().is_empty() && self.then.is_none()
+        self.fields().is_empty() && self.then.is_none() && self.by.is_none()
     }
 
     /// The wish for one of its fields, whether it is left out or not.

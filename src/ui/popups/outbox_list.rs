@@ -69,7 +69,9 @@ impl Ui<'_> {
             OutboxLine::Draft(draft) => {
                 let when = (self.time_of_day(draft.updated), self.theme.quiet);
                 let beside = if draft.key.copy == 0 { "" } else { ", kept beside" };
-                let what = format!("{}{beside}", draft.key.kind.as_str());
+                let by = draft.changes.as_ref().and_then(|it| it.by.as_deref());
+                let by = by.map(|by| format!(", written by {by}")).unwrap_or_default();
+                let what = format!("{}{by}{beside}", draft.key.kind.as_str());
                 (draft.key.about(), what, draft.first_words(), when)
             }
         };
