@@ -10,7 +10,7 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable as _};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use reqwest::{
     Method,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
@@ -50,6 +50,8 @@ struct Inner {
     zone: TimeZone,
     timeout: Duration,
     patience: Duration,
+    /// Whether it is a command's.
+    yields: bool,
     budget: Budget,
     read_only: bool,
     /// How many requests have left.
@@ -92,6 +94,7 @@ impl ApiClient {
             zone: settings.time_zone,
             timeout: settings.timeout,
             patience: settings.patience,
+            yields: settings.yields,
             budget: Budget::shared(settings.requests_per_minute, settings.ledger, settings.yields),
             read_only: settings.read_only,
             sent: AtomicU64::new(0),
@@ -188,6 +191,29 @@ impl Endpoints {
         self.inner.budget.acquire_or_hurry(self.urgency, &self.hurry).await;
     }
 
+    /// Takes a place, unless the server asks a command to wait for longer than a request may take. The
+    /// command then hears what it would hear from the server.
+    async fn take_place_soon(&self) -> Result<(), Error> {
+        let inner = &*self.inner;
+        if !inner.yields {
+            self.take_place().await;
+            return Ok(());
+        }
+        let most = SignedDuration::try_from(inner.timeout).unwrap_or(SignedDuration::MAX);
+        let too_long = |until: &Timestamp| until.duration_since(Timestamp::now()) > most;
+        let mut told = inner.budget.watch();
+        // The state is let go of at once: the one in line tells a new state when it leaves.
+        let paused = async {
+            let state = told.wait_for(|it| it.paused_until.as_ref().is_some_and(too_long)).await;
+            state.ok().and_then(|state| state.paused_until)
+        };
+        tokio::select! {
+            biased;
+            () = self.take_place() => Ok(()),
+            Some(until) = paused => Err(Error::Throttled { until }),
+        }
+    }
+
     /// Waits until the budget allows one request; the next request of this handle then leaves at
     /// once. It serves a write that must leave right after its last check.
     pub async fn reserve(self) -> Self {
@@ -246,7 +272,7 @@ impl Endpoints {
     ) -> Result<Envelope, Error> {
         let inner = &*self.inner;
         if !self.reserved.swap(false, Ordering::Relaxed) {
-            self.take_place().await;
+            self.take_place_soon().await?;
         }
         let expected = if method == Method::GET { Expected::Data } else { Expected::Envelope };
         let mut request = inner.http.request(method.clone(), inner.address.endpoint(path));
