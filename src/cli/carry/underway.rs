@@ -55,8 +55,11 @@ impl Underway {
         if let Some(told) = self.settled() {
             return told;
         }
-        let is_out =
-            |it: &Entry| matches!(it.state, State::Sending { .. } | State::Doubtful { .. });
+        // A change that can be repeated without harm is never in doubt.
+        let is_out = |it: &Entry| {
+            matches!(it.state, State::Sending { .. } | State::Doubtful { .. })
+                && !it.change.is_repeatable()
+        };
         let told = match self.entries.iter().any(is_out) {
             true => {
                 let why =
