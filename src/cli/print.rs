@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     io::{self, BufWriter, ErrorKind, IsTerminal as _, Write, stdout},
 };
 
@@ -59,8 +60,13 @@ impl Output {
         let Some(fields) = &self.json else {
             return Ok(if stdout().is_terminal() { Format::Table } else { Format::Tsv });
         };
-        let fields: Vec<String> =
-            fields.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect();
+        // An object has each field once, also where it is named twice.
+        let mut known = HashSet::new();
+        let fields: Vec<String> = fields
+            .split(',')
+            .map(|it| it.trim().to_owned())
+            .filter(|it| !it.is_empty() && known.insert(it.clone()))
+            .collect();
         if let Some(unknown) = fields.iter().find(|it| !T::FIELDS.contains(&it.as_str())) {
             let error = anyhow!("--json names the field \"{unknown}\", which there is not");
             let help = format!("the fields are {}", T::FIELDS.join(", "));
@@ -332,6 +338,9 @@ mod tests {
         let output = Output { json: Some("id, nme".into()) };
         let failure = output.format::<Pair>().unwrap_err();
         assert_eq!(failure.help.as_deref(), Some("the fields are id, name"));
+        let output = Output { json: Some("id,,id,name".into()) };
+        let both = vec!["id".to_owned(), "name".to_owned()];
+        assert_eq!(output.format::<Pair>().ok(), Some(Format::Json(Some(both))));
         let output = Output { json: Some(String::new()) };
         assert_eq!(output.format::<Pair>().ok(), Some(Format::Json(None)));
     }
