@@ -90,6 +90,8 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("mcp", &[("growdesk mcp --read-only", "what an assistant starts, to read alone")]),
     ("outbox", &[("growdesk outbox --json", "what is on its way, for a script")]),
+    ("outbox record", &[("growdesk outbox record 8231", "the change is recorded after all")]),
+    ("outbox drop", &[("growdesk outbox drop 8231", "the change leaves the outbox")]),
     (
         "log",
         &[
