@@ -328,6 +328,34 @@ impl Store {
         })
         .await
     }
+
+    /// Takes back the entries of a caller who has their text and gives up: no draft is kept. If one of
+    /// them may have left, all stay. Returns those that are there, as they stand now.
+    pub async fn give_up(
+        &self,
+        ids: Vec<EntryId>,
+        at: Timestamp,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.in_place(move |files| {
+            let transaction = begin(&mut files.work)?;
+            let wall = files.clock.to_wall(at);
+            let mut entries = Vec::with_capacity(ids.len());
+            for id in ids {
+                entries.extend(find(&transaction, id)?.map(|(entry, _)| entry));
+            }
+            let is_out = |it: &Entry| !it.state.can_take_back() && !it.state.is_settled();
+            if entries.iter().any(is_out) {
+                return Ok(entries);
+            }
+            for entry in entries.iter_mut().filter(|it| it.state.can_take_back()) {
+                entry.state = State::TakenBack;
+                end_with(&transaction, entry, wall)?;
+            }
+            transaction.commit()?;
+            Ok(entries)
+        })
+        .await
+    }
 }
 
 fn withdraw(work: &Connection, id: EntryId, at: Timestamp) -> rusqlite::Result<TakeBack> {

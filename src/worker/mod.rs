@@ -153,6 +153,14 @@ impl Worker {
         let _ = self.close_keeping(Vec::new()).await;
     }
 
+    /// Ends the task at once, after it has rested. A request that is still out is checked by whoever
+    /// works on the outbox next.
+    pub async fn abandon(self) {
+        self.task.abort();
+        let _ = self.task.await;
+        self.store.close().await;
+    }
+
     /// Like [`Worker::close`]; `drafts` that are to be saved are saved even if the task has failed.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The verbs for scripts: the real binary, run without a terminal against the sandbox.
 
+mod again;
 mod budget;
 mod completions;
 mod config;

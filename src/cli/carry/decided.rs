@@ -47,21 +47,21 @@ impl Runner<'_> {
             return self.tell(WriteRecord::well(ticket, WriteOutcome::Decision));
         }
         // A script has no hand on the undo key.
-        let hold = if self.carry.queue { self.opened.profile.hold } else { Duration::ZERO };
+        let hold = if self.only_stores() { self.opened.profile.hold } else { Duration::ZERO };
         let now = store.clock().now();
         let Some(decided) = store.decide(id, None, hold, now).await? else {
             let state = store.entry(id).await?.map_or(entry.state, |it| it.state);
             let why = format!("it waits for no decision: it is {}", state.as_str());
             return self.tell(WriteRecord::wrong(ticket, WriteOutcome::Failed, Code::Usage, why));
         };
-        if self.carry.queue {
+        if self.only_stores() {
             return self.tell(WriteRecord::well(ticket, WriteOutcome::Queued));
         }
         let all = store.outbox().await?;
         let follows = all.into_iter().filter(|it| it.after == Some(id));
         let entries: Vec<Entry> = std::iter::once(decided).chain(follows).collect();
         self.begun += 1;
-        self.lines.insert(self.begun, Underway { ticket, entries });
+        self.lines.insert(self.begun, Underway { ticket, entries, is_own: false, is_stored: true });
         Ok(())
     }
 }

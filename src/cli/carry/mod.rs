@@ -31,7 +31,7 @@ pub(in crate::cli) struct Carry {
     /// Store the change in the outbox and return; the next console or verb sends it
     #[arg(long)]
     queue: bool,
-    /// How long to wait for a server that is away or asks to wait
+    /// How long to wait for a server that is away or asks to wait; then what has not left is taken back
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=86_400))]
     timeout: u64,
     #[command(flatten)]

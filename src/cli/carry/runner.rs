@@ -1,5 +1,6 @@
 //! The run of a verb that writes.
 
+mod giving_up;
 mod reading;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -25,7 +26,7 @@ use crate::{
     },
     desk::{Read, Report, Work},
     domain::{
-        Entry, EntryId, NewTicket, StepId, TicketId,
+        Entry, NewTicket, Problem, StepId, TicketId,
         plan::{self, Action, Plan, PlanLine, Targets},
     },
 };
@@ -54,6 +55,12 @@ pub(super) struct Runner<'a> {
     figures: dry::PlanFigures,
     /// Since when the server keeps changes waiting.
     stuck: Option<Instant>,
+    /// Why a change of somebody else's that stands before one of this run does not leave.
+    ahead: Option<Problem>,
+    /// Whether what was being sent has had its moment to end.
+    rested: bool,
+    /// Whether it is said that nothing is sent.
+    is_offline_told: bool,
     /// Why no more is begun.
     pub(super) stop: Option<(Code, String)>,
 }
@@ -85,6 +92,9 @@ impl<'a> Runner<'a> {
             tally: Tally::default(),
             figures: dry::PlanFigures::default(),
             stuck: None,
+            ahead: None,
+            rested: false,
+            is_offline_told: false,
             stop: None,
         })
     }
@@ -190,7 +200,9 @@ impl<'a> Runner<'a> {
                 entries.iter().try_for_each(|entry| self.moved(entry))
             }
             Report::NotQueued { entries, problem } => {
-                let of = |line: &Underway| entries.iter().any(|it| line.entries[0].id == it.id);
+                let of = |line: &Underway| {
+                    entries.iter().any(|it| line.entries.iter().any(|own| own.id == it.id))
+                };
                 let Some(at) = self.lines.iter().find(|(_, it)| of(it)).map(|(at, _)| *at) else {
                     return Ok(());
                 };
@@ -204,7 +216,7 @@ impl<'a> Runner<'a> {
             }
             Report::StoreRemade(said) => {
                 failure::notice(said.as_str());
-                Ok(())
+                self.lose_all("the store was made anew, and the change is not in it")
             }
             _ => Ok(()),
         }
@@ -217,49 +229,6 @@ impl<'a> Runner<'a> {
         if let Some(told) = self.lines.get(&at).and_then(Underway::settled) {
             self.lines.remove(&at);
             self.tell(told)?;
-        }
-        Ok(())
-    }
-
-    /// Looks at what others have made of the entries.
-    async fn look(&mut self) -> Result<(), Failure> {
-        let entries = self.lines.values().flat_map(|it| &it.entries);
-        let ids: Vec<EntryId> = entries.map(|it| it.id).collect();
-        for id in ids {
-            // The task has the entry before the store has it.
-            if let Some(entry) = self.opened.store.entry(id).await? {
-                self.moved(&entry)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives up once the server has kept the changes waiting for too long.
-    async fn lose_patience(&mut self) -> Result<(), Failure> {
-        let of_lines = self.lines.values().find_map(Underway::trouble).cloned();
-        let trouble = of_lines.or_else(|| self.sender.as_ref().and_then(Sender::trouble));
-        let Some(problem) = trouble.filter(|_| !self.lines.is_empty()) else {
-            self.stuck = None;
-            return Ok(());
-        };
-        let since = *self.stuck.get_or_insert_with(Instant::now);
-        let code = Code::of_read(&problem);
-        // A key that is not accepted will not be accepted in a minute either.
-        if code == Code::KeyRefused || since.elapsed() >= self.carry.patience() {
-            self.leave(code, &problem.to_string()).await?;
-            self.stop = Some((code, problem.to_string()));
-        }
-        Ok(())
-    }
-
-    /// Tells what nobody waits for any longer.
-    async fn leave(&mut self, code: Code, why: &str) -> Result<(), Failure> {
-        if let Some(sender) = &self.sender {
-            sender.rest().await;
-        }
-        self.look().await?;
-        for line in std::mem::take(&mut self.lines).into_values() {
-            self.tell(line.left(code, why))?;
         }
         Ok(())
     }
@@ -287,9 +256,7 @@ impl<'a> Runner<'a> {
         if line.ready().is_some_and(is_reply) && !self.carry.dry_run {
             match self.look_at_conversation(id, &mut copy).await? {
                 ReadOutcome::Stopped => return Ok(Begun::Stopped),
-                ReadOutcome::Not(problem)
-                    if matches!(Code::of_read(&problem), Code::NotFound | Code::KeyRefused) =>
-                {
+                ReadOutcome::Not(problem) if self.ends(&problem) => {
                     return self.unread(id, &problem);
                 }
                 ReadOutcome::Read | ReadOutcome::Not(_) => line = planned(id, job, &copy),
@@ -302,7 +269,7 @@ impl<'a> Runner<'a> {
 
     pub(super) async fn sender(&mut self) -> Result<&mut Sender, Failure> {
         if self.sender.is_none() {
-            let sends = !self.carry.queue && !self.carry.dry_run;
+            let sends = !self.only_stores() && !self.carry.dry_run;
             self.sender = Some(Sender::start(self.opened, sends).await?);
         }
         self.sender
@@ -321,19 +288,21 @@ impl<'a> Runner<'a> {
         }
         let now = self.opened.store.clock().now();
         // A script has no hand on the undo key.
-        let hold = if self.carry.queue { self.opened.profile.hold } else { Duration::ZERO };
+        let hold = if self.only_stores() { self.opened.profile.hold } else { Duration::ZERO };
         let hold = SignedDuration::try_from(hold).unwrap_or_default();
         let plan = Plan { lines: vec![line] };
         let entries = plan.step().map(|it| it.entries_from(self.made, self.step, now, hold));
-        let entries = entries.unwrap_or_default();
+        let Some(entries) = entries.filter(|it| !it.is_empty()) else {
+            let why = "the plan has no change for it; nothing was done";
+            return self.tell(WriteRecord::wrong(ticket, WriteOutcome::Failed, Code::Failed, why));
+        };
         self.made += entries.len();
-        if self.carry.queue {
-            self.opened.store.queue(entries, Vec::new()).await?;
-            return self.tell(WriteRecord::well(ticket, WriteOutcome::Queued));
+        if self.only_stores() {
+            return self.store_only(ticket, entries).await;
         }
         self.begun += 1;
         self.sender().await?.ask(Work::Queue { entries: entries.clone(), drop: Vec::new() });
-        self.lines.insert(self.begun, Underway { ticket, entries });
+        self.lines.insert(self.begun, Underway { ticket, entries, is_own: true, is_stored: false });
         Ok(())
     }
 
@@ -358,9 +327,12 @@ impl<'a> Runner<'a> {
         };
         let ended = self.printer.end();
         if let Some(sender) = self.sender.take() {
-            sender.close().await;
+            match self.rested {
+                true => sender.abandon().await,
+                false => sender.close().await,
+            }
         }
-        done?;
+        done.map_err(|failure| self.tally.broken_off(failure))?;
         left?;
         ended?;
         if self.carry.dry_run {

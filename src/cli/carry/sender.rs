@@ -167,6 +167,11 @@ impl Sender {
         self.worker.rest().await;
     }
 
+    /// Ends the task, which has rested: what is still being sent is looked up later.
+    pub(super) async fn abandon(self) {
+        self.worker.abandon().await;
+    }
+
     /// Ends the task.
     pub(super) async fn close(self) {
         self.worker.close().await;

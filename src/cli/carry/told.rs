@@ -186,7 +186,13 @@ fn aligned(cells: &[String]) -> String {
 #[derive(Default)]
 pub(super) struct Tally {
     done: usize,
-    failed: Vec<WriteRecord>,
+    failed: usize,
+    /// The first that failed. All of them would fill the memory.
+    named: Vec<WriteRecord>,
+    /// The codes of all that failed, each once, in the order in which they came.
+    codes: Vec<Code>,
+    /// Their outcomes, each once.
+    outcomes: Vec<WriteOutcome>,
     /// Whether the user has stopped the verb.
     pub(super) is_interrupted: bool,
 }
@@ -202,9 +208,34 @@ impl Tally {
     /// Notes what would be told, without printing it.
     pub(super) fn note(&mut self, told: Option<WriteRecord>) {
         match told {
-            Some(told) if told.code.is_some() => self.failed.push(told),
-            _ => self.done += 1,
+            Some(told) => match told.code {
+                Some(code) => self.note_failed(code, told),
+                None => self.done += 1,
+            },
+            None => self.done += 1,
         }
+    }
+
+    fn note_failed(&mut self, code: Code, told: WriteRecord) {
+        self.failed += 1;
+        if !self.codes.contains(&code) {
+            self.codes.push(code);
+        }
+        if !self.outcomes.contains(&told.outcome) {
+            self.outcomes.push(told.outcome);
+        }
+        if self.named.len() < NAMED {
+            self.named.push(told);
+        }
+    }
+
+    /// The failure that ends a verb after some were done.
+    pub(super) fn broken_off(&self, failure: Failure) -> Failure {
+        if self.done == 0 {
+            return failure;
+        }
+        let message = format!("{} done, then: {}", self.done, failure.message());
+        Failure { help: failure.help, ..Failure::new(Code::Partly, message) }
     }
 
     /// The verdict for scripts.
@@ -218,12 +249,11 @@ impl Tally {
                 Ok(())
             };
         };
-        let named: Vec<String> =
-            self.failed.iter().take(NAMED).map(WriteRecord::complaint).collect();
-        let more = self.failed.len().saturating_sub(NAMED);
+        let named: Vec<String> = self.named.iter().map(WriteRecord::complaint).collect();
+        let more = self.failed.saturating_sub(NAMED);
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };
         let named = format!("{}{more}", named.join("; "));
-        let message = match (self.done, self.failed.len()) {
+        let message = match (self.done, self.failed) {
             (0, 1) => named,
             (well, failed) => format!("{well} {done}, {failed} not: {named}"),
         };
@@ -235,7 +265,7 @@ impl Tally {
     }
 
     fn code(&self) -> Option<Code> {
-        let codes: Vec<Code> = self.failed.iter().filter_map(|it| it.code).collect();
+        let codes = &self.codes;
         let first = *codes.first()?;
         if self.is_interrupted {
             return Some(Code::Undecided);
@@ -253,9 +283,9 @@ impl Tally {
 
     /// What to do next.
     fn help(&self) -> Option<String> {
-        let any = |outcome| self.failed.iter().any(|it| it.outcome == outcome);
+        let any = |outcome| self.outcomes.contains(&outcome);
         if any(WriteOutcome::Decision) {
-            return Some("`g o` in the console shows what happened meanwhile, and asks".into());
+            return Some("`g o` in the console shows what happened meanwhile, and asks; `growdesk outbox` lists it".into());
         }
         if any(WriteOutcome::Doubtful) {
             return Some("`growdesk outbox` tells when it is settled; do not send it again".into());

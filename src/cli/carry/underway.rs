@@ -3,7 +3,7 @@
 use super::told::{WriteOutcome, WriteRecord};
 use crate::{
     cli::failure::Code,
-    domain::{Change, Entry, Problem, ReplyId, State, TicketId},
+    domain::{Change, Entry, EntryId, Problem, ReplyId, State, TicketId},
 };
 
 /// The entries of a ticket, in their order.
@@ -11,15 +11,43 @@ use crate::{
 pub(super) struct Underway {
     pub(super) ticket: Option<TicketId>,
     pub(super) entries: Vec<Entry>,
+    /// Whether they were made by this run. Those of others are never taken back.
+    pub(super) is_own: bool,
+    /// Whether the store has them.
+    pub(super) is_stored: bool,
 }
 
 impl Underway {
+    /// The numbers of the entries.
+    pub(super) fn ids(&self) -> Vec<EntryId> {
+        self.entries.iter().map(|it| it.id).collect()
+    }
+
+    /// Whether one of them may be at the server just now.
+    pub(super) fn is_out(&self) -> bool {
+        self.entries.iter().any(|it| matches!(it.state, State::Sending { .. }))
+    }
+
+    /// What is told once this run has given up and taken back what could be taken back.
+    pub(super) fn given_up(&self, code: Code, why: &str) -> WriteRecord {
+        let is_taken = |it: &Entry| matches!(it.state, State::TakenBack);
+        if !self.entries.iter().any(is_taken) {
+            return self.left(Code::Undecided, why);
+        }
+        let (code, why) = match self.is_partly_recorded() {
+            true => (Code::Partly, format!("{why}; a part is recorded, and the rest was given up")),
+            false => (code, format!("{why}; nothing was recorded, and nothing waits")),
+        };
+        WriteRecord::wrong(self.ticket, WriteOutcome::Failed, code, why).with_reply(self.reply())
+    }
+
     /// Takes in news of an entry. Returns whether it is one of these.
     pub(super) fn take_in(&mut self, entry: &Entry) -> bool {
         let Some(known) = self.entries.iter_mut().find(|it| it.id == entry.id) else {
             return false;
         };
         known.clone_from(entry);
+        self.is_stored = true;
         self.ticket = entry.ticket.or(self.ticket);
         true
     }

@@ -24,7 +24,7 @@ pub(in crate::cli) struct CreateVerb {
     /// The opening message, Markdown; `-` reads it from standard input
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
-    /// The priority: low, normal, high or urgent
+    /// The priority: normal, high or urgent
     #[arg(long, value_name = "PRIORITY", default_value = "normal")]
     priority: String,
     /// One of the client's projects: its number, or its title

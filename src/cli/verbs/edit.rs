@@ -37,7 +37,7 @@ pub(in crate::cli) struct EditVerb {
     /// The project: its number, its title, or `none`
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
-    /// The priority: low, normal, high or urgent
+    /// The priority: normal, high or urgent
     #[arg(long, value_name = "PRIORITY")]
     priority: Option<String>,
     #[command(flatten)]

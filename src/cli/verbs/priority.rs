@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PriorityVerb {
-    /// The priority: low, normal, high or urgent
+    /// The priority: normal, high or urgent
     priority: String,
     /// The tickets: 123 or #123; `-` reads them from standard input, one a line
     #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]

@@ -28,7 +28,7 @@ impl Runner<'_> {
     pub(super) fn may_be_otherwise(&self, line: &PlanLine) -> bool {
         match &line.outcome {
             plan::Outcome::Ready(_) => false,
-            plan::Outcome::Already => !self.carry.queue && !self.opened.offline,
+            plan::Outcome::Already => !self.only_stores(),
             plan::Outcome::Cant(Cant::Gone | Cant::Refused(_)) | plan::Outcome::Choose(_) => {
                 !self.opened.offline
             }
@@ -78,7 +78,7 @@ impl Runner<'_> {
 
     /// How long a read is tried.
     pub(super) fn patience(&self) -> Duration {
-        if self.carry.queue { Duration::ZERO } else { self.carry.patience() }
+        if self.only_stores() { Duration::ZERO } else { self.carry.patience() }
     }
 
     pub(super) async fn read(
