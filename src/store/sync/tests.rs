@@ -229,3 +229,19 @@ async fn a_mirror_that_was_set_aside_is_to_be_filled_anew() {
     assert_eq!(opened.notices.len(), 1);
     assert!(opened.store.needs_fill().await.unwrap());
 }
+
+#[tokio::test]
+async fn of_two_readings_of_as_much_one_waits_until_the_other_is_over_or_has_ended() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    assert!(one.claim_reading(at(100), Reach::WorkingSet).await.unwrap());
+    assert!(!two.claim_reading(at(101), Reach::WorkingSet).await.unwrap());
+    assert_eq!(two.pass_elsewhere().await.unwrap(), Some((at(100), Reach::WorkingSet)));
+    assert_eq!(one.pass_elsewhere().await.unwrap(), None, "it is its own");
+    assert!(two.claim_reading(at(102), Reach::All).await.unwrap(), "it reads more");
+    two.end_pass().await.unwrap();
+    assert!(one.claim_reading(at(103), Reach::All).await.unwrap(), "the other is over");
+    one.close().await;
+    assert_eq!(two.pass_elsewhere().await.unwrap(), None, "its process has ended");
+    assert!(two.claim_reading(at(104), Reach::WorkingSet).await.unwrap());
+}

@@ -117,7 +117,7 @@ fn seconds_left(left: u64, read: u64, elapsed: Duration, budget: &BudgetState) -
     let by_server = (read > 0).then(|| elapsed.as_secs_f64() * left as f64 / read as f64);
     let by_budget = budget.limit.filter(|limit| *limit > 0).map(|limit| {
         let free = u64::from(limit.saturating_sub(budget.used));
-        requests.saturating_sub(free) as f64 / f64::from(limit) * MINUTE
+        requests.saturating_sub(free) as f64 * MINUTE / f64::from(limit)
     });
     let seconds = [by_server, by_budget].into_iter().flatten().reduce(f64::max)?;
     Some(seconds.ceil() as i64)
