@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Failure, names, opened::Opened};
+use super::{Failure, failure::Code, names, opened::Opened};
 use crate::{
     api,
     domain::{ClientId, Department, Named, Problem, ProjectId, Status},
@@ -36,7 +36,7 @@ pub(super) async fn department(
         return known;
     }
     let api = opened.api().await?;
-    directory.departments = asked(patience, async || api.departments().await).await?.items;
+    directory.departments = asked(opened, patience, async || api.departments().await).await?.items;
     names::department(&directory, wanted)
 }
 
@@ -45,7 +45,7 @@ fn is_near(name: &str, wanted: &str) -> bool {
     !wanted.is_empty() && name.to_lowercase().starts_with(&wanted)
 }
 
-/// A client by its number or its name.
+/// A client by its number or its name. A number that no client has is looked for as a name.
 pub(super) async fn client(
     opened: &Opened,
     wanted: &str,
@@ -53,22 +53,21 @@ pub(super) async fn client(
 ) -> Result<Named<ClientId>, Failure> {
     let api = opened.api().await?;
     let number = wanted.trim().trim_start_matches('#').parse().map(ClientId);
-    let client =
-        match number {
-            Ok(id) => asked(patience, async || api.client(id).await).await.map_err(|failure| {
-                match failure.code {
-                    super::failure::Code::NotFound => {
-                        Failure::not_found(format!("there is no client {id}"))
-                    }
-                    _ => failure,
-                }
-            })?,
-            Err(_) => {
-                let found = asked(patience, async || api.clients(wanted.trim()).await).await?;
-                names::find("client", wanted, &found.items)?.clone()
-            }
-        };
-    Ok(Named { id: client.id, name: client.name })
+    let mut missing = None;
+    if let Ok(id) = number {
+        match asked(opened, patience, async || api.client(id).await).await {
+            Ok(client) => return Ok(Named { id: client.id, name: client.name }),
+            Err(failure) if failure.code == Code::NotFound => missing = Some(id),
+            Err(failure) => return Err(failure),
+        }
+    }
+    // All that fit are read: the exact name may stand behind a page of names that begin so.
+    let found = asked(opened, patience, async || api.all_clients(wanted.trim()).await).await?;
+    match (names::find("client", wanted, &found.items), missing) {
+        (Ok(client), _) => Ok(Named { id: client.id, name: client.name.clone() }),
+        (Err(_), Some(id)) => Err(Failure::not_found(format!("there is no client {id}"))),
+        (Err(failure), None) => Err(failure),
+    }
 }
 
 /// A project of a client by its number or its title.
@@ -86,31 +85,40 @@ pub(super) async fn project(
         return Err(Failure::usage(error));
     };
     let api = opened.api().await?;
-    let all = asked(patience, async || api.projects(client).await).await?;
+    let all = asked(opened, patience, async || api.projects(client).await).await?;
     Ok(names::find("project", wanted, &all.items)?.id)
 }
 
-/// Asks the server, and waits for it if it is away or asks to wait.
+/// Asks the server, and waits for it if it is away or asks to wait, until the patience is over.
 async fn asked<T>(
+    opened: &Opened,
     patience: Duration,
     ask: impl AsyncFn() -> Result<T, api::Error>,
 ) -> Result<T, Failure> {
     let deadline = Instant::now() + patience;
     let mut last = None;
     loop {
-        // The client itself waits as long as the server has asked for.
-        let answer = match last.take() {
-            None => ask().await,
-            Some(error) => timeout_at(deadline, ask()).await.unwrap_or(Err(error)),
-        };
-        let error = match answer {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
+        let error = match timeout_at(deadline, ask()).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(late(opened, patience, last)),
         };
         if !Problem::from(error.clone()).is_passing() || Instant::now() + AGAIN >= deadline {
             return Err(Failure::of_api(error));
         }
         last = Some(error);
         sleep(AGAIN).await;
+    }
+}
+
+/// The failure of a request that was not answered in time: the server's last word, where there is one.
+fn late(opened: &Opened, patience: Duration, last: Option<api::Error>) -> Failure {
+    let paused = opened.paused_until().map(|until| api::Error::Throttled { until });
+    match paused.or(last) {
+        Some(error) => Failure::of_api(error),
+        None => {
+            let text = format!("the server did not answer within {} s", patience.as_secs());
+            Failure::new(Code::Unreachable, text)
+        }
     }
 }

@@ -256,6 +256,23 @@ impl Store {
         .await
     }
 
+    /// Gives back this console's pass, if it has not come to its end.
+    pub async fn give_up_pass(&self) -> Result<(), StoreError> {
+        self.run(|files| {
+            let me = files.owner.number();
+            files.with_mirror(|mirror| {
+                let transaction =
+                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let last: Option<Began> = single(&transaction, PASS)?;
+                if last.is_some_and(|it| it.by == Some(me) && !it.is_over) {
+                    transaction.execute("DELETE FROM singles WHERE key = ?1", [PASS])?;
+                }
+                Ok(transaction.commit()?)
+            })
+        })
+        .await
+    }
+
     /// Gives back the failed pass that was claimed at `claimed`, so that the next pass does not
     /// wait for it. A later claim, by any console, stays.
     pub async fn give_pass_back(&self, claimed: Timestamp) -> Result<(), StoreError> {

@@ -155,18 +155,13 @@ impl Keeper {
     }
 
     /// Goes on with the fill. A page that the server fails over is tried again. If `follow`, and
-    /// another console fills, waits until the waiting tickets are there.
+    /// another console fills, waits until it has come to its end.
     async fn fill_or_follow(&self, follow: bool) -> Result<DoneBy, Problem> {
         let mut tries = 0;
         loop {
             match sync::go_on_filling(&self.context).await {
-                Ok(Filled::Elsewhere) => {
-                    let synced_at = self.context.store.synced_at().await;
-                    if !follow || synced_at.map_err(|error| store_problem(&error))?.is_some() {
-                        return Ok(DoneBy::Elsewhere);
-                    }
-                    sleep(LOOK).await;
-                }
+                Ok(Filled::Elsewhere) if follow => sleep(LOOK).await,
+                Ok(Filled::Elsewhere) => return Ok(DoneBy::Elsewhere),
                 Ok(_) => return Ok(DoneBy::Here),
                 Err(problem) if sync::is_of_one(&problem) && tries < TRIES => {
                     tries += 1;
@@ -213,10 +208,10 @@ impl Keeper {
         sync::tell_unread(&self.context).await;
     }
 
-    /// Notes that what was under way is given up.
+    /// Notes that what was under way is given up: the next pass does not wait for its turn.
     pub async fn stop(&self) {
-        if let Err(error) = self.context.store.end_pass().await {
-            tracing::warn!(%error, "that a pass is over could not be noted");
+        if let Err(error) = self.context.store.give_up_pass().await {
+            tracing::warn!(%error, "that a pass was given up could not be noted");
         }
     }
 }

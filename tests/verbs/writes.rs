@@ -186,6 +186,26 @@ fn what_others_changed_meanwhile_is_a_decision_and_never_overwritten() {
 }
 
 #[test]
+fn a_client_of_exactly_that_name_is_taken_however_many_names_hold_it() {
+    let desk = Desk::open();
+    desk.change(
+        "INSERT INTO clients (company_name, status) VALUES ('Zeta Ltd', 'active');
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+         INSERT INTO clients (company_name, status) SELECT 'A zeta ' || i, 'active' FROM n;
+         INSERT INTO clients (company_name, status) VALUES ('Zeta', 'active');
+         INSERT INTO clients (company_name, status) VALUES ('4711', 'active');",
+    );
+    for (client, name) in [("zeta", "Zeta"), ("zeta l", "Zeta Ltd"), ("4711", "4711")] {
+        let create = ["create", "--client", client, "--department", "billing"];
+        let text = ["--subject", "From a script", "--message", "It is late"];
+        assert_eq!(desk.json(&[&create[..], &text].concat())[0]["outcome"], "recorded");
+        let sql = "SELECT company_name FROM clients JOIN tickets ON clients.id = client_id
+                   ORDER BY tickets.id DESC LIMIT 1";
+        assert_eq!(desk.ask::<String>(sql), name);
+    }
+}
+
+#[test]
 fn a_ticket_is_created_with_what_the_profile_asks_for() {
     let desk = Desk::open();
     let before = count(&desk, "tickets");

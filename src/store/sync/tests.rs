@@ -245,3 +245,17 @@ async fn of_two_readings_of_as_much_one_waits_until_the_other_is_over_or_has_end
     assert_eq!(two.pass_elsewhere().await.unwrap(), None, "its process has ended");
     assert!(two.claim_reading(at(104), Reach::WorkingSet).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_pass_that_was_given_up_is_no_pass_and_one_that_is_over_stays_one() {
+    let (folder, one) = store().await;
+    let two = reopen(folder.path()).await;
+    assert!(matches!(one.claim_pass(at(100), INTERVAL).await.unwrap(), Pass::Mine(_)));
+    two.give_up_pass().await.unwrap();
+    assert!(matches!(two.claim_pass(at(101), INTERVAL).await.unwrap(), Pass::Theirs(..)));
+    one.give_up_pass().await.unwrap();
+    assert!(matches!(two.claim_pass(at(102), INTERVAL).await.unwrap(), Pass::Mine(_)));
+    two.end_pass().await.unwrap();
+    two.give_up_pass().await.unwrap();
+    assert!(matches!(one.claim_pass(at(103), INTERVAL).await.unwrap(), Pass::Theirs(..)));
+}
