@@ -415,7 +415,7 @@ async fn nothing_that_was_typed_or_received_steers_a_terminal() {
 #[test]
 fn what_is_not_there_is_empty_and_is_not_made() {
     let desk = Desk::new();
-    for (command, remark) in [("outbox", "Everything is recorded"), ("log", "nothing in the log")] {
+    for (command, remark) in [("outbox", "everything is recorded"), ("log", "nothing in the log")] {
         let output = desk.run(&[command]);
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
         assert!(String::from_utf8_lossy(&output.stderr).contains(remark), "{output:?}");

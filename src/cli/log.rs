@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Common, Failure,
     describe::{self, ChangedField},
-    local,
+    failure, local,
     print::{self, Format, Output, Record},
 };
 use crate::{
@@ -65,7 +65,7 @@ impl Log {
         };
         lines.reverse();
         if lines.is_empty() && !format.is_json() {
-            eprintln!("There is nothing in the log.");
+            failure::notice("there is nothing in the log");
         }
         let (now, zone) = (Timestamp::now(), TimeZone::system());
         let rows = lines.iter().map(|line| row(line, &format, now, &zone));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Common, Failure,
     describe::{self, ChangedField},
-    local,
+    failure, local,
     print::{self, Output, Record},
 };
 use crate::{
@@ -80,11 +80,17 @@ impl OutboxArgs {
             None => (vec![], vec![], false),
         };
         if entries.is_empty() && drafts.is_empty() && !format.is_json() {
-            eprintln!("Everything is recorded, and nothing is left as a draft.");
+            failure::notice("everything is recorded, and nothing is left as a draft");
         }
-        let items = entries.iter().map(Item::of).chain(drafts.iter().map(Item::of_draft));
+        let items = entries
+            .iter()
+            .map(|it| Item::of(it, leader(&entries, it)))
+            .chain(drafts.iter().map(Item::of_draft));
         let (now, zone) = (Timestamp::now(), TimeZone::system());
-        let rows = entries.iter().map(|it| entry_row(it, has_sender, now, &zone));
+        let rows = entries.iter().map(|it| {
+            let waits = leader(&entries, it).is_some();
+            entry_row(it, waits, has_sender, now, &zone)
+        });
         let rows = rows.chain(drafts.iter().map(|it| draft_row(it, now, &zone)));
         print::list(&format, &["TICKET", "CHANGE", "STATE"], rows, items)?;
         decide::say_how(&format, &entries);
@@ -131,13 +137,28 @@ fn verdict(entries: &[Entry]) -> Result<(), Failure> {
     Err(Failure::undecided(anyhow!("in the outbox: {}", parts.join(", "))))
 }
 
-fn entry_row(entry: &Entry, has_sender: bool, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+/// The entry that an entry follows, while that one waits for a decision.
+fn leader<'a>(entries: &'a [Entry], entry: &Entry) -> Option<&'a Entry> {
+    let leads = entry.after?;
+    entries.iter().find(|it| it.id == leads && matches!(it.state, State::Decision { .. }))
+}
+
+fn entry_row(
+    entry: &Entry,
+    follows: bool,
+    has_sender: bool,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<String> {
     let traces = entry.change.traces(entry.stood.as_deref());
     let state = match &entry.state {
-        // Only a console sends, and none is open.
-        State::Holding { .. } | State::Queued if !has_sender => "waits for a console".into(),
+        State::Queued if follows => "follows the one that waits for your decision".into(),
+        // No other process has the profile open, so none sends.
+        State::Holding { .. } | State::Queued if !has_sender => {
+            "waits for a console, or a command that writes".into()
+        }
         State::Waiting { problem, .. } if !has_sender => {
-            format!("{problem}; waits for a console")
+            format!("{problem}; waits for a console, or a command that writes")
         }
         state => states::in_table(state, now, zone),
     };
@@ -161,7 +182,8 @@ fn is_beside(draft: &Draft) -> bool {
 }
 
 impl Item {
-    fn of(entry: &Entry) -> Self {
+    fn of(entry: &Entry, leader: Option<&Entry>) -> Self {
+        let proposal = leader.unwrap_or(entry).state.proposal();
         let until = match entry.state {
             State::Holding { until }
             | State::Waiting { until, .. }
@@ -180,8 +202,8 @@ impl Item {
             state: entry.state.word(),
             until,
             reason: describe::reason(&entry.state),
-            by: entry.state.proposal().map(|(by, _)| by.to_owned()),
-            proposal_reason: entry.state.proposal().map(|(_, why)| why.to_owned()),
+            by: proposal.map(|(by, _)| by.to_owned()),
+            proposal_reason: proposal.map(|(_, why)| why.to_owned()),
         }
     }
 

@@ -228,6 +228,11 @@ fn proposed(mut entries: Vec<Entry>, by: String, reason: String) -> Vec<Entry> {
         entry.state = State::Queued;
     }
     if let Some(first) = entries.first_mut() {
+        // Nobody is to get two answers: also a reply of the profile's own, after the assistant has read
+        // the conversation, makes the agent decide again.
+        if let (true, Some(stood)) = (first.is_public(), &mut first.stood) {
+            stood.last = first.seen;
+        }
         first.state = State::Decision { reason: Decision::Proposed { by, reason } };
     }
     entries

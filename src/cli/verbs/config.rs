@@ -160,6 +160,7 @@ async fn check(common: &Common, output: &Output) -> Result<(), Failure> {
     check_keys(&mut examined);
     check_profiles(&mut examined).await;
     let file = examined.file.display().to_string();
+    let is_there = examined.file.exists();
     let findings = examined.sorted();
     let items = findings.iter().map(|it| FindingRecord {
         file: it.file.as_ref().map(|file| file.display().to_string()),
@@ -172,7 +173,10 @@ async fn check(common: &Common, output: &Output) -> Result<(), Failure> {
     }
     let count = match findings.len() {
         0 => {
-            failure::notice(&format!("nothing is wrong with {file}"));
+            failure::notice(&match is_there {
+                true => format!("nothing is wrong with {file}"),
+                false => format!("there is no {file}, so every setting has its default"),
+            });
             return Ok(());
         }
         1 => "one thing is wrong".to_owned(),

@@ -24,7 +24,7 @@ pub(super) fn told(model: &Model, entry: &Entry, why: &str, columns: usize) -> V
         lines.extend(field(&it.field, &format!("{} → {}", it.seen, it.now), columns));
     }
     if is_overtaken(model, entry) {
-        lines.extend(wrapped("Somebody wrote. You will be asked again.", columns));
+        lines.extend(wrapped(overtaken(entry), columns));
     }
     lines
 }
@@ -51,6 +51,14 @@ fn since(model: &Model, entry: &Entry) -> Vec<Difference> {
     match (&entry.stood, stands(model, entry)) {
         (Some(stood), Some(now)) => stood.differences(&now),
         _ => Vec::new(),
+    }
+}
+
+/// Why the agent will be asked again.
+fn overtaken(entry: &Entry) -> &'static str {
+    match entry.seen {
+        Some(_) => "Somebody wrote. You will be asked again.",
+        None => "The assistant has not read the conversation. You will be asked again.",
     }
 }
 
