@@ -95,3 +95,12 @@ fn a_change_behind_another_one_is_waited_for_as_long_as_the_time_out_says() {
     assert_eq!(desk.run(&["outbox", "--json"]).json().as_array().map(Vec::len), Some(1), "{ran:?}");
     desk.sandbox().faults().remove(away);
 }
+
+#[test]
+fn a_field_that_others_changed_before_the_verb_is_no_decision() {
+    let desk = Desk::open();
+    let id = known(&desk);
+    desk.change(&format!("UPDATE tickets SET priority = 'urgent' WHERE id = {id}"));
+    desk.ok(&["priority", "high", &id]);
+    assert_eq!(desk.json(&["outbox"]), serde_json::json!([]));
+}

@@ -237,7 +237,7 @@ impl<'a> Runner<'a> {
     async fn begin(&mut self, id: TicketId, job: &mut Job<'_>) -> Result<Begun, Failure> {
         let mut copy = LocalCopy::of(self.opened, &[id]).await?;
         let mut line = planned(id, job, &copy);
-        if line.ready().is_none() && self.may_be_otherwise(&line) {
+        if self.may_be_otherwise(&line) || self.is_from_old_copy(&line).await? {
             match self.read(Read::Ticket(id), self.patience()).await? {
                 ReadOutcome::Stopped => return Ok(Begun::Stopped),
                 ReadOutcome::Read => {
@@ -262,7 +262,10 @@ impl<'a> Runner<'a> {
                 ReadOutcome::Read | ReadOutcome::Not(_) => line = planned(id, job, &copy),
             }
         }
-        self.carry_out(line).await?;
+        match self.waits_already(&line).await? {
+            Some(told) => self.tell(told)?,
+            None => self.carry_out(line).await?,
+        }
         self.lose_patience().await?;
         Ok(Begun::On)
     }

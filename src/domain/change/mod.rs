@@ -6,6 +6,7 @@
 
 pub mod conflict;
 pub mod inverse;
+mod same;
 pub mod seen;
 pub mod sight;
 pub mod trace;

@@ -13,7 +13,7 @@ use crate::{
         TicketId, outbox::Decision,
     },
     text::{clean, html, markdown},
-    worker::{context::Context, conversations},
+    worker::{context::Context, conversations, sync},
 };
 
 /// Looks before a post or a creation, and returns the newest number that the server has. An item
@@ -42,8 +42,14 @@ pub(super) async fn before(context: &Context, entry: &Entry) -> Result<Option<i6
 
 /// Stops if somebody else has meanwhile set a value that `entry` is to set; then the agent is
 /// asked. A change that takes another back does not ask: it leaves the other person's value alone.
-pub(super) async fn conflict(entry: &Entry, now: &FullTicket) -> Result<(), Stop> {
+pub(super) async fn conflict(
+    context: &Context,
+    entry: &Entry,
+    now: &FullTicket,
+) -> Result<(), Stop> {
     let Some((mut differences, rebased)) = entry.change.conflict(now) else { return Ok(()) };
+    // The next change of the ticket starts from what is there.
+    sync::take_in(context, vec![now.clone()]).await;
     news::clean(&mut differences).await;
     if entry.undo.is_some() {
         let what: Vec<String> =

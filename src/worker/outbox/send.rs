@@ -179,7 +179,7 @@ async fn edit(
     let answer = match &entry.change {
         Change::Status(edit) if before.ticket.status.id == edit.to.id => Ok(Some(before.clone())),
         Change::Status(edit) => {
-            check::conflict(entry, &before).await?;
+            check::conflict(context, entry, &before).await?;
             api.set_status(id, edit.to.id).await
         }
         Change::Archived(to) if before.ticket.archived == *to => Ok(Some(before.clone())),
@@ -191,7 +191,7 @@ async fn edit(
             api.set_tags(id, &raw).await
         }
         Change::Fields(fields) => {
-            check::conflict(entry, &before).await?;
+            check::conflict(context, entry, &before).await?;
             api.update_ticket(id, &check::merge(&before, fields)?).await
         }
         _ => return Err(Stop::Before(local("this is no change of a ticket's fields"))),

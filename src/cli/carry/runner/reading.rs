@@ -14,10 +14,11 @@ use crate::{
         },
         copy::LocalCopy,
         failure::Code,
+        fresh::Freshness,
     },
     desk::Read,
     domain::{
-        Problem, TicketId,
+        Change, Problem, State, TicketId,
         plan::{self, Cant, PlanLine},
     },
 };
@@ -34,6 +35,43 @@ impl Runner<'_> {
             }
             plan::Outcome::Cant(_) => false,
         }
+    }
+
+    /// Whether a change would start from values that others may have changed since they were read.
+    pub(super) async fn is_from_old_copy(&self, line: &PlanLine) -> Result<bool, Failure> {
+        let starts_from = |it: &Change| matches!(it, Change::Status(_) | Change::Fields(_));
+        let starts = |it: &plan::Ready| it.changes.iter().any(|it| starts_from(&it.change));
+        if self.only_stores() || self.carry.dry_run || !line.ready().is_some_and(starts) {
+            return Ok(false);
+        }
+        let poll = self.opened.profile.poll;
+        Ok(!Freshness::of(&self.opened.store, poll).await?.is_younger_than(poll))
+    }
+
+    /// What is told where the same change of the ticket waits for a decision already.
+    pub(super) async fn waits_already(
+        &self,
+        line: &PlanLine,
+    ) -> Result<Option<WriteRecord>, Failure> {
+        let Some(first) = line.ready().and_then(|it| it.changes.first()) else { return Ok(None) };
+        let outbox = self.opened.store.outbox().await?;
+        let same = outbox.into_iter().find(|it| {
+            let is_of = it.ticket.is_some() && it.ticket == line.ticket;
+            // A text may be meant twice, or go by another newest message.
+            let is_post = matches!(it.change, Change::Post { .. });
+            is_of && !is_post && it.change.asks_for_same(&first.change)
+        });
+        Ok(match same.map(|it| it.state) {
+            Some(State::Decision { reason }) if !self.carry.dry_run => {
+                let why = format!(
+                    "the same change waits in the outbox for your decision already: {}",
+                    reason.why()
+                );
+                let (outcome, code) = (WriteOutcome::Decision, Code::Undecided);
+                Some(WriteRecord::wrong(line.ticket, outcome, code, why))
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn unread(&mut self, id: TicketId, problem: &Problem) -> Result<Begun, Failure> {
