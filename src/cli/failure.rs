@@ -55,12 +55,16 @@ impl Code {
         (Self::Refused as u8, "the server refused, and nothing was changed"),
         (
             Self::Unreachable as u8,
-            "the server can't be reached, or it answers what is not the API's",
+            "the server can't be reached, or it answers what is not the API's; nothing was recorded, and \
+             nothing waits",
         ),
         (Self::Undecided as u8, "a change is doubtful, on its way, or waits for your decision"),
-        (Self::KeyRefused as u8, "the server does not accept the key"),
+        (Self::KeyRefused as u8, "the server does not accept the key; nothing was recorded"),
         (Self::Partly as u8, "some of several were done, others failed"),
-        (Self::Limited as u8, "the server asks to wait"),
+        (
+            Self::Limited as u8,
+            "the server asks to wait; nothing was recorded, and nothing waits",
+        ),
     ];
 
     /// The word that scripts get for it.
