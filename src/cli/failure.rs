@@ -61,10 +61,7 @@ impl Code {
         (Self::Undecided as u8, "a change is doubtful, on its way, or waits for your decision"),
         (Self::KeyRefused as u8, "the server does not accept the key; nothing was recorded"),
         (Self::Partly as u8, "some of several were done, others failed"),
-        (
-            Self::Limited as u8,
-            "the server asks to wait; nothing was recorded, and nothing waits",
-        ),
+        (Self::Limited as u8, "the server asks to wait; nothing was recorded, and nothing waits"),
     ];
 
     /// The word that scripts get for it.

@@ -2,13 +2,16 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use anyhow::anyhow;
 use jiff::Timestamp;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::{
+    sync::{OnceCell, mpsc},
+    time::sleep,
+};
 
 use super::{Common, Failure, console, failure, logging};
 use crate::{
@@ -23,6 +26,9 @@ use crate::{
 /// How long a change that failed waits before it is tried again by itself.
 const RETRY: Duration = Duration::from_secs(15);
 
+/// How often a command looks whether it waits for the request budget. It says so after two looks.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// An opened profile.
 pub(super) struct Opened {
     pub(super) settings: Config,
@@ -35,6 +41,8 @@ pub(super) struct Opened {
     /// Whether it is a command's, whose requests leave a reserve to the consoles of the profile.
     yields: bool,
     client: OnceCell<ApiClient>,
+    /// Filled once the command tells when it waits for the request budget.
+    tells: OnceLock<()>,
 }
 
 impl Opened {
@@ -62,8 +70,18 @@ impl Opened {
             Address::parse(profile.url.as_str(), profile.allow_http).map_err(Failure::usage)?;
         let folder = settings.folders.profile_dir(&profile.name, &profile.url);
         let opened = Store::open(&folder).await?;
-        let (store, client, yields) = (opened.store, OnceCell::new(), false);
-        let this = Self { settings, profile, address, folder, store, offline, yields, client };
+        let store = opened.store;
+        let this = Self {
+            settings,
+            profile,
+            address,
+            folder,
+            store,
+            offline,
+            yields: false,
+            client: OnceCell::new(),
+            tells: OnceLock::new(),
+        };
         Ok((this, opened.notices))
     }
 
@@ -80,7 +98,31 @@ impl Opened {
 
     /// The endpoints of the server, for what the user waits for.
     pub(super) async fn api(&self) -> Result<Endpoints, Failure> {
-        Ok(self.client().await?.at(Urgency::Agent))
+        let client = self.client().await?;
+        self.tell_of_waiting(client);
+        Ok(client.at(Urgency::Agent))
+    }
+
+    /// Has it said, once, that the command waits for the request budget: it would look as if it hung.
+    fn tell_of_waiting(&self, client: &ApiClient) {
+        if !self.yields || self.tells.set(()).is_err() {
+            return;
+        }
+        let budget = client.budget().clone();
+        tokio::spawn(async move {
+            let mut looks = 0;
+            while looks < 2 {
+                sleep(LOOK).await;
+                let state = budget.state();
+                let waits = state.waiting > 0 && state.paused_until.is_none();
+                looks = if waits { looks + 1 } else { 0 };
+            }
+            let limit = budget.state().limit.unwrap_or_default();
+            failure::notice(&format!(
+                "waiting for the request budget: {limit} requests a minute, for all consoles and \
+                 commands of the profile"
+            ));
+        });
     }
 
     /// Until when the server asks to wait, if it does.
@@ -97,6 +139,7 @@ impl Opened {
         notices: Vec<String>,
     ) -> Result<(Worker, mpsc::UnboundedReceiver<(Timestamp, Report)>), Failure> {
         let client = if self.offline { None } else { Some(self.client().await?.clone()) };
+        client.iter().for_each(|client| self.tell_of_waiting(client));
         Ok(Worker::spawn(client, self.store.clone(), self.settings_of(parts, notices)))
     }
 

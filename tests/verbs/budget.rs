@@ -54,3 +54,20 @@ fn ten_commands_at_once_keep_to_one_limit_and_leave_a_console_its_reserve() {
         assert_eq!(sent, 12, "nine of the commands, and the console's");
     }
 }
+
+#[test]
+fn a_command_that_waits_for_the_budget_says_so_and_goes_on() {
+    let desk = Desk::open();
+    let said = desk.folder.path().join("said");
+    let file = std::fs::File::create(&said).expect("a file");
+    let mut command = desk.command(&["priority", "high", "1", "2", "3", "4"]);
+    command.env("GROWDESK_REQUESTS_PER_MINUTE", "4").stdout(Stdio::null()).stderr(file);
+    let mut waits = command.spawn().expect("the binary starts");
+    wait_for("a word about the budget", || {
+        let said = std::fs::read_to_string(&said).unwrap_or_default();
+        said.contains("waiting for the request budget: 4 requests a minute")
+    });
+    assert!(waits.try_wait().expect("it can be asked").is_none(), "it goes on");
+    let _ = waits.kill();
+    let _ = waits.wait();
+}
