@@ -1,10 +1,14 @@
 //! `growdesk macro`.
 
-use std::fs;
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
+use growdesk::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use super::desk::Desk;
+use super::desk::{Desk, wait_for};
 
 const MACROS: &str = r#"macro_dirs = ["team"]
 [[macro]]
@@ -189,4 +193,24 @@ fn a_gap_stops_a_ticket_before_anything_is_recorded() {
     let ran = desk.run(&["macro", "run", "Closed here", &id, "--json"]);
     ran.fails(4);
     assert!(ran.json()[0]["error"].as_str().expect("why").contains("Parked"), "{ran:?}");
+}
+
+#[test]
+fn a_run_whose_texts_do_not_come_ends_by_its_time_out_and_by_a_signal() {
+    let desk = desk();
+    desk.ok(&["sync"]);
+    let tickets: Vec<String> = (1..=20).map(|id| id.to_string()).collect();
+    let tickets: Vec<&str> = tickets.iter().map(String::as_str).collect();
+    let hang = desk.fault(Fault::new(None, "/api/contacts**", FaultKind::Hang));
+    let ran = desk.run(&[&["macro", "run", "Hole", "--timeout", "1"], &tickets[..2]].concat());
+    assert_ne!(ran.code, 0, "{ran:?}");
+    let mut command = desk.command(&[&["macro", "run", "Hole"], &tickets[..]].concat());
+    let (asked, out) = (desk.requests("GET"), Stdio::null());
+    let mut runs = command.stdout(out).stderr(Stdio::null()).spawn().expect("the binary starts");
+    wait_for("the first text", || desk.requests("GET") > asked);
+    let id = runs.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+    wait_for("the end", || runs.try_wait().expect("it can be asked").is_some());
+    desk.sandbox().faults().remove(hang);
+    assert_eq!(desk.requests("POST"), 0);
 }

@@ -9,6 +9,8 @@ mod sender;
 mod told;
 mod underway;
 
+pub(in crate::cli) use sender::Signals;
+
 use std::time::Duration;
 
 use anyhow::anyhow;

@@ -42,17 +42,17 @@ pub(super) struct Sender {
 }
 
 /// The signals that ask a program to end.
-pub(super) struct Signals(Vec<Signal>);
+pub(in crate::cli) struct Signals(Vec<Signal>);
 
 impl Signals {
     /// From now on they no longer end the program by themselves.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(in crate::cli) fn listen() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         kinds.into_iter().map(signal).collect::<io::Result<_>>().map(Self)
     }
 
     /// Waits for one.
-    pub(super) async fn next(&mut self) {
+    pub(in crate::cli) async fn next(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.0[..] else {
             return std::future::pending().await;
         };

@@ -1,12 +1,15 @@
 //! `growdesk macro run`.
 
+use std::time::Duration;
+
 use anyhow::anyhow;
 use clap::Args;
+use tokio::time::sleep;
 
 use crate::{
     cli::{
         Common, Failure,
-        carry::{Carry, Job},
+        carry::{Carry, Job, Signals},
         copy::LocalCopy,
         ids::Ids,
         macros::{self, Filler},
@@ -53,13 +56,30 @@ impl RunArgs {
         };
         let mut filler = Filler::start(&opened, one.clone(), answers).await?;
         let runtime = tokio::runtime::Handle::current();
+        let (mut signals, patience) = (Signals::listen()?, self.carry.patience());
+        let mut is_stopped = false;
         let wish = |ticket: TicketId, copy: &LocalCopy| -> Result<Action, Cant> {
+            let filling = async {
+                tokio::select! {
+                    biased;
+                    () = signals.next(), if !is_stopped => is_stopped = true,
+                    done = filler.action(ticket, copy, &below), if !is_stopped => return done,
+                    () = sleep(patience), if !is_stopped => return Err(late(patience)),
+                    else => {}
+                }
+                Err(Cant::Unfilled("the command was stopped".into()))
+            };
             // The plan is made in one go, and the text is read in between.
-            tokio::task::block_in_place(|| runtime.block_on(filler.action(ticket, copy, &below)))
+            tokio::task::block_in_place(|| runtime.block_on(filling))
         };
         if !self.carry.is_dry_run() {
             macros::use_one(&opened.store, &one).await?;
         }
         self.carry.out(&opened, Job::each(ids, wish)).await
     }
+}
+
+/// Why there is no text where the server takes too long.
+fn late(patience: Duration) -> Cant {
+    Cant::Unfilled(format!("the server did not answer within {} s", patience.as_secs()))
 }

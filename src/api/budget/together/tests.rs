@@ -101,10 +101,11 @@ fn in_line(budgets: &[Budget]) -> tokio::task::JoinSet<()> {
 async fn a_place_that_becomes_free_is_the_consoles_before_it_is_a_scripts() {
     let shelf = Shelf::new();
     let (script, console) = (shelf.script(8), shelf.console(8));
+    // The places become free one by one. Of several at once a script may have one.
     for _ in 0..6 {
         script.acquire(Urgency::Agent).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    tokio::time::sleep(Duration::from_secs(1)).await;
     console.acquire(Urgency::Agent).await;
     console.acquire(Urgency::Agent).await;
     let start = Instant::now();
