@@ -10,8 +10,8 @@ use super::{
 use crate::{
     cli::{copy::LocalCopy, names},
     domain::{
-        Change, Draft, DraftChanges, DraftId, DraftKey, Entry, Line, Priority, ReplyKind, Sight,
-        State, TicketId, TraceValue,
+        Change, Draft, DraftChanges, DraftId, DraftKey, Entry, Line, Priority, ReplyId, ReplyKind,
+        Sight, State, TicketId, TraceValue,
         change::stored_tag,
         outbox::Decision,
         plan::{Action, Choice, Fields, Outcome, Plan, Tags, Targets, Text, Wish, Words},
@@ -113,7 +113,7 @@ impl Assistants {
         }
     }
 
-    async fn newest(&self, ticket: TicketId) -> Result<Option<crate::domain::ReplyId>, StoreError> {
+    async fn newest(&self, ticket: TicketId) -> Result<Option<ReplyId>, StoreError> {
         let conversation = self.opened.store.conversation(ticket).await?;
         Ok(conversation.and_then(|(replies, _)| replies.iter().map(|reply| reply.id).max()))
     }
@@ -229,9 +229,10 @@ fn proposed(mut entries: Vec<Entry>, by: String, reason: String) -> Vec<Entry> {
     }
     if let Some(first) = entries.first_mut() {
         // Nobody is to get two answers: also a reply of the profile's own, after the assistant has read
-        // the conversation, makes the agent decide again.
+        // the conversation, makes the agent decide again. Without a message that it has read, the
+        // opening one has to be the newest.
         if let (true, Some(stood)) = (first.is_public(), &mut first.stood) {
-            stood.last = first.seen;
+            stood.last = first.seen.or(Some(ReplyId(0)));
         }
         first.state = State::Decision { reason: Decision::Proposed { by, reason } };
     }

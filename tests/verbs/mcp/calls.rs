@@ -318,6 +318,27 @@ fn a_proposed_reply_asks_again_where_the_desk_has_answered_itself() {
 }
 
 #[test]
+fn a_proposed_reply_asks_again_where_the_desk_has_given_the_first_answer() {
+    let desk = Desk::open();
+    let (id, number) = desk.runtime.block_on(async {
+        let assistant = Assistant::of(&desk).await;
+        let id = waiting(&assistant).await[0];
+        desk.change(&format!("DELETE FROM replies WHERE ticket_id = {id}"));
+        assistant.ok("get_ticket", json!({ "id": id })).await;
+        let asked = json!({ "ticket": id, "reason": "why", "reply": "Hello", "status": "Closed" });
+        let told = assistant.ok("propose_change", asked).await;
+        assistant.end().await;
+        (id, told["id"].as_str().expect("a number").to_owned())
+    });
+    desk.ok(&["reply", &id.to_string(), "--text", "Our own answer"]);
+    let before = on_server(&desk);
+    desk.run(&["outbox", "record", &number]).fails(6);
+    assert_eq!(on_server(&desk), before);
+    let listed = desk.run(&["outbox", "--json"]).json();
+    assert_eq!(listed[0]["state"], "decision", "{listed}");
+}
+
+#[test]
 fn a_draft_is_stored_where_there_is_none_and_never_replaces_one() {
     let desk = Desk::open();
     let id = desk.runtime.block_on(async {

@@ -58,7 +58,7 @@ fn since(model: &Model, entry: &Entry) -> Vec<Difference> {
 fn overtaken(entry: &Entry) -> &'static str {
     match entry.seen {
         Some(_) => "Somebody wrote. You will be asked again.",
-        None => "The assistant has not read the conversation. You will be asked again.",
+        None => "The assistant has not read what is there. You will be asked again.",
     }
 }
 
