@@ -208,10 +208,14 @@ mod tests {
             for word in words(&html::plain(&Html::new(source.as_str()))) {
                 prop_assert!(all.any(|it| it == word), "{word:?} of {source:?} is not in {text:?}");
             }
-            let mut in_code = false;
+            let mut open = None;
             let headings = text.lines().filter(|line| {
-                in_code ^= line.starts_with(FENCE) && line.chars().all(|c| c == '`');
-                line.starts_with('#') && !in_code
+                let is_fence = line.starts_with(FENCE) && line.chars().all(|c| c == '`');
+                open = match open {
+                    None => is_fence.then_some(line.len()),
+                    Some(fence) => Some(fence).filter(|fence| !is_fence || line.len() < *fence),
+                };
+                line.starts_with('#') && open.is_none()
             });
             let headings = headings.count();
             prop_assert_eq!(headings, 2, "{}", text);
