@@ -18,8 +18,9 @@ use super::{
     opened::Opened,
 };
 use crate::{
+    api,
     desk::Report,
-    domain::{Line, Problem, ProblemKind, TicketId, Unreadable, WokenBy, when},
+    domain::{Problem, ProblemKind, TicketId, Unreadable, WokenBy, when},
     store::{Store, StoreError},
     worker::{DoneBy, Keeper},
 };
@@ -94,8 +95,7 @@ pub(super) async fn look(opened: &Opened, cached: bool) -> Result<Freshness, Fai
     let missed = match (catch_up(&keeper, patience).await, opened.paused_until()) {
         // The time was over because the server asks to wait.
         (Some(Missed::Late(_)), Some(until)) => {
-            let kind = ProblemKind::Throttled { until };
-            Some(Missed::Problem(Problem::new(kind, Line::default())))
+            Some(Missed::Problem(api::Error::Throttled { until }.into()))
         }
         (missed, _) => missed,
     };

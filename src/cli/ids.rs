@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use clap::Args;
 use tokio::sync::mpsc;
 
 use super::Failure;
@@ -21,6 +22,24 @@ const LINE: u64 = 4 * 1024;
 
 /// How many numbers are read ahead of the work.
 const AHEAD: usize = 64;
+
+/// The tickets as an argument of a verb.
+#[derive(Debug, Args)]
+pub(super) struct TicketArgs {
+    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
+    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
+    ids: Vec<String>,
+}
+
+impl TicketArgs {
+    /// The tickets, as [`Ids::of`] has them.
+    ///
+    /// # Errors
+    /// A usage error if an argument is no number of a ticket.
+    pub(super) fn ids(&self) -> Result<Ids, Failure> {
+        Ids::of(&self.ids)
+    }
+}
 
 /// The tickets of a verb, in their order, each once.
 #[derive(Debug)]

@@ -114,11 +114,15 @@ pub(super) fn department_of_tickets(
     }
 }
 
+/// The clients that tickets have.
+pub(super) fn clients_of_tickets(rows: &Rows) -> Vec<Named<ClientId>> {
+    let uses = rows.client_uses();
+    uses.into_iter().map(|(id, (name, _))| Named { id, name: name.clone() }).collect()
+}
+
 /// A client that tickets have, or the one of a number.
 pub(super) fn client_of_tickets(rows: &Rows, wanted: &str) -> Result<Named<ClientId>, Failure> {
-    let uses = rows.client_uses();
-    let all: Vec<Named<ClientId>> =
-        uses.into_iter().map(|(id, (name, _))| Named { id, name: name.clone() }).collect();
+    let all = clients_of_tickets(rows);
     match (find("client", wanted, &all), number(wanted)) {
         (Ok(client), _) => Ok(client.clone()),
         (Err(_), Some(id)) => Ok(Named { id: ClientId(id), name: Line::default() }),

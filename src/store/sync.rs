@@ -107,6 +107,13 @@ struct Began {
     is_over: bool,
 }
 
+impl Began {
+    /// Whether it is a console's, and has not come to its end.
+    fn is_under_way_by(&self, console: i64) -> bool {
+        self.by == Some(console) && !self.is_over
+    }
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Filling {
@@ -241,48 +248,44 @@ impl Store {
 
     /// This console's last pass is over, as far as it went.
     pub async fn end_pass(&self) -> Result<(), StoreError> {
-        self.run(|files| {
-            let me = files.owner.number();
-            files.with_mirror(|mirror| {
-                let transaction =
-                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let last: Option<Began> = single(&transaction, PASS)?;
-                if let Some(last) = last.filter(|it| it.by == Some(me) && !it.is_over) {
-                    set_single(&transaction, PASS, &Began { is_over: true, ..last })?;
-                }
-                Ok(transaction.commit()?)
-            })
+        self.change_pass(|last, me| {
+            last.is_under_way_by(me).then_some(Some(Began { is_over: true, ..last }))
         })
         .await
     }
 
     /// Gives back this console's pass, if it has not come to its end.
     pub async fn give_up_pass(&self) -> Result<(), StoreError> {
-        self.run(|files| {
-            let me = files.owner.number();
-            files.with_mirror(|mirror| {
-                let transaction =
-                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let last: Option<Began> = single(&transaction, PASS)?;
-                if last.is_some_and(|it| it.by == Some(me) && !it.is_over) {
-                    transaction.execute("DELETE FROM singles WHERE key = ?1", [PASS])?;
-                }
-                Ok(transaction.commit()?)
-            })
-        })
-        .await
+        self.change_pass(|last, me| last.is_under_way_by(me).then_some(None)).await
     }
 
     /// Gives back the failed pass that was claimed at `claimed`, so that the next pass does not
     /// wait for it. A later claim, by any console, stays.
     pub async fn give_pass_back(&self, claimed: Timestamp) -> Result<(), StoreError> {
-        self.mirror(move |mirror| {
-            let transaction = mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let last: Option<Began> = single(&transaction, PASS)?;
-            if last.is_some_and(|it| it.at == claimed) {
-                transaction.execute("DELETE FROM singles WHERE key = ?1", [PASS])?;
-            }
-            Ok(transaction.commit()?)
+        self.change_pass(move |last, _| (last.at == claimed).then_some(None)).await
+    }
+
+    /// Replaces the last pass by what `change` makes of it for this console: `Some(None)` takes it away,
+    /// `None` leaves it.
+    async fn change_pass(
+        &self,
+        change: impl FnOnce(Began, i64) -> Option<Option<Began>> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.run(move |files| {
+            let me = files.owner.number();
+            files.with_mirror(|mirror| {
+                let transaction =
+                    mirror.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let last: Option<Began> = single(&transaction, PASS)?;
+                match last.and_then(|last| change(last, me)) {
+                    Some(Some(next)) => set_single(&transaction, PASS, &next)?,
+                    Some(None) => {
+                        transaction.execute("DELETE FROM singles WHERE key = ?1", [PASS])?;
+                    }
+                    None => {}
+                }
+                Ok(transaction.commit()?)
+            })
         })
         .await
     }

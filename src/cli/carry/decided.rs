@@ -1,7 +1,5 @@
 //! Changes of the outbox that wait for a decision, and are to go on.
 
-use std::time::Duration;
-
 use super::{
     runner::Runner,
     sender::Signals,
@@ -46,8 +44,7 @@ impl Runner<'_> {
         if self.carry.is_dry_run() && matches!(entry.state, State::Decision { .. }) {
             return self.tell(WriteRecord::well(ticket, WriteOutcome::Decision));
         }
-        // A script has no hand on the undo key.
-        let hold = if self.only_stores() { self.opened.profile.hold } else { Duration::ZERO };
+        let hold = self.hold();
         let now = store.clock().now();
         let Some(decided) = store.decide(id, None, hold, now).await? else {
             let state = store.entry(id).await?.map_or(entry.state, |it| it.state);

@@ -290,8 +290,7 @@ impl<'a> Runner<'a> {
             return self.tell(told);
         }
         let now = self.opened.store.clock().now();
-        // A script has no hand on the undo key.
-        let hold = if self.only_stores() { self.opened.profile.hold } else { Duration::ZERO };
+        let hold = self.hold();
         let hold = SignedDuration::try_from(hold).unwrap_or_default();
         let plan = Plan { lines: vec![line] };
         let entries = plan.step().map(|it| it.entries_from(self.made, self.step, now, hold));

@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use crate::{
+    api,
     cli::{Failure, opened::Opened},
     desk::{Connection, Found, Read, Report, RequestId, Slot, Work},
     domain::{Problem, ProblemKind},
@@ -81,10 +82,7 @@ impl Sender {
     pub(super) fn trouble(&self) -> Option<Problem> {
         match &self.connection {
             Connection::Connecting | Connection::Online | Connection::Closed => None,
-            Connection::Limited { until } => {
-                let kind = ProblemKind::Throttled { until: *until };
-                Some(Problem::new(kind, crate::domain::Line::default()))
-            }
+            Connection::Limited { until } => Some(api::Error::Throttled { until: *until }.into()),
             Connection::Offline(problem)
             | Connection::NotTheApi(problem)
             | Connection::Unauthorised(problem) => Some(problem.clone()),

@@ -16,7 +16,7 @@ use super::{
     Assistants,
     asked::{ClientAsked, NumberOrName, PageAsked, TicketAsked, WordsAsked},
     pages::{self, cursor_of},
-    tickets::{Cards, ListPart, clients, selected, stranger, time},
+    tickets::{Cards, ListPart, selected, stranger, time},
     told::{
         AuthorKind, ClientTold, ContactTold, MESSAGE, MacroPage, MacroTold, MessageTold,
         OutsideText, TicketPage, TicketTold, ToolFault, WaitingTold, bounded,
@@ -202,7 +202,7 @@ impl Assistants {
         copy: &LocalCopy,
         wanted: &NumberOrName,
     ) -> Result<Named<ClientId>, Failure> {
-        let known = clients(copy);
+        let known = names::clients_of_tickets(copy.rows());
         let (text, number) = match wanted {
             NumberOrName::Number(number) => (number.to_string(), Some(*number)),
             NumberOrName::Name(name) => (name.clone(), name.trim().parse().ok()),

@@ -73,12 +73,6 @@ pub(super) fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-/// The clients that tickets have.
-pub(super) fn clients(copy: &LocalCopy) -> Vec<Named<ClientId>> {
-    let uses = copy.rows().client_uses();
-    uses.into_iter().map(|(id, (name, _))| Named { id, name: name.clone() }).collect()
-}
-
 /// The part of a list that is wanted.
 pub(super) struct ListPart<'a> {
     /// The name of the list.
@@ -149,7 +143,9 @@ fn narrow(copy: &LocalCopy, asked: &TicketsAsked) -> Result<Narrow, Failure> {
     let priorities = each(&asked.priority);
     let department = asked.department.as_ref().map(|it| names::department(&copy.directory, it));
     let client = match &asked.client {
-        Some(wanted) => Some(names::find("client", wanted, &clients(copy))?.clone()),
+        Some(wanted) => {
+            Some(names::find("client", wanted, &names::clients_of_tickets(copy.rows()))?.clone())
+        }
         None => None,
     };
     let tags = each(&asked.tags);

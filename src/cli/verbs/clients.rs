@@ -8,11 +8,12 @@ use crate::{
         Common, Failure,
         copy::LocalCopy,
         failure::notice,
+        names,
         opened::Opened,
         print::{self, Output, Record},
         verbs::answers::{all_read, may_use_copy},
     },
-    domain::{Client, Line, fuzzy::Search},
+    domain::{Client, Line, Named, fuzzy::Search},
 };
 
 #[derive(Debug, Args)]
@@ -80,9 +81,8 @@ impl ClientsVerb {
 /// The clients of the tickets in the local copy. Nothing else of them is stored.
 async fn stored(opened: &Opened, words: &str) -> Result<Vec<Client>, Failure> {
     let copy = LocalCopy::read(opened).await?;
-    let uses = copy.rows().client_uses().into_iter();
-    let all =
-        uses.map(|(id, (name, _))| Client { id, name: name.clone(), phone: None, owner: None });
+    let all = names::clients_of_tickets(copy.rows()).into_iter();
+    let all = all.map(|Named { id, name }| Client { id, name, phone: None, owner: None });
     let mut search = Search::words(words);
     Ok(all.filter(|it| search.score(it.name.as_str()).is_some()).collect())
 }

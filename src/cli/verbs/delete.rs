@@ -7,16 +7,15 @@ use crate::{
     cli::{
         Common, Failure,
         carry::{Carry, Job},
-        ids::Ids,
+        ids::TicketArgs,
     },
     domain::plan::Action,
 };
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DeleteVerb {
-    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
-    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    tickets: TicketArgs,
     /// Really delete them and their conversations, for good
     #[arg(long)]
     yes: bool,
@@ -27,7 +26,7 @@ pub(in crate::cli) struct DeleteVerb {
 impl DeleteVerb {
     /// Deletes the tickets.
     pub(in crate::cli) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let ids = Ids::of(&self.ids)?;
+        let ids = self.tickets.ids()?;
         if !self.yes && !self.carry.is_dry_run() {
             let help = "add --yes if you mean it, or --dry-run to see what would go";
             let error = anyhow!("a deletion is for good, so it wants --yes; nothing was done");

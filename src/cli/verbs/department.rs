@@ -6,7 +6,7 @@ use crate::{
     cli::{
         Common, Failure,
         carry::{Carry, Job},
-        ids::Ids,
+        ids::TicketArgs,
         lookups,
     },
     domain::plan::{Action, Fields},
@@ -16,9 +16,8 @@ use crate::{
 pub(in crate::cli) struct DepartmentVerb {
     /// The department: its number, or its name
     department: String,
-    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
-    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    tickets: TicketArgs,
     #[command(flatten)]
     carry: Carry,
 }
@@ -26,7 +25,7 @@ pub(in crate::cli) struct DepartmentVerb {
 impl DepartmentVerb {
     /// Moves the tickets into the department.
     pub(in crate::cli) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let ids = Ids::of(&self.ids)?;
+        let ids = self.tickets.ids()?;
         let opened = self.carry.open(common).await?;
         let to = lookups::department(&opened, &self.department, self.carry.patience()).await?;
         let fields = Fields { department: Some(to), ..Fields::default() };

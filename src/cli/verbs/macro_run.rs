@@ -11,7 +11,7 @@ use crate::{
         Common, Failure,
         carry::{Carry, Job, Signals},
         copy::LocalCopy,
-        ids::Ids,
+        ids::TicketArgs,
         macros::{self, Filler},
     },
     domain::{
@@ -25,9 +25,8 @@ pub(super) struct RunArgs {
     /// The macro: its name, or its name without groups if only one has it
     #[arg(value_name = "MACRO")]
     name: String,
-    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
-    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    tickets: TicketArgs,
     /// Answer what the macro asks for, as in --set "order number=42"
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
@@ -38,7 +37,7 @@ pub(super) struct RunArgs {
 impl RunArgs {
     /// Takes the macro on each ticket.
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let ids = Ids::of(&self.ids)?;
+        let ids = self.tickets.ids()?;
         let opened = self.carry.open(common).await?;
         let one = macros::find(&self.name, &macros::read(&opened.settings))?;
         let answers = macros::answers(&one, &self.set)?;

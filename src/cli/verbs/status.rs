@@ -6,7 +6,7 @@ use crate::{
     cli::{
         Common, Failure,
         carry::{Carry, Job},
-        ids::Ids,
+        ids::TicketArgs,
         lookups,
     },
     domain::plan::Action,
@@ -16,9 +16,8 @@ use crate::{
 pub(in crate::cli) struct StatusVerb {
     /// The status: its number, or its title
     status: String,
-    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
-    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    tickets: TicketArgs,
     #[command(flatten)]
     carry: Carry,
 }
@@ -26,7 +25,7 @@ pub(in crate::cli) struct StatusVerb {
 impl StatusVerb {
     /// Sets the status.
     pub(in crate::cli) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let ids = Ids::of(&self.ids)?;
+        let ids = self.tickets.ids()?;
         let opened = self.carry.open(common).await?;
         let to = lookups::status(&opened, &self.status).await?;
         self.carry.out(&opened, Job::same(ids, Action::status(to))).await

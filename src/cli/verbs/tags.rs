@@ -7,7 +7,7 @@ use crate::{
     cli::{
         Common, Failure,
         carry::{Carry, Job},
-        ids::Ids,
+        ids::TicketArgs,
     },
     domain::{
         Line,
@@ -19,9 +19,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TagsVerb {
-    /// The tickets: 123 or #123; `-` reads them from standard input, one a line
-    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    tickets: TicketArgs,
     /// Tags to add
     #[arg(long, value_name = "TAG,..", value_delimiter = ',')]
     add: Vec<String>,
@@ -38,7 +37,7 @@ pub(in crate::cli) struct TagsVerb {
 impl TagsVerb {
     /// Changes the tags.
     pub(in crate::cli) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let ids = Ids::of(&self.ids)?;
+        let ids = self.tickets.ids()?;
         let tags = match &self.set {
             Some(set) => Tags::Replace(stored(set)),
             None => Tags::Change { add: stored(&self.add), remove: stored(&self.remove) },

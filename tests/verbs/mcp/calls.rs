@@ -299,31 +299,23 @@ fn a_proposal_that_is_stale_asks_again_when_it_is_recorded() {
 
 #[test]
 fn a_proposed_reply_asks_again_where_the_desk_has_answered_itself() {
-    let desk = Desk::open();
-    let (id, number) = desk.runtime.block_on(async {
-        let assistant = Assistant::of(&desk).await;
-        let id = waiting(&assistant).await[0];
-        assistant.ok("get_ticket", json!({ "id": id })).await;
-        let asked = json!({ "ticket": id, "reason": "why", "reply": "Hello", "status": "Closed" });
-        let told = assistant.ok("propose_change", asked).await;
-        assistant.end().await;
-        (id, told["id"].as_str().expect("a number").to_owned())
-    });
-    desk.ok(&["reply", &id.to_string(), "--text", "Our own answer"]);
-    let before = on_server(&desk);
-    desk.run(&["outbox", "record", &number]).fails(6);
-    assert_eq!(on_server(&desk), before);
-    let listed = desk.run(&["outbox", "--json"]).json();
-    assert_eq!(listed[0]["state"], "decision", "{listed}");
+    asks_again_after_an_own_answer(|_, _| {});
 }
 
 #[test]
 fn a_proposed_reply_asks_again_where_the_desk_has_given_the_first_answer() {
+    asks_again_after_an_own_answer(|desk, id| {
+        desk.change(&format!("DELETE FROM replies WHERE ticket_id = {id}"));
+    });
+}
+
+/// A reply is proposed for a ticket that was prepared like this. Then the desk itself answers.
+fn asks_again_after_an_own_answer(prepare: impl Fn(&Desk, i64)) {
     let desk = Desk::open();
     let (id, number) = desk.runtime.block_on(async {
         let assistant = Assistant::of(&desk).await;
         let id = waiting(&assistant).await[0];
-        desk.change(&format!("DELETE FROM replies WHERE ticket_id = {id}"));
+        prepare(&desk, id);
         assistant.ok("get_ticket", json!({ "id": id })).await;
         let asked = json!({ "ticket": id, "reason": "why", "reply": "Hello", "status": "Closed" });
         let told = assistant.ok("propose_change", asked).await;

@@ -24,6 +24,11 @@ impl Runner<'_> {
         self.carry.queue || self.opened.offline
     }
 
+    /// How long a change is held. A script has no hand on the undo key, so what is sent now is not.
+    pub(in crate::cli::carry) fn hold(&self) -> Duration {
+        if self.only_stores() { self.opened.profile.hold } else { Duration::ZERO }
+    }
+
     /// Stores the changes of a ticket. A later console or verb sends them.
     pub(super) async fn store_only(
         &mut self,
