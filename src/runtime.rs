@@ -74,7 +74,7 @@ pub struct Console {
 /// text is handed to the store.
 ///
 /// # Errors
-/// Where the terminal can't be used, the console or its background task failed inside itself, or a
+/// Where the terminal can't be used, the console or its background task met a fault of its own, or a
 /// draft could not be stored.
 pub async fn run(
     console: Console,
@@ -109,7 +109,7 @@ pub async fn run(
         undrawn: true,
     };
     let turned = AssertUnwindSafe(runtime.turn()).catch_unwind().await;
-    let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console failed inside itself")));
+    let outcome = turned.unwrap_or_else(|_| Err(anyhow!("the console met a fault of its own")));
     let Runtime { screen, worker, model, ending, .. } = runtime;
     programs::kill_groups();
     drop(screen);
@@ -167,7 +167,7 @@ impl Runtime {
                 typed = next(&mut self.input) => self.typed(typed).await?,
                 message = self.messages.recv() => match message {
                     Some((at, message)) => self.take(at, message).await?,
-                    None => bail!("the background task failed inside itself"),
+                    None => bail!("the background task met a fault of its own"),
                 },
                 Some(macros) = self.macros.recv() => self.take(self.now(), macros).await?,
                 news = self.pipes.next() => self.take(self.now(), news).await?,

@@ -52,7 +52,7 @@ impl Screen {
         panic::set_hook(Box::new(move |panic| {
             // The message of a panic may hold a customer's words, so the log gets only its place.
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(place, "something failed inside itself");
+            tracing::error!(place, "something met a fault of its own");
             if thread::current().id() == owner {
                 give_back();
                 before(panic);

@@ -228,7 +228,7 @@ async fn the_outbox_is_listed_as_the_console_shows_it() {
     assert_eq!(states, expected);
     let queued = json!({
         "id": "2", "at": "2020-03-03T14:02:00Z", "ticket": 1002, "change": "status",
-        "what": "status: Closed", "reply": null, "undo": false, "state": "queued",
+        "what": "status Closed", "reply": null, "undo": false, "state": "queued",
         "fields": [{"field": "status", "before": "Open", "after": "Closed"}],
         "until": null, "reason": null, "by": null, "proposal_reason": null,
     });

@@ -197,7 +197,7 @@ fn said(model: &Model, step: &Step) -> (Level, String) {
             (None, 0) => format!("{on}{what} is being recorded"),
             _ => format!("{on}{what} is recorded in {seconds} s; {undo} takes it back"),
         };
-        return (Level::Done, text);
+        return (Level::Underway, text);
     }
     if let Some(Change::Create(_)) = first {
         let text = match when {
@@ -205,13 +205,13 @@ fn said(model: &Model, step: &Step) -> (Level, String) {
             None => "the new ticket is being recorded".to_owned(),
             Some(when) => format!("the new ticket is {when}; until then {undo} takes it back"),
         };
-        return (Level::Done, text);
+        return (Level::Underway, text);
     }
     let target = step.changes.first().and_then(|it| it.ticket);
     let of_first = step.changes.iter().take_while(|it| it.ticket == target);
     let what: Vec<String> = of_first.map(|it| it.change.describe_done()).collect();
     let when = when.map(|when| format!(" here; {when}")).unwrap_or_default();
-    (Level::Done, format!("{on}{}{when}; {undo} takes it back", what.join(", ")))
+    (Level::Underway, format!("{on}{}{when}; {undo} takes it back", what.join(", ")))
 }
 
 /// Commits a step: it is shown at once, stored, and sent in its turn. It is done once the store has

@@ -46,7 +46,9 @@ pub(super) fn change(
 ) -> Effects {
     with(model, ticket, |model, ticket| {
         if model.slipped {
-            let text = format!("{ticket} has just come here by itself; look, then press it again");
+            let text = format!(
+                "{ticket} has just come under the cursor by itself; look, then press the key again"
+            );
             model.say(Level::Info, text);
             return Effects::none();
         }

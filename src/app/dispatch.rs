@@ -56,11 +56,12 @@ fn take(model: &mut Model, message: Message) -> Effects {
         }
         Message::PasteEndless => {
             let text =
-                "a paste does not end: what came of it so far is taken in, the rest left out";
+                "the paste did not end: what came so far is in the text, the rest is left out";
             model.say(Level::Failure, text);
         }
         Message::PasteUnended => {
-            let text = "a paste has not ended: Esc takes in what came of it, Ctrl-C leaves";
+            let text =
+                "a paste has not ended yet: Esc takes in what has come, Ctrl-C leaves growdesk";
             model.say(Level::Warning, text);
         }
         Message::Resize { width, height } => {

@@ -85,7 +85,7 @@ pub(super) fn forget(model: &mut Model) -> Effects {
     // One or two keys alone are a command, and not text.
     if letters.chars().count() > 2 {
         let told: String = letters.chars().take(TOLD).collect();
-        model.say(Level::Warning, format!("not taken, what was typed meanwhile: {told}"));
+        model.say(Level::Warning, format!("what was typed meanwhile was not taken: {told}"));
     }
     effects.and(keep(model, strays))
 }
@@ -98,7 +98,8 @@ fn keep(model: &mut Model, strays: Vec<(String, Option<DraftKey>)>) -> Effects {
         return Effects::none();
     }
     let Some(key) = key else {
-        model.say(Level::Warning, "there was no text field for what was pasted; paste it again");
+        model
+            .say(Level::Warning, "the paste was not taken: no text field was open; paste it again");
         return Effects::none();
     };
     let on = key.about().map(|id| format!("{id} ")).unwrap_or_default();

@@ -208,7 +208,7 @@ pub(super) fn again(model: &mut Model) -> Effects {
     let many = here.len();
     model.marks.marked.extend(here);
     match (many, gone.is_empty()) {
-        (0, true) => model.say(Level::Info, "no marks were taken off before"),
+        (0, true) => model.say(Level::Info, "there are no earlier marks to bring back"),
         (_, true) => {}
         (_, false) => {
             let text = format!("{} not here any more, so not marked", are(&gone));
@@ -273,7 +273,7 @@ pub(super) fn change(
         return at_hand::change(model, ticket, |model, id| act(model, Aim::One(id)));
     }
     if model.marks.slipped {
-        let text = "tickets were just marked by themselves; look, then press it again";
+        let text = "tickets were just marked by themselves; look, then press the key again";
         model.say(Level::Info, text);
         return Effects::none();
     }

@@ -16,6 +16,8 @@ pub enum Level {
     Info,
     /// Something was done.
     Done,
+    /// Something is shown or kept, and the server does not have it yet.
+    Underway,
     /// Something needs attention.
     Warning,
     /// Something failed; the text says what was kept and what to do next.
@@ -26,7 +28,7 @@ impl Level {
     /// How long a notice stays if nothing follows it.
     fn stays(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Info | Self::Done => 6,
+            Self::Info | Self::Underway | Self::Done => 6,
             Self::Warning => 15,
             Self::Failure => 60,
         })
@@ -36,6 +38,7 @@ impl Level {
     pub fn sign(self) -> &'static str {
         match self {
             Self::Info => "·",
+            Self::Underway => "↑",
             Self::Done => "✓",
             Self::Warning => "!",
             Self::Failure => "✗",

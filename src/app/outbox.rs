@@ -163,7 +163,7 @@ impl Model {
     /// says. The result is the end of a sentence.
     pub fn sent_when(&self) -> Option<String> {
         if self.settings.read_only {
-            return Some("kept, sent when a console that may write is online".to_owned());
+            return Some("kept, recorded when a console that may write is online".to_owned());
         }
         let when = match &self.connection {
             Connection::Connecting | Connection::Online => return None,
@@ -177,7 +177,7 @@ impl Model {
             Connection::NotTheApi(_) => "when the API answers again".to_owned(),
             Connection::Unauthorised(_) => "when the server accepts the key".to_owned(),
         };
-        Some(format!("kept, sent {when}"))
+        Some(format!("kept, recorded {when}"))
     }
 
     /// Whether some entry may soon be recorded without the agent. Entries that wait for the server

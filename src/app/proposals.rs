@@ -81,5 +81,5 @@ fn recorded(model: &mut Model, entry: &Entry, on: &str) {
         }
         _ => format!("{on}{}; {undo} takes it back", words.join(", ")),
     };
-    model.say(Level::Done, text);
+    model.say(Level::Underway, text);
 }

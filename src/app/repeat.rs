@@ -98,7 +98,7 @@ pub(super) fn repeat(model: &mut Model, aim: Aim) -> Effects {
             Effects::none()
         }
         LastAction::Never(what) => {
-            let text = format!("the last action was {what}, which is never repeated unasked");
+            let text = format!("the last action was {what}, and that is never repeated by a key");
             model.say(Level::Info, text);
             Effects::none()
         }

@@ -152,14 +152,18 @@ fn announce(model: &mut Model, entry: &Entry) -> Effects {
             let kind = std::mem::discriminant(&problem.kind);
             let is_told = model.outbox.told.insert(entry.id, kind) == Some(kind);
             if !is_told && model.bulks.is_news(entry, problem) {
-                let text = format!("{on}{what} waits in the outbox, sent by itself: {problem}");
+                let text = format!(
+                    "{on}{what} is kept in the outbox and tried again by itself: {problem}"
+                );
                 let about = if many { About::Bulk } else { About::Entry(entry.id) };
                 model.say_about(about, Level::Warning, text);
             }
             form::settle(model, entry)
         }
         State::Doubtful { problem, .. } => {
-            let text = format!("{on}{what} is doubtful, the server is being asked: {problem}");
+            let text = format!(
+                "{on}{what} may or may not be recorded; the server is being asked: {problem}"
+            );
             if !many {
                 model.say_about(About::Entry(entry.id), Level::Warning, text);
             }
@@ -191,7 +195,7 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
         Change::Post { kind, .. } => {
             let text = match kind {
                 ReplyKind::Note => format!("{id} note recorded"),
-                _ => format!("{id} reply recorded; the API mails nobody"),
+                _ => format!("{id} reply recorded; no e-mail is sent"),
             };
             if !model.bulks.has(entry) {
                 model.say(Level::Done, text);

@@ -116,6 +116,8 @@ fn carry_out(model: &mut Model, mut step: DoneStep, plan: Plan) -> Effects {
     let is_put_back = |part: &&Part| !model.outbox.undoing.contains(&part.id);
     let put_back = step.parts.iter().filter(is_put_back).map(|part| part.id).collect();
     model.outbox.storing.took(first, Took::Undo(put_back));
+    // The server does not have the opposite yet.
+    let level = if first.is_some() { level.max(Level::Underway) } else { level };
     match first.is_none() && !model.outbox.undoing.is_empty() {
         true => model.outbox.undo_said = Some((level, text)),
         false => say_when_stored(model, first, level, text),
@@ -191,7 +193,7 @@ pub(super) fn redo(model: &mut Model) -> Effects {
     };
     let (level, text) = match kept {
         Some(kept) => (Level::Warning, format!("done again on {ready} of {many} tickets; {kept}")),
-        None => (Level::Done, format!("done again: {}", step.label)),
+        None => (Level::Underway, format!("done again: {}", step.label)),
     };
     let again = Step { label: step.label.clone(), ..again };
     serve::did(model, &again);
@@ -307,7 +309,7 @@ fn put_back(model: &mut Model, parts: &[Part], said: Option<(Level, String)>) ->
     };
     let step = Step { label: format!("undo {what}"), changes };
     let (effects, first) = commit_back(model, step);
-    let (level, text) = said.unwrap_or_else(|| (Level::Done, format!("taken back: {what}")));
+    let (level, text) = said.unwrap_or_else(|| (Level::Underway, format!("taken back: {what}")));
     say_when_stored(model, first, level, text);
     effects
 }

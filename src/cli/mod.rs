@@ -91,7 +91,7 @@ enum Command {
     Edit(verbs::edit::EditVerb),
     /// Record a reply, which the customer can read
     ///
-    /// The API mails nobody: a reply is recorded in the ticket. It leaves at once, without the seconds
+    /// No e-mail is sent: a reply is recorded in the ticket. It leaves at once, without the seconds
     /// in which a console could take it back.
     Reply(verbs::post::ReplyVerb),
     /// Record a note, for colleagues only

@@ -85,7 +85,7 @@ pub enum StoreError {
     #[error("the local store can't hold a value: {0}")]
     Json(#[from] serde_json::Error),
     /// A job of the store panicked; nothing of it was stored.
-    #[error("the local store failed inside itself; nothing of this was stored")]
+    #[error("the local store met a fault of its own; nothing of this was stored")]
     Panicked,
     /// The store was closed before.
     #[error("the local store is closed")]

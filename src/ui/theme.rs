@@ -202,6 +202,7 @@ impl Theme {
     pub(super) fn notice(&self, level: Level) -> Style {
         match level {
             Level::Info => Style::new(),
+            Level::Underway => self.accent,
             Level::Done => self.good,
             Level::Warning => self.warning,
             Level::Failure => self.danger.add_modifier(Modifier::BOLD),

@@ -71,7 +71,7 @@ fn a_disk_that_is_full_at_recording_takes_nothing_from_the_screen() {
     limit(&console, "1024");
     console.press(
         "z",
-        "#3 reply is not taken back, it is kept, sent when a console is online; z tries again",
+        "#3 reply is not taken back, it is kept, recorded when a console is online; z tries again",
     );
     limit(&console, "unlimited");
     console.press("z", "precious");

@@ -88,7 +88,7 @@ fn each_ticket_ends_by_itself_and_the_summary_is_one_notice() {
     let said = notice(&console);
     let [one, two] = failed;
     let wanted =
-        format!("status: Closed on 5 tickets: 3 done, 2 failed: {one}, {two} (g o shows why)");
+        format!("status Closed on 5 tickets: 3 done, 2 failed: {one}, {two} (g o shows why)");
     assert_eq!(said, wanted);
     assert_eq!(console.model.marks.len(), 2, "the failed ones are marked");
     assert!(failed.iter().all(|id| console.model.marks.has(*id)));
@@ -156,11 +156,11 @@ fn two_sets_in_flight_are_told_apart() {
         record(&mut console, entry);
     }
     let said = notice(&console);
-    assert!(said.starts_with("priority: high on") && said.contains("done"), "{said}");
+    assert!(said.starts_with("priority high on") && said.contains("done"), "{said}");
     assert!(!said.contains("failed"), "{said}");
     record(&mut console, &first[1]);
     let said = notice(&console);
-    assert!(said.starts_with("status: Closed on 2 tickets: 1 done, 1 failed"), "{said}");
+    assert!(said.starts_with("status Closed on 2 tickets: 1 done, 1 failed"), "{said}");
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_step_that_the_store_refuses_is_told_once_and_its_tickets_are_marked_again()
     console.send(Report::NotQueued { entries: entries.clone(), problem: full });
     assert_eq!(console.model.marks.len(), 3);
     let said = told(&console);
-    assert!(said[0].contains("status: Closed on 3 tickets is not recorded"), "{said:?}");
+    assert!(said[0].contains("status Closed on 3 tickets is not recorded"), "{said:?}");
     assert_eq!(said.iter().filter(|it| it.contains("the disk is full")).count(), 1, "{said:?}");
     assert!(console.model.outbox.entries().is_empty());
     for id in tickets(&entries) {
@@ -223,7 +223,7 @@ fn the_summary_comes_after_a_restart_too() {
     console.rest();
     record(&mut console, &open);
     let said = notice(&console);
-    assert!(said.contains("status: Closed on 3 tickets: 2 done, 1 failed: #1040"), "{said}");
+    assert!(said.contains("status Closed on 3 tickets: 2 done, 1 failed: #1040"), "{said}");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn one_undo_takes_all_of_it_back_before_it_has_left() {
     let taken: Vec<Entry> =
         entries.iter().map(|it| Entry { state: State::TakenBack, ..it.clone() }).collect();
     console.send(Report::TakenBack(taken));
-    assert_eq!(notice(&console), "taken back: status: Closed on 4 tickets");
+    assert_eq!(notice(&console), "taken back: status Closed on 4 tickets");
     assert!(console.model.outbox.entries().is_empty());
     console.keys("Z");
     assert_eq!(tickets(&console.queued()), tickets(&entries), "and one redo does it again");
@@ -301,7 +301,7 @@ fn what_can_not_be_taken_back_is_passed_and_said() {
     console.keys("<esc>z");
     let said = notice(&console);
     assert!(said.contains("note: recorded, it can't be taken back any more"), "{said}");
-    assert!(said.contains("z again takes back what was before: status: Closed on #"), "{said}");
+    assert!(said.contains("z again takes back what was before: status Closed on #"), "{said}");
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn a_problem_of_the_server_is_told_once_for_all_tickets() {
         let problem = problem(ProblemKind::Unreachable, "");
         console.settle(entry, State::Waiting { problem, until });
     }
-    let waits = told(&console).iter().filter(|it| it.contains("waits in the outbox")).count();
+    let waits = told(&console).iter().filter(|it| it.contains("is kept in the outbox")).count();
     assert_eq!(waits, 1, "{:?}", told(&console));
 }
 

@@ -81,7 +81,7 @@ fn the_history_of_the_ticket_at_hand_is_read_and_shown_the_newest_first() {
 #[test]
 fn an_empty_history_and_one_that_cannot_be_read_say_so() {
     let console = opened(Console::working(100, 30), Vec::new());
-    assert!(console.text().contains("Nothing was done to it here"), "{}", console.text());
+    assert!(console.text().contains("Nothing was done to this ticket here"), "{}", console.text());
     let mut console = Console::working(100, 30);
     console.effects();
     console.keys("H");

@@ -477,7 +477,7 @@ fn a_reply_with_a_status_on_many_tickets_is_never_repeated() {
     assert_eq!(console.queued().len(), 4);
     console.keys("j.");
     assert!(console.queued().is_empty(), "{}", console.text());
-    assert!(said(&console).contains("a reply, which is never repeated"), "{}", said(&console));
+    assert!(said(&console).contains("a reply, and that is never repeated"), "{}", said(&console));
 }
 
 #[test]

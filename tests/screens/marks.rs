@@ -102,7 +102,7 @@ fn all_then_none_then_the_last_ones_again() {
     console.keys(",");
     assert_eq!(marked(&console), rows);
     console.keys("<esc>,,");
-    assert!(notice(&console).contains("no marks"), "{}", notice(&console));
+    assert!(notice(&console).contains("no earlier marks"), "{}", notice(&console));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn on_marked_tickets_it_is_planned_first() {
     queued(&mut console, "s3");
     console.keys("ggxxx");
     assert_eq!(queued(&mut console, "."), []);
-    assert!(console.text().contains("status: On Hold"), "{}", console.text());
+    assert!(console.text().contains("status On Hold"), "{}", console.text());
     assert_eq!(queued(&mut console, "<enter>").len(), 3);
     console.keys("gg");
     // What was done to many is the last action too.

@@ -584,7 +584,7 @@ fn a_line_of_the_outbox_stays_under_the_cursor_while_others_settle() {
         console.effects().iter().any(back)
     };
     assert!(!taken(console.keys_at_once("z")));
-    assert!(notice(&console).contains("look, then press it again"), "{}", notice(&console));
+    assert!(notice(&console).contains("look, then press the key again"), "{}", notice(&console));
     assert!(taken(console.keys("z")));
 }
 

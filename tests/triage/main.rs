@@ -181,7 +181,7 @@ fn a_mistake_is_one_key() {
     agent.carry_out("8 change");
     agent.console.wait_for("8 done");
     assert_ne!(queue.recorded("Invoice"), before);
-    agent.press("z", "taken back: status: Closed on 8 tickets");
+    agent.press("z", "taken back: status Closed on 8 tickets");
     agent.console.wait_until("it is as before", |_| queue.recorded("Invoice") == before);
     wait_recorded(&agent.console);
     leave(agent.console);

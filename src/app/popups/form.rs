@@ -425,7 +425,10 @@ fn change_text(model: &mut Model, change: impl FnOnce(&mut Editor) -> bool) -> E
     }
     let Some(form) = model.form_mut() else { return Effects::none() };
     if let Progress::Sending(_) = form.progress {
-        model.say(Level::Warning, "it is being recorded: what is typed meanwhile is not taken");
+        model.say(
+            Level::Warning,
+            "the ticket is being recorded: it takes no keys until the server has answered",
+        );
         return Effects::none();
     }
     let Some(form) = model.form_mut().filter(|form| form.progress == Progress::Filling) else {

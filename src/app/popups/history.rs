@@ -71,7 +71,7 @@ impl History {
             None => Some("Reading the log…".into()),
             Some(Err(problem)) => Some(format!("The log can't be read: {problem}")),
             Some(Ok(lines)) if lines.is_empty() => {
-                Some("Nothing was done to it here, and nothing was seen to change.".into())
+                Some("Nothing was done to this ticket here, and nothing was seen to change.".into())
             }
             Some(Ok(_)) => None,
         }

@@ -217,7 +217,10 @@ fn run(model: &mut Model, command: ReaderCommand) -> Effects {
             shown.on = None;
         }
         ReaderCommand::Open | ReaderCommand::TakeBack if slipped => {
-            model.say(Level::Info, "another line has just come here; look, then press it again");
+            model.say(
+                Level::Info,
+                "another line has just come under the cursor; look, then press the key again",
+            );
         }
         ReaderCommand::Close => model.close_popup(),
         ReaderCommand::Open => return open_line(model, at),

@@ -558,7 +558,7 @@ fn take_hidden(model: &mut Model) {
 /// Does what can be done.
 fn apply(model: &mut Model) -> Effects {
     if model.slipped {
-        model.say(Level::Info, "the plan has just changed; look, then press it again");
+        model.say(Level::Info, "the plan has just changed; look, then press the key again");
         return Effects::none();
     }
     let Some(shown) = model.top::<PlanBox>().cloned() else { return Effects::none() };

@@ -148,7 +148,7 @@ pub fn lines(model: &Model) -> Vec<Toned> {
         (false, false) => "leave, keep them for next time",
     };
     let keys = [
-        (QuitCommand::SendNow, "send now, leave when recorded"),
+        (QuitCommand::SendNow, "record now, then leave"),
         (QuitCommand::Keep, leave),
         (QuitCommand::Cancel, "stay"),
     ];

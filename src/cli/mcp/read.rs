@@ -307,10 +307,10 @@ fn macro_told(one: &Macro) -> MacroTold {
     };
     let named = |tags: &[Line]| tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let sets = [
-        one.status.as_ref().map(|it| format!("status: {}", wanted(it))),
-        one.priority.map(|it| format!("priority: {it}")),
-        one.department.as_ref().map(|it| format!("department: {}", wanted(it))),
-        one.project.as_ref().map(|it| format!("project: {}", wanted(it))),
+        one.status.as_ref().map(|it| format!("status {}", wanted(it))),
+        one.priority.map(|it| format!("priority {it}")),
+        one.department.as_ref().map(|it| format!("department {}", wanted(it))),
+        one.project.as_ref().map(|it| format!("project {}", wanted(it))),
         (!one.add_tags.is_empty()).then(|| format!("adds tags: {}", named(&one.add_tags))),
         (!one.remove_tags.is_empty()).then(|| format!("removes tags: {}", named(&one.remove_tags))),
         one.archive.map(|to| if to { "archives it".into() } else { "restores it".into() }),

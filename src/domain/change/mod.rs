@@ -181,17 +181,17 @@ impl Change {
         }
     }
 
-    /// What it does, for people: "status: Closed".
+    /// What it does, for people: "status Closed".
     pub fn describe(&self) -> String {
         match self {
-            Self::Status(edit) => format!("status: {}", edit.to.title),
+            Self::Status(edit) => format!("status {}", edit.to.title),
             Self::Fields(fields) => describe_fields(fields),
             Self::Tags(tags) => {
                 let signed = |sign: char, tags: &[Line]| -> Vec<String> {
                     tags.iter().map(|tag| format!("{sign}{tag}")).collect()
                 };
                 let all = [signed('+', &tags.add), signed('-', &tags.remove)].concat();
-                format!("tags: {}", all.join(" "))
+                format!("tags {}", all.join(" "))
             }
             Self::Archived(true) => "archive".into(),
             Self::Archived(false) => "restore".into(),
@@ -254,11 +254,13 @@ fn describe_fields(fields: &FieldsChange) -> String {
     let FieldsChange { subject, message, department, project, priority } = fields;
     let mut parts = Vec::new();
     if let Some(edit) = priority {
-        parts.push(format!("priority: {}", edit.to));
+        parts.push(format!("priority {}", edit.to));
     }
     if let Some(edit) = department {
-        let name = edit.to.as_ref().map_or("none", |it| it.name.as_str());
-        parts.push(format!("department: {name}"));
+        parts.push(match &edit.to {
+            Some(to) => format!("department {}", to.name),
+            None => "no department".into(),
+        });
     }
     if subject.is_some() {
         parts.push("subject".into());

@@ -121,7 +121,7 @@ impl Action {
         Wish { text: Some(text), status: then, ..Wish::default() }.into()
     }
 
-    /// What is wanted, in a few words: "status: Closed".
+    /// What is wanted, in a few words: "status Closed".
     pub fn describe(&self) -> String {
         let wish = match self {
             Self::Set(wish) => wish,
@@ -138,19 +138,19 @@ impl Action {
             }
             Tags::Replace(to) => {
                 let to: Vec<&str> = to.iter().map(Line::as_str).collect();
-                format!("tags: {}", to.join(" "))
+                if to.is_empty() { "no tags".into() } else { format!("tags {}", to.join(" ")) }
             }
         });
         let parts = [
             text.as_ref().map(|text| text.kind.as_str().to_owned()),
-            priority.map(|to| format!("priority: {to}")),
-            department.as_ref().map(|to| format!("department: {}", to.name)),
-            project.map(|to| to.map_or("no project".into(), |to| format!("project: {to}"))),
+            priority.map(|to| format!("priority {to}")),
+            department.as_ref().map(|to| format!("department {}", to.name)),
+            project.map(|to| to.map_or("no project".into(), |to| format!("project {to}"))),
             subject.as_ref().map(|_| "subject".into()),
             message.as_ref().map(|_| "message".into()),
             tags,
             archived.map(|to| if to { "archive" } else { "restore" }.into()),
-            status.as_ref().map(|to| format!("status: {}", to.title)),
+            status.as_ref().map(|to| format!("status {}", to.title)),
         ];
         parts.into_iter().flatten().collect::<Vec<String>>().join(", ")
     }

@@ -95,7 +95,7 @@ impl Plan {
         self.ready().flat_map(|(_, ready)| ready.withdrawn.iter().copied())
     }
 
-    /// The ready changes and their targets, for people: "status: Closed on #12".
+    /// The ready changes and their targets, for people: "status Closed on #12".
     fn label(&self) -> String {
         let mut ready = self.ready().filter(|(_, it)| !it.changes.is_empty());
         let Some((ticket, first)) = ready.next() else { return String::new() };

@@ -25,7 +25,7 @@ pub struct Contact {
     pub id: ContactId,
     /// Their name.
     pub name: Line,
-    /// Their address: where an answer can be mailed, since the API mails nobody.
+    /// Their address: where an answer can be mailed, since the API sends no e-mail.
     pub email: Option<Line>,
     /// Their phone number, where known.
     pub phone: Option<Line>,

@@ -166,7 +166,7 @@ impl Ui<'_> {
         let rule = Line::styled("─".repeat(columns), theme.faint);
         let what = match composer.kind {
             ReplyKind::Note => "records the note, for colleagues only",
-            _ => "records it in the CRM; the API mails nobody",
+            _ => "records it; no e-mail is sent",
         };
         let changes = reviewed_changes(self.model, composer);
         let mut fields = vec![self.status_change(composer, then)];

@@ -363,7 +363,7 @@ impl Ui<'_> {
             (_, true) => {
                 let mut place = format!("{found} of {}", tab.count);
                 if tab.in_texts && !tab.filter.is_empty() && tab.unread > 0 {
-                    place = format!("{place} · {} read in part", tab.unread);
+                    place = format!("{place} · {} not searched in full", tab.unread);
                 }
                 vec![span(place, self.theme.quiet)]
             }

@@ -21,7 +21,7 @@ pub(super) fn apply(model: &mut Model) -> Effects {
         return Effects::none();
     };
     if model.slipped && picker.selected().is_some() {
-        model.say(Level::Info, "the choices have just changed; look, then press it again");
+        model.say(Level::Info, "the choices have just changed; look, then press the key again");
         return Effects::none();
     }
     if picker.is_awaited() {

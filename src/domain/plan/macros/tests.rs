@@ -168,7 +168,7 @@ fn a_macro_of_everything_is_one_step_with_its_text_first() {
     let Outcome::Ready(ready) = planned(&one, Some(Ok("Hi".into())), TicketId(7)) else { panic!() };
     assert_eq!(
         ready.words,
-        ["reply", "priority: high", "tags: +refund", "archive", "status: Answered"]
+        ["reply", "priority high", "tags +refund", "archive", "status Answered"]
     );
 }
 
