@@ -67,16 +67,26 @@ fn offline_a_reply_is_kept_and_nothing_is_counted_down() {
     for wait in [0, 3_000, 60_000] {
         console.wait(wait);
         let text = console.text();
-        assert!(text.contains("kept, recorded when a console is online; z takes it back"), "{text}");
+        assert!(
+            text.contains("kept, recorded when a console is online; z takes it back"),
+            "{text}"
+        );
         assert!(!text.contains("recorded in"), "{text}");
     }
     let wake = console.model.next_wake().expect("the minutes pass");
     assert!(wake.duration_since(console.model.now) > SignedDuration::from_secs(1));
     console.keys("go");
-    assert!(console.text().contains("kept, recorded when a console is online"), "{}", console.text());
+    assert!(
+        console.text().contains("kept, recorded when a console is online"),
+        "{}",
+        console.text()
+    );
     console.keys("<esc>q");
     let text = console.text();
-    assert!(text.contains("recorded when a console is online") && !text.contains("record now"), "{text}");
+    assert!(
+        text.contains("recorded when a console is online") && !text.contains("record now"),
+        "{text}"
+    );
     console.keys("s");
     assert!(!console.effects().contains(&Effect::Work(Work::SendNow)), "nothing is waited for");
     console.keys("k");
@@ -102,7 +112,10 @@ fn nothing_is_counted_down_that_can_not_be_sent() {
         assert!(!text.contains("recorded in"), "{text}");
         console.keys("s2");
         let text = status_line(&console);
-        assert!(text.contains(&format!("status set to Closed here; kept, recorded {when}")), "{text}");
+        assert!(
+            text.contains(&format!("status set to Closed here; kept, recorded {when}")),
+            "{text}"
+        );
         console.keys("#");
         let text = console.text();
         assert!(!text.contains("For 5 s"), "{text}");
@@ -395,7 +408,10 @@ fn a_new_ticket_is_taken_back_by_nothing_once_it_is_on_its_way() {
     let mut console = Console::with(settings, 100, 30).fill();
     console.keys(typed);
     let text = console.text();
-    assert!(text.contains("new ticket is kept, recorded when a console is online; until"), "{text}");
+    assert!(
+        text.contains("new ticket is kept, recorded when a console is online; until"),
+        "{text}"
+    );
 }
 
 #[test]
