@@ -2,6 +2,8 @@
 
 #[path = "screens/bulk.rs"]
 mod bulk;
+#[path = "screens/columns.rs"]
+mod columns;
 #[path = "screens/custom.rs"]
 mod custom;
 #[path = "screens/discards.rs"]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::trust;
 use crate::{
-    domain::{Line, Problem, ProblemKind},
+    domain::{Line, Problem, ProblemKind, problem::without_numbers},
     text::clean,
 };
 
@@ -172,7 +172,7 @@ fn cause(error: &reqwest::Error) -> Line {
         }
         match cause.source() {
             Some(inner) => cause = inner,
-            None => return shown(&cause.to_string()),
+            None => return shown(&without_numbers(&cause.to_string())),
         }
     }
 }

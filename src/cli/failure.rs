@@ -14,7 +14,7 @@ use serde_json::json;
 use super::print;
 use crate::{
     api,
-    domain::{Problem, ProblemKind},
+    domain::{Problem, ProblemKind, problem::without_numbers},
     text::clean,
 };
 
@@ -236,7 +236,8 @@ fn say(code: Code, message: &str, help: Option<&str>) {
 
 /// One message. A file name or a server's word in it can't steer the terminal.
 fn write_line(text: &str) {
-    let text = if wants_json() { clean::json(text) } else { clean::block(text) };
+    let text = without_numbers(text);
+    let text = if wants_json() { clean::json(&text) } else { clean::block(&text) };
     // `eprintln` would panic if the terminal is gone.
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod pipe;
 pub mod plan;
 pub mod problem;
+pub mod short;
 pub mod stats;
 pub mod styled;
 pub mod ticket;

@@ -1,6 +1,6 @@
 //! Problems, in terms that both a person and a retry rule can use.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -150,4 +150,42 @@ impl fmt::Display for Problem {
 /// A server's sentence without its full stop: it becomes a part of another one.
 fn unstopped(said: &Line) -> &str {
     said.as_str().trim_end_matches('.')
+}
+
+/// The words of a system's error without its number, which helps nobody: "Connection refused (os error
+/// 111)" becomes "Connection refused".
+pub fn without_numbers(text: &str) -> Cow<'_, str> {
+    const BEGIN: &str = " (os error ";
+    let mut parts = text.split(BEGIN);
+    let first = parts.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut words = first.to_owned();
+    for part in parts {
+        let rest = part.split_once(')').filter(|(number, _)| number.parse::<i32>().is_ok());
+        match rest {
+            Some((_, rest)) => words.push_str(rest),
+            None => words.extend([BEGIN, part]),
+        }
+    }
+    Cow::Owned(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_systems_error_is_said_without_its_number() {
+        for (text, words) in [
+            ("refused (os error 111)", "refused"),
+            ("x: no (os error 2): y (os error 13), z", "x: no: y, z"),
+            ("a note (os error two) and (os error", "a note (os error two) and (os error"),
+            ("Ünïcode (os error -5)", "Ünïcode"),
+            ("", ""),
+        ] {
+            assert_eq!(without_numbers(text), words);
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     api::Address,
     app::Message,
     config,
-    domain::{Line, Link, Problem, ProblemKind, TicketId, View},
+    domain::{Line, Link, Problem, ProblemKind, TicketId, View, problem::without_numbers},
     programs,
     text::clean,
 };
@@ -119,7 +119,7 @@ fn put_on_clipboard(terminal: &mut impl Write, text: &str) -> io::Result<()> {
 
 /// A problem of this machine.
 pub(super) fn local(why: String) -> Problem {
-    let said: Line = clean::line(&why);
+    let said: Line = clean::line(&without_numbers(&why));
     Problem::new(ProblemKind::Local, said)
 }
 

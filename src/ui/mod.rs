@@ -10,6 +10,7 @@ mod panes;
 mod popups;
 mod rich;
 mod screens;
+mod signs;
 mod status;
 mod theme;
 

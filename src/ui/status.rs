@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::{
+        command::ConsoleCommand,
         hints::{Hint, hints},
         layout::Layout,
         notice::Notice,
@@ -22,35 +23,71 @@ use crate::{
     domain::{Entry, State},
 };
 
+/// The columns of a notice that is cut before the key that reads it in full is left out.
+const LEAST_NOTICE: usize = 12;
+
+/// A fact at the right end of the status line.
+struct Fact {
+    span: Span<'static>,
+    /// Whether it stays beside the longest notice.
+    lasting: bool,
+}
+
+impl Fact {
+    fn lasting(span: Span<'static>) -> Self {
+        Self { span, lasting: true }
+    }
+
+    fn passing(span: Span<'static>) -> Self {
+        Self { span, lasting: false }
+    }
+}
+
 impl Ui<'_> {
-    /// Draws the status line. A long notice takes the place of the rest.
+    /// Draws the status line. A long notice takes the place of the passing facts, never of the lasting
+    /// ones, and says which key reads it in full.
     pub(super) fn status(&self, area: Rect, buf: &mut Buffer) {
         let columns = usize::from(area.width);
         let notice = self.model.notices.at(self.model.now).map(|notice| self.notice(notice));
         let wanted = notice.as_ref().map_or(0, |spans| cells::spans_width(spans));
         let mut facts = self.facts_at_right();
-        // Changes that wait for the agent are always named, and that nothing is written, whatever else
-        // there is to say.
-        let lasting = usize::from(self.model.outbox.undecided() > 0)
-            + usize::from(self.model.settings.read_only);
         let right = loop {
-            let mut right = cells::joined(facts.iter().cloned(), " · ", self.theme.quiet);
+            let shown = facts.iter().map(|fact| fact.span.clone());
+            let mut right = cells::joined(shown, " · ", self.theme.quiet);
             right.push(Span::raw(" "));
-            if cells::spans_width(&right) + wanted + 2 <= columns
-                || (lasting > 0 && facts.len() == lasting)
-            {
+            if cells::spans_width(&right) + wanted + 2 <= columns {
                 break right;
             }
-            if facts.pop().is_none() {
-                break Vec::new();
+            match facts.iter().rposition(|fact| !fact.lasting) {
+                Some(at) => drop(facts.remove(at)),
+                None => break right,
             }
         };
-        let room = columns.saturating_sub(cells::spans_width(&right) + 2);
-        let left = notice.unwrap_or_else(|| {
-            let facts = self.quiet_facts();
-            if cells::spans_width(&facts) <= room { facts } else { Vec::new() }
-        });
+        let room = columns.saturating_sub(cells::spans_width(&right) + 1);
+        let left = match notice {
+            Some(spans) => self.fitted(spans, room),
+            None => {
+                let facts = self.quiet_facts();
+                if cells::spans_width(&facts) < room { facts } else { Vec::new() }
+            }
+        };
         cells::draw(cells::sides(left, right, columns, (" ", self.theme.quiet)), area, 0, buf);
+    }
+
+    /// A notice in `room`. One that is cut ends with the key that reads it in full.
+    fn fitted<'n>(&self, notice: Vec<Span<'n>>, room: usize) -> Vec<Span<'n>> {
+        if cells::spans_width(&notice) <= room {
+            return notice;
+        }
+        let rest = format!(" {} reads on", self.key(ConsoleCommand::Messages));
+        match room.checked_sub(cells::width(&rest)) {
+            Some(left) if left >= LEAST_NOTICE => {
+                let mut shown = cells::cut_spans(notice, left);
+                shown.push(span(rest, self.theme.accent));
+                shown
+            }
+            _ => cells::cut_spans(notice, room),
+        }
     }
 
     fn notice<'n>(&self, notice: &'n Notice) -> Vec<Span<'n>> {
@@ -74,9 +111,9 @@ impl Ui<'_> {
         vec![span(format!(" {}", facts.join(" · ")), self.theme.quiet)]
     }
 
-    /// The changes that wait for the agent, the connection, then facts that give way if there is no
-    /// room. The least needed fact comes last.
-    fn facts_at_right(&self) -> Vec<Span<'static>> {
+    /// The changes that wait for the agent and those on their way, the connection, then facts that give
+    /// way if there is no room. The least needed fact comes last.
+    fn facts_at_right(&self) -> Vec<Fact> {
         let model = self.model;
         let theme = self.theme;
         let undecided = model.outbox.undecided();
@@ -84,26 +121,36 @@ impl Ui<'_> {
         if undecided > 0 {
             let style = theme.warning.add_modifier(Modifier::BOLD);
             let verb = if undecided == 1 { "needs" } else { "need" };
-            facts.push(span(format!("{undecided} {verb} you"), style));
+            facts.push(Fact::lasting(span(format!("{undecided} {verb} you"), style)));
         }
         if model.settings.read_only {
-            facts.push(span("read-only", theme.warning));
+            facts.push(Fact::lasting(span("read-only", theme.warning)));
         }
-        facts.push(self.connection());
-        // The head of the list says it where it has room.
-        let has_head = Layout::of(model).is_some_and(|layout| layout.list.is_some())
-            && model.list.tab().is_some_and(|tab| !tab.is_narrowed());
-        let serving = model.serving().filter(|_| !has_head);
-        facts.extend(serving.map(|words| span(words, theme.accent)));
+        let is_well = matches!(model.connection, Connection::Online | Connection::Connecting);
+        facts.push(Fact { span: self.connection(), lasting: !is_well });
         if model.store_is_slow() {
-            facts.push(span("the disk is slow: not stored yet", theme.danger));
+            let slow = span("the disk is slow: not stored yet", theme.danger);
+            facts.push(Fact::lasting(slow));
         }
         let is_decision = |it: &&Entry| matches!(it.state, State::Decision { .. });
         let own = model.outbox.own().filter(|it| !is_decision(it)).count();
         let many = own.saturating_sub(model.unstored_changes().len());
         if many > 0 {
-            facts.push(span(format!("outbox {many}"), theme.accent));
+            facts.push(Fact::lasting(span(format!("outbox {many}"), theme.accent)));
         }
+        // The head of the list says it where it has room.
+        let has_head = Layout::of(model).is_some_and(|layout| layout.list.is_some())
+            && model.list.tab().is_some_and(|tab| !tab.is_narrowed());
+        let serving = model.serving().filter(|_| !has_head);
+        facts.extend(serving.map(|words| Fact::passing(span(words, theme.accent))));
+        facts.extend(self.passing_facts().into_iter().map(Fact::passing));
+        facts
+    }
+
+    /// The age of the data, and the request budget.
+    fn passing_facts(&self) -> Vec<Span<'static>> {
+        let (model, theme) = (self.model, self.theme);
+        let mut facts = Vec::new();
         if let Some((done, total)) = model.progress.refreshing {
             let text = match total {
                 0 => "reading".to_owned(),

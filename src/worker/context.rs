@@ -19,7 +19,7 @@ use super::{WorkerSettings, filling::Lookups};
 use crate::{
     api::{ApiClient, Endpoints, Error, Hurry, Urgency},
     desk::{Connection, Report},
-    domain::{Directory, Line, Problem, ProblemKind, TicketId},
+    domain::{Directory, Line, Problem, ProblemKind, TicketId, problem::without_numbers},
     store::{Store, StoreError},
 };
 
@@ -240,5 +240,5 @@ fn offline() -> Problem {
 /// A problem of the store's, for people.
 pub(super) fn store_problem(error: &StoreError) -> Problem {
     tracing::error!(%error, "store");
-    Problem::new(ProblemKind::Store, crate::text::clean::line(&error.reason()))
+    Problem::new(ProblemKind::Store, crate::text::clean::line(&without_numbers(&error.reason())))
 }

@@ -322,7 +322,9 @@ fn what_the_store_could_not_take_back_is_said_to_go_out_and_can_be_taken_back_ag
         console.send(Report::NotTakenBack { ids: vec![id], problem: full() });
         let text = console.text();
         assert!(text.contains("#1035 reply is not taken back, it is recorded in"), "{text}");
-        assert!(text.contains("z tries again") && !text.contains("too late"), "{text}");
+        let said = console.model.notices.all().next().map(|it| it.text.clone());
+        let said = said.unwrap_or_default();
+        assert!(said.contains("z tries again") && !said.contains("too late"), "{said}");
     }
     console.keys("<esc>z");
     console.settle(&entries[0], State::Sending { since: console.now, known: None });

@@ -111,10 +111,11 @@ fn nothing_is_counted_down_that_can_not_be_sent() {
         assert!(text.contains(&format!("kept, recorded {when}")), "{text}");
         assert!(!text.contains("recorded in"), "{text}");
         console.keys("s2");
-        let text = status_line(&console);
+        let said = console.model.notices.at(console.now).map(|it| it.text.clone());
+        let said = said.unwrap_or_default();
         assert!(
-            text.contains(&format!("status set to Closed here; kept, recorded {when}")),
-            "{text}"
+            said.contains(&format!("status set to Closed here; kept, recorded {when}")),
+            "{said}"
         );
         console.keys("#");
         let text = console.text();

@@ -65,7 +65,8 @@ const MARKS: [(&str, &str); 7] = [
 ];
 
 /// The signs in a row of the list, and what they tell.
-const SIGNS: [(&str, &str); 6] = [
+const SIGNS: [(&str, &str); 7] = [
+    ("●", "messages that you have not seen"),
     ("~5h", "an estimated wait, until the conversation is read"),
     ("→", "left the view; goes when the cursor leaves it"),
     ("↑", "changes on their way"),

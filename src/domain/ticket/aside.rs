@@ -42,7 +42,7 @@ impl Snooze {
             until,
             count: row.replies_count,
             last: facts.and_then(|facts| facts.last_reply),
-            known: row.last_updated.max(row.status_changed).max(row.created),
+            known: row.updated(),
         }
     }
 

@@ -197,10 +197,9 @@ impl Sort {
             row.wait_for_order(waiting)
                 .map_or((2, i64::MAX), |(exact, since)| (i64::from(!exact), since.as_microsecond()))
         };
-        let updated = || row.last_updated.max(row.status_changed).max(row.created);
         let (first, (kind, second)) = match self.key {
             SortKey::Waiting => (0, wait()),
-            SortKey::Updated => (newest_first(updated()), (0, 0)),
+            SortKey::Updated => (newest_first(row.updated()), (0, 0)),
             SortKey::Created => (newest_first(row.created), (0, 0)),
             SortKey::Priority => (!(row.priority as i64), wait()),
             SortKey::Status => (row.status.id.0, (0, 0)),

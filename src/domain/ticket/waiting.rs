@@ -188,6 +188,11 @@ impl RowRef<'_> {
         Row { ticket, facts: self.facts, noticed: self.noticed }
     }
 
+    /// When it last changed, or was created.
+    pub fn updated(self) -> Option<Timestamp> {
+        self.last_updated.max(self.status_changed).max(self.created)
+    }
+
     /// Whether the conversation holds something that was not there when it was last read.
     pub fn has_unread(self) -> bool {
         self.facts.is_some_and(|facts| facts.replies_count != self.replies_count)

@@ -1,5 +1,6 @@
 //! The ticket list.
 
+mod columns;
 mod empty;
 
 use jiff::Timestamp;
@@ -11,10 +12,11 @@ use ratatui::{
     widgets::Widget,
 };
 
+use columns::{Columns, StatusForms, TIME, Wanted, ends_with_the_wait};
+
 use crate::ui::{
     Ui,
     cells::{self, span},
-    when,
 };
 use crate::{
     app::{
@@ -24,60 +26,26 @@ use crate::{
         panes::list::{Tab, linger},
     },
     desk::Connection,
-    domain::{
-        ActiveState, Aside, Place, Priority, RowRef, Shelf, Sort, SortKey, StatusMatch, TicketId,
-        Waiting,
-    },
+    domain::{ActiveState, Place, Priority, RowRef, Shelf, Sort, SortKey, StatusMatch},
 };
 
-/// The columns that the subject must have before another column gets any.
-const NARROWEST_SUBJECT: usize = 20;
+/// The widths of columns are measured over this many rows at a time, so that scrolling does not move
+/// them at each step.
+const MEASURED: usize = 50;
 
-/// The columns that the subject must have before tags are shown.
-const ROOMY_SUBJECT: usize = 28;
-
-/// Cursor, priority, draft, outbox and mark.
-const SIGNS: usize = 6;
+/// The columns of a list that names the times in its last column.
+const ROOM_FOR_A_NAME: usize = 60;
 
 /// The columns that the words of a filter have beside its conditions.
 const TYPED: usize = 28;
 
-/// Room for `~999d`.
-const WAIT: usize = 5;
-
-/// The columns of the moment, with their widths; 0 is a column that is not shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Columns {
-    id: usize,
-    subject: usize,
-    client: usize,
-    status: usize,
-    tags: usize,
-}
-
-impl Columns {
-    /// Shares out `room`: first to the subject, then to status, client and tags as far as it
-    /// reaches.
-    fn share(room: usize, id: usize, status: usize) -> Self {
-        let mut subject = room.saturating_sub(SIGNS + id + 1 + 1 + WAIT);
-        let mut take = |wanted: usize, least: usize| -> usize {
-            let fits = subject >= wanted + 2 + least;
-            subject -= if fits { wanted + 2 } else { 0 };
-            if fits { wanted } else { 0 }
-        };
-        let status = take(status, NARROWEST_SUBJECT);
-        let client =
-            if status == 0 { 0 } else { take((room / 6).clamp(12, 26), NARROWEST_SUBJECT) };
-        let tags = if client == 0 { 0 } else { take((room / 7).clamp(10, 24), ROOMY_SUBJECT) };
-        Self { id, subject, client, status, tags }
-    }
-}
-
 impl Ui<'_> {
     /// Draws the list.
     pub(in crate::ui) fn list(&self, area: Rect, buf: &mut Buffer) {
-        self.list_head(area, buf);
         let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let place = Rect { width: below.width.saturating_sub(2), ..below };
+        let columns = self.columns(usize::from(below.height), usize::from(place.width));
+        self.list_head(columns.wait > 0, area, buf);
         let list = &self.model.list;
         let listed = list.listed();
         if listed.is_empty() {
@@ -86,12 +54,12 @@ impl Ui<'_> {
         let shown = listed.iter().skip(list.top).take(usize::from(below.height));
         let known = self.model.tickets.rows();
         let rows: Vec<Option<RowRef<'_>>> = shown.map(|place| known.at(*place)).collect();
-        let place = Rect { width: below.width.saturating_sub(2), ..below };
-        let columns = self.columns(rows.iter().flatten(), usize::from(place.width));
+        let on_screen = rows.iter().flatten().copied();
+        let forms = StatusForms::of(&self.model.directory, on_screen, columns.status);
         // A row whose ticket has gone keeps its line until the list has closed up.
         for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, (*row)?))) {
             let selected = list.top + at == list.cursor;
-            let line = self.row(row, columns, selected);
+            let line = self.row(row, columns, &forms, selected);
             cells::draw(line, place, at, buf);
         }
         self.scrollbar(below, self.listed_count(), list.above + list.top, buf);
@@ -107,23 +75,37 @@ impl Ui<'_> {
         }
     }
 
-    fn columns<'r>(
-        &self,
-        rows: impl Iterator<Item = &'r RowRef<'r>> + Clone,
-        room: usize,
-    ) -> Columns {
-        let ids = rows.clone().map(|row| row.id.to_string().len());
-        let id = ids.max().unwrap_or(0).max(4);
-        let on_screen = rows.map(|row| row.status);
-        let status = on_screen
-            .chain(&self.model.directory.statuses)
-            .map(|status| cells::width(status.title.as_str()))
-            .max();
-        let widest = if room < 70 { 12 } else { 16 };
-        Columns::share(room, id, status.unwrap_or(0).clamp(6, widest))
+    /// The columns for the rows around the window.
+    fn columns(&self, height: usize, room: usize) -> Columns {
+        let list = &self.model.list;
+        let from = list.top - list.top % MEASURED;
+        let known = self.model.tickets.rows();
+        let places = list.listed().iter().skip(from).take(MEASURED + height);
+        let mut wanted = Wanted { id: 4, ..Wanted::default() };
+        let titles = self.model.directory.statuses.iter().map(|it| cells::width(it.title.as_str()));
+        wanted.status = titles.max().unwrap_or(0).max(6);
+        let key = list.tab().map(|tab| tab.view.sort.key).unwrap_or_default();
+        for row in places.filter_map(|place| known.at(*place)) {
+            wanted.id = wanted.id.max(row.id.to_string().len());
+            wanted.status = wanted.status.max(cells::width(row.status.title.as_str()));
+            wanted.client =
+                wanted.client.max(row.client.map_or(0, |it| cells::width(it.name.as_str())));
+            let tags = row.tags.iter().map(|tag| cells::width(tag.as_str()) + 1).sum::<usize>();
+            wanted.tags = wanted.tags.max(tags.saturating_sub(1));
+            wanted.priority |= row.priority != Priority::Normal;
+            wanted.wait |=
+                !ends_with_the_wait(key) && row.waiting(&self.model.settings.waiting).is_some();
+        }
+        Columns::share(room, wanted)
     }
 
-    fn row<'r>(&self, row: RowRef<'r>, columns: Columns, selected: bool) -> Line<'r> {
+    fn row<'r>(
+        &self,
+        row: RowRef<'r>,
+        columns: Columns,
+        forms: &'r StatusForms,
+        selected: bool,
+    ) -> Line<'r> {
         let theme = self.theme;
         let focused = self.model.focus == Focus::List;
         let bar = if selected { "▌" } else { " " };
@@ -147,18 +129,11 @@ impl Ui<'_> {
                 span(cells::left(text, columns.subject), style)
             }
         };
-        // A mark is there for a short while, so it may hide what is always so.
-        let marked = self.model.marks.has(row.id);
-        let mut spans = vec![
-            span(bar, theme.accent),
-            span(priority_sign(row.priority), theme.priority(row.priority)),
-            span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
-            self.outbox_sign(row.id),
-            if marked { span("*", theme.accent) } else { self.aside_sign(row.aside) },
-            span(cells::right(&row.id.to_string(), columns.id), theme.quiet),
-            Span::raw(" "),
-            subject,
-        ];
+        let mut spans = vec![span(bar, theme.accent)];
+        spans.extend(self.signs(row));
+        spans.push(span(cells::right(&row.id.to_string(), columns.id), theme.quiet));
+        spans.push(Span::raw(" "));
+        spans.push(subject);
         let mut column = |text: &str, width: usize, style: Style| {
             if width > 0 {
                 spans.push(Span::raw("  "));
@@ -167,14 +142,21 @@ impl Ui<'_> {
         };
         let client = row.client.as_ref().map_or("", |client| client.name.as_str());
         column(client, columns.client, Style::new());
-        column(row.status.title.as_str(), columns.status, theme.status(row.status.id));
+        column(&forms.form(row), columns.status, theme.status(row.status.id));
+        column(priority_word(row.priority), columns.priority, theme.priority(row.priority));
         if columns.tags > 0 {
             let tags: Vec<&str> = row.tags.iter().map(|tag| tag.as_str()).collect();
             column(&tags.join(" "), columns.tags, theme.quiet);
         }
-        let (wait, style) = self.last_column(row);
+        if columns.wait > 0 {
+            let (wait, style) = self.row_wait(row);
+            spans.push(Span::raw("  "));
+            spans.push(span(cells::right(&wait, columns.wait), style));
+        }
+        let key = self.model.list.tab().map(|tab| tab.view.sort.key).unwrap_or_default();
+        let (time, style) = self.sorted_time(row, key);
         spans.push(Span::raw(" "));
-        spans.push(span(cells::right(&wait, WAIT), style));
+        spans.push(span(cells::right(&time, TIME), style));
         match (selected, focused) {
             _ if left.is_some() => {
                 let style = if focused { theme.selected } else { theme.resting };
@@ -205,57 +187,7 @@ impl Ui<'_> {
         Some(if state.is_empty() || is_shown { "→ ".into() } else { format!("→ {state}: ") })
     }
 
-    /// Whether the ticket has changes that are not recorded, and whether one waits for the agent.
-    fn outbox_sign(&self, ticket: TicketId) -> Span<'static> {
-        let outbox = &self.model.outbox;
-        match () {
-            () if outbox.asks_about(ticket) => {
-                span("!", self.theme.warning.add_modifier(Modifier::BOLD))
-            }
-            () if outbox.holds(ticket) => span("↑", self.theme.accent),
-            () => span(" ", self.theme.accent),
-        }
-    }
-
-    /// What the profile keeps about the ticket, the most passing first.
-    fn aside_sign(&self, aside: Aside) -> Span<'static> {
-        match aside {
-            Aside { snooze: Some(_), .. } => span("☾", self.theme.quiet),
-            Aside { woken: true, .. } => span("☼", self.theme.warning),
-            Aside { pinned: true, .. } => span("⚑", self.theme.accent),
-            _ => span(" ", self.theme.quiet),
-        }
-    }
-
-    /// How long the customer waits. Where snoozed tickets are sorted by their ends, how far the end is.
-    fn last_column(&self, row: RowRef<'_>) -> (String, Style) {
-        let key = self.model.list.tab().map(|tab| tab.view.sort.key);
-        match row.aside.snooze {
-            Some(snooze) if key == Some(SortKey::Wake) => {
-                let left = snooze.until.map(|until| when::age(until, self.model.wall()));
-                (left.map_or("reply".into(), |left| format!("☾{left}")), self.theme.quiet)
-            }
-            _ => self.wait(row.waiting(&self.model.settings.waiting)),
-        }
-    }
-
-    /// A wait in its words and its colour.
-    pub(in crate::ui) fn wait(&self, waiting: Option<Waiting>) -> (String, Style) {
-        let Some(Waiting { since, exact }) = waiting else {
-            return (String::new(), Style::new());
-        };
-        let (warning, alarm) = self.model.settings.wait_thresholds;
-        let waited = self.model.wall().duration_since(since);
-        let style = match () {
-            () if waited >= alarm => self.theme.danger,
-            () if waited >= warning => self.theme.warning,
-            () => Style::new(),
-        };
-        let guess = if exact { "" } else { "~" };
-        (format!("{guess}{}", when::age(self.model.wall(), since)), style)
-    }
-
-    fn list_head(&self, area: Rect, buf: &mut Buffer) {
+    fn list_head(&self, waits: bool, area: Rect, buf: &mut Buffer) {
         let list = &self.model.list;
         let Some(tab) = list.tab() else { return };
         let focused = self.model.focus == Focus::List;
@@ -268,6 +200,10 @@ impl Ui<'_> {
             let between = if place.is_empty() { "" } else { " · " };
             place.insert(0, span(between, self.theme.quiet));
             place.insert(0, span(marked, self.theme.accent));
+        }
+        if !place.is_empty() && usize::from(area.width) >= ROOM_FOR_A_NAME {
+            let waits = if waits { " · waits" } else { "" };
+            place.push(span(format!("{waits} · {}", time_name(tab)), self.theme.quiet));
         }
         if nameless > 0 && !place.is_empty() {
             place.insert(0, span(format!("{nameless} unreadable · "), self.theme.warning));
@@ -406,40 +342,22 @@ impl Ui<'_> {
     }
 }
 
-/// Two cells that say how much a ticket presses.
-fn priority_sign(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Urgent => "!!",
-        Priority::High => " !",
-        Priority::Normal => "  ",
-        Priority::Unknown => " ?",
+/// The meaning of the times in the last column.
+fn time_name(tab: &Tab) -> &'static str {
+    match tab.view.sort.key {
+        SortKey::Created => "created",
+        SortKey::Updated => "changed",
+        SortKey::Wake => "wakes",
+        SortKey::Waiting | SortKey::Priority | SortKey::Status => "waits",
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_give_way_in_their_order() {
-        let shown = |room: usize| {
-            let it = Columns::share(room, 5, 16);
-            assert!(it.subject >= NARROWEST_SUBJECT || it.status == 0, "{it:?} in {room}");
-            (it.status > 0, it.client > 0, it.tags > 0)
-        };
-        assert_eq!(shown(110), (true, true, true));
-        assert_eq!(shown(79), (true, true, false));
-        assert_eq!(shown(61), (true, false, false));
-        assert_eq!(shown(50), (false, false, false));
-        for room in 0..250 {
-            let it = Columns::share(room, 5, 16);
-            let used = SIGNS + it.id + 1 + it.subject + 1 + WAIT;
-            let more: usize = [it.client, it.status, it.tags]
-                .into_iter()
-                .filter(|width| *width > 0)
-                .map(|width| width + 2)
-                .sum();
-            assert!(used + more == room || it.subject == 0, "{it:?} in {room}");
-        }
+/// A priority that presses, in a word.
+fn priority_word(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "urgent",
+        Priority::High => "high",
+        Priority::Normal => "",
+        Priority::Unknown => "unknown",
     }
 }

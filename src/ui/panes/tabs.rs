@@ -16,7 +16,7 @@ impl Ui<'_> {
         let columns = usize::from(area.width);
         let shown = shown(self.model, columns);
         let mut tabs: Vec<Span<'_>> =
-            shown.labels.iter().flat_map(|label| self.one_tab(label)).collect();
+            shown.labels.into_iter().flat_map(|label| self.one_tab(label)).collect();
         if let Some((before, after)) = shown.cut {
             let mark = |there: bool, mark: &'static str| {
                 span(if there { mark } else { "  " }, self.theme.quiet)
@@ -34,19 +34,18 @@ impl Ui<'_> {
         cells::draw(line, area, 0, buf);
     }
 
-    fn one_tab(&self, label: &Label) -> Vec<Span<'_>> {
-        let Some(tab) = self.model.list.tabs.get(label.at) else { return Vec::new() };
-        let Label { key, count, .. } = label;
-        if label.at == self.model.list.active {
-            let style = self.theme.selected;
-            let text = format!(" {key}{}{count} ", tab.view.name);
-            return vec![span(text, style.add_modifier(Modifier::BOLD))];
+    fn one_tab(&self, label: Label) -> Vec<Span<'static>> {
+        let Label { at, key, name, count, spaced } = label;
+        let after = if spaced { " " } else { "" };
+        if at == self.model.list.active {
+            let style = self.theme.selected.add_modifier(Modifier::BOLD);
+            return vec![span(format!(" {key}{name}{count}{after}"), style)];
         }
         vec![
             span(format!(" {key}"), self.theme.quiet),
-            Span::raw(tab.view.name.as_str()),
-            span(count.clone(), self.theme.quiet),
-            Span::raw(" "),
+            Span::raw(name),
+            span(count, self.theme.quiet),
+            Span::raw(after),
         ]
     }
 }
