@@ -10,7 +10,7 @@ use crossterm::event::KeyCode;
 use growdesk::{
     api::{ApiClient, ApiSettings},
     app::{self, Effect, Message, Model, keymap::KeyMap, update},
-    config::MacroFiles,
+    config::{MacroFiles, shipped},
     desk::Report,
     sandbox::{Options, Sandbox},
     store::Store,
@@ -79,8 +79,9 @@ async fn main() -> anyhow::Result<()> {
         step(&mut model, &worker, Message::Key(key.into()));
         settle(&mut model, &worker, &mut messages).await;
     }
+    let look = shipped("dark").context("there is a dark theme")?;
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1))?;
-    terminal.draw(|frame| view(&model, &Theme::new(ColorDepth::Full), frame))?;
+    terminal.draw(|frame| view(&model, &Theme::of(&look, ColorDepth::Full), frame))?;
     println!("{}", svg(terminal.backend().buffer()).context("formatting")?);
     worker.close().await;
     sandbox.stop().await;

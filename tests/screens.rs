@@ -563,6 +563,7 @@ fn styles() {
     let styled = |name: &str, depth: ColorDepth, keys: &str| {
         let mut console = after(Console::working(80, 24), keys);
         console.depth = depth;
+        console.look = growdesk::config::shipped("dark").unwrap();
         insta::assert_snapshot!(format!("styled_{name}"), console.styled());
     };
     styled("list", ColorDepth::Ansi16, "jj");

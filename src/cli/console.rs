@@ -92,7 +92,7 @@ pub(super) async fn open_profile(
     let (worker, messages) = opened.worker(worker::Parts::ALL, notices).await?;
     let console = Console {
         keymap,
-        theme: Theme::new(depth(settings.colors)),
+        theme: Theme::of(&settings.theme.look(None), depth(settings.colors)),
         address: opened.address,
         folder: opened.folder,
         macros,
@@ -168,7 +168,8 @@ fn depth(colors: config::Colors) -> crate::ui::ColorDepth {
     match colors {
         config::Colors::None => crate::ui::ColorDepth::None,
         config::Colors::TrueColor => crate::ui::ColorDepth::Full,
-        config::Colors::Ansi16 | config::Colors::Ansi256 => crate::ui::ColorDepth::Ansi16,
+        config::Colors::Ansi16 => crate::ui::ColorDepth::Ansi16,
+        config::Colors::Ansi256 => crate::ui::ColorDepth::Ansi256,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sections::{Section, alike};
+use super::sections::{Placed, Section, alike};
 use crate::domain::{StatusId, plan::Then};
 
 /// The section `[console]`.
@@ -12,6 +12,8 @@ pub struct ConsoleSection {
     pub default_submit_status: StatusId,
     /// Where the cursor goes after an action on one ticket.
     pub after_action: Then,
+    /// Whether the console hears the mouse from its start on.
+    pub mouse: bool,
     /// From when on a waiting time is shown as a warning.
     pub wait_warn: Duration,
     /// From when on it is shown as an alarm.
@@ -23,6 +25,7 @@ impl Default for ConsoleSection {
         Self {
             default_submit_status: StatusId::ANSWERED,
             after_action: Then::Stay,
+            mouse: false,
             wait_warn: Duration::from_secs(4 * 60 * 60),
             wait_alarm: Duration::from_secs(24 * 60 * 60),
         }
@@ -36,7 +39,8 @@ pub(super) const THEN: [(&str, Then); 3] =
 /// The longest waiting time that can be set, in minutes: a year.
 const MOST_MINUTES: i64 = 366 * 24 * 60;
 
-pub(super) fn read(mut section: Section<'_>) -> ConsoleSection {
+/// Reads the section, with the name of the theme.
+pub(super) fn read(mut section: Section<'_>) -> (ConsoleSection, Option<Placed<&str>>) {
     let mut console = ConsoleSection::default();
     if let Some(status) = section.integer("default_submit_status", 1..=i64::MAX) {
         console.default_submit_status = StatusId(status);
@@ -45,6 +49,8 @@ pub(super) fn read(mut section: Section<'_>) -> ConsoleSection {
     if let Some(then) = after.and_then(|it| choice(&section, "after_action", &it, &THEN)) {
         console.after_action = then;
     }
+    let theme = section.string("theme");
+    console.mouse = section.boolean("mouse").unwrap_or(console.mouse);
     let at = section.at;
     for (key, field) in [
         ("wait_warn_minutes", &mut console.wait_warn),
@@ -58,14 +64,14 @@ pub(super) fn read(mut section: Section<'_>) -> ConsoleSection {
         section.reader.problem(at, "`wait_warn_minutes` is more than `wait_alarm_minutes`");
     }
     section.finish();
-    console
+    (console, theme)
 }
 
 /// The value that a word stands for; a word that stands for none is a problem.
 pub(super) fn choice<T: Copy>(
     section: &Section<'_>,
     key: &str,
-    word: &super::sections::Placed<&str>,
+    word: &Placed<&str>,
     choices: &[(&'static str, T)],
 ) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);

@@ -217,6 +217,8 @@ impl Teller<'_> {
         let minutes = |time: Duration| time.as_secs() / 60;
         self.in_file("console.default_submit_status", it.default_submit_status.0);
         self.in_file("console.after_action", then);
+        self.in_file("console.theme", self.config.theme.name.clone());
+        self.in_file("console.mouse", it.mouse);
         self.in_file("console.wait_warn_minutes", minutes(it.wait_warn));
         self.in_file("console.wait_alarm_minutes", minutes(it.wait_alarm));
         self.in_file("pipe.timeout_seconds", self.config.pipe.timeout.as_secs());
@@ -231,9 +233,13 @@ impl Teller<'_> {
         if let Some(dirs) = file(&self.places, "macro_dirs") {
             self.in_file("macro_dirs", dirs);
         }
-        let scopes: Map<String, Value> =
-            file(&self.places, "keys").and_then(|it| it.as_object().cloned()).unwrap_or_default();
-        for (scope, commands) in scopes {
+        let table = |places: &Places, name: &str| -> Map<String, Value> {
+            file(places, name).and_then(|it| it.as_object().cloned()).unwrap_or_default()
+        };
+        for (role, color) in table(&self.places, "colors") {
+            self.in_file(&format!("colors.{role}"), color);
+        }
+        for (scope, commands) in table(&self.places, "keys") {
             for (command, keys) in commands.as_object().cloned().unwrap_or_default() {
                 self.in_file(&format!("keys.{scope}.{command}"), keys);
             }

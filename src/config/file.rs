@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     chord::{self, KeyBinding},
     console::{self, ConsoleSection},
+    look::{self, ThemeSection},
     pipe::{self, PipeSection},
     problem::{Complaint, ConfigError},
     profile,
@@ -85,6 +86,8 @@ pub struct File {
     pub default_profile: Option<String>,
     /// The section `[console]`.
     pub console: ConsoleSection,
+    /// The theme, with the section `[colors]`.
+    pub theme: ThemeSection,
     /// The section `[pipe]`.
     pub pipe: PipeSection,
     /// The sections `[keys.SCOPE]`, in the order of their lines.
@@ -162,9 +165,11 @@ fn read(mut root: Section<'_>, folder: &Path) -> File {
         }
         file.default_profile = Some(wanted.value.to_owned());
     }
+    let mut theme = None;
     if let Some(section) = root.section("console") {
-        file.console = console::read(section);
+        (file.console, theme) = console::read(section);
     }
+    file.theme = look::read(theme, root.section("colors"), root.reader, folder);
     if let Some(section) = root.section("pipe") {
         file.pipe = pipe::read(section);
     }

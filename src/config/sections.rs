@@ -315,6 +315,33 @@ impl<'r> Section<'r> {
             .collect()
     }
 
+    /// Every number in `range` and every string that is not blank in this one, by the names that the
+    /// user gave them.
+    pub(super) fn named_numbers_or_strings(
+        &self,
+        range: RangeInclusive<i64>,
+    ) -> Vec<(Placed<&'r str>, Placed<NumberOr<'r>>)> {
+        self.entries()
+            .filter_map(|(name, value)| {
+                let at = value.span().start;
+                let string = value.get_ref().as_str().filter(|it| !it.trim().is_empty());
+                if let Some(string) = string {
+                    return Some((name, Placed { value: NumberOr::Title(string), at }));
+                }
+                if let Some(number) = integer(value, &range) {
+                    return Some((name, Placed { value: NumberOr::Number(number), at }));
+                }
+                let (least, most) = (range.start(), range.end());
+                self.wrong(
+                    name.value,
+                    value,
+                    &format!("a word, or a number from {least} to {most}"),
+                );
+                None
+            })
+            .collect()
+    }
+
     fn split(&self, key: &str, line: &str, at: usize) -> Option<Vec<String>> {
         let words = shell_words::split(line);
         let problem = |error| {

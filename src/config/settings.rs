@@ -11,6 +11,7 @@ use super::{
     console::ConsoleSection,
     file::{File, StoredProfile},
     folders::{FolderError, Folders},
+    look::ThemeSection,
     pipe::PipeSection,
     problem::ConfigError,
     profile::{self, Profile, check_url},
@@ -81,6 +82,8 @@ pub struct Config {
     pub profiles: Vec<String>,
     /// How the console looks and behaves.
     pub console: ConsoleSection,
+    /// The theme, with the colours that the user has set by role.
+    pub theme: ThemeSection,
     /// The commands that a conversation can be piped to.
     pub pipe: PipeSection,
     /// The user's keys.
@@ -235,6 +238,7 @@ pub fn load(
         profile: choose(&file, &overrides, makes_profile).map_err(SettingsError::Profile)?,
         profiles: file.profiles.iter().map(|profile| profile.name.clone()).collect(),
         console: file.console,
+        theme: file.theme,
         pipe: file.pipe,
         keys: file.keys,
         views: file.views,

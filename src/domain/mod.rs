@@ -15,6 +15,7 @@ pub mod history;
 pub mod ids;
 pub mod line;
 pub mod link;
+pub mod look;
 pub mod outbox;
 pub mod pipe;
 pub mod plan;

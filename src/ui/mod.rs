@@ -18,7 +18,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Color, Style},
     text::{Line, Span},
     widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
 };
@@ -42,6 +42,18 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         None => ui.too_small(screen, frame.buffer_mut()),
     }
     clean::blank_controls(frame.buffer_mut());
+    paint_ground(theme.ground(), frame.buffer_mut());
+}
+
+/// Puts the ground of the theme under every cell that has none.
+fn paint_ground(ground: Style, buf: &mut Buffer) {
+    if ground == Style::new() {
+        return;
+    }
+    for cell in &mut buf.content {
+        cell.fg = if cell.fg == Color::Reset { ground.fg.unwrap_or(cell.fg) } else { cell.fg };
+        cell.bg = if cell.bg == Color::Reset { ground.bg.unwrap_or(cell.bg) } else { cell.bg };
+    }
 }
 
 /// The context of every widget: the model and the theme.

@@ -73,8 +73,8 @@ impl Ui<'_> {
         let (warning, alarm) = self.model.settings.wait_thresholds;
         let waited = self.model.wall().duration_since(since);
         let style = match () {
-            () if waited >= alarm => self.theme.danger,
-            () if waited >= warning => self.theme.warning,
+            () if waited >= alarm => self.theme.wait_alarm,
+            () if waited >= warning => self.theme.wait_warning,
             () => Style::new(),
         };
         let guess = if exact { "" } else { "~" };

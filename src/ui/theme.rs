@@ -1,8 +1,11 @@
-//! The styles of the console. Every colour is named here, by its meaning.
+//! The styles of the console, by their meaning. They are made of the list of roles.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::domain::{Priority, ReplyKind, StatusId};
+use crate::domain::{
+    Priority, ReplyKind, StatusId,
+    look::{Paint, Role, Scheme, Sign, Tint, every_role},
+};
 
 use crate::{app::notice::Level, desk::Side};
 
@@ -14,169 +17,153 @@ pub enum ColorDepth {
     /// The sixteen that the agent's terminal theme defines.
     #[default]
     Ansi16,
+    /// The 256 of xterm.
+    Ansi256,
     /// All of them.
     Full,
 }
 
-/// The styles of the console.
-///
-/// The background is always the terminal's own, except for blocks that set both colours, so that
-/// dark and light terminals are served alike. A sign or a word always repeats the meaning of a
-/// colour.
-#[derive(Clone, Debug)]
-pub struct Theme {
-    /// Titles, names, what matters in its line.
-    pub(super) strong: Style,
-    /// Unobtrusive text: labels, ages, remarks.
-    pub(super) quiet: Style,
-    /// Rules and frames without the focus.
-    pub(super) faint: Style,
-    /// Active parts: the focused pane's rule, keys, counts.
-    pub(super) accent: Style,
-    /// What went well.
-    pub(super) good: Style,
-    /// What needs attention.
-    pub(super) warning: Style,
-    /// What failed, or can't be taken back.
-    pub(super) danger: Style,
-    /// The row under the cursor, and the open tab.
-    pub(super) selected: Style,
-    /// The row under the cursor of a pane without the focus.
-    pub(super) resting: Style,
-    /// What a customer wrote.
-    pub(super) customer: Style,
-    /// What an agent wrote for the customer to read.
-    pub(super) agent: Style,
-    /// Notes, which only colleagues read.
-    pub(super) note: Style,
-    /// The word NOTE, as a block.
-    pub(super) note_badge: Style,
-    /// Code.
-    pub(super) code: Style,
-    /// Links.
-    pub(super) link: Style,
-    /// Quotes of earlier mail.
-    pub(super) quote: Style,
-    /// Statuses: open, closed, on hold, answered, customer replied, any other.
-    statuses: [Style; 6],
+macro_rules! styles {
+    ($($field:ident $role:ident $purpose:literal: $sign:ident, $tint:tt $few:ident, $none:ident;)*) => {
+        /// The styles of the console.
+        ///
+        /// The ground is the terminal's own, except for blocks that set both colours, and for a theme
+        /// that paints a ground of its own. A sign or a word always repeats the meaning of a colour.
+        #[derive(Clone, Debug)]
+        pub struct Theme {
+            $(#[doc = $purpose] pub $field: Style,)*
+            /// What lies under everything: text without a role, and the ground.
+            ground: Style,
+        }
+
+        impl Theme {
+            /// The theme with these colours, on a terminal of so many.
+            pub fn of(look: &Scheme, depth: ColorDepth) -> Self {
+                Self {
+                    $($field: style(look.paint(Role::$role), Role::$role, depth),)*
+                    ground: ground(look, depth),
+                }
+            }
+        }
+    };
+}
+every_role!(styles);
+
+/// The style of a role. A terminal of sixteen colours has no others, so a colour of the theme that is
+/// none of them gives way to the colour that the role has among the sixteen.
+fn style(paint: Option<Paint>, role: Role, depth: ColorDepth) -> Style {
+    if depth == ColorDepth::None {
+        return signed(Style::new(), role.without_colors());
+    }
+    let Some(painted) = paint.and_then(|paint| painted(paint, depth)) else {
+        let (color, sign) = role.among_sixteen();
+        let style = Style { fg: color.map(Color::Indexed).map(named), ..Style::new() };
+        return signed(style, sign);
+    };
+    signed(painted, role.sign())
 }
 
-/// The colours of a palette, by name.
-#[derive(Clone, Copy)]
-struct Palette {
-    red: Color,
-    amber: Color,
-    green: Color,
-    cyan: Color,
-    blue: Color,
-    violet: Color,
+/// A paint as the terminal can show it; `None` where it can't.
+fn painted(paint: Paint, depth: ColorDepth) -> Option<Style> {
+    let text = paint.text.map(|tint| color(tint, depth));
+    let block = paint.block.map(|tint| color(tint, depth));
+    if text == Some(None) || block == Some(None) {
+        return None;
+    }
+    Some(Style { fg: text.flatten(), bg: block.flatten(), ..Style::new() })
 }
 
-/// Colours that can be read on black as well as on white.
-const FULL: Palette = Palette {
-    red: Color::Rgb(0xda, 0x48, 0x42),
-    amber: Color::Rgb(0xa8, 0x73, 0x0f),
-    green: Color::Rgb(0x2f, 0x8a, 0x3f),
-    cyan: Color::Rgb(0x1b, 0x8a, 0x96),
-    blue: Color::Rgb(0x3f, 0x7f, 0xcc),
-    violet: Color::Rgb(0xb0, 0x58, 0xc4),
-};
+fn ground(look: &Scheme, depth: ColorDepth) -> Style {
+    let paint = Paint { text: look.text, block: look.background };
+    match depth {
+        ColorDepth::None => Style::new(),
+        _ => painted(paint, depth).unwrap_or_default(),
+    }
+}
 
-const GREY: Color = Color::Rgb(0x7f, 0x7f, 0x7f);
-const FRAME: Color = Color::Rgb(0x8c, 0x8c, 0x8c);
-const CURSOR_ROW: Color = Color::Rgb(0x2b, 0x5b, 0x96);
-const NOTE_BLOCK: Color = Color::Rgb(0x80, 0x57, 0x0a);
-const ON_BLOCK: Color = Color::Rgb(0xff, 0xff, 0xff);
+/// A colour as the terminal can show it; `None` where it can't.
+fn color(tint: Tint, depth: ColorDepth) -> Option<Color> {
+    match (tint, depth) {
+        (_, ColorDepth::None) => None,
+        (Tint::Default, _) => Some(Color::Reset),
+        (Tint::Numbered(number @ 0..=15), _) => Some(named(Color::Indexed(number))),
+        (_, ColorDepth::Ansi16) => None,
+        (Tint::Numbered(number), _) => Some(Color::Indexed(number)),
+        (Tint::Rgb(red, green, blue), ColorDepth::Ansi256) => {
+            Some(Color::Indexed(anstyle_lossy::rgb_to_xterm((red, green, blue).into()).0))
+        }
+        (Tint::Rgb(red, green, blue), ColorDepth::Full) => Some(Color::Rgb(red, green, blue)),
+    }
+}
 
-const ANSI: Palette = Palette {
-    red: Color::Red,
-    amber: Color::Yellow,
-    green: Color::Green,
-    cyan: Color::Cyan,
-    blue: Color::Blue,
-    violet: Color::Magenta,
-};
+/// One of the sixteen by its name: some terminals know no numbers.
+fn named(color: Color) -> Color {
+    match color {
+        Color::Indexed(0) => Color::Black,
+        Color::Indexed(1) => Color::Red,
+        Color::Indexed(2) => Color::Green,
+        Color::Indexed(3) => Color::Yellow,
+        Color::Indexed(4) => Color::Blue,
+        Color::Indexed(5) => Color::Magenta,
+        Color::Indexed(6) => Color::Cyan,
+        Color::Indexed(7) => Color::Gray,
+        Color::Indexed(8) => Color::DarkGray,
+        Color::Indexed(9) => Color::LightRed,
+        Color::Indexed(10) => Color::LightGreen,
+        Color::Indexed(11) => Color::LightYellow,
+        Color::Indexed(12) => Color::LightBlue,
+        Color::Indexed(13) => Color::LightMagenta,
+        Color::Indexed(14) => Color::LightCyan,
+        Color::Indexed(15) => Color::White,
+        other => other,
+    }
+}
+
+fn signed(style: Style, sign: Sign) -> Style {
+    match sign {
+        Sign::Plain => style,
+        Sign::Bold => style.add_modifier(Modifier::BOLD),
+        Sign::Dim => style.add_modifier(Modifier::DIM),
+        Sign::Underlined => style.add_modifier(Modifier::UNDERLINED),
+        Sign::Reversed => style.add_modifier(Modifier::REVERSED),
+        Sign::Block => style.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+    }
+}
 
 impl Theme {
-    /// The theme for a terminal of so many colours.
+    /// The theme without colours of its own: the sixteen of the terminal, if it has any.
     pub fn new(depth: ColorDepth) -> Self {
-        let plain = Style::new();
-        match depth {
-            ColorDepth::None => Self::colourless(),
-            ColorDepth::Ansi16 => {
-                let dim = plain.add_modifier(Modifier::DIM);
-                let block = plain.add_modifier(Modifier::REVERSED);
-                let note = block.fg(ANSI.amber).add_modifier(Modifier::BOLD);
-                Self::coloured(ANSI, dim, dim, block, note)
-            }
-            ColorDepth::Full => {
-                let block = plain.fg(ON_BLOCK).bg(CURSOR_ROW);
-                let note = plain.fg(ON_BLOCK).bg(NOTE_BLOCK).add_modifier(Modifier::BOLD);
-                Self::coloured(FULL, plain.fg(GREY), plain.fg(FRAME), block, note)
-            }
-        }
+        Self::of(&Scheme::default(), depth)
     }
 
-    fn coloured(it: Palette, quiet: Style, faint: Style, selected: Style, note: Style) -> Self {
-        let fg = |color| Style::new().fg(color);
-        Self {
-            strong: Style::new().add_modifier(Modifier::BOLD),
-            quiet,
-            faint,
-            accent: fg(it.blue),
-            good: fg(it.green),
-            warning: fg(it.amber),
-            danger: fg(it.red),
-            selected,
-            resting: Style::new().add_modifier(Modifier::BOLD),
-            customer: fg(it.violet),
-            agent: fg(it.cyan),
-            note: fg(it.amber),
-            note_badge: note,
-            code: fg(it.cyan),
-            link: fg(it.blue).add_modifier(Modifier::UNDERLINED),
-            quote: quiet,
-            statuses: [it.blue, Color::Reset, it.amber, it.green, it.violet, it.cyan].map(fg),
-        }
-    }
-
-    fn colourless() -> Self {
-        let plain = Style::new();
-        let bold = plain.add_modifier(Modifier::BOLD);
-        let dim = plain.add_modifier(Modifier::DIM);
-        let reversed = plain.add_modifier(Modifier::REVERSED);
-        Self {
-            strong: bold,
-            quiet: dim,
-            faint: dim,
-            accent: bold,
-            good: plain,
-            warning: bold,
-            danger: bold,
-            selected: reversed,
-            resting: bold,
-            customer: plain,
-            agent: plain,
-            note: bold,
-            note_badge: reversed.add_modifier(Modifier::BOLD),
-            code: bold,
-            link: plain.add_modifier(Modifier::UNDERLINED),
-            quote: dim,
-            statuses: [plain; 6],
-        }
+    /// What lies under everything that is drawn.
+    pub(super) fn ground(&self) -> Style {
+        self.ground
     }
 
     /// A status; one that an administrator added has a colour of its own too.
-    pub(super) fn status(&self, id: StatusId) -> Style {
+    pub fn status(&self, id: StatusId) -> Style {
         let style = match id {
-            StatusId::OPEN => self.statuses[0],
-            StatusId::CLOSED => return self.quiet,
-            StatusId::ON_HOLD => self.statuses[2],
-            StatusId::ANSWERED => self.statuses[3],
-            StatusId::CUSTOMER_REPLIED => self.statuses[4],
-            _ => self.statuses[5],
+            StatusId::OPEN => self.status_open,
+            StatusId::CLOSED => return self.status_closed,
+            StatusId::ON_HOLD => self.status_on_hold,
+            StatusId::ANSWERED => self.status_answered,
+            StatusId::CUSTOMER_REPLIED => self.status_customer_replied,
+            _ => self.status_other,
         };
         style.remove_modifier(Modifier::BOLD)
+    }
+
+    /// The name of an author. One `number` always gives one of the six colours.
+    pub fn person(&self, number: u64) -> Style {
+        match number % 6 {
+            0 => self.person_1,
+            1 => self.person_2,
+            2 => self.person_3,
+            3 => self.person_4,
+            4 => self.person_5,
+            _ => self.person_6,
+        }
     }
 
     /// A priority.
@@ -201,8 +188,7 @@ impl Theme {
     /// A notice's text.
     pub(super) fn notice(&self, level: Level) -> Style {
         match level {
-            Level::Info => Style::new(),
-            Level::Underway => self.accent,
+            Level::Info | Level::Underway => Style::new(),
             Level::Done => self.good,
             Level::Warning => self.warning,
             Level::Failure => self.danger.add_modifier(Modifier::BOLD),
@@ -214,37 +200,39 @@ impl Theme {
 mod tests {
     use super::*;
 
-    fn luminance(color: Color) -> f64 {
-        let Color::Rgb(r, g, b) = color else { panic!("{color:?} is not a true colour") };
-        let part = |value: u8| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
-    }
-
-    fn contrast(a: Color, b: Color) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
-    #[test]
-    fn text_reads_on_dark_and_on_light_terminals() {
-        let all = [FULL.red, FULL.amber, FULL.green, FULL.cyan, FULL.blue, FULL.violet, GREY];
-        for color in all {
-            for background in [Color::Rgb(0x1e, 0x1e, 0x1e), Color::Rgb(0xff, 0xff, 0xff)] {
-                let contrast = contrast(color, background);
-                assert!(contrast >= 3.7, "{color:?} on {background:?}: {contrast:.1}");
-            }
-        }
-        for block in [CURSOR_ROW, NOTE_BLOCK] {
-            assert!(contrast(ON_BLOCK, block) >= 4.5, "{block:?}");
-        }
+    fn shown(theme: &Theme) -> String {
+        format!("{theme:?}")
     }
 
     #[test]
     fn without_colours_there_are_none() {
-        let shown = format!("{:?}", Theme::new(ColorDepth::None));
+        let red = Paint { text: Some(Tint::Rgb(255, 0, 0)), block: Some(Tint::Numbered(1)) };
+        let mut look = Scheme { background: Some(Tint::Rgb(0, 0, 0)), ..Scheme::default() };
+        look.set(Role::Customer, red);
+        let shown = shown(&Theme::of(&look, ColorDepth::None));
         assert!(!shown.contains("fg(") && !shown.contains("bg("), "{shown}");
+    }
+
+    #[test]
+    fn sixteen_colours_are_never_left() {
+        let mut look = Scheme::default();
+        let pink = Paint { text: Some(Tint::Rgb(255, 128, 255)), block: None };
+        look.set(Role::Customer, pink);
+        look.set(Role::Agent, Paint { text: Some(Tint::Numbered(200)), block: None });
+        look.set(Role::Note, Paint { text: Some(Tint::Numbered(12)), block: None });
+        let theme = Theme::of(&look, ColorDepth::Ansi16);
+        assert_eq!(theme.customer, Style::new().fg(Color::Magenta));
+        assert_eq!(theme.agent, Style::new().fg(Color::Cyan));
+        assert_eq!(theme.note, Style::new().fg(Color::LightBlue));
+        let theme = Theme::of(&look, ColorDepth::Ansi256);
+        assert_eq!(theme.customer.fg, Some(Color::Indexed(213)));
+        assert_eq!(theme.agent.fg, Some(Color::Indexed(200)));
+    }
+
+    #[test]
+    fn an_author_keeps_a_colour() {
+        let theme = Theme::new(ColorDepth::Ansi16);
+        assert_eq!(theme.person(7), theme.person(13));
+        assert_ne!(theme.person(7), theme.person(8));
     }
 }

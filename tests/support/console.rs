@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use growdesk::{
     app::{Effect, Message, Model, Settings, keymap::KeyMap, update},
     desk::{BudgetUse, Connection, Found, Read, Report, Stored, Work},
-    domain::{Draft, Entry, Filter, Problem, ProblemKind, Row, Rows, State},
+    domain::{Draft, Entry, Filter, Problem, ProblemKind, Row, Rows, State, look::Scheme},
     ui::{ColorDepth, Theme, view},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +44,7 @@ pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) now: Timestamp,
     pub(crate) depth: ColorDepth,
+    pub(crate) look: Scheme,
     effects: Vec<Effect>,
     stored: Vec<Row>,
     /// Whether the store has stopped answering to what it is to keep.
@@ -66,6 +67,7 @@ impl Console {
             model,
             now,
             depth: ColorDepth::Ansi16,
+            look: Scheme::default(),
             effects: Vec::new(),
             stored: Vec::new(),
             stalled: false,
@@ -300,7 +302,7 @@ impl Console {
         let (width, height) = self.model.size;
         let mut terminal =
             Terminal::new(TestBackend::new(width, height)).expect("a test terminal can't fail");
-        let theme = Theme::new(self.depth);
+        let theme = Theme::of(&self.look, self.depth);
         terminal
             .draw(|frame| view(&self.model, &theme, frame))
             .expect("a test terminal can't fail");

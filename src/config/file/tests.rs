@@ -140,7 +140,7 @@ fn everything_wrong_is_said_at_once() {
                   [console]\nwait_warn_minutes = \"x\"\nwait_warn = 1\ndefault_submit_status = 0\n\n[keys.list]\nreply = [\"bogus\", 1]\n\n\
                   [[view]]\nsort = \"size\"\n[[view]]\nname = \"a\"\npriorities = [\"urgnt\"]\nstatus = \"waiting\"\nstatus_not = 2\n";
     let expected = "\
-config.toml:1: unknown key `colour`
+config.toml:1: unknown key `colour`; did you mean `colors`?
 config.toml:2: there is no [profile.wrok]
 config.toml:5: plain http would show the key to everybody on the way; use https, or set `allow_http = true` for this profile
 config.toml:6: unknown time zone \"Mars/Base\"; it looks like \"Europe/Berlin\"
