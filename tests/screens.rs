@@ -26,6 +26,8 @@ mod many;
 mod marks;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
+#[path = "screens/news.rs"]
+mod news;
 #[path = "screens/order.rs"]
 mod order;
 #[path = "screens/pin.rs"]

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 
 use super::{
-    Effect, Effects, Focus, Model, Work,
+    Effect, Effects, Model, Work,
     command::ConsoleCommand,
     done::{AsideStep, DoneStep},
     errand::{After, Errand},
@@ -61,15 +61,10 @@ pub(super) fn toggle_pin(model: &mut Model, tickets: &[TicketId]) -> Effects {
     act(model, (label, said), tickets, changes)
 }
 
-/// The agent looks at the conversation of a ticket that has woken, so its sign goes.
-pub(super) fn look(model: &mut Model) -> Effects {
-    let reads = matches!(model.focus, Focus::Conversation | Focus::Composer);
-    let Some(ticket) = model.ticket_at_hand().filter(|_| reads) else { return Effects::none() };
-    if !model.tickets.rows().aside(ticket).woken {
-        return Effects::none();
-    }
-    let change = AsideChange::LookedAt;
-    make(model, vec![AsideStep { ticket, change, back: change }], None, Moved::Nowhere)
+/// Keeps that the agent has looked at a ticket. It is no step, so nothing undoes it.
+pub(super) fn looked(model: &mut Model, ticket: TicketId, changes: Vec<AsideChange>) -> Effects {
+    let steps = changes.into_iter().map(|change| AsideStep { ticket, change, back: change });
+    make(model, steps.collect(), None, Moved::Nowhere)
 }
 
 /// Lets tickets sleep until that time, or until the customer writes. Without `until` they wake.

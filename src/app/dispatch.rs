@@ -5,13 +5,13 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 
 use super::{
-    Effect, Effects, Focus, Model, Work, asides, asked,
+    Effect, Effects, Focus, Model, Work, asked,
     command::{Command, FilterCommand, Scope},
     early::{self, Early},
     editor, exact, incoming,
     keymap::{self, Lookup},
     layout::{self, Layout},
-    macros,
+    looks, macros,
     message::Message,
     notice::Level,
     panes::{composer, list},
@@ -36,7 +36,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     list::linger::follow_reader(model);
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
-    let effects = effects.and(asides::look(model));
+    let effects = effects.and(looks::look(model));
     let due = model.requests.due(now).and(model.drafts.due(now)).and(exact::read_on(model));
     let due = due.and(output::end_if_left(model));
     scroll(model);
@@ -76,7 +76,11 @@ fn take(model: &mut Model, message: Message) -> Effects {
             model.marks.slipped = false;
         }
         Message::Terminate => return quit::leave(model),
-        Message::Attention(attended) => return Effect::Work(Work::Attend(attended)).into(),
+        Message::Attention(attended) => {
+            model.attended = attended;
+            model.conversation.shown_at = Some(model.now);
+            return Effect::Work(Work::Attend(attended)).into();
+        }
         Message::Edited { key, text } => return incoming::edited(model, key, text),
         Message::Saved { key, before, text } => {
             return composer::saved(model, key, &before, text);

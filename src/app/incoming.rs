@@ -185,6 +185,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.outbox.restore(stored.outbox);
     model.tickets = Tickets::first(stored.rows);
     model.tickets.keep_aside(stored.asides);
+    model.begun = stored.begun;
     let pending = model.outbox.entries();
     for id in pending.tickets() {
         model.tickets.lay(id, pending.of(id));

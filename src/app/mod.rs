@@ -45,6 +45,7 @@ mod errand;
 mod exact;
 mod incoming;
 mod kept;
+mod looks;
 mod merge;
 mod proposals;
 mod read_only;
@@ -217,6 +218,10 @@ pub struct Model {
     pub progress: MirrorProgress,
     /// Departments, team, statuses.
     pub directory: Directory,
+    /// When the profile began to keep what the agent has seen; `None` until the store was read.
+    pub begun: Option<Timestamp>,
+    /// Whether the terminal has the agent's attention, as far as it says so.
+    pub attended: bool,
     /// Tickets that the server does not show in a readable form.
     pub unread: Vec<Unreadable>,
     /// The tickets.
@@ -291,6 +296,8 @@ impl Model {
             budget: BudgetUse::default(),
             progress: MirrorProgress::default(),
             directory: Directory::default(),
+            begun: None,
+            attended: true,
             unread: Vec::new(),
             tickets: Tickets::default(),
             outbox: Outbox::default(),
@@ -412,6 +419,7 @@ impl Model {
             self.drafts.next_wake(),
             self.store_is_slow_at(),
             self.learns_wait_at(),
+            looks::due_at(self),
         ];
         [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }

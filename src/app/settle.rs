@@ -11,7 +11,7 @@ use super::{
     early,
     effect::Effects,
     errand::Errand,
-    going, kept, marks, merge,
+    going, kept, looks, marks, merge,
     notice::{About, Level},
     panes::composer,
     popups::{decision, form},
@@ -200,7 +200,7 @@ fn recorded(model: &mut Model, entry: &Entry, undo: Option<&Change>) -> Effects 
             if !model.bulks.has(entry) {
                 model.say(Level::Done, text);
             }
-            shown_again(model, id)
+            looks::posted(model, entry).and(shown_again(model, id))
         }
         Change::DeleteReply(reply) => {
             let what = model.conversation.word_for(*reply);

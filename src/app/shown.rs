@@ -1,9 +1,12 @@
 //! The conversation that is shown, and reading it: from what was read ahead, the store, the server.
 
+use std::collections::BTreeSet;
+
 use super::{
     Model, ahead,
     effect::{Effects, Read, Slot},
     layout,
+    panes::conversation::Known,
 };
 use crate::{
     desk::Thread,
@@ -18,6 +21,8 @@ pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     }
     let last = std::mem::take(&mut model.conversation);
     model.conversation.ticket = ticket;
+    let look = ticket.and_then(|ticket| model.tickets.rows().aside(ticket).look);
+    model.conversation.known = Known { look, begun: model.begun, own: BTreeSet::new() };
     if let Some(thread) = last.thread.filter(|_| !last.outdated) {
         model.ahead.keep(thread);
     }
@@ -53,6 +58,7 @@ pub(super) fn settle(model: &mut Model) -> Effects {
         Some(thread) => {
             model.outbox.forget_recorded_posts(thread.ticket);
             model.conversation.take_in(thread);
+            model.conversation.shown_at.get_or_insert(model.now);
         }
         None => {
             let stored = Read::Thread { ticket, width, fetch: false };
@@ -153,6 +159,7 @@ pub(super) fn arrived(model: &mut Model, thread: Box<Thread>) -> Effects {
     }
     model.outbox.forget_recorded_posts(thread.ticket);
     model.conversation.take_in(thread);
+    model.conversation.shown_at.get_or_insert(model.now);
     if fetched { ahead::fetch_next(model) } else { Effects::none() }
 }
 

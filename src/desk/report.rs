@@ -204,6 +204,8 @@ pub struct Stored {
     pub settled: Vec<Entry>,
     /// What the profile keeps about tickets.
     pub asides: Vec<(TicketId, Aside)>,
+    /// When the profile began to keep what the agent has seen.
+    pub begun: Option<Timestamp>,
     /// How the screen was left.
     pub screen: Option<LastScreen>,
     /// When the waiting tickets were last seen whole.

@@ -10,12 +10,22 @@ use super::{
     outbox::begin,
     values::{At, Json},
 };
-use crate::domain::{Aside, AsideChange, Event, Snooze, TicketId, WokenBy};
+use crate::domain::{Aside, AsideChange, Event, Look, ReplyId, Snooze, TicketId, WokenBy};
 
 impl Store {
     /// What is kept about tickets. Tickets about which nothing is kept are left out.
     pub async fn asides(&self) -> Result<Vec<(TicketId, Aside)>, StoreError> {
         self.work(|work| Ok(all(work)?)).await
+    }
+
+    /// When looks began to be kept.
+    pub async fn begun(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.work(|work| {
+            let mut begun = work.prepare_cached("SELECT min(at) FROM begun")?;
+            let begun: Option<At> = begun.query_row([], |row| row.get(0))?;
+            Ok(begun.map(|At(at)| at))
+        })
+        .await
     }
 
     /// Makes changes, all or none, asked for `at` that time.
@@ -71,8 +81,8 @@ impl Store {
 
 fn all(work: &Connection) -> rusqlite::Result<Vec<(TicketId, Aside)>> {
     let mut rows = work.prepare_cached(
-        "SELECT ticket, pinned, snooze, woken FROM asides
-        WHERE pinned OR woken OR snooze IS NOT NULL ORDER BY ticket",
+        "SELECT ticket, pinned, snooze, woken, look_count, look_last FROM asides
+        WHERE pinned OR woken OR snooze IS NOT NULL OR look_count IS NOT NULL ORDER BY ticket",
     )?;
     let rows = rows.query_map([], |row| Ok((TicketId(row.get(0)?), read(row, 1)?)))?;
     rows.collect()
@@ -80,7 +90,9 @@ fn all(work: &Connection) -> rusqlite::Result<Vec<(TicketId, Aside)>> {
 
 fn find(work: &Connection, ticket: TicketId) -> rusqlite::Result<Aside> {
     let aside = work
-        .prepare_cached("SELECT pinned, snooze, woken FROM asides WHERE ticket = ?1")?
+        .prepare_cached(
+            "SELECT pinned, snooze, woken, look_count, look_last FROM asides WHERE ticket = ?1",
+        )?
         .query_row([ticket.0], |row| read(row, 0))
         .optional()?;
     Ok(aside.unwrap_or_default())
@@ -88,10 +100,13 @@ fn find(work: &Connection, ticket: TicketId) -> rusqlite::Result<Aside> {
 
 fn read(row: &rusqlite::Row<'_>, from: usize) -> rusqlite::Result<Aside> {
     let snooze: Option<Json<Snooze>> = row.get(from + 1)?;
+    let count: Option<u32> = row.get(from + 3)?;
+    let last: Option<i64> = row.get(from + 4)?;
     Ok(Aside {
         pinned: row.get(from)?,
         snooze: snooze.map(|Json(snooze)| snooze),
         woken: row.get(from + 2)?,
+        look: count.map(|count| Look { count, last: last.map(ReplyId) }),
     })
 }
 
@@ -103,41 +118,55 @@ fn put(
     aside: Aside,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
+    let part = |is: bool| is.then_some(At(at));
+    let is_look = matches!(change, AsideChange::Seen(_));
     let pins = matches!(change, AsideChange::Pinned(_));
-    let (pinned_at, snoozed_at) = if pins { (Some(At(at)), None) } else { (None, Some(At(at))) };
     work.prepare_cached(
-        "INSERT INTO asides (ticket, pinned, pinned_at, snooze, woken, snoozed_at)
-        VALUES (?1, ?2, ifnull(?3, 0), ?4, ?5, ifnull(?6, 0))
+        "INSERT INTO asides (ticket, pinned, pinned_at, snooze, woken, snoozed_at, look_count,
+            look_last, looked_at)
+        VALUES (?1, ?2, ifnull(?3, 0), ?4, ?5, ifnull(?6, 0), ?7, ?8, ifnull(?9, 0))
         ON CONFLICT (ticket) DO UPDATE SET pinned = ?2, pinned_at = ifnull(?3, pinned_at),
-            snooze = ?4, woken = ?5, snoozed_at = ifnull(?6, snoozed_at)",
+            snooze = ?4, woken = ?5, snoozed_at = ifnull(?6, snoozed_at),
+            look_count = ?7, look_last = ?8, looked_at = ifnull(?9, looked_at)",
     )?
     .execute(params![
         ticket.0,
         aside.pinned,
-        pinned_at,
+        part(pins),
         aside.snooze.map(Json),
         aside.woken,
-        snoozed_at,
+        part(!pins && !is_look),
+        aside.look.map(|look| look.count),
+        aside.look.and_then(|look| look.last).map(|last| last.0),
+        part(is_look),
     ])?;
     Ok(())
 }
 
 /// Adds what is kept in `from` to what is kept in `into`. Of each part the later change counts.
 pub(super) fn merge(from: &Connection, into: &Connection) -> rusqlite::Result<()> {
-    let mut rows =
-        from.prepare("SELECT ticket, pinned, pinned_at, snooze, woken, snoozed_at FROM asides")?;
+    let begun: Option<i64> = from.query_row("SELECT min(at) FROM begun", [], |row| row.get(0))?;
+    into.execute("INSERT INTO begun SELECT ?1 WHERE ?1 IS NOT NULL", [begun])?;
+    let mut rows = from.prepare(
+        "SELECT ticket, pinned, pinned_at, snooze, woken, snoozed_at, look_count, look_last,
+            looked_at
+        FROM asides",
+    )?;
     let rows = rows.query_map([], |row| {
-        (0..6)
+        (0..9)
             .map(|column| row.get(column))
             .collect::<rusqlite::Result<Vec<rusqlite::types::Value>>>()
     })?;
     let mut put = into.prepare_cached(
-        "INSERT INTO asides (ticket, pinned, pinned_at, snooze, woken, snoozed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO asides (ticket, pinned, pinned_at, snooze, woken, snoozed_at, look_count,
+            look_last, looked_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (ticket) DO UPDATE SET
             pinned = iif(?3 > pinned_at, ?2, pinned), pinned_at = max(pinned_at, ?3),
             snooze = iif(?6 > snoozed_at, ?4, snooze), woken = iif(?6 > snoozed_at, ?5, woken),
-            snoozed_at = max(snoozed_at, ?6)",
+            snoozed_at = max(snoozed_at, ?6),
+            look_count = iif(?9 > looked_at, ?7, look_count),
+            look_last = iif(?9 > looked_at, ?8, look_last), looked_at = max(looked_at, ?9)",
     )?;
     for row in rows {
         put.execute(rusqlite::params_from_iter(row?))?;
@@ -181,6 +210,25 @@ mod tests {
         store.close().await;
         other.close().await;
         assert_eq!(reopen(folder.path()).await.asides().await.unwrap(), [(SEVEN, both)]);
+    }
+
+    #[tokio::test]
+    async fn a_look_is_kept_beside_pins_and_snoozes() {
+        let (folder, store) = store().await;
+        let begun = store.begun().await.unwrap();
+        assert!(begun.is_some());
+        let look = |count, last| Look { count, last };
+        let changes = vec![
+            (SEVEN, AsideChange::Seen(look(2, Some(ReplyId(21))))),
+            (SEVEN, AsideChange::Pinned(true)),
+            (TicketId(8), AsideChange::Seen(look(0, None))),
+        ];
+        store.set_aside(changes, at(2)).await.unwrap();
+        let other = reopen(folder.path()).await;
+        assert_eq!(other.begun().await.unwrap(), begun);
+        let seven = Aside { look: Some(look(2, Some(ReplyId(21)))), ..pinned() };
+        let eight = Aside { look: Some(look(0, None)), ..Aside::default() };
+        assert_eq!(other.asides().await.unwrap(), [(SEVEN, seven), (TicketId(8), eight)]);
     }
 
     #[tokio::test]

@@ -298,6 +298,15 @@ pub(super) const WORK: &[&str] = &[
     ) STRICT;
     CREATE UNIQUE INDEX events_once ON events (ticket, at, what);
 ",
+    "
+    -- How far the agent has seen a conversation, and when the agent looked.
+    ALTER TABLE asides ADD COLUMN look_count INTEGER;
+    ALTER TABLE asides ADD COLUMN look_last INTEGER;
+    ALTER TABLE asides ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;
+    -- When looks began to be kept. What was there before is no news.
+    CREATE TABLE begun (at INTEGER NOT NULL) STRICT;
+    INSERT INTO begun VALUES (CAST(unixepoch('subsec') * 1000000 AS INTEGER));
+",
 ];
 
 /// Brings the file at `path` up to the end of `migrations`, all or nothing.

@@ -218,6 +218,7 @@ pub(super) async fn stored(context: &Context) -> Result<Stored, Problem> {
             outbox: store.outbox().await?,
             settled: store.settled_of_open_steps().await?,
             asides: store.asides().await?,
+            begun: store.begun().await?,
             screen,
             synced_at: store.synced_at().await?,
             notices: context.settings.notices.clone(),

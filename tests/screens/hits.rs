@@ -1,6 +1,9 @@
 //! What the mouse would hit is what is drawn there.
 
-use growdesk::app::hits::{Hit, at, hits};
+use growdesk::app::{
+    hits::{Hit, at, hits},
+    panes::tabs::{self, Label},
+};
 
 use crate::support::console::Console;
 
@@ -56,7 +59,10 @@ fn a_narrow_line_of_views_is_hit_where_they_stand() {
     assert!(views.len() >= 3, "{views:?}");
     for (hit, text) in views {
         let Hit::View(view) = hit else { continue };
-        assert!(text.contains(console.model.list.tabs[view].view.name.as_str()), "{text:?}");
+        let labels = tabs::shown(&console.model, 60).labels;
+        let label = labels.iter().find(|label| label.at == view).expect("it is shown");
+        let Label { key, name, count, .. } = label;
+        assert_eq!(text.trim(), format!("{key}{name}{count}"));
     }
 }
 

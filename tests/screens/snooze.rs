@@ -177,7 +177,7 @@ fn a_ticket_that_woke_is_said_and_marked_until_it_is_looked_at() {
     assert!(console.model.tickets.rows().aside(ID).woken, "the list's cursor is no look");
     console.effects();
     console.keys("<enter>");
-    assert_eq!(asked(&mut console), [(ID, AsideChange::LookedAt)]);
+    assert_eq!(asked(&mut console)[0], (ID, AsideChange::LookedAt));
     assert!(!console.text().contains("☼"));
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::app::{
     Focus, Model, at_hand,
     command::{ConsoleCommand, ConversationCommand},
@@ -12,8 +14,8 @@ use crate::app::{
     notice::Level,
 };
 use crate::{
-    desk::{Post, Thread},
-    domain::{Problem, ReplyId, ReplyKind, StyledLine, TicketId},
+    desk::{Post, Side, Thread},
+    domain::{Look, Problem, ReplyId, ReplyKind, StyledLine, TicketId},
 };
 
 /// A quote of more lines than this is folded to one.
@@ -33,15 +35,19 @@ pub enum Piece {
     Folded(usize, usize),
     /// An empty line after the post.
     Gap(usize),
+    /// The line above the first post that the agent has not seen, with the number of such posts.
+    News(usize, usize),
 }
 
 impl Piece {
     /// The post that the line belongs to.
     pub fn post(self) -> usize {
         match self {
-            Self::Head(post) | Self::Text(post, _) | Self::Folded(post, _) | Self::Gap(post) => {
-                post
-            }
+            Self::Head(post)
+            | Self::Text(post, _)
+            | Self::Folded(post, _)
+            | Self::Gap(post)
+            | Self::News(post, _) => post,
         }
     }
 
@@ -52,6 +58,32 @@ impl Piece {
             Self::Text(_, line) => Self::Text(post, line),
             Self::Folded(_, lines) => Self::Folded(post, lines),
             Self::Gap(_) => Self::Gap(post),
+            Self::News(_, many) => Self::News(post, many),
+        }
+    }
+}
+
+/// The part of the conversation that the agent knew when it was opened.
+#[derive(Clone, Debug, Default)]
+pub(in crate::app) struct Known {
+    /// The last look.
+    pub(in crate::app) look: Option<Look>,
+    /// When looks began to be kept.
+    pub(in crate::app) begun: Option<Timestamp>,
+    /// The agent's own posts since.
+    pub(in crate::app) own: BTreeSet<ReplyId>,
+}
+
+impl Known {
+    /// Whether a post is news. If the agent never looked, only a customer's post since the beginning
+    /// is.
+    fn is_news(&self, post: &Post) -> bool {
+        let Some(reply) = post.reply.filter(|reply| !self.own.contains(reply)) else {
+            return false;
+        };
+        match self.look {
+            Some(look) => Some(reply) > look.last,
+            None => post.side == Side::Customer && self.begun.is_some() && post.at > self.begun,
         }
     }
 }
@@ -73,6 +105,9 @@ pub struct Conversation {
     pub top: usize,
     /// The newest message that has been on screen.
     pub seen: Option<ReplyId>,
+    /// Since when it has been on screen.
+    pub(in crate::app) shown_at: Option<Timestamp>,
+    pub(in crate::app) known: Known,
     /// Whether the agent has moved in it. Then new messages leave the window where it is.
     moved: bool,
     /// Whether it has been asked for. That does not happen before the pane is on screen.
@@ -97,6 +132,11 @@ impl Conversation {
         let heads = shown.filter(|piece| matches!(piece, Piece::Head(_)));
         let replies = heads.filter_map(|piece| thread.posts.get(piece.post())?.reply);
         self.seen = replies.max().max(self.seen);
+    }
+
+    /// The agent has written that post, so it is no news.
+    pub(in crate::app) fn know(&mut self, own: ReplyId) {
+        self.known.own.insert(own);
     }
 
     /// What a reply is called: "note" for a note that is on screen.
@@ -156,7 +196,13 @@ impl Conversation {
         self.cursor = same.or_else(head).unwrap_or(self.pieces.len().saturating_sub(1));
     }
 
+    /// Goes to the first post that the agent has not seen, or to the newest one.
     fn go_to_newest(&mut self) {
+        let news = self.pieces.iter().position(|piece| matches!(piece, Piece::News(..)));
+        if let Some(at) = news {
+            (self.cursor, self.top) = (at + 1, at);
+            return;
+        }
         let last = self.pieces.iter().rposition(|piece| matches!(piece, Piece::Head(_)));
         self.cursor = last.unwrap_or(0);
         self.top = self.cursor;
@@ -165,7 +211,13 @@ impl Conversation {
     fn lay_out(&mut self) {
         self.pieces.clear();
         let Some(thread) = &self.thread else { return };
+        let is_news = |post: &&Post| self.known.is_news(post);
+        let many = thread.posts.iter().filter(is_news).count();
+        let first = thread.posts.iter().position(|post| self.known.is_news(post));
         for (index, post) in thread.posts.iter().enumerate() {
+            if first == Some(index) {
+                self.pieces.push(Piece::News(index, many));
+            }
             self.pieces.push(Piece::Head(index));
             let folds = !self.unfolded.contains(&index);
             let mut line = 0;
@@ -188,9 +240,11 @@ impl Conversation {
     pub fn scroll_into_view(&mut self, rows: usize) {
         let rows = rows.max(1);
         self.cursor = self.cursor.min(self.pieces.len().saturating_sub(1));
-        // Until the agent moves, the newest message gets as much room as possible.
+        // Until the agent moves, what is new gets as much room as possible, with the line above it.
         if !self.moved {
-            self.top = self.cursor;
+            let above = self.cursor.checked_sub(1).and_then(|at| self.pieces.get(at));
+            let divider = usize::from(matches!(above, Some(Piece::News(..))) && rows > 1);
+            self.top = self.cursor - divider;
         }
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
         self.top = self.top.min(self.pieces.len().saturating_sub(rows));

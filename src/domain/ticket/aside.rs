@@ -16,6 +16,35 @@ pub struct Aside {
     pub snooze: Option<Snooze>,
     /// Whether it woke and the agent has not looked at it since.
     pub woken: bool,
+    /// The conversation as the agent saw it last; `None` if the agent never saw it.
+    pub look: Option<Look>,
+}
+
+/// How far the agent has seen a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How many replies it had.
+    pub count: u32,
+    /// Its newest message.
+    pub last: Option<ReplyId>,
+}
+
+impl Look {
+    /// A look at a conversation as it was read last; `None` if it was never read.
+    pub fn at(row: RowRef<'_>) -> Option<Self> {
+        row.facts.map(|facts| Self { count: facts.replies_count, last: facts.last_reply })
+    }
+
+    /// Whether it goes further than `other`.
+    pub fn is_after(self, other: Self) -> bool {
+        self.last > other.last || self.last == other.last && self.count > other.count
+    }
+
+    /// The look after the agent's own post, if nothing else came between: the agent knows `own`.
+    pub fn with_own(self, seen: Option<ReplyId>, own: ReplyId, kind: ReplyKind) -> Option<Self> {
+        let count = self.count + u32::from(kind == ReplyKind::Reply);
+        (self.last >= seen && self.last < Some(own)).then_some(Self { count, last: Some(own) })
+    }
 }
 
 /// A snooze of a ticket. A message of the customer ends it in any case.
@@ -112,6 +141,8 @@ pub enum AsideChange {
     Snoozed(Option<Snooze>),
     /// The agent has looked at it since it woke.
     LookedAt,
+    /// The agent has seen its conversation up to there.
+    Seen(Look),
 }
 
 impl Aside {
@@ -126,6 +157,7 @@ impl Aside {
             AsideChange::Pinned(pinned) => self.pinned = pinned,
             AsideChange::Snoozed(snooze) => (self.snooze, self.woken) = (snooze, false),
             AsideChange::LookedAt => self.woken = false,
+            AsideChange::Seen(look) => self.look = Some(look),
         }
     }
 
@@ -133,7 +165,9 @@ impl Aside {
     pub fn inverse(&self, change: AsideChange) -> AsideChange {
         match change {
             AsideChange::Pinned(_) => AsideChange::Pinned(self.pinned),
-            AsideChange::Snoozed(_) | AsideChange::LookedAt => AsideChange::Snoozed(self.snooze),
+            AsideChange::Snoozed(_) | AsideChange::LookedAt | AsideChange::Seen(_) => {
+                AsideChange::Snoozed(self.snooze)
+            }
         }
     }
 
@@ -145,7 +179,7 @@ impl Aside {
                 (Some(snooze) != self.snooze).then_some(Event::Snoozed(snooze.until))
             }
             AsideChange::Snoozed(None) => self.snooze.map(|_| Event::Woken(WokenBy::Agent)),
-            AsideChange::LookedAt => None,
+            AsideChange::LookedAt | AsideChange::Seen(_) => None,
         }
     }
 

@@ -198,6 +198,22 @@ impl RowRef<'_> {
         self.facts.is_some_and(|facts| facts.replies_count != self.replies_count)
     }
 
+    /// Whether there is something that the agent has not seen. A ticket that the agent never looked at
+    /// has news only if it came, or if its customer replied, since the profile `begun`.
+    pub fn has_news(self, begun: Option<Timestamp>) -> bool {
+        match self.aside.look {
+            Some(look) => {
+                let newest = self.facts.and_then(|facts| facts.last_reply);
+                self.replies_count > look.count || newest > look.last
+            }
+            None => {
+                let is_since = |at: Option<Timestamp>| begun.is_some() && at > begun;
+                let replied = self.status.id == StatusId::CUSTOMER_REPLIED;
+                is_since(self.created) || replied && is_since(self.status_changed)
+            }
+        }
+    }
+
     /// Since when the customer waits; `None` where the customer does not wait.
     ///
     /// If the conversation is known, that is the first customer message after the last public agent

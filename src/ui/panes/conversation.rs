@@ -241,6 +241,15 @@ impl Ui<'_> {
                 spans.push(span(format!("▸ {lines} quoted lines ({key})"), self.theme.quote));
             }
             Piece::Gap(_) => spans.truncate(1),
+            Piece::News(_, many) => {
+                let words = format!(" {many} new since you looked ");
+                let style = self.theme.accent;
+                let rest = (columns + 2).saturating_sub(cells::width(&words) + 2);
+                spans.truncate(1);
+                spans.push(span("──", style));
+                spans.push(span(words, style.add_modifier(Modifier::BOLD)));
+                spans.push(span("─".repeat(rest), style));
+            }
         }
         Line::from(spans)
     }

@@ -125,7 +125,8 @@ impl Ui<'_> {
             }
             ("", None) => span(cells::left("(no subject)", columns.subject), theme.quiet),
             (text, None) => {
-                let style = if row.has_unread() { theme.strong } else { Style::new() };
+                let style =
+                    if row.has_news(self.model.begun) { theme.strong } else { Style::new() };
                 span(cells::left(text, columns.subject), style)
             }
         };
