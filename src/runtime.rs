@@ -21,10 +21,11 @@ use crate::{
     programs,
     terminal::{self, Screen},
     text::clean,
-    ui::{Theme, view},
+    ui::view,
     worker::Worker,
 };
 
+mod appearance;
 mod editor;
 mod edits;
 mod ending;
@@ -34,6 +35,7 @@ mod outside;
 mod pipes;
 mod signals;
 
+pub use appearance::Appearance;
 use editor::{Editors, SavedText};
 pub use edits::recover;
 use ending::Ending;
@@ -59,7 +61,7 @@ pub struct Console {
     /// The keys in force.
     pub keymap: app::keymap::KeyMap,
     /// How things look.
-    pub theme: Theme,
+    pub appearance: Appearance,
     /// The address of the installation, for the pages of its tickets.
     pub address: Address,
     /// The profile's own folder.
@@ -83,7 +85,10 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let folder = console.folder.clone();
     let ending = Ending::listen(folder.clone()).context("signals can't be heard")?;
-    let screen = Screen::take().context("the terminal can't be used")?;
+    let mut screen = Screen::take().context("the terminal can't be used")?;
+    if console.appearance.asks() {
+        screen.ask_for_ground().context("the terminal can't be used")?;
+    }
     let input = Input::read().context("the terminal can't be read")?;
     let size = terminal::size();
     let clock = worker.clock();
@@ -92,7 +97,7 @@ pub async fn run(
     let mut runtime = Runtime {
         model,
         clock,
-        theme: console.theme,
+        appearance: console.appearance,
         screen,
         worker,
         desk,
@@ -131,7 +136,7 @@ pub async fn run(
 struct Runtime {
     model: Model,
     clock: Clock,
-    theme: Theme,
+    appearance: Appearance,
     screen: Screen,
     worker: Worker,
     desk: Desk,
@@ -159,6 +164,8 @@ impl Runtime {
         if let Ok(Some((at, message))) = timeout(FIRST, self.messages.recv()).await {
             self.take(at, message).await?;
         }
+        // An answer of the terminal may be there already. The first draw does not wait for one.
+        self.take_all_that_came().await?;
         self.draw()?;
         while !self.done {
             let wake = until(self.model.next_wake(), self.now());
@@ -244,6 +251,10 @@ impl Runtime {
         self.take_in_saved().await?;
         let message = match typed {
             Some(Typed::Event(event)) => message_of(event),
+            Some(Typed::Ground(ground)) => {
+                self.undrawn |= self.appearance.hear(ground);
+                None
+            }
             Some(Typed::Paste { text, left_out }) => {
                 let text = Message::Paste(clean::typed(&text));
                 self.take(self.now(), text).await?;
@@ -412,7 +423,7 @@ impl Runtime {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        let (model, theme) = (&self.model, &self.theme);
+        let (model, theme) = (&self.model, self.appearance.theme());
         self.screen.draw(|frame| view(model, theme, frame))?;
         self.undrawn = false;
         Ok(())

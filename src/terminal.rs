@@ -64,6 +64,15 @@ impl Screen {
         Ok(Self { terminal: ManuallyDrop::new(terminal), output })
     }
 
+    /// Asks the terminal for the colour of its ground (OSC 11). The answer comes among the keys.
+    ///
+    /// # Errors
+    /// Where the terminal takes no output.
+    pub fn ask_for_ground(&mut self) -> io::Result<()> {
+        self.output.write_all(b"\x1b]11;?\x1b\\")?;
+        self.output.flush()
+    }
+
     /// Draws a frame.
     ///
     /// # Errors

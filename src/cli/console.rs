@@ -17,8 +17,8 @@ use crate::{
     bounded,
     config::{self, Config, KeyBinding, MacroFiles, Profile},
     domain::View,
-    runtime::{self, Console},
-    ui::Theme,
+    runtime::{self, Appearance, Console},
+    ui::ColorDepth,
     worker,
 };
 
@@ -92,7 +92,7 @@ pub(super) async fn open_profile(
     let (worker, messages) = opened.worker(worker::Parts::ALL, notices).await?;
     let console = Console {
         keymap,
-        theme: Theme::of(&settings.theme.look(None), depth(settings.colors)),
+        appearance: appearance(settings),
         address: opened.address,
         folder: opened.folder,
         macros,
@@ -164,12 +164,17 @@ fn server_name(profile: &Profile) -> String {
     format!("{host}{}", profile.url.path().trim_end_matches('/'))
 }
 
-fn depth(colors: config::Colors) -> crate::ui::ColorDepth {
+fn appearance(settings: &Config) -> Appearance {
+    let depth = depth(settings.colors);
+    Appearance::new(settings.theme.clone(), depth, settings.ground, settings.answers)
+}
+
+fn depth(colors: config::Colors) -> ColorDepth {
     match colors {
-        config::Colors::None => crate::ui::ColorDepth::None,
-        config::Colors::TrueColor => crate::ui::ColorDepth::Full,
-        config::Colors::Ansi16 => crate::ui::ColorDepth::Ansi16,
-        config::Colors::Ansi256 => crate::ui::ColorDepth::Ansi256,
+        config::Colors::None => ColorDepth::None,
+        config::Colors::TrueColor => ColorDepth::Full,
+        config::Colors::Ansi16 => ColorDepth::Ansi16,
+        config::Colors::Ansi256 => ColorDepth::Ansi256,
     }
 }
 

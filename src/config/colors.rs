@@ -1,4 +1,6 @@
-//! How many colours the terminal has.
+//! How many colours the terminal has, and on which ground.
+
+use crate::domain::look::Ground;
 
 /// The colours that may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +31,45 @@ impl Colors {
     }
 }
 
+/// The ground of the terminal, as `COLORFGBG` tells it; asked of `lookup`.
+pub(super) fn ground(lookup: impl Fn(&str) -> Option<String>) -> Option<Ground> {
+    let told = lookup("COLORFGBG")?;
+    let (_, ground) = told.rsplit_once(';')?;
+    match ground.parse() {
+        Ok(0..=6 | 8) => Some(Ground::Dark),
+        Ok(7 | 9..=15) => Some(Ground::Light),
+        Ok(16_u8..) | Err(_) => None,
+    }
+}
+
+/// Whether a terminal of this name can be asked about its ground: it swallows a question that it does not
+/// know.
+pub(super) fn answers(term: Option<&str>) -> bool {
+    !matches!(term, None | Some("" | "dumb" | "linux"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_environment_may_tell_the_ground() {
+        for (told, expected) in [
+            ("15;0", Some(Ground::Dark)),
+            ("0;15", Some(Ground::Light)),
+            ("0;default;7", Some(Ground::Light)),
+            ("7;8", Some(Ground::Dark)),
+            ("15;default", None),
+            ("0", None),
+            ("", None),
+            ("0;16", None),
+            ("0;-1", None),
+            ("0;300", None),
+        ] {
+            assert_eq!(ground(|_| Some(told.to_owned())), expected, "{told}");
+        }
+        assert_eq!(ground(|_| None), None);
+    }
 
     #[test]
     fn the_environment_says_how_many_colours_there_are() {

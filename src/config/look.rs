@@ -50,6 +50,11 @@ impl Default for ThemeSection {
 }
 
 impl ThemeSection {
+    /// The section that names a shipped theme.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), chosen: shipped(name), ..Self::default() }
+    }
+
     /// Whether the ground of the terminal decides.
     pub fn is_auto(&self) -> bool {
         self.chosen.is_none()
@@ -256,7 +261,10 @@ fn tint(word: &str) -> Result<Tint, String> {
     if let Ok(number) = word.parse() {
         return Ok(Tint::Numbered(number));
     }
-    if let (7, Ok(color)) = (word.len(), xterm_color::Color::parse(word.as_bytes())) {
+    // The parser cuts between bytes, which fails in the middle of a letter.
+    let is_hex = word.len() == 7 && word.bytes().skip(1).all(|it| it.is_ascii_hexdigit());
+    let color = is_hex.then(|| xterm_color::Color::parse(word.as_bytes()).ok()).flatten();
+    if let Some(color) = color {
         let [red, green, blue] = [color.red, color.green, color.blue].map(|it| it.to_be_bytes()[0]);
         return Ok(Tint::Rgb(red, green, blue));
     }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     chord::KeyBinding,
-    colors::Colors,
+    colors::{self, Colors},
     console::ConsoleSection,
     file::{File, StoredProfile},
     folders::{FolderError, Folders},
@@ -17,7 +17,7 @@ use super::{
     profile::{self, Profile, check_url},
     secret::{KeySource, is_key},
 };
-use crate::domain::View;
+use crate::domain::{View, look::Ground};
 
 /// The variables of the environment that hold keys: no program that is started gets them.
 pub const SECRET_VARIABLES: [&str; 2] = ["GROWDESK_API_KEY", "GROWDESK_SERVE_KEY"];
@@ -94,6 +94,10 @@ pub struct Config {
     pub log: Option<String>,
     /// The colours that may be used.
     pub colors: Colors,
+    /// The ground of the terminal, as far as the environment tells.
+    pub ground: Option<Ground>,
+    /// Whether the terminal may be asked about its ground.
+    pub answers: bool,
     overrides: Overrides,
 }
 
@@ -234,6 +238,7 @@ pub fn load(
     let overrides = flags.or(environment);
     let folders = Folders::find(overrides.config.clone(), overrides.data.clone())?;
     let file = File::read(&folders.config_file)?;
+    let text = |name: &str| lookup(name)?.into_string().ok();
     Ok(Config {
         profile: choose(&file, &overrides, makes_profile).map_err(SettingsError::Profile)?,
         profiles: file.profiles.iter().map(|profile| profile.name.clone()).collect(),
@@ -243,7 +248,9 @@ pub fn load(
         keys: file.keys,
         views: file.views,
         log: overrides.log.clone(),
-        colors: Colors::detect(|name| lookup(name)?.into_string().ok()),
+        colors: Colors::detect(text),
+        ground: colors::ground(text),
+        answers: colors::answers(text("TERM").as_deref()),
         folders,
         overrides,
     })

@@ -11,11 +11,15 @@ mod sieve;
 
 use crossterm::event::Event;
 
+use crate::domain::look::Ground;
+
 /// What came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Typed {
     /// A key, a resize, or a change of focus.
     Event(Event),
+    /// The terminal's answer about its ground.
+    Ground(Ground),
     /// A paste, as it was sent.
     Paste {
         /// The text.
@@ -51,7 +55,7 @@ mod imp {
         Typed, keys,
         sieve::{Sieve, Sifted},
     };
-    use crate::terminal;
+    use crate::{domain::look::Ground, terminal};
 
     /// How long an ESC waits for the rest of its sequence while text is typed. So a paste over a
     /// slow line arrives, rather than closing the pane that it was meant for. Elsewhere an ESC acts
@@ -195,6 +199,7 @@ mod imp {
     fn typed(piece: Sifted) -> Option<Typed> {
         match piece {
             Sifted::Key(bytes) => keys::event(&bytes).map(Typed::Event),
+            Sifted::Answer(answer) => ground(&answer).map(Typed::Ground),
             Sifted::Paste(paste) => {
                 let text = String::from_utf8_lossy(&paste.bytes).into_owned();
                 Some(Typed::Paste { text, left_out: paste.left_out })
@@ -202,6 +207,15 @@ mod imp {
             Sifted::Unended => Some(Typed::Unended),
             Sifted::Endless => Some(Typed::Endless),
         }
+    }
+
+    /// The ground that an answer to the question for it (OSC 11) tells.
+    fn ground(answer: &[u8]) -> Option<Ground> {
+        // The parser cuts between bytes, which fails in the middle of a letter.
+        let color = answer.strip_prefix(b"11;").filter(|color| color.is_ascii())?;
+        let color = xterm_color::Color::parse(color).ok()?;
+        let is_dark = color.perceived_lightness() <= 0.5;
+        Some(if is_dark { Ground::Dark } else { Ground::Light })
     }
 
     /// Whether a read would come back at once.
@@ -215,6 +229,38 @@ mod imp {
         match due {
             Some(due) => tokio::time::sleep_until(due.into()).await,
             None => std::future::pending().await,
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_ground_is_told_in_several_ways() {
+            for (answer, expected) in [
+                ("11;rgb:0000/0000/0000", Some(Ground::Dark)),
+                ("11;rgb:ffff/ffff/ffff", Some(Ground::Light)),
+                ("11;rgb:1e/1e/2e", Some(Ground::Dark)),
+                ("11;rgb:f/f/e", Some(Ground::Light)),
+                ("11;rgba:fdfd/f6f6/e3e3/ffff", Some(Ground::Light)),
+                ("11;#002b36", Some(Ground::Dark)),
+                ("10;rgb:ffff/ffff/ffff", None),
+                ("11;?", None),
+                ("11;", None),
+                ("11", None),
+                ("", None),
+                ("11;rgb:0/0", None),
+                ("11;rgb:zz/00/00", None),
+                ("11;red", None),
+                ("110;rgb:ffff/ffff/ffff", None),
+                ("52;c;MTE=", None),
+                ("11;#1\u{e9}", None),
+                ("11;#\u{e9}1\u{e9}1\u{e9}1", None),
+            ] {
+                assert_eq!(ground(answer.as_bytes()), expected, "{answer}");
+            }
+            assert_eq!(ground(b"11;rgb:\xff/\xff/\xff"), None);
         }
     }
 }

@@ -15,6 +15,7 @@ use std::{path::Path, thread, time::Duration};
 use growdesk::{
     api::Address,
     app::{Settings, keymap::KeyMap},
+    config::ThemeSection,
     desk::Report,
     domain::{
         Change, DraftKey, DraftKind, Entry, Line, Problem, ProblemKind, ReplyKind, State, StepId,
@@ -23,7 +24,7 @@ use growdesk::{
     runtime,
     store::Store,
     terminal::Screen,
-    ui::{ColorDepth, Theme},
+    ui::ColorDepth,
     worker::{self, Parts, Worker},
 };
 use jiff::Timestamp;
@@ -192,7 +193,12 @@ async fn part_whose_task_fails() {
         own_views: None,
         settings: Settings::default(),
         keymap: KeyMap::default(),
-        theme: Theme::new(ColorDepth::None),
+        appearance: runtime::Appearance::new(
+            ThemeSection::default(),
+            ColorDepth::None,
+            None,
+            false,
+        ),
         address: Address::parse("http://127.0.0.1:9", false).expect("an address"),
         folder: folder.into(),
     };

@@ -1,8 +1,9 @@
 //! Cuts the bytes of a terminal into keys, pastes and answers.
 //!
 //! A key is handed on once it is whole. The strings in which terminals answer questions (DCS, OSC,
-//! APC, PM, SOS) are swallowed, whenever and in however many pieces they come; so is a control
-//! sequence that does not end. A part of a sequence never acts as a key. If the rest of a sequence
+//! APC, PM, SOS) are no keys, whenever and in however many pieces they come. A short OSC that ends is
+//! handed on as an answer, and the other strings are swallowed; so is a control sequence that does not
+//! end. A part of a sequence never acts as a key. If the rest of a sequence
 //! comes late, its beginning may have been taken for Esc or a letter with Alt; the rest is still
 //! recognised.
 
@@ -31,6 +32,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 const STRING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(150));
 /// The most bytes of a control sequence; a longer one is unknown.
 const MOST_CONTROL: usize = 256;
+/// The most bytes of an answer that is handed on.
+const MOST_ANSWER: usize = 64;
 /// The most bytes of a paste; what comes after them is left out, and that is said.
 const MOST_PASTE: usize = 8 * 1024 * 1024;
 /// The most bytes that are left out of a paste, and the longest time that a paste may come in
@@ -47,6 +50,8 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub(super) enum Sifted {
     /// One key, or another report, as it was sent.
     Key(Vec<u8>),
+    /// What stands in an OSC that was sent.
+    Answer(Vec<u8>),
     /// A paste.
     Paste(Paste),
     /// A paste pauses, and has not ended.
@@ -85,6 +90,8 @@ enum State {
         escape: bool,
         /// Whether it began with one byte, and may end with one.
         short: bool,
+        /// What stands in it, if it may be an answer and as far as it is short enough.
+        answer: Option<Vec<u8>>,
     },
     Paste {
         paste: Paste,
@@ -393,7 +400,8 @@ impl Sieve {
             b'[' => self.state = State::Control,
             b'O' => self.state = State::Shift,
             b'P' | b'X' | b']' | b'^' | b'_' => {
-                self.state = State::String { began: now, escape: false, short: false };
+                let answer = (byte == b']').then(Vec::new);
+                self.state = State::String { began: now, escape: false, short: false, answer };
             }
             // A letter with Alt, of several bytes.
             0xc2..=0xdf => self.state = State::Letter(1),
@@ -427,12 +435,12 @@ impl Sieve {
     }
 
     fn string(&mut self, byte: u8, now: Instant) {
-        let State::String { escape, short, .. } = &mut self.state else { return };
+        let State::String { escape, short, answer, .. } = &mut self.state else { return };
         let after_escape = std::mem::replace(escape, byte == ESC);
         match byte {
-            b'\\' if after_escape => self.end_quietly(),
-            BEL => self.end_quietly(),
-            0x9c if *short => self.end_quietly(),
+            b'\\' if after_escape => self.end_answer(),
+            BEL => self.end_answer(),
+            0x9c if *short => self.end_answer(),
             CTRL_C => {
                 self.end_quietly();
                 self.ground(byte, now);
@@ -443,9 +451,27 @@ impl Sieve {
                 self.restart();
                 self.byte(byte, now);
             }
-            // More than its beginning is there, so it is a string.
-            _ if self.held.len() == 2 => self.held.push(0),
-            _ => {}
+            _ => {
+                if let Some(text) = answer.as_mut().filter(|_| byte != ESC) {
+                    text.push(byte);
+                }
+                if answer.as_ref().is_some_and(|text| text.len() > MOST_ANSWER) {
+                    *answer = None;
+                }
+                // More than its beginning is there, so it is a string.
+                if self.held.len() == 2 {
+                    self.held.push(0);
+                }
+            }
+        }
+    }
+
+    /// Ends a string that is whole, and hands it on if it may be an answer.
+    fn end_answer(&mut self) {
+        let State::String { answer, .. } = &mut self.state else { return };
+        match answer.take() {
+            Some(text) => self.end(Sifted::Answer(text)),
+            None => self.end_quietly(),
         }
     }
 

@@ -26,12 +26,13 @@ impl Terminal {
         self
     }
 
-    /// The pieces that came through, as text; pastes stand between guillemets.
+    /// The pieces that came through but for answers, as text; pastes stand between guillemets.
     fn came(&mut self) -> Vec<String> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\u{1b}', "ESC ");
         std::iter::from_fn(|| self.sieve.next())
+            .filter(|piece| !matches!(piece, Sifted::Answer(_)))
             .map(|piece| match piece {
-                Sifted::Key(bytes) => text(&bytes),
+                Sifted::Key(bytes) | Sifted::Answer(bytes) => text(&bytes),
                 Sifted::Paste(paste) => {
                     let end = if paste.ended { "»" } else { "…" };
                     format!("«{}{end}", text(&paste.bytes))
@@ -241,5 +242,36 @@ fn no_bytes_make_it_panic_or_hold_for_ever() {
         terminal.send("", 10_000).send("\x03", 10).send("\x03", 10);
         let last = terminal.came().pop();
         assert_eq!(last.as_deref(), Some("\x03"));
+    }
+}
+
+#[test]
+fn an_osc_that_is_short_and_ends_is_an_answer() {
+    let long = format!("\x1b]11;{}\x07", "x".repeat(MOST_ANSWER));
+    for (parts, pause, expected) in [
+        (&["\x1b]11;rgb:1/2/3\x07"][..], 0, Some("11;rgb:1/2/3")),
+        (&["\x1b]11;rgb:1/2/3\x1b\\"][..], 0, Some("11;rgb:1/2/3")),
+        (&["\u{9d}11;rgb:1/2/3\u{9c}"][..], 0, Some("11;rgb:1/2/3")),
+        (&["\x1b", "]", "11;r", "gb:1/2/3", "\x1b", "\\"][..], 20, Some("11;rgb:1/2/3")),
+        (&["\x1b]11;rgb:1/", "2/3\x07"][..], 1_900, Some("11;rgb:1/2/3")),
+        (&["\x1b]11;rgb:1/", "2/3\x07"][..], 2_100, None),
+        (&["\x1b]11;rgb:1/2/3\x18"][..], 0, None),
+        (&["\x1b]11;rgb:1/2/3\x1b[A"][..], 0, None),
+        (&["\x1b]11;rgb:1/2/3"][..], 0, None),
+        (&["\x1bP11;rgb:1/2/3\x07"][..], 0, None),
+        (&["\x1b[200~\x1b]11;rgb:1/2/3\x07\x1b[201~"][..], 0, None),
+        (&[&*long][..], 0, None),
+    ] {
+        let mut terminal = Terminal::new(0);
+        for part in parts {
+            terminal.send(part, pause);
+        }
+        terminal.send("", 10_000);
+        let answers: Vec<Vec<u8>> = std::iter::from_fn(|| terminal.sieve.next())
+            .filter_map(|piece| if let Sifted::Answer(it) = piece { Some(it) } else { None })
+            .collect();
+        let expected: Vec<Vec<u8>> =
+            expected.map(|it| it.as_bytes().to_vec()).into_iter().collect();
+        assert_eq!(answers, expected, "{parts:?}");
     }
 }
