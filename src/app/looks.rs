@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Effects, Focus, Model, asides, layout};
-use crate::domain::{AsideChange, Change, Entry, Look, State};
+use crate::domain::{AsideChange, Change, Entry, LastLook, State};
 
 /// How long a conversation has to be on screen before it counts as seen.
 const WHILE: SignedDuration = SignedDuration::from_secs(2);
@@ -34,12 +34,12 @@ pub(super) fn due_at(model: &Model) -> Option<Timestamp> {
 }
 
 /// The look at the conversation on screen, if it goes further than the last one.
-fn unseen(model: &Model) -> Option<Look> {
+fn unseen(model: &Model) -> Option<LastLook> {
     let conversation = &model.conversation;
     let ticket = conversation.ticket.filter(|_| conversation.thread.is_some())?;
     let row = model.tickets.rows().get(ticket)?;
-    let is_further = |look: &Look| row.aside.look.is_none_or(|last| look.is_after(last));
-    let look = Look::at(row).filter(is_further)?;
+    let is_further = |look: &LastLook| row.aside.look.is_none_or(|last| look.is_after(last));
+    let look = LastLook::at(row).filter(is_further)?;
     (model.popup.is_none() && layout::shows_conversation(model)).then_some(look)
 }
 

@@ -1,12 +1,9 @@
 //! The conversation that is shown, and reading it: from what was read ahead, the store, the server.
 
-use std::collections::BTreeSet;
-
 use super::{
     Model, ahead,
     effect::{Effects, Read, Slot},
     layout,
-    panes::conversation::Known,
 };
 use crate::{
     desk::Thread,
@@ -22,7 +19,7 @@ pub(super) fn show(model: &mut Model, ticket: Option<TicketId>) {
     let last = std::mem::take(&mut model.conversation);
     model.conversation.ticket = ticket;
     let look = ticket.and_then(|ticket| model.tickets.rows().aside(ticket).look);
-    model.conversation.known = Known { look, begun: model.begun, own: BTreeSet::new() };
+    model.conversation.begin(look, model.begun);
     if let Some(thread) = last.thread.filter(|_| !last.outdated) {
         model.ahead.keep(thread);
     }

@@ -52,7 +52,7 @@ pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{
     ActiveState, Aside, AsideChange, Client, Contact, Department, Directory, Filter, FullTicket,
-    Look, Member, Named, Narrow, Place, PlaceSet, Priority, Project, Query, Rank, Reply, ReplyKind,
-    Row, RowRef, Rows, Shelf, Snooze, Sort, SortKey, Source, Status, StatusMatch, ThreadFacts,
-    Ticket, Unreadable, View, Waiting, WaitingStatuses, WokenBy,
+    LastLook, Member, Named, Narrow, Place, PlaceSet, Priority, Project, Query, Rank, Reply,
+    ReplyKind, Row, RowRef, Rows, Shelf, Snooze, Sort, SortKey, Source, Status, StatusMatch,
+    ThreadFacts, Ticket, Unreadable, View, Waiting, WaitingStatuses, WokenBy,
 };

@@ -10,7 +10,7 @@ use super::{
     outbox::begin,
     values::{At, Json},
 };
-use crate::domain::{Aside, AsideChange, Event, Look, ReplyId, Snooze, TicketId, WokenBy};
+use crate::domain::{Aside, AsideChange, Event, LastLook, ReplyId, Snooze, TicketId, WokenBy};
 
 impl Store {
     /// What is kept about tickets. Tickets about which nothing is kept are left out.
@@ -106,7 +106,7 @@ fn read(row: &rusqlite::Row<'_>, from: usize) -> rusqlite::Result<Aside> {
         pinned: row.get(from)?,
         snooze: snooze.map(|Json(snooze)| snooze),
         woken: row.get(from + 2)?,
-        look: count.map(|count| Look { count, last: last.map(ReplyId) }),
+        look: count.map(|count| LastLook { count, last: last.map(ReplyId) }),
     })
 }
 
@@ -217,7 +217,7 @@ mod tests {
         let (folder, store) = store().await;
         let begun = store.begun().await.unwrap();
         assert!(begun.is_some());
-        let look = |count, last| Look { count, last };
+        let look = |count, last| LastLook { count, last };
         let changes = vec![
             (SEVEN, AsideChange::Seen(look(2, Some(ReplyId(21))))),
             (SEVEN, AsideChange::Pinned(true)),

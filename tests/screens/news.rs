@@ -3,7 +3,7 @@
 use growdesk::{
     app::{Effect, Message},
     desk::{Post, Read, Report, Side, Thread, Work},
-    domain::{Aside, AsideChange, Look, ReplyId, ReplyKind, State, TicketId},
+    domain::{Aside, AsideChange, LastLook, ReplyId, ReplyKind, State, TicketId},
 };
 
 use crate::support::{console::Console, desk};
@@ -11,7 +11,7 @@ use crate::support::{console::Console, desk};
 const ID: TicketId = TicketId(1035);
 const NEWEST: ReplyId = ReplyId(10350);
 
-fn seen(console: &mut Console) -> Vec<(TicketId, Look)> {
+fn seen(console: &mut Console) -> Vec<(TicketId, LastLook)> {
     let changes = console.effects().into_iter().filter_map(|effect| match effect {
         Effect::Work(Work::SetAside(changes)) => Some(changes),
         _ => None,
@@ -23,8 +23,8 @@ fn seen(console: &mut Console) -> Vec<(TicketId, Look)> {
     looks.collect()
 }
 
-fn look(count: u32, last: i64) -> Look {
-    Look { count, last: Some(ReplyId(last)) }
+fn look(count: u32, last: i64) -> LastLook {
+    LastLook { count, last: Some(ReplyId(last)) }
 }
 
 /// The agent looked when the ticket had no reply, and a customer has written two since.

@@ -15,7 +15,7 @@ use crate::app::{
 };
 use crate::{
     desk::{Post, Side, Thread},
-    domain::{Look, Problem, ReplyId, ReplyKind, StyledLine, TicketId},
+    domain::{LastLook, Problem, ReplyId, ReplyKind, StyledLine, TicketId},
 };
 
 /// A quote of more lines than this is folded to one.
@@ -65,16 +65,16 @@ impl Piece {
 
 /// The part of the conversation that the agent knew when it was opened.
 #[derive(Clone, Debug, Default)]
-pub(in crate::app) struct Known {
+pub(in crate::app) struct KnownBefore {
     /// The last look.
-    pub(in crate::app) look: Option<Look>,
+    pub(in crate::app) look: Option<LastLook>,
     /// When looks began to be kept.
     pub(in crate::app) begun: Option<Timestamp>,
     /// The agent's own posts since.
     pub(in crate::app) own: BTreeSet<ReplyId>,
 }
 
-impl Known {
+impl KnownBefore {
     /// Whether a post is news. If the agent never looked, only a customer's post since the beginning
     /// is.
     fn is_news(&self, post: &Post) -> bool {
@@ -107,7 +107,7 @@ pub struct Conversation {
     pub seen: Option<ReplyId>,
     /// Since when it has been on screen.
     pub(in crate::app) shown_at: Option<Timestamp>,
-    pub(in crate::app) known: Known,
+    pub(in crate::app) known: KnownBefore,
     /// Whether the agent has moved in it. Then new messages leave the window where it is.
     moved: bool,
     /// Whether it has been asked for. That does not happen before the pane is on screen.
@@ -132,6 +132,11 @@ impl Conversation {
         let heads = shown.filter(|piece| matches!(piece, Piece::Head(_)));
         let replies = heads.filter_map(|piece| thread.posts.get(piece.post())?.reply);
         self.seen = replies.max().max(self.seen);
+    }
+
+    /// Another ticket's conversation begins, of which the agent knows that much.
+    pub(in crate::app) fn begin(&mut self, look: Option<LastLook>, begun: Option<Timestamp>) {
+        self.known = KnownBefore { look, begun, own: BTreeSet::new() };
     }
 
     /// The agent has written that post, so it is no news.

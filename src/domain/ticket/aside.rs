@@ -17,19 +17,19 @@ pub struct Aside {
     /// Whether it woke and the agent has not looked at it since.
     pub woken: bool,
     /// The conversation as the agent saw it last; `None` if the agent never saw it.
-    pub look: Option<Look>,
+    pub look: Option<LastLook>,
 }
 
 /// How far the agent has seen a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct LastLook {
     /// How many replies it had.
     pub count: u32,
     /// Its newest message.
     pub last: Option<ReplyId>,
 }
 
-impl Look {
+impl LastLook {
     /// A look at a conversation as it was read last; `None` if it was never read.
     pub fn at(row: RowRef<'_>) -> Option<Self> {
         row.facts.map(|facts| Self { count: facts.replies_count, last: facts.last_reply })
@@ -142,7 +142,7 @@ pub enum AsideChange {
     /// The agent has looked at it since it woke.
     LookedAt,
     /// The agent has seen its conversation up to there.
-    Seen(Look),
+    Seen(LastLook),
 }
 
 impl Aside {

@@ -17,7 +17,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use aside::{Aside, AsideChange, Look, Shelf, Snooze, WokenBy};
+pub use aside::{Aside, AsideChange, LastLook, Shelf, Snooze, WokenBy};
 pub use filter::Filter;
 pub use narrow::Narrow;
 pub use people::{Client, Contact, Directory, Member, Project};

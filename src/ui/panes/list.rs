@@ -12,7 +12,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use columns::{Columns, StatusForms, TIME, Wanted, ends_with_the_wait};
+use columns::{Columns, Contents, StatusForms, TIME, ends_with_the_wait};
 
 use crate::ui::{
     Ui,
@@ -81,7 +81,7 @@ impl Ui<'_> {
         let from = list.top - list.top % MEASURED;
         let known = self.model.tickets.rows();
         let places = list.listed().iter().skip(from).take(MEASURED + height);
-        let mut wanted = Wanted { id: 4, ..Wanted::default() };
+        let mut wanted = Contents { id: 4, ..Contents::default() };
         let titles = self.model.directory.statuses.iter().map(|it| cells::width(it.title.as_str()));
         wanted.status = titles.max().unwrap_or(0).max(6);
         let key = list.tab().map(|tab| tab.view.sort.key).unwrap_or_default();

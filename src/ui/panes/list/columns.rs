@@ -49,7 +49,7 @@ pub(super) struct Columns {
 
 /// The columns that the rows would fill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct Contents {
     pub(super) id: usize,
     pub(super) client: usize,
     pub(super) status: usize,
@@ -63,8 +63,8 @@ pub(super) struct Wanted {
 impl Columns {
     /// Shares out `room`. Subject and client are always there. The others come as far as the room
     /// reaches, and the subject takes the rest.
-    pub(super) fn share(room: usize, wanted: Wanted) -> Self {
-        let Wanted { id, client, status, tags, priority, wait } = wanted;
+    pub(super) fn share(room: usize, wanted: Contents) -> Self {
+        let Contents { id, client, status, tags, priority, wait } = wanted;
         let [always, beside_tags, beside_time, beside_full, roomy] = SUBJECT;
         let mut subject = room.saturating_sub(SIGNS + id + 1 + 1 + TIME);
         let mut columns = Self { id, ..Self::default() };
@@ -147,8 +147,8 @@ impl StatusForms {
 mod tests {
     use super::*;
 
-    const ALL: Wanted =
-        Wanted { id: 5, client: 40, status: 16, tags: 30, priority: true, wait: true };
+    const ALL: Contents =
+        Contents { id: 5, client: 40, status: 16, tags: 30, priority: true, wait: true };
 
     #[test]
     fn columns_come_in_their_order() {
@@ -172,7 +172,7 @@ mod tests {
         for room in 58..260 {
             for bits in 0..4 {
                 let (wait, priority) = (bits & 1 == 1, bits & 2 == 2);
-                let wanted = Wanted { wait, priority, client: 10 + room % 30, ..ALL };
+                let wanted = Contents { wait, priority, client: 10 + room % 30, ..ALL };
                 let it = Columns::share(room, wanted);
                 let used = SIGNS + it.id + 1 + it.subject + 1 + TIME;
                 let more = [it.client, it.status, it.priority, it.tags, it.wait];
