@@ -2,6 +2,7 @@
 //!
 //! `cargo run --example picture > assets/screenshot.svg`
 //! `cargo run --example picture -- plan > assets/plan.svg`
+//! `cargo run --example picture -- console light > docs/themes/light.svg`
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -12,6 +13,7 @@ use growdesk::{
     app::{self, Effect, Message, Model, keymap::KeyMap, update},
     config::{MacroFiles, shipped},
     desk::Report,
+    domain::look::{Ground, Scheme, Tint},
     sandbox::{Options, Sandbox},
     store::Store,
     ui::{ColorDepth, Theme, view},
@@ -79,10 +81,11 @@ async fn main() -> anyhow::Result<()> {
         step(&mut model, &worker, Message::Key(key.into()));
         settle(&mut model, &worker, &mut messages).await;
     }
-    let look = shipped("dark").context("there is a dark theme")?;
+    let theme = std::env::args().nth(2).unwrap_or_else(|| "dark".into());
+    let look = shipped(&theme).with_context(|| format!("there is no theme {theme:?}"))?;
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1))?;
     terminal.draw(|frame| view(&model, &Theme::of(&look, ColorDepth::Full), frame))?;
-    println!("{}", svg(terminal.backend().buffer()).context("formatting")?);
+    println!("{}", svg(terminal.backend().buffer(), &look).context("formatting")?);
     worker.close().await;
     sandbox.stop().await;
     Ok(())
@@ -112,18 +115,35 @@ fn step(model: &mut Model, worker: &Worker, message: impl Into<Message>) {
     }
 }
 
-fn svg(buffer: &Buffer) -> Result<String, std::fmt::Error> {
+/// The ground and the text under a theme: its own, or those of a terminal that it is made for.
+fn own_colours(look: &Scheme) -> (String, String) {
+    let own = |tint: Option<Tint>| match tint {
+        Some(Tint::Rgb(red, green, blue)) => colour(Color::Rgb(red, green, blue)),
+        _ => None,
+    };
+    let (background, text) = match look.ground {
+        Some(Ground::Light) => ("#fafafa", "#24292f"),
+        _ => ("#16191f", "#d7dae0"),
+    };
+    (
+        own(look.background).unwrap_or_else(|| background.into()),
+        own(look.text).unwrap_or_else(|| text.into()),
+    )
+}
+
+fn svg(buffer: &Buffer, look: &Scheme) -> Result<String, std::fmt::Error> {
+    let (background, text) = own_colours(look);
     let (width, height) = (usize::from(SIZE.0) * CELL.0 + 24, usize::from(SIZE.1) * CELL.1 + 24);
     let mut out = String::new();
     writeln!(
         out,
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="15"><rect width="100%" height="100%" rx="8" fill="#16191f"/>"##
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="15"><rect width="100%" height="100%" rx="8" fill="{background}"/>"##
     )?;
     for y in 0..SIZE.1 {
         let mut x = 0;
         while x < SIZE.0 {
             let cell = &buffer[(x, y)];
-            cell_svg(&mut out, cell, x, y)?;
+            cell_svg(&mut out, cell, (x, y), (&background, &text))?;
             x += u16::try_from(cell.symbol().width().max(1)).unwrap_or(1);
         }
     }
@@ -131,10 +151,15 @@ fn svg(buffer: &Buffer) -> Result<String, std::fmt::Error> {
     Ok(out)
 }
 
-fn cell_svg(out: &mut String, cell: &Cell, x: u16, y: u16) -> std::fmt::Result {
+fn cell_svg(
+    out: &mut String,
+    cell: &Cell,
+    (x, y): (u16, u16),
+    own: (&str, &str),
+) -> std::fmt::Result {
     let (left, top) = (usize::from(x) * CELL.0 + 12, usize::from(y) * CELL.1 + 12);
     let columns = cell.symbol().width().max(1);
-    if let Some(background) = colour(cell.bg) {
+    if let Some(background) = colour(cell.bg).filter(|it| it != own.0) {
         let width = columns * CELL.0;
         write!(
             out,
@@ -146,7 +171,7 @@ fn cell_svg(out: &mut String, cell: &Cell, x: u16, y: u16) -> std::fmt::Result {
         return Ok(());
     }
     let text = cell.symbol().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let fill = colour(cell.fg).unwrap_or_else(|| "#d7dae0".into());
+    let fill = colour(cell.fg).unwrap_or_else(|| own.1.into());
     let mut style = String::new();
     if cell.modifier.contains(Modifier::BOLD) {
         style.push_str(r#" font-weight="bold""#);

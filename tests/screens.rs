@@ -55,6 +55,8 @@ mod support;
 mod table;
 #[path = "screens/targets.rs"]
 mod targets;
+#[path = "screens/themes.rs"]
+mod themes;
 #[path = "screens/truth.rs"]
 mod truth;
 #[path = "screens/waits.rs"]

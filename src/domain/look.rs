@@ -32,7 +32,7 @@ macro_rules! every_role {
             status_customer_replied StatusCustomerReplied "the status Customer Replied": Plain, (5) Plain, Plain;
             status_other StatusOther "every other status": Plain, (6) Plain, Plain;
             wait_warning WaitWarning "a wait above `wait_warn_minutes`": Plain, (3) Plain, Bold;
-            wait_alarm WaitAlarm "a wait above `wait_alarm_minutes`": Plain, (1) Plain, Bold;
+            wait_alarm WaitAlarm "a wait above `wait_alarm_minutes`": Plain, (1) Plain, Underlined;
             person_1 Person1 "an author's name, the first of six colours": Plain, (5) Plain, Plain;
             person_2 Person2 "an author's name, the second of six": Plain, (6) Plain, Plain;
             person_3 Person3 "an author's name, the third of six": Plain, (2) Plain, Plain;

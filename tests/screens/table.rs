@@ -30,7 +30,7 @@ fn long() -> String {
     "line<enter><enter>".repeat(40)
 }
 
-fn after(keys: &str) -> Console {
+pub(crate) fn after(keys: &str) -> Console {
     let views = [View::builtin(), View::builtin()].concat();
     let settings = Settings { views, ..desk::settings() };
     let mut console = Console::with(settings, 100, 30).fill();
@@ -203,6 +203,14 @@ fn consoles(scope: Scope) -> Vec<Console> {
         Scope::Quit => all(&["s2q"]),
         Scope::Everywhere => all(&["", "rHello", "s", "?"]),
     }
+}
+
+/// Every surface, in its states.
+pub(crate) fn surfaces() -> Vec<Console> {
+    let own = Scope::ALL.iter().copied().filter(|scope| *scope != Scope::Console);
+    let own = own.flat_map(consoles);
+    let wider = [Scope::List, Scope::Conversation].into_iter().flat_map(console_states);
+    own.chain(wider).collect()
 }
 
 /// A console in which the last action was taken back.

@@ -298,7 +298,8 @@ impl Console {
         .collect()
     }
 
-    fn draw(&self) -> Buffer {
+    /// The screen as cells.
+    pub(crate) fn draw(&self) -> Buffer {
         let (width, height) = self.model.size;
         let mut terminal =
             Terminal::new(TestBackend::new(width, height)).expect("a test terminal can't fail");

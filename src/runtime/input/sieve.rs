@@ -470,7 +470,11 @@ impl Sieve {
     fn end_answer(&mut self) {
         let State::String { answer, .. } = &mut self.state else { return };
         match answer.take() {
-            Some(text) => self.end(Sifted::Answer(text)),
+            Some(mut text) => {
+                // The first half of an end in eight bits, as UTF-8 has it.
+                text.pop_if(|last| *last == 0xc2);
+                self.end(Sifted::Answer(text));
+            }
             None => self.end_quietly(),
         }
     }
