@@ -1,5 +1,7 @@
 //! Every pane in every state, as it is drawn: as text, and where it matters with its styles.
 
+#[path = "screens/board.rs"]
+mod board;
 #[path = "screens/bulk.rs"]
 mod bulk;
 #[path = "screens/columns.rs"]

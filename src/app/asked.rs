@@ -101,6 +101,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Pin(tickets) => asides::toggle_pin(model, &tickets),
         Errand::Snooze(tickets) => snooze::ask(model, tickets),
         Errand::SnoozeUntil(tickets, until) => asides::snooze(model, &tickets, until),
+        Errand::Board => list::board::toggle(model),
         Errand::Serve => serve::toggle(model),
         Errand::EndServe => serve::end(model),
         Errand::Skip(ticket) => serve::skip(model, ticket),

@@ -111,6 +111,7 @@ fn is_agent_s(model: &Model, message: &Message) -> bool {
 
 /// Keeps the cursors within their windows, whatever has happened.
 fn scroll(model: &mut Model) {
+    list::board::settle(model);
     if let Some(layout) = Layout::of(model) {
         model.list.scroll_into_view(layout.list_rows());
         let rows = layout.conversation_rows();

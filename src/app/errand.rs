@@ -164,6 +164,8 @@ pub(super) enum Errand {
     Snooze(Vec<TicketId>),
     /// Tickets are to sleep until a time, or until the customer writes; with neither they wake.
     SnoozeUntil(Vec<TicketId>, Option<Option<Timestamp>>),
+    /// Opens the board, or leaves it.
+    Board,
     /// Tickets are to be served one after another, or no longer.
     Serve,
     /// Tickets are no longer to be served.

@@ -4,7 +4,7 @@ use super::{
     Model,
     field::{By, Field},
     layout::{Area, CONVERSATION_HEAD, LIST_HEAD, Layout, pending_rows},
-    panes::tabs,
+    panes::{list::board, tabs},
     popups::frame::Frame,
 };
 
@@ -54,6 +54,13 @@ pub fn hits(model: &Model) -> Vec<(Area, Hit)> {
             (Area { x, width, ..layout.tabs }, Hit::View(at))
         })
         .collect();
+    if let Some(area) = layout.board {
+        for (_, column, cards) in board::places(model, area) {
+            hits.extend(cards.into_iter().map(|(at, card)| (card, Hit::Row(at))));
+            hits.push((column, Hit::List));
+        }
+        hits.push((area, Hit::List));
+    }
     if let Some(list) = layout.list {
         let (_, rows) = list.split_top(LIST_HEAD);
         let listed = (model.list.top..model.list.listed().len()).map(Hit::Row);

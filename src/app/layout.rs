@@ -25,7 +25,7 @@ pub struct Area {
 
 impl Area {
     /// Its upper `rows`, and the rest.
-    pub(super) fn split_top(self, rows: u16) -> (Self, Self) {
+    pub fn split_top(self, rows: u16) -> (Self, Self) {
         let rows = rows.min(self.height);
         let top = Self { height: rows, ..self };
         let rest = Self { y: self.y + rows, height: self.height - rows, ..self };
@@ -74,6 +74,8 @@ pub const LIST_HEAD: u16 = 1;
 pub struct Layout {
     /// The view tabs.
     pub tabs: Area,
+    /// The board, where it is on screen.
+    pub board: Option<Area>,
     /// The ticket list, where it is on screen.
     pub list: Option<Area>,
     /// The conversation, where it is on screen.
@@ -99,9 +101,10 @@ impl Layout {
         let (tabs, rest) = screen.split_top(1);
         let (body, rest) = rest.split_top(rest.height - 2);
         let (status, hints) = rest.split_top(1);
-        let panes = panes(model, body);
-        let (list, conversation, composer) = panes;
-        Some(Self { tabs, list, conversation, composer, status, hints, body })
+        let board = model.is_on_board().then_some(body);
+        let (list, conversation, composer) =
+            if board.is_some() { (None, None, None) } else { panes(model, body) };
+        Some(Self { tabs, board, list, conversation, composer, status, hints, body })
     }
 
     /// The rows that the list has for tickets.

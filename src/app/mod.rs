@@ -232,6 +232,8 @@ pub struct Model {
     pub drafts: Drafts,
     /// The list pane.
     pub list: List,
+    /// The board, if the listed tickets are shown on it.
+    pub board: Option<list::board::Board>,
     /// Steps on several tickets, while they are carried out.
     pub bulks: Bulks,
     /// The marked tickets.
@@ -303,6 +305,7 @@ impl Model {
             outbox: Outbox::default(),
             drafts,
             list,
+            board: None,
             bulks: Bulks::default(),
             marks: Marks::default(),
             conversation: Conversation::default(),

@@ -21,6 +21,7 @@ impl Model {
         let mut scopes = match (&self.popup, &self.filtering, self.focus) {
             (Some(popup), ..) => vec![popup.scope()],
             (None, Some(_), _) => vec![Scope::Filter],
+            (None, None, Focus::List) if self.board.is_some() => vec![Scope::Board, Scope::Console],
             (None, None, Focus::List) => vec![Scope::List, Scope::Console],
             (None, None, Focus::Conversation) => vec![Scope::Conversation, Scope::Console],
             (None, None, Focus::Composer) => vec![composer::scope(self)],
@@ -48,6 +49,7 @@ impl Model {
             Command::Everywhere(command) => everywhere(self, command),
             command if self.popup.is_some() => popups::run(self, command),
             Command::List(command) => list::run(self, command),
+            Command::Board(command) => list::board::run(self, command),
             Command::Conversation(command) => conversation::run(self, command, ticket),
             Command::Console(command) => console::run(self, command, ticket),
             Command::Editor(command) => composer::run(self, command),
@@ -91,6 +93,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
         Command::Everywhere(_) => usual,
         command if model.popup.is_some() => popups::hint(model, command, spec.hint),
         Command::List(command) => list::hint(model, command, spec.hint),
+        Command::Board(command) => list::board::hint(model, command, spec.hint),
         Command::Console(command) => works(console::works(model, command)),
         Command::Editor(command) => works(composer::works(model, command)),
         Command::Filter(command) => filter::hint(model, command, spec.hint),

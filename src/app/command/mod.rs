@@ -6,17 +6,17 @@
 mod table;
 
 pub use table::{
-    AskedCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand, DiscardCommand,
-    EditorCommand, EverywhereCommand, FieldsCommand, FilterCommand, FormCommand, ListCommand,
-    MacrosCommand, NamingCommand, OutputCommand, PickerCommand, PlanCommand, PromptCommand,
-    QuitCommand, ReaderCommand, ReviewCommand, RewordCommand, Scope, TABLE, TakeBackCommand,
-    WatchCommand,
+    AskedCommand, BoardCommand, Command, ConsoleCommand, ConversationCommand, DecisionCommand,
+    DiscardCommand, EditorCommand, EverywhereCommand, FieldsCommand, FilterCommand, FormCommand,
+    ListCommand, MacrosCommand, NamingCommand, OutputCommand, PickerCommand, PlanCommand,
+    PromptCommand, QuitCommand, ReaderCommand, ReviewCommand, RewordCommand, Scope, TABLE,
+    TakeBackCommand, WatchCommand,
 };
 
 impl Scope {
     /// The scope in which its keys are looked up after its own.
     pub fn wider(self) -> Option<Self> {
-        matches!(self, Self::List | Self::Conversation).then_some(Self::Console)
+        matches!(self, Self::List | Self::Board | Self::Conversation).then_some(Self::Console)
     }
 
     /// Whether commands of `other` work here.

@@ -10,6 +10,14 @@ commands! {
         Clear: "clear", "clear the filter, then the marks", "clears the filter", ["esc"];
     }
 
+    /// On the board.
+    Board(BoardCommand) "board" "Board" {
+        Open: "open", "into the conversation", "open", ["enter"];
+        Left: "left", "to the column on the left", "", ["h", "left"];
+        Right: "right", "to the column on the right", "", ["l", "right"];
+        Leave: "leave", "clear the filter, then the marks, then back to the list", "back", ["esc"];
+    }
+
     /// In the conversation.
     Conversation(ConversationCommand) "conversation" "Conversation" {
         Unfold: "unfold", "unfold or fold the quotes here", "", ["enter", "l"];
@@ -78,6 +86,7 @@ commands! {
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
+        Board: "board", "the tickets in columns by status, or back to the list", "", ["g b"];
         Serve: "serve", "serve ticket by ticket", "", ["g s"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
         Outbox: "outbox", "outbox and drafts", "", ["g o"];

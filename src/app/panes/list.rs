@@ -3,6 +3,7 @@
 //! Every tab keeps its tickets in order, and a change moves only the changed tickets. The
 //! background task goes through all tickets when a filter needs it.
 
+pub mod board;
 pub(in crate::app) mod filter;
 mod kept;
 pub mod linger;
@@ -218,7 +219,12 @@ pub(in crate::app) fn leaves_first_screen(model: &Model, command: Command) -> bo
             list.cursor == 0 && list.above > 0
         }
         C::Step(Step::Top) => list.above > 0,
-        C::Step(Step::Bottom) | C::View(_) | C::NextView | C::PreviousView | C::MarkAll => true,
+        C::Step(Step::Bottom)
+        | C::View(_)
+        | C::NextView
+        | C::PreviousView
+        | C::MarkAll
+        | C::Board => true,
         _ => false,
     }
 }
@@ -282,6 +288,9 @@ pub(in crate::app) fn step_view(model: &mut Model, step: isize) -> Effects {
 
 /// Moves the cursor.
 pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
+    if model.is_on_board() {
+        return board::step(model, step);
+    }
     let rows = Layout::of(model).map_or(10, |layout| layout.list_rows().max(2));
     let last = model.list.listed().len().saturating_sub(1);
     model.list.cursor = step.from(model.list.cursor, last, Page::of_cursor(rows));
@@ -291,6 +300,9 @@ pub(in crate::app) fn step(model: &mut Model, step: Step) -> Effects {
 /// The next or previous ticket. From the conversation of a ticket that has left the list, the row
 /// that took its place is the next one.
 pub(in crate::app) fn step_ticket(model: &mut Model, by: Step) -> Effects {
+    if model.is_on_board() {
+        return board::step(model, by);
+    }
     let open = model.conversation.ticket;
     let left = open.is_some_and(|id| model.selected() != Some(id));
     let listed = open.is_some_and(|id| model.select(id));

@@ -24,6 +24,8 @@ pub(in crate::app) fn run(
         C::NextTicket => pass(model, Errand::StepTicket(Step::Down)),
         C::PreviousTicket => pass(model, Errand::StepTicket(Step::Up)),
         C::NextPane | C::PreviousPane => pass(model, Errand::OtherPane),
+        C::Board => pass(model, Errand::Board),
+        C::Zoom if model.is_on_board() => Effects::none(),
         C::Zoom => {
             model.zoomed = !model.zoomed;
             model.fit_conversation()
@@ -93,6 +95,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
     }
     match command {
         C::Undo => model.outbox.can_undo(),
+        C::Zoom => !model.is_on_board(),
         C::Skip => model.is_serving(),
         C::Macros => model.ticket_at_hand().is_some() && !model.macros.all.is_empty(),
         C::Reply
@@ -129,7 +132,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::PreviousTicket
         | C::NextPane
         | C::PreviousPane
-        | C::Zoom
+        | C::Board
         | C::View(_)
         | C::NextView
         | C::PreviousView

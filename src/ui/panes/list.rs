@@ -1,5 +1,6 @@
 //! The ticket list.
 
+mod board;
 mod columns;
 mod empty;
 

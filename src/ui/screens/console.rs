@@ -12,6 +12,9 @@ impl Ui<'_> {
     pub(in crate::ui) fn console(&self, layout: &Layout, screen: Rect, buf: &mut Buffer) {
         let within = |area: Area| rect(area).intersection(screen);
         self.tabs(within(layout.tabs), buf);
+        if let Some(area) = layout.board {
+            self.board(area, buf);
+        }
         if let Some(area) = layout.list {
             self.list(within(area), buf);
         }
