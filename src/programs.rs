@@ -11,8 +11,9 @@ use std::{ffi::OsStr, io::ErrorKind, process::Stdio, time::Duration};
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
+    io::AsyncWriteExt as _,
     process::{Child, Command},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::config::SECRET_VARIABLES;
@@ -57,6 +58,48 @@ async fn open(mut command: Command) -> std::io::Result<()> {
             Err(std::io::Error::other(format!("{program} failed ({status})")))
         }
         Ok(Err(error)) => Err(error),
+    }
+}
+
+/// How long a program may take to end once it was asked to.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// Runs a program that reads `input`, and waits for its end. It is ended after `patience`.
+///
+/// # Errors
+/// The words for what went wrong.
+pub(crate) async fn feed(
+    mut command: Command,
+    input: &[u8],
+    patience: Duration,
+) -> Result<(), String> {
+    command.stdin(Stdio::piped());
+    let mut group = Group::start(command).map_err(|error| error.to_string())?;
+    let stdin = group.child.stdin.take();
+    let feed = async {
+        if let Some(mut stdin) = stdin {
+            // A program need not read what it gets.
+            let _ = stdin.write_all(input).await;
+        }
+    };
+    let child = &mut group.child;
+    let ended = timeout(patience, async { tokio::join!(feed, child.wait()).1 }).await;
+    match ended {
+        Ok(status) => {
+            group.let_go();
+            match status {
+                Ok(status) if status.success() => Ok(()),
+                Ok(status) => Err(format!("it failed ({status})")),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        Err(_) => {
+            group.ask_to_end();
+            sleep(GRACE).await;
+            group.kill();
+            let _ = group.child.wait().await;
+            Err(format!("it was ended after {} s", patience.as_secs()))
+        }
     }
 }
 

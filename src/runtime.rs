@@ -25,6 +25,7 @@ use crate::{
     worker::Worker,
 };
 
+mod announce;
 mod appearance;
 mod editor;
 mod edits;
@@ -35,6 +36,8 @@ mod outside;
 mod pipes;
 mod signals;
 
+use announce::Announcer;
+pub use announce::Announcing;
 pub use appearance::Appearance;
 use editor::{Editors, SavedText};
 pub use edits::recover;
@@ -62,6 +65,8 @@ pub struct Console {
     pub keymap: app::keymap::KeyMap,
     /// How things look.
     pub appearance: Appearance,
+    /// How the agent is told outside the console.
+    pub announcing: Announcing,
     /// The address of the installation, for the pages of its tickets.
     pub address: Address,
     /// The profile's own folder.
@@ -102,6 +107,7 @@ pub async fn run(
         worker,
         desk,
         opening: JoinSet::new(),
+        announcer: Announcer::new(console.announcing),
         pipes: Pipes::default(),
         saving: JoinSet::new(),
         own_views: console.own_views,
@@ -142,6 +148,8 @@ struct Runtime {
     desk: Desk,
     /// The pages that are being opened in the browser.
     opening: JoinSet<Result<String, Problem>>,
+    /// Tells the agent outside the console.
+    announcer: Announcer,
     /// The programs that read conversations.
     pipes: Pipes,
     /// The views that are being written into the configuration file.
@@ -178,6 +186,10 @@ impl Runtime {
                 },
                 Some(macros) = self.macros.recv() => self.take(self.now(), macros).await?,
                 news = self.pipes.next() => self.take(self.now(), news).await?,
+                told = self.announcer.next() => match told {
+                    Some(told) => self.take(self.now(), told).await?,
+                    None => {}
+                },
                 () = self.ending.wait() => self.end().await?,
                 Some(Ok(opened)) = self.opening.join_next() => {
                     self.take(self.now(), Message::Done(opened)).await?;
@@ -358,6 +370,10 @@ impl Runtime {
                 });
                 return Ok(Effects::none());
             }
+            Outside::Notify(told) => {
+                self.announcer.tell(&mut self.screen, *told)?;
+                return Ok(Effects::none());
+            }
             Outside::Browse(ticket) => {
                 self.opening.spawn(self.desk.browse(ticket));
                 return Ok(Effects::none());
@@ -402,6 +418,7 @@ impl Runtime {
     /// Takes the terminal again from whoever had it. It may have another size by now: nobody was told.
     fn retake(&mut self) -> anyhow::Result<Effects> {
         self.screen.retake()?;
+        self.announcer.forget_title();
         self.input = Some(Input::read()?);
         let (width, height) = terminal::size();
         let resize = Message::Resize { width, height };
@@ -425,6 +442,7 @@ impl Runtime {
     fn draw(&mut self) -> anyhow::Result<()> {
         let (model, theme) = (&self.model, self.appearance.theme());
         self.screen.draw(|frame| view(model, theme, frame))?;
+        self.announcer.title(&mut self.screen, self.model.window_title())?;
         self.undrawn = false;
         Ok(())
     }

@@ -28,6 +28,15 @@ use painter::Painter;
 /// Whether the console has the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the window has a title of the console's.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// Has the terminal keep the title of its window.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+
+/// Takes the console's title away, and brings the kept one back.
+const GIVE_TITLE_BACK: &str = "\x1b]2;\x1b\\\x1b[23;2t";
+
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
@@ -79,6 +88,25 @@ impl Screen {
     /// Where the terminal takes no output.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         painter::draw(&mut self.terminal, view)
+    }
+
+    /// Gives the window a title. The one that it had before comes back when the terminal is given
+    /// back, where the terminal can keep it (xterm's stack of titles).
+    ///
+    /// # Errors
+    /// Where the terminal takes no output.
+    pub fn name(&mut self, title: &str) -> io::Result<()> {
+        let keeps = if TITLED.swap(true, Ordering::SeqCst) { "" } else { KEEP_TITLE };
+        self.tell(format!("{keeps}\x1b]2;{title}\x1b\\").as_bytes())
+    }
+
+    /// Writes a sequence between two draws.
+    ///
+    /// # Errors
+    /// Where the terminal takes no output.
+    pub fn tell(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write_all(bytes)?;
+        self.output.flush()
     }
 
     /// The writer to the terminal. Its output keeps its order with the draws.
@@ -174,6 +202,9 @@ pub fn give_back() {
         return;
     }
     let mut bytes = Vec::new();
+    if TITLED.swap(false, Ordering::SeqCst) {
+        bytes.extend(GIVE_TITLE_BACK.as_bytes());
+    }
     let _ = queue!(bytes, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     output::write_or_give_up(&bytes);
     let _ = disable_raw_mode();

@@ -59,6 +59,8 @@ mod table;
 mod targets;
 #[path = "screens/themes.rs"]
 mod themes;
+#[path = "screens/tidings.rs"]
+mod tidings;
 #[path = "screens/truth.rs"]
 mod truth;
 #[path = "screens/waits.rs"]

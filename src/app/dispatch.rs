@@ -16,7 +16,7 @@ use super::{
     notice::Level,
     panes::{composer, list},
     popups::{macros as macro_picker, naming, outbox_list, output, plan, quit},
-    serve, shown, surfaces, taking,
+    serve, shown, surfaces, taking, tidings,
 };
 
 /// Changes the model by a `message` that happened at `now`.
@@ -36,7 +36,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     list::linger::follow_reader(model);
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
-    let effects = effects.and(looks::look(model));
+    let effects = effects.and(looks::look(model)).and(tidings::tell(model));
     let due = model.requests.due(now).and(model.drafts.due(now)).and(exact::read_on(model));
     let due = due.and(output::end_if_left(model));
     scroll(model);

@@ -2,7 +2,7 @@
 
 use super::pipe::{PipeRun, RunId};
 pub use crate::desk::{Read, Slot, Work};
-use crate::domain::{DraftKey, Link, TicketId, View};
+use crate::domain::{DraftKey, Link, TicketId, View, notify::Notification};
 
 /// The effects of one update, in order.
 #[derive(Debug, Default)]
@@ -99,6 +99,8 @@ pub enum Outside {
         /// Whether it may take the place of one of its name.
         replaces: bool,
     },
+    /// Tell the agent outside the console.
+    Notify(Box<Notification>),
     /// Stop the program until the shell brings it back.
     Suspend,
     /// Draw every cell again.

@@ -12,11 +12,11 @@ use super::{
     popups::{form, history, output, picker},
     serve, settle, shown, taking,
     tickets::Tickets,
-    undo,
+    tidings, undo,
 };
 use crate::{
     desk::{Connection, Found, Read, Report, RequestId, Slot, Stored, Thread},
-    domain::{DraftKey, Problem, Row, TicketId, Unreadable},
+    domain::{DraftKey, Problem, Row, TicketId, Unreadable, notify::NotifyKind},
 };
 
 /// Takes in a report of the background task.
@@ -155,6 +155,9 @@ pub(super) fn heard(model: &mut Model, report: Report) -> Effects {
         Report::AsideStored(answer) => asides::stored(model, answer),
         Report::Woken(woken) => {
             asides::woken(model, &woken);
+            for (ticket, _) in woken {
+                tidings::happened(model, NotifyKind::Snooze, Some(ticket));
+            }
             Effects::none()
         }
         Report::DraftGone(key) => discarded::gone(model, key),
@@ -186,6 +189,7 @@ fn stored_read(model: &mut Model, stored: Stored) -> Effects {
     model.tickets = Tickets::first(stored.rows);
     model.tickets.keep_aside(stored.asides);
     model.begun = stored.begun;
+    tidings::begin(model);
     let pending = model.outbox.entries();
     for id in pending.tickets() {
         model.tickets.lay(id, pending.of(id));
@@ -208,6 +212,7 @@ fn rows(model: &mut Model, changed: Vec<Row>, gone: &[TicketId]) -> Effects {
     let open = model.conversation.ticket;
     let grown = |row: &Row| Some(row.ticket.id) == open && row.has_unread();
     let reload = changed.iter().any(grown);
+    tidings::seen(model, &changed);
     for row in &changed {
         model.directory.learn_status(&row.ticket.status);
         shown::outdate(model, row.ticket.id);

@@ -57,6 +57,7 @@ mod shown;
 mod storing;
 mod surfaces;
 mod taking;
+pub mod tidings;
 
 use std::collections::VecDeque;
 
@@ -84,6 +85,7 @@ use panes::conversation::Conversation;
 use panes::list::{self, List};
 use requests::Requests;
 use tickets::Tickets;
+use tidings::NotifySettings;
 
 use crate::{
     desk::LastScreen,
@@ -126,6 +128,8 @@ pub struct Settings {
     pub offline: bool,
     /// Whether nothing is written to the server.
     pub read_only: bool,
+    /// What the agent is told outside the console.
+    pub notify: NotifySettings,
     /// The commands that a conversation can be piped to.
     pub pipe_commands: Vec<PipeCommand>,
     /// How long such a command may take.
@@ -162,6 +166,7 @@ impl Default for Settings {
             after_action: Then::Stay,
             offline: false,
             read_only: false,
+            notify: NotifySettings::default(),
             pipe_commands: Vec::new(),
             pipe_timeout: SignedDuration::from_secs(30),
             views: View::all([]),
@@ -258,6 +263,7 @@ pub struct Model {
     pub macros: macros::Macros,
     /// Changes of pins and snoozes on their way.
     asides: asides::Asides,
+    tidings: tidings::Tidings,
     /// What the agent is told.
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
@@ -318,6 +324,7 @@ impl Model {
             last_action: repeat::LastAction::default(),
             macros: macros::Macros::default(),
             asides: asides::Asides::default(),
+            tidings: tidings::Tidings::default(),
             notices: Notices::default(),
             pending_keys: Vec::new(),
             early: Vec::new(),
@@ -423,6 +430,7 @@ impl Model {
             self.store_is_slow_at(),
             self.learns_wait_at(),
             looks::due_at(self),
+            tidings::due_at(self),
         ];
         [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }

@@ -17,11 +17,11 @@ use super::{
     popups::{decision, form},
     proposals, serve, shown,
     storing::Answered,
-    undo,
+    tidings, undo,
 };
 use crate::domain::{
     Change, Draft, DraftChanges, DraftKey, Entry, EntryId, Line, Problem, ProblemKind, ReplyKind,
-    Row, Stale, State, TicketId, outbox::Decision,
+    Row, Stale, State, TicketId, notify::NotifyKind, outbox::Decision,
 };
 
 /// The store has a step, as these entries. The hold begins now.
@@ -141,7 +141,10 @@ fn announce(model: &mut Model, entry: &Entry) -> Effects {
     let on = entry.ticket.map(|id| format!("{id} ")).unwrap_or_default();
     match &entry.state {
         State::Recorded { undo, .. } => recorded(model, entry, undo.as_deref()),
-        State::Refused { problem } => refused(model, entry, problem.clone()),
+        State::Refused { problem } => {
+            tidings::happened(model, NotifyKind::Refused, entry.ticket);
+            refused(model, entry, problem.clone())
+        }
         State::TakenBack => {
             model.outbox.forget_part(entry.id);
             is_taken_back(model, entry).and(undo::go_on(model))
@@ -170,12 +173,14 @@ fn announce(model: &mut Model, entry: &Entry) -> Effects {
             form::settle(model, entry)
         }
         State::Decision { reason: Decision::Proposed { by, .. } } => {
+            tidings::happened(model, NotifyKind::Decision, entry.ticket);
             let keys = model.keymap.key_for(ConsoleCommand::Outbox);
             let text = format!("{on}{by} proposes: {what} ({keys})");
             model.say_about(About::Entry(entry.id), Level::Warning, text);
             Effects::none()
         }
         State::Decision { reason } => {
+            tidings::happened(model, NotifyKind::Decision, entry.ticket);
             let keys = model.keymap.key_for(ConsoleCommand::Outbox);
             let text = format!("{on}{what} waits for your decision: {} ({keys})", reason.why());
             if !many {

@@ -13,11 +13,12 @@ use crate::{
     app::{
         self,
         keymap::{BadBinding, Binding, KeyMap},
+        tidings::NotifySettings,
     },
     bounded,
-    config::{self, Config, KeyBinding, MacroFiles, Profile},
+    config::{self, Config, KeyBinding, MacroFiles, NotifySection, Osc, Profile},
     domain::View,
-    runtime::{self, Appearance, Console},
+    runtime::{self, Announcing, Appearance, Console},
     ui::ColorDepth,
     worker,
 };
@@ -93,6 +94,11 @@ pub(super) async fn open_profile(
     let console = Console {
         keymap,
         appearance: appearance(settings),
+        announcing: Announcing {
+            section: settings.notify.clone(),
+            tmux: settings.tmux,
+            titles: settings.answers,
+        },
         address: opened.address,
         folder: opened.folder,
         macros,
@@ -153,9 +159,18 @@ fn app_settings(
         after_action: console.after_action,
         offline,
         read_only: profile.read_only,
+        notify: notify_settings(&settings.notify),
         pipe_commands: settings.pipe.commands.clone(),
         pipe_timeout: seconds(settings.pipe.timeout),
         views: View::all(settings.views.iter().cloned()),
+    }
+}
+
+fn notify_settings(section: &NotifySection) -> NotifySettings {
+    NotifySettings {
+        on: section.on.clone(),
+        subjects: section.show_subject,
+        outside: section.bell || section.osc != Osc::Off || !section.command.is_empty(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     colors::Colors,
     console::THEN,
     file::File,
+    notify::OSC,
     places::Places,
     profile::Profile,
     secret::KeySource,
@@ -221,7 +222,20 @@ impl Teller<'_> {
         self.in_file("console.mouse", it.mouse);
         self.in_file("console.wait_warn_minutes", minutes(it.wait_warn));
         self.in_file("console.wait_alarm_minutes", minutes(it.wait_alarm));
+        self.notify();
         self.in_file("pipe.timeout_seconds", self.config.pipe.timeout.as_secs());
+    }
+
+    fn notify(&mut self) {
+        let it = self.config.notify.clone();
+        let osc = OSC.iter().find(|(_, osc)| *osc == it.osc).map(|(word, _)| *word);
+        let on: Vec<&str> = it.on.iter().map(|kind| kind.as_str()).collect();
+        self.in_file("notify.on", on);
+        self.in_file("notify.bell", it.bell);
+        self.in_file("notify.title", it.title);
+        self.in_file("notify.osc", osc);
+        self.in_file("notify.show_subject", it.show_subject);
+        self.in_file("notify.command", it.command);
     }
 
     /// Commands, keys and views, which have no defaults.

@@ -13,6 +13,7 @@ use super::{
     chord::{self, KeyBinding},
     console::{self, ConsoleSection},
     look::{self, ThemeSection},
+    notify::{self, NotifySection},
     pipe::{self, PipeSection},
     problem::{Complaint, ConfigError},
     profile,
@@ -88,6 +89,8 @@ pub struct File {
     pub console: ConsoleSection,
     /// The theme, with the section `[colors]`.
     pub theme: ThemeSection,
+    /// The section `[notify]`.
+    pub notify: NotifySection,
     /// The section `[pipe]`.
     pub pipe: PipeSection,
     /// The sections `[keys.SCOPE]`, in the order of their lines.
@@ -170,6 +173,9 @@ fn read(mut root: Section<'_>, folder: &Path) -> File {
         (file.console, theme) = console::read(section);
     }
     file.theme = look::read(theme, root.section("colors"), root.reader, folder);
+    if let Some(section) = root.section("notify") {
+        file.notify = notify::read(section);
+    }
     if let Some(section) = root.section("pipe") {
         file.pipe = pipe::read(section);
     }

@@ -12,6 +12,7 @@ use super::{
     file::{File, StoredProfile},
     folders::{FolderError, Folders},
     look::ThemeSection,
+    notify::NotifySection,
     pipe::PipeSection,
     problem::ConfigError,
     profile::{self, Profile, check_url},
@@ -84,6 +85,10 @@ pub struct Config {
     pub console: ConsoleSection,
     /// The theme, with the colours that the user has set by role.
     pub theme: ThemeSection,
+    /// What the agent is told outside the console, with the sequence of this terminal.
+    pub notify: NotifySection,
+    /// Whether tmux stands between the console and the terminal.
+    pub tmux: bool,
     /// The commands that a conversation can be piped to.
     pub pipe: PipeSection,
     /// The user's keys.
@@ -244,6 +249,8 @@ pub fn load(
         profiles: file.profiles.iter().map(|profile| profile.name.clone()).collect(),
         console: file.console,
         theme: file.theme,
+        notify: NotifySection { osc: file.notify.osc.resolved(text), ..file.notify },
+        tmux: text("TMUX").is_some_and(|it| !it.is_empty()),
         pipe: file.pipe,
         keys: file.keys,
         views: file.views,

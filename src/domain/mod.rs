@@ -16,6 +16,7 @@ pub mod ids;
 pub mod line;
 pub mod link;
 pub mod look;
+pub mod notify;
 pub mod outbox;
 pub mod pipe;
 pub mod plan;

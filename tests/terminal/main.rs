@@ -2,11 +2,15 @@
 
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "../support/shift.rs"]
+mod shift;
 
 #[cfg(unix)]
 mod answers;
 #[cfg(unix)]
 mod editor;
+#[cfg(unix)]
+mod notify;
 #[cfg(unix)]
 mod pipe;
 
@@ -199,6 +203,7 @@ async fn part_whose_task_fails() {
             None,
             false,
         ),
+        announcing: runtime::Announcing::default(),
         address: Address::parse("http://127.0.0.1:9", false).expect("an address"),
         folder: folder.into(),
     };

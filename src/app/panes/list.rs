@@ -88,8 +88,16 @@ impl List {
 
     /// The places of the tickets that wait for a reply, as the first view of them has them.
     pub(in crate::app) fn waiting(&self) -> &[Place] {
-        let waits = |tab: &&Tab| tab.view.query.status == StatusMatch::Waiting;
-        self.tabs.iter().find(waits).map_or(&[], |tab| &tab.order)
+        self.waiting_tab().map_or(&[], |tab| &tab.order)
+    }
+
+    /// How many of them there are.
+    pub(in crate::app) fn waiting_count(&self) -> usize {
+        self.waiting_tab().map_or(0, |tab| tab.count)
+    }
+
+    fn waiting_tab(&self) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.view.query.status == StatusMatch::Waiting)
     }
 
     /// Moves the cursor to a place, if it is listed.

@@ -3,22 +3,14 @@
 use std::{process::Stdio, time::Duration};
 
 use anyhow::anyhow;
-use tokio::{
-    io::AsyncWriteExt as _,
-    sync::mpsc,
-    task::JoinHandle,
-    time::{sleep, timeout},
-};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::EventRecord;
 use crate::{
     cli::{Failure, failure},
-    programs::{self, Group},
+    programs,
     text::clean,
 };
-
-/// How long a command may take to end once it was asked to.
-const GRACE: Duration = Duration::from_millis(300);
 
 /// The words of a command line. No shell reads it.
 ///
@@ -74,35 +66,9 @@ async fn run(words: &[String], event: &EventRecord, patience: Duration) -> Resul
     let mut command = programs::program(program);
     command.args(arguments).envs(variables(event));
     // Standard output is for the events alone.
-    command.stdin(Stdio::piped()).stdout(std::io::stderr()).stderr(Stdio::inherit());
-    let mut group = Group::start(command).map_err(|error| error.to_string())?;
+    command.stdout(std::io::stderr()).stderr(Stdio::inherit());
     let input = serde_json::to_vec(event).map_err(|error| error.to_string())?;
-    let stdin = group.child.stdin.take();
-    let feed = async {
-        if let Some(mut stdin) = stdin {
-            // A command need not read what it gets.
-            let _ = stdin.write_all(&input).await;
-        }
-    };
-    let child = &mut group.child;
-    let ended = timeout(patience, async { tokio::join!(feed, child.wait()).1 }).await;
-    match ended {
-        Ok(status) => {
-            group.let_go();
-            match status {
-                Ok(status) if status.success() => Ok(()),
-                Ok(status) => Err(format!("it failed ({status})")),
-                Err(error) => Err(error.to_string()),
-            }
-        }
-        Err(_) => {
-            group.ask_to_end();
-            sleep(GRACE).await;
-            group.kill();
-            let _ = group.child.wait().await;
-            Err(format!("it was ended after {} s", patience.as_secs()))
-        }
-    }
+    programs::feed(command, &input, patience).await
 }
 
 /// The event in the environment of the command. Texts are cleaned: a variable can't hold every
