@@ -8,6 +8,8 @@ mod bulk;
 mod columns;
 #[path = "screens/custom.rs"]
 mod custom;
+#[path = "screens/dashboard.rs"]
+mod dashboard;
 #[path = "screens/discards.rs"]
 mod discards;
 #[path = "screens/fields.rs"]

@@ -1,7 +1,7 @@
 //! The conditions that the open view is narrowed to, in words.
 
 use super::{Model, field::By};
-use crate::domain::{Narrow, Priority, Query, StatusMatch};
+use crate::domain::{Counted, Narrow, Priority, Query, StatusMatch};
 
 /// The value of a field, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,5 +76,6 @@ pub fn chips(model: &Model, narrow: &Narrow) -> Vec<String> {
             _ => chips.push(words),
         }
     }
+    chips.extend(narrow.counted.iter().map(Counted::words));
     chips
 }

@@ -15,7 +15,7 @@ use super::{
     message::Message,
     notice::Level,
     panes::{composer, list},
-    popups::{macros as macro_picker, naming, outbox_list, output, plan, quit},
+    popups::{dashboard, macros as macro_picker, naming, outbox_list, output, plan, quit},
     serve, shown, surfaces, taking, tidings,
 };
 
@@ -37,6 +37,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = effects.and(model.follow_cursor()).and(shown::settle(model));
     let effects = effects.and(composer::reading::fit(model)).and(macro_picker::fit(model));
     let effects = effects.and(looks::look(model)).and(tidings::tell(model));
+    let effects = effects.and(dashboard::renew(model));
     let due = model.requests.due(now).and(model.drafts.due(now)).and(exact::read_on(model));
     let due = due.and(output::end_if_left(model));
     scroll(model);

@@ -164,6 +164,10 @@ pub(super) enum Errand {
     Snooze(Vec<TicketId>),
     /// Tickets are to sleep until a time, or until the customer writes; with neither they wake.
     SnoozeUntil(Vec<TicketId>, Option<Option<Timestamp>>),
+    /// The dashboard is to be opened.
+    Dashboard,
+    /// All tickets are to be shown that meet conditions.
+    ShowAll(Box<Narrow>),
     /// Opens the board, or leaves it.
     Board,
     /// Tickets are to be served one after another, or no longer.

@@ -29,6 +29,8 @@ pub enum Hit {
     Field(Field),
     /// A field of the filter by fields.
     By(By),
+    /// A number of the dashboard: its panel, and which one there.
+    Number(usize, usize),
     /// The line of the outbox list with this number.
     Entry(usize),
     /// A popup, beside what can be chosen in it.

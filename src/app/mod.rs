@@ -128,6 +128,8 @@ pub struct Settings {
     pub offline: bool,
     /// Whether nothing is written to the server.
     pub read_only: bool,
+    /// Whether the terminal can show braille, which charts are finest with.
+    pub braille: bool,
     /// What the agent is told outside the console.
     pub notify: NotifySettings,
     /// The commands that a conversation can be piped to.
@@ -166,6 +168,7 @@ impl Default for Settings {
             after_action: Then::Stay,
             offline: false,
             read_only: false,
+            braille: true,
             notify: NotifySettings::default(),
             pipe_commands: Vec::new(),
             pipe_timeout: SignedDuration::from_secs(30),
@@ -431,6 +434,7 @@ impl Model {
             self.learns_wait_at(),
             looks::due_at(self),
             tidings::due_at(self),
+            popups::dashboard::due_at(self),
         ];
         [countdown, next_minute, notice].into_iter().chain(work).flatten().min()
     }

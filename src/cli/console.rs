@@ -159,6 +159,7 @@ fn app_settings(
         after_action: console.after_action,
         offline,
         read_only: profile.read_only,
+        braille: settings.braille,
         notify: notify_settings(&settings.notify),
         pipe_commands: settings.pipe.commands.clone(),
         pipe_timeout: seconds(settings.pipe.timeout),

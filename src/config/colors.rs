@@ -48,9 +48,34 @@ pub(super) fn answers(term: Option<&str>) -> bool {
     !matches!(term, None | Some("" | "dumb" | "linux"))
 }
 
+/// Whether the terminal can show braille: its letters are Unicode, and it is not the system's console.
+pub(super) fn braille(lookup: impl Fn(&str) -> Option<String>) -> bool {
+    let value = |name| lookup(name).filter(|it: &String| !it.is_empty());
+    let locale = value("LC_ALL").or_else(|| value("LC_CTYPE")).or_else(|| value("LANG"));
+    let locale = locale.unwrap_or_default().to_lowercase();
+    let is_unicode = locale.contains("utf-8") || locale.contains("utf8");
+    is_unicode && value("TERM").is_none_or(|term| term != "linux")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn braille_needs_unicode_and_a_terminal_that_has_it() {
+        for (variables, expected) in [
+            (&[][..], false),
+            (&[("LANG", "de_DE.UTF-8")][..], true),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "C")], false),
+            (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
+            (&[("LANG", "C.UTF-8"), ("TERM", "linux")], false),
+        ] {
+            let lookup = |name: &str| {
+                variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(braille(lookup), expected, "{variables:?}");
+        }
+    }
 
     #[test]
     fn the_environment_may_tell_the_ground() {

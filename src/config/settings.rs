@@ -87,6 +87,8 @@ pub struct Config {
     pub theme: ThemeSection,
     /// What the agent is told outside the console, with the sequence of this terminal.
     pub notify: NotifySection,
+    /// Whether the terminal can show braille.
+    pub braille: bool,
     /// Whether tmux stands between the console and the terminal.
     pub tmux: bool,
     /// The commands that a conversation can be piped to.
@@ -250,6 +252,7 @@ pub fn load(
         console: file.console,
         theme: file.theme,
         notify: NotifySection { osc: file.notify.osc.resolved(text), ..file.notify },
+        braille: colors::braille(text),
         tmux: text("TMUX").is_some_and(|it| !it.is_empty()),
         pipe: file.pipe,
         keys: file.keys,

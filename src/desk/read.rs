@@ -1,6 +1,6 @@
 //! The reads that the core asks for, each with a number and an asker.
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::Filling;
 use crate::domain::{ClientId, Narrow, Place, ReplyId, Rows, TicketId, View, WaitingStatuses};
@@ -51,6 +51,17 @@ pub enum Read {
         view: Box<View>,
         /// The statuses in which a customer waits.
         waiting: WaitingStatuses,
+    },
+    /// The numbers of all tickets.
+    Stats {
+        /// The tickets as they are now.
+        rows: Box<Rows>,
+        /// The statuses in which a customer waits.
+        waiting: WaitingStatuses,
+        /// The zone of the days.
+        zone: TimeZone,
+        /// The moment, by the wall clock.
+        now: Timestamp,
     },
     /// The conversations of a ticket's neighbours as the store has them, rendered before they are
     /// asked for; each is answered by itself.
@@ -147,6 +158,7 @@ impl Read {
                 | Self::List { .. }
                 | Self::History { .. }
                 | Self::Order { .. }
+                | Self::Stats { .. }
                 | Self::Fill(_)
         )
     }
@@ -180,6 +192,8 @@ pub enum Slot {
     FormProject,
     /// The history that is open.
     History,
+    /// The dashboard that is open.
+    Stats,
     /// The ticket that the agent wants to go to.
     Going,
     /// The preview of a text.

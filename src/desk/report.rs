@@ -6,7 +6,7 @@ use super::{FilledText, LastScreen, RequestId, Thread};
 use crate::domain::{
     AllDrafts, Aside, Client, Contact, Department, Directory, Draft, DraftId, DraftKey, Entry,
     EntryId, FullTicket, Gone, HistoryLine, Line, Link, Place, Problem, Project, Row, Rows, Stale,
-    StyledLine, TicketId, Unreadable, WokenBy, Writer,
+    StyledLine, TicketId, Unreadable, WokenBy, Writer, stats::Stats,
 };
 
 /// Something that the background task did, met or heard of.
@@ -233,6 +233,8 @@ pub enum Found {
     },
     /// The places of a view's tickets, in its order.
     Order(Vec<Place>),
+    /// The numbers of all tickets.
+    Stats(Box<Stats>),
     /// Clients by name.
     Clients(Vec<Client>),
     /// The projects of a client.

@@ -52,8 +52,8 @@ pub use pipe::PipeCommand;
 pub use problem::{Problem, ProblemKind};
 pub use styled::{StyledLine, StyledSpan, TextStyle};
 pub use ticket::{
-    ActiveState, Aside, AsideChange, Client, Contact, Department, Directory, Filter, FullTicket,
-    LastLook, Member, Named, Narrow, Place, PlaceSet, Priority, Project, Query, Rank, Reply,
-    ReplyKind, Row, RowRef, Rows, Shelf, Snooze, Sort, SortKey, Source, Status, StatusMatch,
+    ActiveState, Aside, AsideChange, Client, Contact, Counted, Day, Department, Directory, Filter,
+    FullTicket, LastLook, Member, Named, Narrow, Place, PlaceSet, Priority, Project, Query, Rank,
+    Reply, ReplyKind, Row, RowRef, Rows, Shelf, Snooze, Sort, SortKey, Source, Status, StatusMatch,
     ThreadFacts, Ticket, Unreadable, View, Waiting, WaitingStatuses, WokenBy,
 };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::{
-    Department, DepartmentId, Line, Priority, RowRef, Rows, Status, StatusId, TicketId, Waiting,
-    WaitingStatuses,
+    ActiveState, Counted, Day, Department, DepartmentId, Line, Narrow, Priority, RowRef, Rows,
+    Status, StatusId, TicketId, Waiting, WaitingStatuses,
 };
 
 /// How many days are counted, with today.
@@ -19,8 +19,10 @@ pub const OLDEST: usize = 10;
 const WAITS: [i64; 7] = [1, 4, 8, 24, 72, 168, 720];
 
 /// The numbers of all tickets at a moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
+    /// The moment.
+    pub at: Timestamp,
     /// How many tickets there are, archived ones too.
     pub tickets: usize,
     /// How many of them are archived.
@@ -43,6 +45,90 @@ pub struct Stats {
     pub oldest: Vec<OldTicket>,
 }
 
+impl Default for Stats {
+    fn default() -> Self {
+        Self {
+            at: Timestamp::UNIX_EPOCH,
+            tickets: 0,
+            archived: 0,
+            backlog: 0,
+            waiting: 0,
+            by_status: Vec::new(),
+            by_priority: Vec::new(),
+            by_department: Vec::new(),
+            days: Vec::new(),
+            waits: Vec::new(),
+            oldest: Vec::new(),
+        }
+    }
+}
+
+impl Stats {
+    /// The conditions that the tickets of a number meet, and among all active ones they alone.
+    pub fn narrow(&self, number: StatsNumber<'_>, waiting: &WaitingStatuses) -> Narrow {
+        let open = || Narrow { counted: vec![Counted::Open], ..Narrow::default() };
+        let any = |counted| Narrow {
+            state: Some(ActiveState::Any),
+            counted: vec![counted],
+            ..Narrow::default()
+        };
+        match number {
+            StatsNumber::Status(status) => Narrow { statuses: vec![status.id], ..open() },
+            StatsNumber::Priority(priority) => Narrow { priorities: vec![priority], ..open() },
+            StatsNumber::Department(Some(department)) => {
+                Narrow { departments: vec![department.id], ..open() }
+            }
+            StatsNumber::Department(None) => {
+                Narrow { counted: vec![Counted::Open, Counted::NoDepartment], ..open() }
+            }
+            StatsNumber::Opened(day) => any(Counted::Opened(day)),
+            StatsNumber::Closed(day) => any(Counted::Closed(day)),
+            StatsNumber::Wait(wait) => {
+                let ago = |span: SignedDuration| self.at.saturating_sub(span).ok();
+                let waits = Counted::Waits {
+                    after: wait.to.and_then(ago),
+                    until: Some(wait.from).filter(|from| !from.is_zero()).and_then(ago),
+                    waiting: waiting.clone(),
+                    words: wait.words(),
+                };
+                Narrow { counted: vec![Counted::Open, waits], ..open() }
+            }
+        }
+    }
+}
+
+/// One of the numbers.
+#[derive(Clone, Copy, Debug)]
+pub enum StatsNumber<'a> {
+    /// The open tickets of a status.
+    Status(&'a Status),
+    /// Those of a priority.
+    Priority(Priority),
+    /// Those of a department, or of none.
+    Department(Option<&'a Department>),
+    /// The tickets that were opened on a day.
+    Opened(Day),
+    /// The tickets that were closed on a day.
+    Closed(Day),
+    /// The tickets whose customers wait that long.
+    Wait(&'a StatsWait),
+}
+
+impl StatsWait {
+    /// The range in words.
+    pub fn words(&self) -> String {
+        let words = |it: SignedDuration| match it.as_hours() {
+            hours if hours % 24 == 0 && hours >= 72 => format!("{} d", hours / 24),
+            hours => format!("{hours} h"),
+        };
+        match self.to {
+            Some(to) if self.from.is_zero() => format!("under {}", words(to)),
+            Some(to) => format!("{} to {}", words(self.from), words(to)),
+            None => format!("over {}", words(self.from)),
+        }
+    }
+}
+
 /// How many tickets have something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatsBar<T> {
@@ -52,11 +138,11 @@ pub struct StatsBar<T> {
     pub count: usize,
 }
 
-/// A day in the zone of the reader.
+/// The tickets that came and went on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatsDay {
     /// Which.
-    pub date: Date,
+    pub day: Day,
     /// How many tickets were opened.
     pub opened: usize,
     /// How many of the tickets that are closed now were closed then.
@@ -97,8 +183,6 @@ struct Counting<'a> {
     departments: BTreeMap<Option<DepartmentId>, (Option<&'a Department>, usize)>,
     /// The tickets of the backlog by the time that they were opened.
     old: Vec<(Timestamp, TicketId)>,
-    first_day: Timestamp,
-    zone: &'a TimeZone,
 }
 
 impl Stats {
@@ -113,29 +197,28 @@ impl Stats {
 }
 
 impl<'a> Counting<'a> {
-    fn new(now: Timestamp, zone: &'a TimeZone) -> Self {
+    fn new(now: Timestamp, zone: &TimeZone) -> Self {
         let today = now.to_zoned_datetime(zone.clone()).date();
-        let dates = (0..DAYS).rev().filter_map(|back| {
-            let back = i64::try_from(back).ok()?;
-            today.checked_sub(back.days()).ok()
+        let begins = |date: Date| date.to_zoned_datetime(zone.clone()).map(|it| it.timestamp());
+        let days = (0..DAYS).rev().filter_map(|back| {
+            let date = today.checked_sub(i64::try_from(back).ok()?.days()).ok()?;
+            let next = date.checked_add(1.days()).ok();
+            let to = next.and_then(|next| begins(next).ok()).unwrap_or(Timestamp::MAX);
+            let day = Day { date, from: begins(date).ok()?, to };
+            Some(StatsDay { day, opened: 0, closed: 0 })
         });
-        let days: Vec<StatsDay> =
-            dates.map(|date| StatsDay { date, opened: 0, closed: 0 }).collect();
-        let first = days.first().map_or(today, |day| day.date);
-        let first_day = first.to_zoned_datetime(zone.clone()).map_or(now, |it| it.timestamp());
+        let days: Vec<StatsDay> = days.collect();
         let ends = WAITS.map(|hours| Some(SignedDuration::from_hours(hours)));
         let ends: Vec<Option<SignedDuration>> = ends.into_iter().chain([None]).collect();
         let starts = [SignedDuration::ZERO].into_iter().chain(ends.iter().flatten().copied());
         let range = |(from, to)| StatsWait { from, to, count: 0, estimated: 0 };
         let waits = starts.zip(ends.iter().copied()).map(range).collect();
         Self {
-            stats: Stats { days, waits, ..Stats::default() },
+            stats: Stats { at: now, days, waits, ..Stats::default() },
             statuses: BTreeMap::new(),
             priorities: BTreeMap::new(),
             departments: BTreeMap::new(),
             old: Vec::new(),
-            first_day,
-            zone,
         }
     }
 
@@ -173,9 +256,9 @@ impl<'a> Counting<'a> {
 
     /// The day of a time, if it is one of those that are counted.
     fn day(&mut self, at: Option<Timestamp>) -> Option<&mut StatsDay> {
-        let at = at.filter(|at| *at >= self.first_day)?;
-        let date = at.to_zoned_datetime(self.zone.clone()).date();
-        self.stats.days.iter_mut().rev().find(|day| day.date == date)
+        let (at, days) = (at?, &mut self.stats.days);
+        let after = days.partition_point(|it| it.day.from <= at);
+        days.get_mut(after.checked_sub(1)?).filter(|it| at < it.day.to)
     }
 
     fn end(self, rows: &Rows, waiting: &WaitingStatuses) -> Stats {
@@ -232,8 +315,8 @@ mod tests {
     fn nothing_is_counted_where_nothing_is() {
         let stats = of(&[]);
         assert_eq!((stats.tickets, stats.days.len(), stats.waits.len()), (0, DAYS, 8));
-        assert_eq!(stats.days[DAYS - 1].date.to_string(), "2026-03-03");
-        assert_eq!(stats.days[0].date.to_string(), "2026-02-02");
+        assert_eq!(stats.days[DAYS - 1].day.date.to_string(), "2026-03-03");
+        assert_eq!(stats.days[0].day.date.to_string(), "2026-02-02");
         assert!(stats.by_status.is_empty() && stats.oldest.is_empty());
     }
 
@@ -279,6 +362,37 @@ mod tests {
         assert_eq!(counts[DAYS - 2..], [(0, 1), (0, 1)]);
         assert_eq!(counts[0], (1, 0), "the day before the first is not counted");
         assert_eq!(stats.days.iter().map(|it| it.opened).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn a_day_without_some_of_its_hours_has_its_tickets() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now = at("2026-03-30T10:00:00Z");
+        let rows = [row(1, 1, "2026-03-28T22:59:59Z"), row(2, 1, "2026-03-28T23:00:00Z")];
+        let rows = [&rows[..], &[row(3, 1, "2026-03-29T21:59:59Z")]].concat();
+        let rows = [&rows[..], &[row(4, 1, "2026-03-29T22:00:00Z")]].concat();
+        let stats = Stats::of(&rows.iter().collect(), &WaitingStatuses::default(), now, &zone);
+        let opened: Vec<_> = stats.days.iter().rev().take(3).map(|it| it.opened).collect();
+        assert_eq!(opened, [1, 2, 1]);
+    }
+
+    #[test]
+    fn times_at_the_ends_of_time_are_counted_nowhere() {
+        let rows: Vec<Row> = [Timestamp::MIN, Timestamp::MAX]
+            .into_iter()
+            .zip(1..)
+            .map(|(at, id)| {
+                let mut row = row(id, 1, "2026-03-01T00:00:00Z");
+                row.ticket.created = Some(at);
+                row.ticket.status_changed = Some(at);
+                row
+            })
+            .collect();
+        for now in [now(), Timestamp::MIN, Timestamp::MAX] {
+            let stats =
+                Stats::of(&rows.iter().collect(), &WaitingStatuses::default(), now, &TimeZone::UTC);
+            assert_eq!(stats.backlog, 2);
+        }
     }
 
     #[test]

@@ -11,7 +11,9 @@ use super::{
 use crate::{
     api::Urgency,
     desk::{Found, LastScreen, Read, Report, RequestId, Slot, Stored},
-    domain::{Filter, Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses},
+    domain::{
+        Filter, Place, Problem, ProblemKind, Rows, TicketId, View, WaitingStatuses, stats::Stats,
+    },
 };
 
 /// The reads under way.
@@ -59,6 +61,10 @@ async fn carry_out(context: &Context, request: RequestId, read: Read) {
         }
         Read::Order { rows, view, waiting } => {
             off_the_loop(move || Found::Order(view.select(&rows, &waiting))).await
+        }
+        Read::Stats { rows, waiting, zone, now } => {
+            off_the_loop(move || Found::Stats(Box::new(Stats::of(&rows, &waiting, now, &zone))))
+                .await
         }
         Read::Ticket(id) => ticket(context, id).await,
         Read::Clients { search } => clients(context, &search).await,

@@ -153,6 +153,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
     let long = long();
     match scope {
         Scope::List => all(&["", "/vpn<enter>", "x"]),
+        Scope::Dashboard => vec![crate::dashboard::counted(""), crate::dashboard::counted("llj")],
         Scope::Board => all(&["gb", "gbl", "gbx"]),
         Scope::Conversation => all(&["/vpn<enter><enter><rest>", "/vpn<enter><enter><rest>kkk"]),
         // Wherever it works: in the list and in the conversation.

@@ -86,6 +86,7 @@ commands! {
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
+        Dashboard: "dashboard", "the numbers of all tickets", "", ["g d"];
         Board: "board", "the tickets in columns by status, or back to the list", "", ["g b"];
         Serve: "serve", "serve ticket by ticket", "", ["g s"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
@@ -242,6 +243,21 @@ commands! {
         Filter: "filter", "filter what is listed", "filter", ["/"];
         TakeBack: "take-back", "take the change, or a discard, back", "take back", ["z"];
         Discard: "discard", "discard the draft, after a question", "", ["ctrl-x"];
+    }
+
+    /// In the dashboard.
+    Dashboard(DashboardCommand) "dashboard" "Dashboard" {
+        Open: "open", "the tickets of the number", "its tickets", ["enter"];
+        NextPanel: "next-panel", "next part", "next part", ["tab", "l", "right"];
+        PreviousPanel: "previous-panel", "previous part", "", ["backtab", "h", "left"];
+        Close: "close", "close", "close", ["esc", "q"];
+        Step(Step):
+            (Step::Down) "down", "down", "", ["j", "down"] |
+            (Step::Up) "up", "up", "", ["k", "up"] |
+            (Step::Top) "top", "to the first number of the part", "", ["g g", "home"] |
+            (Step::Bottom) "bottom", "to the last number of the part", "", ["G", "end"] |
+            (Step::PageDown) "page-down", "a page down", "", ["pagedown", "ctrl-d"] |
+            (Step::PageUp) "page-up", "a page up", "", ["pageup", "ctrl-u"];
     }
 
     /// In the output of a command.

@@ -416,6 +416,23 @@ pub(in crate::app) fn reveal(model: &mut Model, ticket: TicketId) -> Option<Effe
     Some(effects.and(model.follow_cursor()))
 }
 
+/// Shows all tickets that meet conditions, in the view of all active tickets.
+pub(in crate::app) fn show_all(model: &mut Model, narrow: Narrow) -> Effects {
+    let is_all = |tab: &Tab| tab.view.query == crate::domain::Query::default();
+    let Some(all) = model.list.tabs.iter().position(is_all) else {
+        model.say(Level::Warning, "there is no view of all tickets to show them in");
+        return Effects::none();
+    };
+    if let Some(tab) = model.list.tabs.get_mut(all) {
+        (tab.filter, tab.in_texts) = (String::new(), false);
+        (tab.narrow, tab.found) = (Narrow::default(), None);
+    }
+    let effects = open_view(model, all);
+    let effects = effects.and(narrow::set_narrow(model, narrow));
+    model.list.cursor = 0;
+    effects.and(model.follow_cursor())
+}
+
 /// Whether a view shows the ticket.
 pub(in crate::app) fn shows(model: &Model, ticket: TicketId) -> bool {
     let place = model.tickets.rows().place(ticket);

@@ -4,6 +4,7 @@
 //! name in `ui/popups/` that draws it.
 
 pub mod asked;
+pub mod dashboard;
 pub mod decision;
 pub mod discard;
 pub mod fields;
@@ -65,6 +66,8 @@ macro_rules! every_popup {
             Output(output::CommandOutput),
             /// What the agent was told.
             Messages(messages::Messages),
+            /// The dashboard.
+            Dashboard(dashboard::Dashboard),
             /// The history of a ticket.
             History(history::History),
             /// Until when tickets are snoozed.

@@ -162,6 +162,11 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
         model.say(Level::Info, text);
         return Effects::none();
     }
+    if !tab.narrow.counted.is_empty() {
+        let text = "a number of the dashboard is of its day: no view can be made of it";
+        model.say(Level::Info, text);
+        return Effects::none();
+    }
     let without_texts = tab.in_texts && !tab.filter.is_empty();
     let words = if without_texts { "" } else { tab.filter.as_str() };
     let Some(query) = tab.narrow.over(&tab.view.query, words, &model.settings.waiting) else {

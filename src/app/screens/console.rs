@@ -24,6 +24,7 @@ pub(in crate::app) fn run(
         C::NextTicket => pass(model, Errand::StepTicket(Step::Down)),
         C::PreviousTicket => pass(model, Errand::StepTicket(Step::Up)),
         C::NextPane | C::PreviousPane => pass(model, Errand::OtherPane),
+        C::Dashboard => pass(model, Errand::Dashboard),
         C::Board => pass(model, Errand::Board),
         C::Zoom if model.is_on_board() => Effects::none(),
         C::Zoom => {
@@ -133,6 +134,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::NextPane
         | C::PreviousPane
         | C::Board
+        | C::Dashboard
         | C::View(_)
         | C::NextView
         | C::PreviousView

@@ -232,6 +232,7 @@ impl Conditions {
             project,
             tags: self.tag.iter().map(|it| stored_tag(it)).collect(),
             state: self.archived.then_some(ActiveState::Archived),
+            counted: Vec::new(),
         })
     }
 }

@@ -167,7 +167,7 @@ impl<'a> StatsRecord<'a> {
                 .collect(),
             by_department: departments.collect(),
             days: days
-                .map(|it| DayCount { date: it.date, opened: it.opened, closed: it.closed })
+                .map(|it| DayCount { date: it.day.date, opened: it.opened, closed: it.closed })
                 .collect(),
             waits: stats.waits.iter().map(WaitCount::of).collect(),
             oldest: oldest.collect(),
@@ -220,27 +220,16 @@ fn tsv(stats: &Stats) -> Vec<Vec<String>> {
         rows.extend(bars.iter().map(|(name, count)| row([&kind, name, count])));
     }
     for day in &stats.days {
-        rows.push([&row([&"day", &day.date, &day.opened])[..], &[day.closed.to_string()]].concat());
+        rows.push(
+            [&row([&"day", &day.day.date, &day.opened])[..], &[day.closed.to_string()]].concat(),
+        );
     }
-    rows.extend(stats.waits.iter().map(|it| row([&"wait", &range(it), &it.count])));
+    rows.extend(stats.waits.iter().map(|it| row([&"wait", &it.words(), &it.count])));
     for old in &stats.oldest {
         let cells = row([&"oldest", &old.id.0, &old.created]);
         rows.push([&cells[..], &[old.subject.as_stored().to_owned()]].concat());
     }
     rows
-}
-
-/// A range of waits in words.
-fn range(wait: &StatsWait) -> String {
-    let words = |it: SignedDuration| match it.as_hours() {
-        hours if hours % 24 == 0 && hours >= 72 => format!("{} d", hours / 24),
-        hours => format!("{hours} h"),
-    };
-    match wait.to {
-        Some(to) if wait.from.is_zero() => format!("under {}", words(to)),
-        Some(to) => format!("{} to {}", words(wait.from), words(to)),
-        None => format!("over {}", words(wait.from)),
-    }
 }
 
 /// The numbers as a person reads them.
@@ -251,7 +240,7 @@ fn bars(stats: &Stats, now: Timestamp) -> io::Result<()> {
         for (title, bars) in backlog(stats) {
             section(out, &format!("Open by {title}"), &bars)?;
         }
-        let waits: Vec<_> = stats.waits.iter().map(|it| (range(it), it.count)).collect();
+        let waits: Vec<_> = stats.waits.iter().map(|it| (it.words(), it.count)).collect();
         section(out, "Waiting", &waits)?;
         days(out, stats)?;
         if !stats.oldest.is_empty() {
@@ -295,7 +284,7 @@ fn days(out: &mut dyn Write, stats: &Stats) -> io::Result<()> {
     for day in &stats.days {
         let bar = |count: usize| "█".repeat((count * room).div_ceil(most.max(1)));
         let (opened, closed) = (bar(day.opened), bar(day.closed));
-        let (date, plus, minus) = (day.date, day.opened, day.closed);
+        let (date, plus, minus) = (day.day.date, day.opened, day.closed);
         writeln!(out, "{date} {plus:>6} {opened:<room$} {minus:>6} {closed}")?;
     }
     Ok(())

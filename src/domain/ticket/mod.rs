@@ -3,6 +3,7 @@
 //! that wait ([`waiting`]), and those that a [`view`] or a [`filter`] shows.
 
 pub mod aside;
+mod counted;
 pub mod filter;
 pub mod narrow;
 pub mod people;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use aside::{Aside, AsideChange, LastLook, Shelf, Snooze, WokenBy};
+pub use counted::{Counted, Day};
 pub use filter::Filter;
 pub use narrow::Narrow;
 pub use people::{Client, Contact, Directory, Member, Project};

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActiveState, Named, Place, Priority, Project, Query, RowRef, Rows, StatusMatch, WaitingStatuses,
+    ActiveState, Counted, Named, Place, Priority, Project, Query, RowRef, Rows, StatusMatch,
+    WaitingStatuses,
 };
 use crate::domain::{ClientId, DepartmentId, StatusId};
 
@@ -27,6 +28,10 @@ pub struct Narrow {
     pub tags: Vec<String>,
     /// Whether active or archived tickets are taken, in place of what the view says.
     pub state: Option<ActiveState>,
+    /// What a number of the dashboard counts. It is of its moment, so it is not kept, and no view is
+    /// made of it.
+    #[serde(skip)]
+    pub counted: Vec<Counted>,
 }
 
 impl Narrow {
@@ -56,6 +61,7 @@ impl Narrow {
             && (client.is_none() || row.client.map(|it| it.id) == client)
             && (project.is_none() || row.project == project)
             && self.tags.iter().all(|tag| row.tags.iter().any(|it| it.as_str() == tag))
+            && self.counted.iter().all(|counted| counted.takes(row))
     }
 
     /// Those of `places` whose rows meet the conditions, in their order.

@@ -59,6 +59,7 @@ fn narrow() -> impl Strategy<Value = Narrow> {
             project: project.map(|it| Project { id: ProjectId(it), title: line("p".into()) }),
             tags,
             state,
+            counted: Vec::new(),
         },
     )
 }
