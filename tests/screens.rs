@@ -14,6 +14,8 @@ mod dashboard;
 mod discards;
 #[path = "screens/fields.rs"]
 mod fields;
+#[path = "screens/heads.rs"]
+mod heads;
 #[path = "screens/history.rs"]
 mod history;
 #[path = "screens/hits.rs"]

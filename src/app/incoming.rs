@@ -303,7 +303,10 @@ fn connected(model: &mut Model, connection: Connection) -> Effects {
         }
         _ => {}
     }
-    let is_back = connection == Connection::Online && model.conversation.problem.is_some();
+    let is_old = || model.conversation.thread.as_ref().is_some_and(|thread| !thread.fetched);
+    let was_away = !matches!(model.connection, Connection::Connecting | Connection::Online);
+    let is_back = connection == Connection::Online
+        && (model.conversation.problem.is_some() || was_away && is_old());
     model.connection = connection;
     // The pane's words about the server are no longer true.
     if is_back { shown::reload(model) } else { Effects::none() }

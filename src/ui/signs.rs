@@ -15,7 +15,7 @@ impl Ui<'_> {
         let marked = self.model.marks.has(row.id);
         [
             span(priority_sign(row.priority), theme.priority(row.priority)),
-            span(if row.has_news(self.model.begun) { "●" } else { " " }, theme.accent),
+            span(if row.has_news(self.model.begun) { "●" } else { " " }, theme.new),
             span(if self.model.drafts.has(row.id) { "✎" } else { " " }, theme.warning),
             self.outbox_sign(row.id),
             if marked { span("*", theme.accent) } else { self.aside_sign(row.aside) },

@@ -1,5 +1,7 @@
 //! The conversation pane.
 
+use std::hash::Hasher as _;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -243,7 +245,7 @@ impl Ui<'_> {
             Piece::Gap(_) => spans.truncate(1),
             Piece::News(_, many) => {
                 let words = format!(" {many} new since you looked ");
-                let style = self.theme.accent;
+                let style = self.theme.new;
                 let rest = (columns + 2).saturating_sub(cells::width(&words) + 2);
                 spans.truncate(1);
                 spans.push(span("──", style));
@@ -255,17 +257,24 @@ impl Ui<'_> {
     }
 
     /// Who wrote a post and when. The important facts get their room first, in full; the rest gets
-    /// what is left.
+    /// what is left. Where there is not enough, the name is cut and the date is not.
     fn post_head<'p>(&self, post: &'p Post, columns: usize) -> Line<'p> {
         let quiet = self.theme.quiet;
         let short = self.post_who(post, false);
-        let pairs = self.post_when(post).into_iter().map(|when| (self.post_who(post, true), when));
-        let narrow = self.post_when(post).into_iter().map(|when| (short.clone(), when));
-        let fits = |(who, when): &(Vec<Span<'_>>, String)| {
+        let whens = self.post_when(post);
+        let pairs = whens.iter().map(|when| (self.post_who(post, true), when));
+        let narrow = whens.iter().map(|when| (short.clone(), when));
+        let fits = |(who, when): &(Vec<Span<'_>>, &String)| {
             cells::spans_width(who) + cells::width(when) + 2 <= columns
         };
         let fitting = pairs.take(3).chain(narrow).find(fits);
-        let (who, when) = fitting.unwrap_or((short, String::new()));
+        let last = whens.last().cloned().unwrap_or_default();
+        let (who, when) = match fitting {
+            Some((who, when)) => (who, when.clone()),
+            None => (short, last),
+        };
+        let room = columns.saturating_sub(cells::width(&when) + 1);
+        let who = cells::cut_spans(who, room);
         cells::sides(who, vec![span(when, quiet)], columns, (" ", quiet))
     }
 
@@ -277,8 +286,11 @@ impl Ui<'_> {
             who.push(Span::raw(" "));
         }
         let author = if post.author.is_empty() { "author unknown" } else { post.author.as_str() };
-        let style = theme.post(post.kind, post.side).add_modifier(Modifier::BOLD);
-        who.push(span(author, style));
+        let style = match post.side {
+            Side::Customer => theme.person(person_number(author)),
+            Side::Agent => theme.post(post.kind, post.side),
+        };
+        who.push(span(author, style.add_modifier(Modifier::BOLD)));
         let side = match (post.kind, post.side) {
             (ReplyKind::Note, Side::Agent) => "",
             (_, Side::Agent) => " agent",
@@ -361,6 +373,13 @@ impl Ui<'_> {
         spans.push(span(words, style));
         cells::cut_spans(spans, columns)
     }
+}
+
+/// The number of a person: the same name has the same number, in every conversation and run.
+fn person_number(name: &str) -> u64 {
+    let mut hash = fnv::FnvHasher::default();
+    hash.write(name.as_bytes());
+    hash.finish()
 }
 
 /// The bar along a post: each kind has another shape, since not everybody sees colours.

@@ -146,7 +146,7 @@ impl Ui<'_> {
                 cells::right(&it.count.to_string(), counts),
             );
             let style = if is_here { self.theme.selected } else { Style::new() };
-            cells::draw(Line::styled(text, style), area, y, buf);
+            cells::draw(Line::from(span(text, style)), area, y, buf);
             let row = Rect { y: area.y + u16::try_from(y).unwrap_or(0), height: 1, ..area };
             let width = row.width.saturating_sub(used + ends);
             let place = Rect { x: row.x + used, width, ..row };
