@@ -6,14 +6,14 @@
 use std::{panic::AssertUnwindSafe, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet, time::timeout};
 
 use crate::{
     api::Address,
-    app::{self, Effect, Effects, Message, Model, Outside, update},
+    app::{self, Effect, Effects, Message, Model, Outside, mouse::Pointed, update},
     clock::Clock,
     config::MacroFiles,
     desk::Report,
@@ -93,6 +93,9 @@ pub async fn run(
     let mut screen = Screen::take().context("the terminal can't be used")?;
     if console.appearance.asks() {
         screen.ask_for_ground().context("the terminal can't be used")?;
+    }
+    if console.settings.mouse {
+        screen.hear_mouse(true).context("the terminal can't be used")?;
     }
     let input = Input::read().context("the terminal can't be read")?;
     let size = terminal::size();
@@ -351,6 +354,10 @@ impl Runtime {
                 self.screen.repaint()?;
                 return Ok(Effects::none());
             }
+            Outside::Mouse(hears) => {
+                self.screen.hear_mouse(hears)?;
+                return Ok(Effects::none());
+            }
             Outside::Editor { key, text } => {
                 self.stop_reading();
                 self.screen.release();
@@ -468,7 +475,17 @@ fn message_of(event: Event) -> Option<Message> {
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
         Event::FocusGained => Some(Message::Attention(true)),
         Event::FocusLost => Some(Message::Attention(false)),
-        Event::Paste(_) | Event::Mouse(_) => None,
+        Event::Mouse(mouse) => {
+            let pointed = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Pointed::Click,
+                MouseEventKind::ScrollDown => Pointed::WheelDown,
+                MouseEventKind::ScrollUp => Pointed::WheelUp,
+                _ => return None,
+            };
+            let (x, y) = (mouse.column, mouse.row);
+            mouse.modifiers.is_empty().then_some(Message::Mouse { pointed, x, y })
+        }
+        Event::Paste(_) => None,
     }
 }
 

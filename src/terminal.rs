@@ -36,6 +36,13 @@ const KEEP_TITLE: &str = "\x1b[22;2t";
 
 /// Takes the console's title away, and brings the kept one back.
 const GIVE_TITLE_BACK: &str = "\x1b]2;\x1b\\\x1b[23;2t";
+/// Whether the console hears the mouse while it has the terminal.
+static HEARS_MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Asks for presses and the wheel (1000), as numbers without a limit (1006). Moves would be reported at
+/// each cell, and nothing here needs them.
+const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const LEAVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// The terminal while the console has it. Dropping it gives it back.
 #[derive(Debug)]
@@ -79,6 +86,17 @@ impl Screen {
     /// Where the terminal takes no output.
     pub fn ask_for_ground(&mut self) -> io::Result<()> {
         self.output.write_all(b"\x1b]11;?\x1b\\")?;
+        self.output.flush()
+    }
+
+    /// Hears the mouse from now on, or leaves it to the terminal. A terminal that is taken again is asked
+    /// again.
+    ///
+    /// # Errors
+    /// Where the terminal takes no output.
+    pub fn hear_mouse(&mut self, hears: bool) -> io::Result<()> {
+        HEARS_MOUSE.store(hears, Ordering::SeqCst);
+        self.output.write_all(if hears { HEAR_MOUSE } else { LEAVE_MOUSE }.as_bytes())?;
         self.output.flush()
     }
 
@@ -191,6 +209,9 @@ fn enter(output: &TerminalOutput) -> io::Result<()> {
     enable_raw_mode()?;
     let mut output = output.clone();
     queue!(output, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+    if HEARS_MOUSE.load(Ordering::SeqCst) {
+        output.write_all(HEAR_MOUSE.as_bytes())?;
+    }
     output.flush()
 }
 
@@ -204,6 +225,9 @@ pub fn give_back() {
     let mut bytes = Vec::new();
     if TITLED.swap(false, Ordering::SeqCst) {
         bytes.extend(GIVE_TITLE_BACK.as_bytes());
+    }
+    if HEARS_MOUSE.load(Ordering::SeqCst) {
+        bytes.extend_from_slice(LEAVE_MOUSE.as_bytes());
     }
     let _ = queue!(bytes, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     output::write_or_give_up(&bytes);

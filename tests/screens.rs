@@ -32,6 +32,8 @@ mod many;
 mod marks;
 #[path = "screens/meanwhile.rs"]
 mod meanwhile;
+#[path = "screens/mouse.rs"]
+mod mouse;
 #[path = "screens/news.rs"]
 mod news;
 #[path = "screens/order.rs"]

@@ -13,6 +13,7 @@ use super::{
     layout::{self, Layout},
     looks, macros,
     message::Message,
+    mouse,
     notice::Level,
     panes::{composer, list},
     popups::{dashboard, macros as macro_picker, naming, outbox_list, output, plan, quit},
@@ -50,6 +51,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
             model.exact.note_key(model.now);
             return key_pressed(model, keymap::normalise(key));
         }
+        Message::Mouse { pointed, x, y } => return mouse::pointed(model, pointed, x, y),
         Message::Paste(text) => return pasted(model, &text),
         Message::PasteCut { left_out } => {
             let text = format!("the paste was too long: {left_out} bytes at its end are left out");
@@ -105,7 +107,7 @@ fn take(model: &mut Model, message: Message) -> Effects {
 /// the result of the typed filter.
 fn is_agent_s(model: &Model, message: &Message) -> bool {
     match message {
-        Message::Key(_) | Message::Paste(_) => true,
+        Message::Key(_) | Message::Mouse { .. } | Message::Paste(_) => true,
         _ => model.awaits_list(),
     }
 }

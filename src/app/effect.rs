@@ -105,6 +105,8 @@ pub enum Outside {
     Suspend,
     /// Draw every cell again.
     Repaint,
+    /// Hear the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Leave.
     Quit,
 }

@@ -6,6 +6,7 @@ use super::{
     keymap::show_sequence,
     surfaces,
 };
+use crate::domain::columns;
 
 /// A key and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,36 @@ pub struct Hint {
     pub key: String,
     /// What it does, in a word or two.
     pub what: &'static str,
+}
+
+impl Hint {
+    /// The columns that it takes.
+    pub fn width(&self) -> usize {
+        columns::width(&self.key) + 1 + columns::width(self.what)
+    }
+}
+
+/// The columns between two hints.
+const GAP: usize = 2;
+
+/// The hints that have room in so many columns, each with the column where it begins. The last one stands
+/// at the end.
+pub fn line(model: &Model, columns: usize) -> Vec<(usize, Hint)> {
+    let hints = hints(model);
+    let columns = columns.saturating_sub(1);
+    let last = hints.last.map(|hint| (columns.saturating_sub(hint.width()), hint));
+    let room = last.as_ref().map_or(columns, |(at, _)| at.saturating_sub(GAP));
+    let (mut shown, mut used) = (Vec::new(), 1);
+    for hint in hints.all {
+        let from = if shown.is_empty() { used } else { used + GAP };
+        let end = from + hint.width();
+        if end <= room {
+            shown.push((from, hint));
+            used = end;
+        }
+    }
+    shown.extend(last);
+    shown
 }
 
 /// The hints of the moment.

@@ -1,8 +1,12 @@
 //! The places that the mouse can hit: each meaningful place on screen, as data.
 
+use crokey::KeyCombination;
+
 use super::{
-    Model,
+    Focus, Model,
     field::{By, Field},
+    hints,
+    keymap::show_sequence,
     layout::{Area, CONVERSATION_HEAD, LIST_HEAD, Layout, pending_rows},
     panes::{list::board, tabs},
     popups::frame::Frame,
@@ -33,6 +37,9 @@ pub enum Hit {
     Number(usize, usize),
     /// The line of the outbox list with this number.
     Entry(usize),
+    /// The key with this position among those that stand at the edge of the popup and in the line of
+    /// hints.
+    Key(usize),
     /// A popup, beside what can be chosen in it.
     Popup,
 }
@@ -41,21 +48,20 @@ pub enum Hit {
 /// popup is open, there are no places beside it.
 pub fn hits(model: &Model) -> Vec<(Area, Hit)> {
     let Some(layout) = Layout::of(model) else { return Vec::new() };
+    let keys = keys(model).into_iter().enumerate().map(|(at, (area, _))| (area, Hit::Key(at)));
+    let mut hits: Vec<(Area, Hit)> = keys.collect();
     if let Some(popup) = &model.popup {
         let Some(frame) = Frame::of(model, popup) else { return Vec::new() };
-        let mut hits = popup.hits(model, frame.inner());
+        hits.extend(popup.hits(model, frame.inner()));
         hits.push((frame.area, Hit::Popup));
         return hits;
     }
     let views = tabs::shown(model, usize::from(layout.tabs.width)).places;
-    let mut hits: Vec<(Area, Hit)> = views
-        .into_iter()
-        .map(|(at, from, columns)| {
-            let x = layout.tabs.x + u16::try_from(from).unwrap_or(u16::MAX);
-            let width = u16::try_from(columns).unwrap_or(0);
-            (Area { x, width, ..layout.tabs }, Hit::View(at))
-        })
-        .collect();
+    hits.extend(
+        views
+            .into_iter()
+            .map(|(at, from, columns)| (within(layout.tabs, from, columns), Hit::View(at))),
+    );
     if let Some(area) = layout.board {
         for (_, column, cards) in board::places(model, area) {
             hits.extend(cards.into_iter().map(|(at, card)| (card, Hit::Row(at))));
@@ -79,6 +85,54 @@ pub fn hits(model: &Model) -> Vec<(Area, Hit)> {
     }
     hits.extend(layout.composer.map(|area| (area, Hit::Composer)));
     hits
+}
+
+/// Some columns of a row.
+fn within(row: Area, from: usize, columns: usize) -> Area {
+    let x = row.x.saturating_add(u16::try_from(from).unwrap_or(u16::MAX));
+    Area { x, width: u16::try_from(columns).unwrap_or(0), height: 1, ..row }
+}
+
+/// The keys that are shown to people, each with its place: at the edge of the popup, then in the line of
+/// hints.
+fn keys(model: &Model) -> Vec<(Area, String)> {
+    let Some(layout) = Layout::of(model) else { return Vec::new() };
+    let mut keys = Vec::new();
+    if let Some(frame) = model.popup.as_ref().and_then(|popup| Frame::of(model, popup)) {
+        let edge = frame.edge_row();
+        let placed = frame.edge.placed(usize::from(edge.width));
+        keys.extend(placed.map(|(from, wide, key)| (within(edge, from, wide), key.to_owned())));
+    }
+    let line = hints::line(model, usize::from(layout.hints.width));
+    keys.extend(line.into_iter().map(|(from, hint)| {
+        let wide = hint.width();
+        (within(layout.hints, from, wide), hint.key)
+    }));
+    keys
+}
+
+/// What is pressed for the key with this position, if it is one key or one sequence. After the beginning
+/// of a sequence it is the rest of it.
+pub(super) fn key(model: &Model, at: usize) -> Option<Vec<KeyCombination>> {
+    let (_, shown) = keys(model).into_iter().nth(at)?;
+    let begun = &model.pending_keys;
+    let scopes = model.scopes();
+    if begun.is_empty() {
+        return model.keymap.presses(&scopes, &shown);
+    }
+    let whole = format!("{} {shown}", show_sequence(begun));
+    let keys = model.keymap.presses(&scopes, &whole)?;
+    keys.get(begun.len()..).map(<[_]>::to_vec)
+}
+
+/// The place that the cursor of the surface at hand is on.
+pub fn chosen(model: &Model) -> Option<Hit> {
+    match (&model.popup, model.focus) {
+        (Some(popup), _) => popup.chosen(model),
+        (None, Focus::List) => Some(Hit::Row(model.list.cursor)),
+        (None, Focus::Conversation) => Some(Hit::Line(model.conversation.cursor)),
+        (None, Focus::Composer) => None,
+    }
 }
 
 /// What the cell in this column and row means.

@@ -160,6 +160,15 @@ impl KeyMap {
         self.shown.get(&(scope, command.into())).map_or(&[], Vec::as_slice)
     }
 
+    /// What is pressed for keys of `scopes` that are shown so, the nearest scope first.
+    pub fn presses(&self, scopes: &[Scope], shown: &str) -> Option<Vec<KeyCombination>> {
+        let of = |scope: &Scope| {
+            let own = self.keys.keys().filter(move |(place, _)| place == scope);
+            own.map(|(_, keys)| keys).find(|keys| show_sequence(keys) == shown)
+        };
+        scopes.iter().find_map(of).cloned()
+    }
+
     /// The first key of a command in its own scope; empty where it has none.
     pub fn key_for(&self, command: impl Into<Command>) -> &str {
         let command = command.into();

@@ -3,7 +3,10 @@
 use crokey::KeyCombination;
 use jiff::SignedDuration;
 
-use super::pipe::{PipeNews, RunId};
+use super::{
+    mouse::Pointed,
+    pipe::{PipeNews, RunId},
+};
 pub use crate::desk::{BudgetUse, Connection, Found, Report, Stored};
 use crate::domain::{DraftKey, Problem, View, plan::Macro};
 
@@ -12,6 +15,15 @@ use crate::domain::{DraftKey, Problem, View, plan::Macro};
 pub enum Message {
     /// A key was pressed.
     Key(KeyCombination),
+    /// The mouse did something at a cell.
+    Mouse {
+        /// What.
+        pointed: Pointed,
+        /// The column.
+        x: u16,
+        /// The row.
+        y: u16,
+    },
     /// Text was pasted, cleaned.
     Paste(String),
     /// The end of what was pasted was left out: it was too long.

@@ -20,6 +20,7 @@ pub mod layout;
 pub mod macros;
 pub mod marks;
 pub mod message;
+pub mod mouse;
 pub mod notice;
 pub mod outbox;
 pub mod panes;
@@ -132,6 +133,8 @@ pub struct Settings {
     pub braille: bool,
     /// What the agent is told outside the console.
     pub notify: NotifySettings,
+    /// Whether the console hears the mouse from its start on.
+    pub mouse: bool,
     /// The commands that a conversation can be piped to.
     pub pipe_commands: Vec<PipeCommand>,
     /// How long such a command may take.
@@ -170,6 +173,7 @@ impl Default for Settings {
             read_only: false,
             braille: true,
             notify: NotifySettings::default(),
+            mouse: false,
             pipe_commands: Vec::new(),
             pipe_timeout: SignedDuration::from_secs(30),
             views: View::all([]),
@@ -256,6 +260,8 @@ pub struct Model {
     pub filtering: Option<Editor>,
     /// The pane that the keys go to.
     pub focus: Focus,
+    /// Whether the console hears the mouse.
+    pub mouse: bool,
     /// Whether the focused pane has the whole screen.
     pub zoomed: bool,
     /// The programs that read conversations.
@@ -296,7 +302,7 @@ impl Model {
     pub fn new(settings: Settings, keymap: KeyMap, size: (u16, u16), now: Timestamp) -> Self {
         let list = List::new(settings.views.clone());
         let connection = if settings.offline { Connection::Closed } else { Connection::Connecting };
-        let drafts = Drafts::new(settings.session);
+        let (drafts, mouse) = (Drafts::new(settings.session), settings.mouse);
         let mut model = Self {
             settings,
             keymap,
@@ -322,6 +328,7 @@ impl Model {
             popup: None,
             filtering: None,
             focus: Focus::List,
+            mouse,
             zoomed: false,
             pipe: pipe::Pipe::default(),
             last_action: repeat::LastAction::default(),

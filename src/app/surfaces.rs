@@ -6,6 +6,7 @@ use super::{
     Effect, Effects, Focus, Model, Outside, asked,
     at_hand::Hand,
     command::{Command, EverywhereCommand, Scope, Spec},
+    mouse,
     panes::{
         composer, conversation,
         list::{self, filter},
@@ -82,6 +83,7 @@ fn everywhere(model: &mut Model, command: EverywhereCommand) -> Effects {
         EverywhereCommand::QuitNow => quit::at_once(model),
         EverywhereCommand::Suspend => model.drafts.flush().and(Effect::Outside(Outside::Suspend)),
         EverywhereCommand::Repaint => Effect::Outside(Outside::Repaint).into(),
+        EverywhereCommand::Mouse => mouse::switch(model),
     }
 }
 
@@ -91,6 +93,7 @@ pub(super) fn hint(model: &Model, spec: &Spec) -> Option<&'static str> {
     let usual = Some(spec.hint);
     let works = |works: bool| usual.filter(|_| works);
     match spec.command {
+        Command::Everywhere(EverywhereCommand::Mouse) => works(model.mouse),
         Command::Everywhere(_) => usual,
         command if model.popup.is_some() => popups::hint(model, command, spec.hint),
         Command::List(command) => list::hint(model, command, spec.hint),

@@ -161,6 +161,7 @@ fn app_settings(
         read_only: profile.read_only,
         braille: settings.braille,
         notify: notify_settings(&settings.notify),
+        mouse: console.mouse,
         pipe_commands: settings.pipe.commands.clone(),
         pipe_timeout: seconds(settings.pipe.timeout),
         views: View::all(settings.views.iter().cloned()),

@@ -3,8 +3,8 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::{Modifier, Style},
-    text::Span,
+    style::Modifier,
+    text::{Line, Span},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::{
         command::ConsoleCommand,
-        hints::{Hint, hints},
+        hints::{Hint, line},
         layout::Layout,
         notice::Notice,
     },
@@ -192,27 +192,15 @@ impl Ui<'_> {
 
     /// Draws the keys that work here; after the beginning of a sequence, the keys that may follow.
     pub(super) fn hints(&self, area: Rect, buf: &mut Buffer) {
-        let hints = hints(self.model);
-        let last = hints.last.map_or_else(Vec::new, |hint| self.hint(hint));
-        let columns = usize::from(area.width).saturating_sub(1);
-        let room = match cells::spans_width(&last) {
-            0 => columns,
-            wide => columns.saturating_sub(wide + 2),
-        };
-        let mut spans = vec![Span::raw(" ")];
-        let mut used = 1;
-        for hint in hints.all {
-            let gap = if used > 1 { 2 } else { 0 };
-            let hint = self.hint(hint);
-            let wide = cells::spans_width(&hint);
-            if used + gap + wide > room {
-                continue;
-            }
+        let columns = usize::from(area.width);
+        let mut spans = Vec::new();
+        for (from, hint) in line(self.model, columns) {
+            let gap = from.saturating_sub(cells::spans_width(&spans));
             spans.push(Span::raw(" ".repeat(gap)));
-            spans.extend(hint);
-            used += gap + wide;
+            spans.extend(self.hint(hint));
         }
-        cells::draw(cells::sides(spans, last, columns, (" ", Style::new())), area, 0, buf);
+        let spans = cells::cut_spans(spans, columns.saturating_sub(1));
+        cells::draw(Line::from(spans), area, 0, buf);
     }
 
     fn hint(&self, hint: Hint) -> Vec<Span<'static>> {

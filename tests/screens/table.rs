@@ -239,7 +239,7 @@ fn console_states(scope: Scope) -> Vec<Console> {
 }
 
 /// What the model is, but for what is said.
-fn state(console: &Console) -> String {
+pub(crate) fn state(console: &Console) -> String {
     let mut model = console.model.clone();
     model.notices = Notices::default();
     format!("{model:?}")

@@ -10,6 +10,8 @@ mod answers;
 #[cfg(unix)]
 mod editor;
 #[cfg(unix)]
+mod mouse;
+#[cfg(unix)]
 mod notify;
 #[cfg(unix)]
 mod pipe;

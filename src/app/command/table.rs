@@ -339,5 +339,6 @@ commands! {
         QuitNow: "quit-now", "leave at once, drafts and outbox are kept", "", ["ctrl-c"];
         Suspend: "suspend", "suspend, `fg` comes back", "", ["ctrl-z"];
         Repaint: "repaint", "draw the screen anew", "", ["ctrl-l"];
+        Mouse: "mouse", "switch the mouse on or off", "mouse off, Shift selects", ["ctrl-g"];
     }
 }

@@ -323,6 +323,10 @@ impl Surface for Dashboard {
         Effects::none()
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Number(self.cursor.0, self.cursor.1))
+    }
+
     fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
         let mut hits = Vec::new();
         for placed in placed(self, inner) {

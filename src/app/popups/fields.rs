@@ -110,6 +110,10 @@ impl Surface for FieldFilter {
         (layout.popup_columns(COLUMNS), By::ALL.len())
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::By(self.focused()))
+    }
+
     fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
         Self::placed(inner).map(|(area, by)| (area, Hit::By(by))).collect()
     }

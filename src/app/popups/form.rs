@@ -242,6 +242,10 @@ impl Surface for Form {
         self.wanted_size(layout)
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Field(self.focused()))
+    }
+
     fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
         self.fields_hit(model, inner)
     }

@@ -22,6 +22,13 @@ pub enum Edge {
     Words(String, Tone),
 }
 
+/// The columns between two keys.
+const GAP: usize = 2;
+
+fn key_width((key, what): &(String, &str)) -> usize {
+    columns::width(key) + 1 + columns::width(what)
+}
+
 impl Edge {
     /// Keys and what they do; those without a key are left out.
     pub fn keys<const N: usize>(keys: [(&str, &'static str); N]) -> Self {
@@ -34,10 +41,21 @@ impl Edge {
             Self::Bare => 0,
             Self::Words(text, _) => columns::width(text),
             Self::Keys(keys) => {
-                let each = |(key, what): &(String, &str)| columns::width(key) + 1 + what.len();
-                keys.iter().map(each).sum::<usize>() + 2 * keys.len().saturating_sub(1)
+                keys.iter().map(key_width).sum::<usize>() + GAP * keys.len().saturating_sub(1)
             }
         }
+    }
+
+    /// The keys that have room in so many columns, with the column where each begins, and its columns
+    /// with its words.
+    pub fn placed(&self, room: usize) -> impl Iterator<Item = (usize, usize, &str)> {
+        let keys = if let Self::Keys(keys) = self { &keys[..] } else { &[] };
+        let placed = keys.iter().scan(0, |from, it| {
+            let at = *from;
+            *from += key_width(it) + GAP;
+            Some((at, key_width(it), it.0.as_str()))
+        });
+        placed.filter(move |(from, wide, _)| from + wide <= room)
     }
 }
 
@@ -76,6 +94,17 @@ impl Frame {
             height,
         };
         Some(Self { title, edge, tone: popup.tone(), grave: popup.is_grave(), area })
+    }
+
+    /// The place for the words in the lower edge.
+    pub fn edge_row(&self) -> Area {
+        let area = self.area;
+        Area {
+            x: area.x + 2,
+            y: area.y + area.height.saturating_sub(1),
+            width: area.width.saturating_sub(6),
+            height: 1,
+        }
     }
 
     /// The place for the content: within the edges, and a space before and after.

@@ -163,6 +163,10 @@ impl Surface for MacroPicker {
         shown::size(layout)
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Choice(self.cursor))
+    }
+
     fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
         let list = Split::of(inner).list;
         let first = self.first_shown(usize::from(list.height));

@@ -154,6 +154,11 @@ pub(in crate::app) trait Surface: Kind {
         Vec::new()
     }
 
+    /// The place within its frame that its cursor is on.
+    fn chosen(&self, _model: &Model) -> Option<Hit> {
+        None
+    }
+
     /// The thing that its keys concern.
     fn hand(&self) -> Hand {
         Hand::Other
@@ -235,6 +240,11 @@ macro_rules! popup_of {
             /// The places within its frame that can be pointed at.
             pub fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
                 match self { $(Self::$name(it) => it.hits(model, inner),)+ }
+            }
+
+            /// The place within its frame that its cursor is on.
+            pub fn chosen(&self, model: &Model) -> Option<Hit> {
+                match self { $(Self::$name(it) => it.chosen(model),)+ }
             }
 
             pub(in crate::app) fn hand(&self) -> Hand {

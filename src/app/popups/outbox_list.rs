@@ -113,6 +113,10 @@ impl Surface for OutboxList {
         (layout.popup_columns(COLUMNS), rows(model).len() + below(model))
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Entry(self.cursor))
+    }
+
     fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
         let rows = rows(model);
         let (area, top) = self.window(model, &rows, inner);

@@ -297,6 +297,10 @@ impl Surface for Picker {
         (columns.clamp(34, 90), HEAD + self.items.len().clamp(1, MOST_ROWS))
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Choice(self.cursor))
+    }
+
     fn hits(&self, _: &Model, inner: Area) -> Vec<(Area, Hit)> {
         let (list, _) = self.parts(inner);
         let rows =

@@ -210,6 +210,10 @@ impl Surface for SnoozeBox {
         (wide.max().unwrap_or(0).max(72), HEAD + all.len())
     }
 
+    fn chosen(&self, _: &Model) -> Option<Hit> {
+        Some(Hit::Choice(self.cursor))
+    }
+
     fn hits(&self, model: &Model, inner: Area) -> Vec<(Area, Hit)> {
         let (_, list) = inner.split_top(u16::try_from(HEAD).unwrap_or(0));
         list.lines().zip((0..self.choices(model).len()).map(Hit::Choice)).collect()

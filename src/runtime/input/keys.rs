@@ -1,12 +1,14 @@
 //! Turns a key's bytes into an event.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use termina::{
     Event as Read, Parser,
-    event::{KeyCode as Code, KeyEventKind as Kind, Modifiers},
+    event::{KeyCode as Code, KeyEventKind as Kind, Modifiers, MouseEventKind as Turned},
 };
 
-/// The event that the bytes of one piece stand for: a key, or a report about the focus. `None` where
+/// The event that the bytes of one piece stand for: a key, or a report about mouse or focus. `None` where
 /// they are an answer, or nothing that is known.
 pub(super) fn event(bytes: &[u8]) -> Option<Event> {
     if let [0x1b, introducer @ (b'[' | b'O' | b'P' | b'X' | b']' | b'^' | b'_')] = bytes {
@@ -20,6 +22,7 @@ pub(super) fn event(bytes: &[u8]) -> Option<Event> {
     parser.parse(bytes, false);
     match (parser.pop()?, parser.pop()) {
         (Read::Key(key), None) => self::key(key).map(Event::Key),
+        (Read::Mouse(mouse), None) => self::mouse(mouse).map(Event::Mouse),
         (Read::FocusIn, None) => Some(Event::FocusGained),
         (Read::FocusOut, None) => Some(Event::FocusLost),
         _ => None,
@@ -30,9 +33,32 @@ pub(super) fn event(bytes: &[u8]) -> Option<Event> {
 /// the rest as letters.
 fn is_read_whole(bytes: &[u8]) -> bool {
     let Some(parameters) = bytes.strip_prefix(b"\x1b[") else { return true };
+    if let Some(report) = parameters.strip_prefix(b"<") {
+        return is_mouse_report(report);
+    }
     let first = parameters.first();
     let is_answer = parameters.iter().any(|byte| matches!(byte, b' '..=b'/'));
     first.is_some_and(|first| matches!(first, b'0'..=b'9' | b'@'..=b'~')) && !is_answer
+}
+
+/// Whether these are the three numbers of a mouse report, with its end.
+fn is_mouse_report(report: &[u8]) -> bool {
+    let Some((b'M' | b'm', numbers)) = report.split_last() else { return false };
+    let mut numbers = numbers.split(|byte| *byte == b';');
+    let is_number = |it: &[u8]| !it.is_empty() && it.iter().all(u8::is_ascii_digit);
+    numbers.by_ref().take(3).filter(|it| is_number(it)).count() == 3 && numbers.next().is_none()
+}
+
+/// A press of the left button, or a turn of the wheel; nothing else is asked for.
+fn mouse(mouse: termina::event::MouseEvent) -> Option<MouseEvent> {
+    let kind = match mouse.kind {
+        Turned::Down(termina::event::MouseButton::Left) => MouseEventKind::Down(MouseButton::Left),
+        Turned::ScrollDown => MouseEventKind::ScrollDown,
+        Turned::ScrollUp => MouseEventKind::ScrollUp,
+        _ => return None,
+    };
+    let modifiers = held(mouse.modifiers);
+    Some(MouseEvent { kind, column: mouse.column, row: mouse.row, modifiers })
 }
 
 fn with_shift(mut key: KeyEvent) -> KeyEvent {
@@ -67,6 +93,15 @@ fn key(key: termina::event::KeyEvent) -> Option<KeyEvent> {
         // Locks, media keys and modifiers by themselves run no command and type nothing.
         _ => return None,
     };
+    let kind = match key.kind {
+        Kind::Press => KeyEventKind::Press,
+        Kind::Repeat => KeyEventKind::Repeat,
+        Kind::Release => KeyEventKind::Release,
+    };
+    Some(KeyEvent::new_with_kind(code, held(key.modifiers), kind))
+}
+
+fn held(read: Modifiers) -> KeyModifiers {
     let modifiers = [
         (Modifiers::SHIFT, KeyModifiers::SHIFT),
         (Modifiers::ALT, KeyModifiers::ALT),
@@ -75,14 +110,8 @@ fn key(key: termina::event::KeyEvent) -> Option<KeyEvent> {
         (Modifiers::HYPER, KeyModifiers::HYPER),
         (Modifiers::META, KeyModifiers::META),
     ];
-    let held = modifiers.into_iter().filter(|(read, _)| key.modifiers.contains(*read));
-    let held = held.fold(KeyModifiers::NONE, |all, (_, modifier)| all | modifier);
-    let kind = match key.kind {
-        Kind::Press => KeyEventKind::Press,
-        Kind::Repeat => KeyEventKind::Repeat,
-        Kind::Release => KeyEventKind::Release,
-    };
-    Some(KeyEvent::new_with_kind(code, held, kind))
+    let held = modifiers.into_iter().filter(|(modifier, _)| read.contains(*modifier));
+    held.fold(KeyModifiers::NONE, |all, (_, modifier)| all | modifier)
 }
 
 #[cfg(test)]
@@ -136,6 +165,13 @@ mod tests {
                 "{bytes:?}"
             );
         }
+        let mouse =
+            |kind, modifiers| Some(Event::Mouse(MouseEvent { kind, column: 2, row: 3, modifiers }));
+        let left = MouseEventKind::Down(MouseButton::Left);
+        assert_eq!(event(b"\x1b[<0;3;4M"), mouse(left, none));
+        assert_eq!(event(b"\x1b[<16;3;4M"), mouse(left, control));
+        assert_eq!(event(b"\x1b[<64;3;4M"), mouse(MouseEventKind::ScrollUp, none));
+        assert_eq!(event(b"\x1b[<65;3;4M"), mouse(MouseEventKind::ScrollDown, none));
         assert_eq!(event(b"\x1b[I"), Some(Event::FocusGained));
         assert_eq!(event(b"\x1b[O"), Some(Event::FocusLost));
     }
@@ -155,7 +191,20 @@ mod tests {
             "\x1b[?997;1n",
             "\x1b[:u",
             "\x1b[;5A",
-            "\x1b[<0;3;4M",
+            "\x1b[<0;3;4m",
+            "\x1b[<2;3;4M",
+            "\x1b[<32;3;4M",
+            "\x1b[<35;3;4M",
+            "\x1b[<0;3M",
+            "\x1b[<0;3;4;5M",
+            "\x1b[<0;;4M",
+            "\x1b[<;;M",
+            "\x1b[<M",
+            "\x1b[<0;3;99999M",
+            "\x1b[<999;3;4M",
+            "\x1b[<0;-3;4M",
+            "\x1b[<0;3;4~",
+            "\x1b[<0;3;4u",
             "\x1b[1 q",
             "\x1bOj",
             "\x1b[999999999999~",
