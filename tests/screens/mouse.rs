@@ -274,8 +274,14 @@ fn a_click_anywhere_does_nothing_that_its_key_or_enter_would_not() {
         before.model.mouse = true;
         before.effects();
         let is_grave = before.model.popup.as_ref().is_some_and(|popup| popup.is_grave());
-        for ((x, y), hit) in cells(&before) {
-            for pointed in [Pointed::Click, Pointed::WheelDown, Pointed::WheelUp] {
+        // Of the rows and lines some are enough.
+        let on = chosen(&before.model);
+        let tried = |hit: Option<Hit>| match hit {
+            Some(Hit::Row(at) | Hit::Line(at) | Hit::Choice(at)) => at % 6 == 0 || hit == on,
+            _ => true,
+        };
+        for ((x, y), hit) in cells(&before).into_iter().filter(|(_, hit)| tried(*hit)) {
+            for pointed in [Pointed::Click, Pointed::WheelDown] {
                 let mut console = before.clone();
                 console.send(Message::Mouse { pointed, x, y });
                 let decided = console.effects().iter().any(decides);
