@@ -189,9 +189,8 @@ impl Runtime {
                 },
                 Some(macros) = self.macros.recv() => self.take(self.now(), macros).await?,
                 news = self.pipes.next() => self.take(self.now(), news).await?,
-                told = self.announcer.next() => match told {
-                    Some(told) => self.take(self.now(), told).await?,
-                    None => {}
+                told = self.announcer.next() => if let Some(told) = told {
+                    self.take(self.now(), told).await?;
                 },
                 () = self.ending.wait() => self.end().await?,
                 Some(Ok(opened)) = self.opening.join_next() => {

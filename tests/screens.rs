@@ -4,6 +4,8 @@
 mod board;
 #[path = "screens/bulk.rs"]
 mod bulk;
+#[path = "screens/client.rs"]
+mod client;
 #[path = "screens/columns.rs"]
 mod columns;
 #[path = "screens/custom.rs"]

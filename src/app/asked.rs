@@ -10,8 +10,8 @@ use super::{
         list::{self, filter},
     },
     popups::{
-        asked, dashboard, decision, discard, fields, form, help, history, macros, messages, naming,
-        outbox_list, output, picker, plan,
+        asked, client, dashboard, decision, discard, fields, form, help, history, macros, messages,
+        naming, outbox_list, output, picker, plan,
         prompt::{self, Question},
         quit, reword, snooze,
     },
@@ -101,6 +101,7 @@ fn grant(model: &mut Model, errand: Errand) -> Effects {
         Errand::Pin(tickets) => asides::toggle_pin(model, &tickets),
         Errand::Snooze(tickets) => snooze::ask(model, tickets),
         Errand::SnoozeUntil(tickets, until) => asides::snooze(model, &tickets, until),
+        Errand::Client(ticket) => client::open(model, ticket),
         Errand::Dashboard => dashboard::open(model),
         Errand::ShowAll(narrow) => list::show_all(model, *narrow),
         Errand::Board => list::board::toggle(model),

@@ -16,7 +16,7 @@ use super::{
     mouse,
     notice::Level,
     panes::{composer, list},
-    popups::{dashboard, macros as macro_picker, naming, outbox_list, output, plan, quit},
+    popups::{client, dashboard, macros as macro_picker, naming, outbox_list, output, plan, quit},
     serve, shown, surfaces, taking, tidings,
 };
 
@@ -28,6 +28,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: impl Into<Message>) ->
     let effects = take(model, message).and(asked::pass_on(model));
     outbox_list::hold_line(model);
     plan::renew(model);
+    client::renew(model);
     list::linger::follow_reader(model);
     serve::hold_view(model);
     model.slipped |= !asked && hand != surfaces::hand(model);

@@ -164,6 +164,8 @@ pub(super) enum Errand {
     Snooze(Vec<TicketId>),
     /// Tickets are to sleep until a time, or until the customer writes; with neither they wake.
     SnoozeUntil(Vec<TicketId>, Option<Option<Timestamp>>),
+    /// The client of a ticket is to be shown.
+    Client(TicketId),
     /// The dashboard is to be opened.
     Dashboard,
     /// All tickets are to be shown that meet conditions.

@@ -273,6 +273,8 @@ pub struct Model {
     /// Changes of pins and snoozes on their way.
     asides: asides::Asides,
     tidings: tidings::Tidings,
+    /// The clients that were looked at.
+    clients: popups::client::Clients,
     /// What the agent is told.
     pub notices: Notices,
     /// The keys of a sequence that is not complete.
@@ -335,6 +337,7 @@ impl Model {
             macros: macros::Macros::default(),
             asides: asides::Asides::default(),
             tidings: tidings::Tidings::default(),
+            clients: popups::client::Clients::default(),
             notices: Notices::default(),
             pending_keys: Vec::new(),
             early: Vec::new(),

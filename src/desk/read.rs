@@ -192,6 +192,10 @@ pub enum Slot {
     FormProject,
     /// The history that is open.
     History,
+    /// The contacts of the client that is looked at.
+    ClientContacts,
+    /// Its projects.
+    ClientProjects,
     /// The dashboard that is open.
     Stats,
     /// The ticket that the agent wants to go to.

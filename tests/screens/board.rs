@@ -267,7 +267,8 @@ proptest! {
             if console.model.board.is_some() {
                 assert_whole(&console);
             }
-            if console.model.is_on_board() && !console.model.list.listed().is_empty() {
+            let is_seen = console.model.is_on_board() && console.model.popup.is_none();
+            if is_seen && !console.model.list.listed().is_empty() {
                 let id = console.model.selected().unwrap_or(TicketId(0));
                 prop_assert!(console.text().contains(&id.to_string()), "{}\n{}", key, console.text());
             }

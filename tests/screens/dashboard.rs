@@ -267,7 +267,7 @@ proptest! {
         console.send(Report::Stored(Box::new(Stored { rows, directory, ..Stored::default() })));
         console.send(Report::Connection(Connection::Online));
         console.rest().see();
-        if console.model.tickets.len() > 0 {
+        if !console.model.tickets.is_empty() {
             assert_numbers_are_lists(&opened(console, ""));
         }
     }

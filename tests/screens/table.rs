@@ -154,6 +154,7 @@ fn consoles(scope: Scope) -> Vec<Console> {
     match scope {
         Scope::List => all(&["", "/vpn<enter>", "x"]),
         Scope::Dashboard => vec![crate::dashboard::counted(""), crate::dashboard::counted("llj")],
+        Scope::Client => vec![crate::client::shown(""), crate::client::shown("G")],
         Scope::Board => all(&["gb", "gbl", "gbx"]),
         Scope::Conversation => all(&["/vpn<enter><enter><rest>", "/vpn<enter><enter><rest>kkk"]),
         // Wherever it works: in the list and in the conversation.

@@ -6,11 +6,11 @@
 mod table;
 
 pub use table::{
-    AskedCommand, BoardCommand, Command, ConsoleCommand, ConversationCommand, DashboardCommand,
-    DecisionCommand, DiscardCommand, EditorCommand, EverywhereCommand, FieldsCommand,
-    FilterCommand, FormCommand, ListCommand, MacrosCommand, NamingCommand, OutputCommand,
-    PickerCommand, PlanCommand, PromptCommand, QuitCommand, ReaderCommand, ReviewCommand,
-    RewordCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
+    AskedCommand, BoardCommand, ClientCommand, Command, ConsoleCommand, ConversationCommand,
+    DashboardCommand, DecisionCommand, DiscardCommand, EditorCommand, EverywhereCommand,
+    FieldsCommand, FilterCommand, FormCommand, ListCommand, MacrosCommand, NamingCommand,
+    OutputCommand, PickerCommand, PlanCommand, PromptCommand, QuitCommand, ReaderCommand,
+    ReviewCommand, RewordCommand, Scope, TABLE, TakeBackCommand, WatchCommand,
 };
 
 impl Scope {

@@ -86,6 +86,7 @@ commands! {
         Pipe: "pipe", "pipe the conversation to a command", "", ["|"];
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
+        Client: "client", "the client: contacts, open tickets, projects", "", ["c"];
         Dashboard: "dashboard", "the numbers of all tickets", "", ["g d"];
         Board: "board", "the tickets in columns by status, or back to the list", "", ["g b"];
         Serve: "serve", "serve ticket by ticket", "", ["g s"];
@@ -243,6 +244,22 @@ commands! {
         Filter: "filter", "filter what is listed", "filter", ["/"];
         TakeBack: "take-back", "take the change, or a discard, back", "take back", ["z"];
         Discard: "discard", "discard the draft, after a question", "", ["ctrl-x"];
+    }
+
+    /// In the client pane.
+    Client(ClientCommand) "client" "Client" {
+        Open: "open", "go to the ticket", "go to it", ["enter"];
+        Copy: "copy", "copy the contact's address", "copy", ["y"];
+        All: "all", "show all tickets of the client", "all tickets", ["a"];
+        Refresh: "refresh", "read it again", "read again", ["R"];
+        Close: "close", "close", "close", ["esc", "c", "q"];
+        Step(Step):
+            (Step::Down) "down", "down", "", ["j", "down"] |
+            (Step::Up) "up", "up", "", ["k", "up"] |
+            (Step::Top) "top", "to the first line", "", ["g g", "home"] |
+            (Step::Bottom) "bottom", "to the last line", "", ["G", "end"] |
+            (Step::PageDown) "page-down", "a page down", "", ["pagedown", "ctrl-d"] |
+            (Step::PageUp) "page-up", "a page up", "", ["pageup", "ctrl-u"];
     }
 
     /// In the dashboard.

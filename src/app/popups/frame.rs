@@ -87,8 +87,9 @@ impl Frame {
         let (above, below) = (columns::width(&title) + 6, edge.width() + 6);
         let width = popup_width((columns + POPUP_FRAME).max(above).max(below), layout.body.width);
         let height = u16::try_from(rows + 2).unwrap_or(u16::MAX).min(layout.body.height);
+        let beside = layout.body.width - width;
         let area = Area {
-            x: layout.body.x + (layout.body.width - width) / 2,
+            x: layout.body.x + if popup.side(model) { beside } else { beside / 2 },
             y: layout.body.y + (layout.body.height - height).div_ceil(3),
             width,
             height,

@@ -4,6 +4,7 @@
 //! name in `ui/popups/` that draws it.
 
 pub mod asked;
+pub mod client;
 pub mod dashboard;
 pub mod decision;
 pub mod discard;
@@ -66,6 +67,8 @@ macro_rules! every_popup {
             Output(output::CommandOutput),
             /// What the agent was told.
             Messages(messages::Messages),
+            /// The client of a ticket.
+            Client(client::ClientBox),
             /// The dashboard.
             Dashboard(dashboard::Dashboard),
             /// The history of a ticket.
@@ -146,6 +149,11 @@ pub(in crate::app) trait Surface: Kind {
         Tone::Accent
     }
 
+    /// Whether it stands at the right side, so that the list stays in sight.
+    fn side(&self, _model: &Model) -> bool {
+        false
+    }
+
     /// The columns and rows that its content wants.
     fn size(&self, model: &Model, layout: &Layout) -> (usize, usize);
 
@@ -200,6 +208,11 @@ macro_rules! popup_of {
             /// The scope that its keys are looked up in.
             pub fn scope(&self) -> Scope {
                 match self { $(Self::$name(it) => it.scope(),)+ }
+            }
+
+            /// Whether it stands at the right side.
+            pub(in crate::app) fn side(&self, model: &Model) -> bool {
+                match self { $(Self::$name(it) => it.side(model),)+ }
             }
 
             /// Whether keys that are no commands are typed into a text.

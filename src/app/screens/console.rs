@@ -24,6 +24,7 @@ pub(in crate::app) fn run(
         C::NextTicket => pass(model, Errand::StepTicket(Step::Down)),
         C::PreviousTicket => pass(model, Errand::StepTicket(Step::Up)),
         C::NextPane | C::PreviousPane => pass(model, Errand::OtherPane),
+        C::Client => with(model, ticket, |model, id| pass(model, Errand::Client(id))),
         C::Dashboard => pass(model, Errand::Dashboard),
         C::Board => pass(model, Errand::Board),
         C::Zoom if model.is_on_board() => Effects::none(),
@@ -108,6 +109,7 @@ pub(in crate::app) fn works(model: &Model, command: ConsoleCommand) -> bool {
         | C::Archive
         | C::Pin
         | C::History
+        | C::Client
         | C::Mark
         | C::MarkRange
         | C::Snooze

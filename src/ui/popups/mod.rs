@@ -1,6 +1,7 @@
 //! The popups, under the names that they have in [`app`](crate::app::popups), and their frame.
 
 mod asked;
+mod client;
 mod dashboard;
 mod decision;
 mod discard;

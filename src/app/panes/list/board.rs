@@ -262,9 +262,13 @@ fn cards_on_screen(model: &Model) -> usize {
     usize::from(rows / CARD_ROWS).max(1)
 }
 
+/// A column on screen: its position, its place, and its cards on screen by their positions among the
+/// listed tickets.
+pub type PlacedColumn = (usize, Area, Vec<(usize, Area)>);
+
 /// The columns on screen with their places, and of each the cards on screen with theirs, by their
 /// positions among the listed tickets. The head of the list stands above them.
-pub fn places(model: &Model, area: Area) -> Vec<(usize, Area, Vec<(usize, Area)>)> {
+pub fn places(model: &Model, area: Area) -> Vec<PlacedColumn> {
     let Some(board) = &model.board else { return Vec::new() };
     let (_, area) = area.split_top(LIST_HEAD);
     let (shown, width) = columns_on_screen(model);
