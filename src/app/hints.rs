@@ -90,7 +90,9 @@ fn after(model: &Model, begun: &str) -> Vec<Hint> {
     let rest = specs(&scopes).filter_map(|spec| {
         let keys = model.keymap.keys_in(&scopes, spec.command);
         let key = keys.iter().find_map(|keys| keys.strip_prefix(&prefix))?.to_owned();
-        Some(Hint { key, what: spec.title })
+        // The words after a colon are for the help.
+        let what = spec.title.split(':').next().unwrap_or(spec.title);
+        Some(Hint { key, what })
     });
     [Hint { key: format!("{begun}…"), what: "then" }].into_iter().chain(rest).collect()
 }

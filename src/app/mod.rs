@@ -424,6 +424,11 @@ impl Model {
         self.leaving
     }
 
+    /// Whether tickets were ever read from the server.
+    pub fn has_read(&self) -> bool {
+        self.progress.synced_at.is_some() || !self.tickets.is_empty()
+    }
+
     /// When [`Message::Clock`] is due. Until then nothing moves, unless something else happens.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let second = SignedDuration::from_secs(1);

@@ -60,6 +60,23 @@ enum Wrong {
     Nothing,
 }
 
+impl Wrong {
+    /// What a person can do about it.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Address => {
+                "Look at the address: a letter, a path (https://your-domain/crm), https or http. Nothing \
+                 is reached without a network either."
+            }
+            Self::Key => "Copy the key again, whole, from the settings of the CRM's API.",
+            Self::Certificate => {
+                "Name the file with the certificate of the server or of its authority."
+            }
+            Self::Nothing => "Nothing that you typed is wrong. The server needs a while.",
+        }
+    }
+}
+
 impl Login {
     /// Asks for what the flags do not say, tries it, and stores it. Without a terminal nothing is
     /// asked: the key is read from standard input.
@@ -118,6 +135,7 @@ impl Login {
                 Err(failed) => failed,
             };
             eprintln!("That did not work: {}.", super::print::error(&why).trim_end_matches('.'));
+            eprintln!("{} The rest is kept.", wrong.advice());
             let login = self.clone();
             let again = move || login.again(answers, wrong);
             answers = tokio::task::spawn_blocking(again).await??;

@@ -68,7 +68,7 @@ pub fn is_profile_name(name: &str) -> bool {
 /// http beyond this machine without `allow_http`.
 pub fn check_url(raw: &str, allow_http: bool) -> Result<Url, String> {
     let url = Url::parse(raw.trim()).map_err(|error| {
-        format!("the address is none ({error}); it looks like https://crm.example.com")
+        format!("this is no address ({error}); it looks like https://crm.example.com")
     })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err("the address has to start with https://".into());

@@ -1,6 +1,6 @@
 //! How the console looks: the roles that colours have, and the colours that a theme gives them.
 //!
-//! [`every_role`] is the one list of the roles. Themes and the configuration name colours by role, and
+//! `every_role` is the one list of the roles. Themes and the configuration name colours by role, and
 //! the styles of the console are made of the list.
 
 /// Calls a macro with a line for each role: its field among the styles, its variant, what it is for, its

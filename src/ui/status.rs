@@ -102,7 +102,7 @@ impl Ui<'_> {
     fn quiet_facts(&self) -> Vec<Span<'static>> {
         // Until all tickets are read, their number would be that of the first screen.
         let many = match self.model.tickets.len() {
-            _ if !self.model.progress.stored => None,
+            _ if !self.model.progress.stored || !self.model.has_read() => None,
             1 => Some("1 ticket".to_owned()),
             many => Some(format!("{many} tickets")),
         };

@@ -196,7 +196,7 @@ fn a_click_on_a_shown_key_presses_it() {
     click_key(&mut console, "Esc closes");
     assert!(console.model.popup.is_none());
     console.keys("g");
-    click_key(&mut console, "d the numbers");
+    click_key(&mut console, "d dashboard");
     assert!(matches!(console.model.popup, Some(Popup::Dashboard(_))), "{}", console.text());
     for text in ["Ctrl-S review", "Esc leave", "Ctrl-O preview"] {
         let (mut clicked, mut keys) = (on("rHello"), on("rHello"));

@@ -87,8 +87,8 @@ commands! {
         CopyId: "copy-id", "copy the ticket's id", "", ["y"];
         CopyAddress: "copy-address", "copy the ticket's address", "", ["Y"];
         Client: "client", "the client: contacts, open tickets, projects", "", ["c"];
-        Dashboard: "dashboard", "the numbers of all tickets", "", ["g d"];
-        Board: "board", "the tickets in columns by status, or back to the list", "", ["g b"];
+        Dashboard: "dashboard", "dashboard: the numbers of all tickets", "", ["g d"];
+        Board: "board", "board: the tickets in columns by status, or back", "", ["g b"];
         Serve: "serve", "serve ticket by ticket", "", ["g s"];
         GoTo: "go-to", "go to a ticket by its id", "", ["g i"];
         Outbox: "outbox", "outbox and drafts", "", ["g o"];

@@ -130,7 +130,8 @@ fn labels(model: &Model, counts: bool) -> Vec<Label> {
         let key = if key.is_empty() { String::new() } else { format!("{key} ") };
         let tab = model.list.tabs.get(at);
         let (name, count) = tab.map_or((String::new(), 0), |it| (it.view.name.clone(), it.count));
-        let known = model.progress.stored || count > 0;
+        // Before anything was read, a zero would say that there is nothing.
+        let known = count > 0 || model.progress.stored && model.has_read();
         let shown = known && (counts || open);
         let count = if shown { format!(" {}", count_words(count)) } else { String::new() };
         Label { at, key, name, count, spaced: true }

@@ -313,7 +313,7 @@ impl Ui<'_> {
         let words = tab.view.sort.words();
         if tab.misplaced {
             let refresh = self.key(ConsoleCommand::Refresh);
-            return format!("was {words}; {refresh} sorts anew");
+            return format!("{words} ({refresh} sorts anew)");
         }
         if !matches!(tab.view.sort.key, SortKey::Waiting | SortKey::Priority) {
             return words.to_owned();
