@@ -49,5 +49,6 @@ fuzz TARGET SECONDS="600":
 
 # The pictures in the README, made by the program.
 pictures:
-    cargo run --locked --example picture > assets/screenshot.svg
-    cargo run --locked --example picture -- plan > assets/plan.svg
+    for picture in console plan dashboard board; do for theme in dark light; do \
+        cargo run --locked --example picture -- $picture $theme > assets/pictures/$picture-$theme.svg; \
+    done; done

@@ -1,8 +1,8 @@
 //! Makes the README's pictures: the console on the sandbox, drawn without a terminal.
 //!
-//! `cargo run --example picture > assets/screenshot.svg`
-//! `cargo run --example picture -- plan > assets/plan.svg`
-//! `cargo run --example picture -- console light > docs/themes/light.svg`
+//! `cargo run --example picture -- board dark > assets/pictures/board-dark.svg`
+//!
+//! The first word is console, plan, dashboard or board, the second one a theme. `just pictures` makes all.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -41,7 +41,11 @@ fn keys(picture: &str) -> anyhow::Result<Vec<KeyCode>> {
         "console" => Ok(vec![KeyCode::Enter]),
         // Six tickets are marked and answered with a macro of the demo's.
         "plan" => Ok(letters("xxxxxxmbJ")),
-        other => anyhow::bail!("there is no picture {other:?}; take console or plan"),
+        "dashboard" => Ok(letters("gd")),
+        "board" => Ok(letters("gb")),
+        other => {
+            anyhow::bail!("there is no picture {other:?}; take console, plan, dashboard or board")
+        }
     }
 }
 
