@@ -69,11 +69,11 @@ fn a_disk_that_is_full_at_recording_takes_nothing_from_the_screen() {
     assert_eq!(stored(&desk), None);
 
     limit(&console, "1024");
-    console.press(
-        "z",
-        "#3 reply is not taken back, it is kept, recorded when a console is online; z tries again",
-    );
+    console.press("z", "#3 reply is not taken back, it is kept, recorded when a console");
+    // The whole message is longer than the line.
+    console.press("!", "z tries");
     limit(&console, "unlimited");
+    console.press("\u{1b}", "! reads on");
     console.press("z", "precious");
     console.wait_for("draft saved");
     assert_eq!(stored(&desk), Some("precious".into()));

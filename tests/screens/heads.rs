@@ -3,7 +3,7 @@
 use growdesk::{
     app::Effect,
     desk::{Connection, Post, Read, Report, Side, Work},
-    domain::{ProblemKind, ReplyId, ReplyKind, TicketId},
+    domain::{ProblemKind, ReplyId, ReplyKind, StyledLine},
 };
 use proptest::prelude::*;
 
@@ -31,10 +31,11 @@ proptest! {
         authors in prop::collection::vec(("\\PC{0,60}|[A-Z][a-z]{1,80}", 0_usize..3, any::<bool>()), 1..5),
     ) {
         let mut console = Console::working(width, 60);
-        console.keys(if zoomed { "<enter>v" } else { "<enter>" }).wait(200);
+        console.keys(if zoomed { "j<enter>v" } else { "j<enter>" }).wait(200);
         let columns = growdesk::app::layout::text_width(&console.model);
-        let mut thread = desk::thread(TicketId(1035), columns, true);
-        let template = thread.posts[1].clone();
+        let ticket = console.model.conversation.ticket.expect("a ticket");
+        let mut thread = desk::thread(ticket, columns, true);
+        let body = vec![StyledLine::plain("text")];
         let many = authors.len();
         thread.posts = authors
             .into_iter()
@@ -44,10 +45,11 @@ proptest! {
                 kind: [ReplyKind::Reply, ReplyKind::Note, ReplyKind::Unknown][kind],
                 side: if agent { Side::Agent } else { Side::Customer },
                 author: growdesk::text::clean::line(&author).to_string(),
-                ..template.clone()
+                at: Some(desk::now() - jiff::SignedDuration::from_mins(350)),
+                body: body.clone(),
             })
             .collect();
-        let Some(request) = asked(&mut console) else { return Ok(()) };
+        let request = asked(&mut console).expect("it is read");
         console.send(Report::Thread { request, thread: Box::new(thread) });
         let text = console.text();
         let dated = text.lines().filter(|line| line.contains("3 Mar 09:12") || line.contains("09:12")).count();
